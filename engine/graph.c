@@ -1,0 +1,190 @@
+/* graph.c - nodes in order: shapes before anything runs, one block of memory, walks forward and backward. */
+#include <string.h>
+
+#include "nn.h"
+
+/* ---- building ---- */
+
+size_t nn_graph_size(int node_count, int edge_count) {
+  size_t params = (size_t)node_count * NN_MAX_PARAMS;
+  return sizeof(nn_graph) + (size_t)node_count * sizeof(nn_node) + params * sizeof(nn_segment) +
+         2 * (size_t)edge_count * sizeof(void *) + 64;
+}
+
+nn_graph *nn_graph_place(void *memory, int node_count, int edge_count) {
+  memset(memory, 0, nn_graph_size(node_count, edge_count));
+  nn_graph *graph = memory;
+  graph->nodes = (nn_node *)(graph + 1);
+  graph->node_count = node_count;
+  graph->segments = (nn_segment *)(graph->nodes + node_count);
+  nn_node **inputs = (nn_node **)(graph->segments + (size_t)node_count * NN_MAX_PARAMS);
+  float **input_grads = (float **)(inputs + edge_count);
+  if (node_count > 0) { /* the nodes share these lists out as they are built */
+    graph->nodes[0].inputs = inputs;
+    graph->nodes[0].input_grad = input_grads;
+  }
+  return graph;
+}
+
+int nn_node_build(nn_error *error, nn_node *node) {
+  if (node->layer->build(error, node) != NN_OK)
+    return NN_ERROR;
+  node->width = nn_shape_count(&node->shape);
+  return NN_OK;
+}
+
+/* ---- planning ---- */
+
+/* Hands out pieces of a block; without a block it only measures. */
+typedef struct arena {
+  char *base;
+  size_t used;
+} arena;
+
+enum { ALIGNMENT = 64 };
+
+static float *take(arena *memory, int64_t count) {
+  float *piece = memory->base ? (float *)(memory->base + memory->used) : NULL;
+  memory->used += ((size_t)count * sizeof(float) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  return piece;
+}
+
+/* A node learns if it is watched, has parameters to train or reads one that learns, and a loss lies at or after it. */
+static void find_learners(nn_graph *graph) {
+  for (int i = 0; i < graph->node_count; i++) {
+    nn_node *node = &graph->nodes[i];
+    node->learns = (node->trainable && node->param_count > 0) || node->is_watched;
+    for (int k = 0; k < node->input_count; k++)
+      node->learns |= node->inputs[k]->learns;
+    node->readers = node->is_loss;
+  }
+  for (int i = graph->node_count - 1; i >= 0; i--) {
+    nn_node *node = &graph->nodes[i];
+    node->learns &= node->readers > 0;
+    for (int k = 0; k < node->input_count; k++)
+      if (node->learns && node->inputs[k]->learns)
+        node->inputs[k]->readers++;
+  }
+}
+
+/* The earlier place of a parameter that several nodes share, or NULL. */
+static const nn_param *shared_with(const nn_graph *graph, const nn_node *node, const nn_param *param) {
+  for (const nn_node *earlier = graph->nodes; earlier < node; earlier++)
+    for (int k = 0; k < earlier->param_count; k++)
+      if (earlier->params[k].is_trained && earlier->params[k].value == param->value)
+        return &earlier->params[k];
+  return NULL;
+}
+
+static void append_segment(nn_graph *graph, const nn_param *param) {
+  int64_t count = nn_shape_count(&param->shape);
+  nn_segment *last = graph->segment_count ? &graph->segments[graph->segment_count - 1] : NULL;
+  if (last && last->value + last->count == param->value)
+    last->count += count;
+  else
+    graph->segments[graph->segment_count++] = (nn_segment){param->value, graph->gradient_count, count};
+  graph->gradient_count += count;
+}
+
+/* The layout of the flat gradient: parameters in the order of the nodes, a shared one where it is met first. */
+static void lay_out_parameters(nn_graph *graph) {
+  graph->segment_count = 0;
+  graph->gradient_count = 0;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++) {
+      param->is_trained = node->trainable && node->learns;
+      const nn_param *first = param->is_trained ? shared_with(graph, node, param) : NULL;
+      param->is_shared = first != NULL;
+      param->offset = first ? first->offset : graph->gradient_count;
+      if (param->is_trained && !first)
+        append_segment(graph, param);
+    }
+}
+
+static void place_parameters(nn_graph *graph, arena *memory, bool training) {
+  graph->gradient = training ? take(memory, graph->gradient_count) : NULL;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++) {
+      if (!training || !param->is_trained)
+        param->grad = NULL;
+      else if (param->is_shared)
+        param->grad = take(memory, nn_shape_count(&param->shape));
+      else
+        param->grad = graph->gradient ? graph->gradient + param->offset : NULL;
+    }
+}
+
+/* A view's gradient is its input's own, unless others write there too. */
+static void place_node(nn_node *node, arena *memory, int64_t batch, bool training) {
+  bool learns = training && node->learns;
+  node->value = node->layer->forward ? take(memory, batch * node->width) : NULL; /* others point elsewhere */
+  node->saved = training && node->saved_width ? take(memory, batch * node->saved_width) : NULL;
+  if (node->is_view && learns && node->inputs[0]->learns && node->inputs[0]->readers == 1)
+    node->grad = node->inputs[0]->grad;
+  else
+    node->grad = learns ? take(memory, batch * node->width) : NULL;
+  for (int k = 0; k < node->input_count; k++) {
+    nn_node *input = node->inputs[k];
+    if (!learns || !input->learns)
+      node->input_grad[k] = NULL;
+    else if (node->is_view)
+      node->input_grad[k] = node->grad;
+    else
+      node->input_grad[k] = input->readers == 1 ? input->grad : take(memory, batch * input->width);
+  }
+}
+
+size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block) {
+  arena memory = {block, 0};
+  graph->batch = batch;
+  find_learners(graph);
+  lay_out_parameters(graph);
+  place_parameters(graph, &memory, training);
+  for (int i = 0; i < graph->node_count; i++)
+    place_node(&graph->nodes[i], &memory, batch, training);
+  return memory.used;
+}
+
+/* ---- walking ---- */
+
+void nn_graph_forward(nn_graph *graph, const nn_pass *pass) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    if (node->is_view)
+      node->value = node->inputs[0]->value; /* an input's value moves with the batch */
+    else if (node->layer->forward)
+      node->layer->forward(node, pass);
+}
+
+static void add_to(float *sum, const float *x, int64_t n) {
+  for (int64_t i = 0; i < n; i++)
+    sum[i] += x[i];
+}
+
+static void merge_input_gradients(nn_node *node, int64_t rows) {
+  for (int k = 0; k < node->input_count; k++) {
+    nn_node *input = node->inputs[k];
+    if (node->input_grad[k] && node->input_grad[k] != input->grad)
+      add_to(input->grad, node->input_grad[k], rows * input->width);
+  }
+}
+
+static void merge_shared_parameters(nn_graph *graph) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++)
+      if (param->grad && param->is_shared)
+        add_to(graph->gradient + param->offset, param->grad, nn_shape_count(&param->shape));
+}
+
+void nn_graph_backward(nn_graph *graph, const nn_pass *pass) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    if (node->grad && node->readers > 1 && !node->is_loss) /* a loss has written its gradient already */
+      memset(node->grad, 0, sizeof(float) * (size_t)(pass->rows * node->width));
+  for (nn_node *node = graph->nodes + graph->node_count - 1; node >= graph->nodes; node--) {
+    if (!node->grad)
+      continue;
+    if (node->layer->backward)
+      node->layer->backward(node, pass);
+    merge_input_gradients(node, pass->rows);
+  }
+  merge_shared_parameters(graph);
+}

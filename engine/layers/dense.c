@@ -1,0 +1,85 @@
+/* dense.c - y = f(x W + b), over the last axis: x (rows, in), W (in, units), b (units), y (rows, units).
+ *
+ * Backward, with dz = dy * f'(z):  dW = x' dz,  db = column sums of dz,  dx = dz W'. */
+#include <string.h>
+
+#include "nn.h"
+
+typedef struct dense_config {
+  int units;
+  bool use_bias;
+  nn_activation_config activation;
+} dense_config;
+
+static const nn_field fields[] = {{"units", NN_FIELD_INT, offsetof(dense_config, units), NAN, 1, INT32_MAX, NULL},
+                                  {"use_bias", NN_FIELD_BOOL, offsetof(dense_config, use_bias), true, 0, 1, NULL},
+                                  NN_ACTIVATION_FIELDS("activation", dense_config, activation),
+                                  {0}};
+
+enum { KERNEL, BIAS };
+
+static int build(nn_error *error, nn_node *node) {
+  const dense_config *config = (const dense_config *)node->config;
+  nn_shape shape = node->inputs[0]->shape;
+  if (shape.ndim == 0)
+    return nn_fail(error, "wants samples with at least one axis, got single numbers; declare them as shape {1}");
+  int last = shape.ndim - 1;
+  node->params[KERNEL] = (nn_param){.name = "kernel", .shape = {2, {shape.dim[last], config->units}}};
+  node->params[BIAS] = (nn_param){.name = "bias", .shape = {1, {config->units}}};
+  node->param_count = config->use_bias ? 2 : 1;
+  shape.dim[last] = config->units;
+  node->shape = shape;
+  node->saved_width = nn_activation_from_output(&config->activation) ? 0 : nn_shape_count(&shape);
+  return NN_OK;
+}
+
+static int64_t rows_of(const nn_node *node, const nn_pass *pass, int64_t units) {
+  return pass->rows * (node->width / units);
+}
+
+static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < units; j++)
+      z[r * units + j] += bias[j];
+}
+
+static void forward(nn_node *node, const nn_pass *pass) {
+  const dense_config *config = (const dense_config *)node->config;
+  int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
+  float *z = node->saved_width && node->saved ? node->saved : node->value;
+  nn_gemm(false, false, rows, units, in, node->inputs[0]->value, in, node->params[KERNEL].value, units, 0, z, units);
+  if (config->use_bias)
+    add_bias(z, node->params[BIAS].value, rows, units);
+  if (config->activation.function != NN_ACT_LINEAR)
+    nn_activate(&config->activation, node->value, z, rows, units);
+  else if (z != node->value)
+    memcpy(node->value, z, sizeof(float) * (size_t)(rows * units));
+}
+
+static void sum_columns(float *out, const float *dz, int64_t rows, int64_t units) {
+  memset(out, 0, sizeof(float) * (size_t)units);
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < units; j++)
+      out[j] += dz[r * units + j];
+}
+
+static void backward(nn_node *node, const nn_pass *pass) {
+  const dense_config *config = (const dense_config *)node->config;
+  int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
+  float *dz = node->grad;
+  if (config->activation.function != NN_ACT_LINEAR)
+    nn_activate_backward(&config->activation, dz, dz, node->value, node->saved, rows, units);
+  if (node->params[KERNEL].grad)
+    nn_gemm(true, false, in, units, rows, node->inputs[0]->value, in, dz, units, 0, node->params[KERNEL].grad, units);
+  if (config->use_bias && node->params[BIAS].grad)
+    sum_columns(node->params[BIAS].grad, dz, rows, units);
+  if (node->input_grad[0])
+    nn_gemm(false, true, rows, in, units, dz, units, node->params[KERNEL].value, units, 0, node->input_grad[0], in);
+}
+
+const nn_layer nn_layer_dense = {.name = "dense",
+                                 .config_size = sizeof(dense_config),
+                                 .fields = fields,
+                                 .build = build,
+                                 .forward = forward,
+                                 .backward = backward};

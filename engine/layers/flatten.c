@@ -1,0 +1,13 @@
+/* flatten.c - one axis for each sample, row-major. A view: nothing is moved. */
+#include "nn.h"
+
+static const nn_field fields[] = {{0}};
+
+static int build(nn_error *error, nn_node *node) {
+  (void)error;
+  node->shape = (nn_shape){1, {nn_shape_count(&node->inputs[0]->shape)}};
+  node->is_view = true;
+  return NN_OK;
+}
+
+const nn_layer nn_layer_flatten = {.name = "flatten", .fields = fields, .build = build};

@@ -1,0 +1,46 @@
+/* sparse_categorical_crossentropy.c - -log of the probability given to the true class, a class id.
+ *
+ * From logits z:         L = logsumexp(z) - z_t,          dL/dz_j = softmax(z)_j - [j = t]
+ * From probabilities p:  q = p / sum(p), L = -log clip(q_t), dL/dp_j = ([q_t not clipped] / sum(p)) (1 - [j = t] / q_t) */
+#include "losses/crossentropy.h"
+
+typedef struct sparse_config {
+  bool from_logits;
+} sparse_config;
+
+static const nn_field fields[] = {
+    {"from_logits", NN_FIELD_BOOL, offsetof(sparse_config, from_logits), false, 0, 1, NULL}, {0}};
+
+static float from_logits(float *grad, int64_t class, const float *z, int64_t width) {
+  float value = nn_log_sum_exp(grad, z, width) - z[class];
+  if (grad)
+    grad[class] -= 1;
+  return value;
+}
+
+static float from_probabilities(float *grad, int64_t class, const float *p, int64_t width) {
+  float sum = nn_row_sum(p, width), q = p[class] / sum;
+  if (grad) {
+    for (int64_t j = 0; j < width; j++)
+      grad[j] = nn_is_clipped(q) ? 0 : 1 / sum;
+    grad[class] -= nn_is_clipped(q) ? 0 : 1 / p[class];
+  }
+  return -nn_logf(nn_clip_probability(q));
+}
+
+static void evaluate(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
+                     int64_t rows, int64_t width) {
+  bool logits = ((const sparse_config *)config)->from_logits;
+  for (int64_t r = 0; r < rows; r++, y_pred += width) {
+    float *slope = grad ? grad + r * width : NULL;
+    value[r] = logits ? from_logits(slope, (int64_t)y_true[r], y_pred, width)
+                      : from_probabilities(slope, (int64_t)y_true[r], y_pred, width);
+  }
+}
+
+const nn_loss nn_loss_sparse_categorical_crossentropy = {.name = "sparse_categorical_crossentropy",
+                                                         .config_size = sizeof(sparse_config),
+                                                         .fields = fields,
+                                                         .class_ids = true,
+                                                         .fused_activation = NN_ACT_SOFTMAX,
+                                                         .evaluate = evaluate};

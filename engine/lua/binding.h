@@ -1,0 +1,72 @@
+/* binding.h - what the files of the Lua binding share. This folder is the only place where C meets Lua. */
+#ifndef NN_BINDING_H
+#define NN_BINDING_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "nn.h"
+
+/* ---- blame.c: errors that point into the user's script ---- */
+
+/* Raises "script.lua:14: message", where the line is that of the innermost function on the stack that is not nnrun's
+ * own Lua. Never returns; the int lets a caller write `return nn_blame(...)`. */
+int nn_blame(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+/* Pushes "script.lua:14: ", or "" where no script is running. */
+void nn_push_position(lua_State *L);
+
+/* ---- tensor.c ---- */
+
+#define NN_TENSOR "nn.tensor"
+
+/* A new contiguous tensor on top of the stack; memory is one userdata that Lua collects. Not initialised. */
+nn_tensor *nn_new_tensor(lua_State *L, nn_dtype dtype, const nn_shape *shape);
+/* A tensor on top of the stack that sees memory inside the userdata at stack position owner and keeps it alive. */
+nn_tensor *nn_new_view(lua_State *L, int owner, const nn_tensor *view);
+/* The tensor at that stack position, or an error at the script's line. */
+nn_tensor *nn_check_tensor(lua_State *L, int position);
+nn_tensor *nn_test_tensor(lua_State *L, int position);
+/* A shape from a Lua list of non-negative integers. */
+nn_shape nn_check_shape(lua_State *L, int position);
+void nn_push_shape(lua_State *L, const nn_shape *shape);
+
+/* ---- fields.c: any config struct from a Lua table ---- */
+
+/* Fills config (all defaults first) from the table at that position; `what` starts the error messages. Keys that no
+ * field has are left to the Lua side, which knows every argument's name. */
+void nn_fill_fields(lua_State *L, int position, const char *what, const nn_field *fields, void *config);
+
+/* ---- graph.c ---- */
+
+/* The engine's layer, loss, optimizer or metric of the name at that position; an unknown one is an error. */
+const nn_layer *nn_check_layer(lua_State *L, int position);
+const nn_loss *nn_check_loss(lua_State *L, int position);
+const nn_optimizer *nn_check_optimizer(lua_State *L, int position);
+const nn_metric *nn_check_metric(lua_State *L, int position);
+
+/* ---- the modules, each preloaded under the name in its comment ---- */
+
+int nn_open_tensor(lua_State *L);    /* engine.tensor */
+int nn_open_data(lua_State *L);      /* engine.data: idx, digits, image, hashes */
+int nn_open_random(lua_State *L);    /* engine.random */
+int nn_open_graph(lua_State *L);     /* engine.graph: what layers there are, their shapes and parameters */
+int nn_open_job(lua_State *L);       /* engine.job: batches through a model: training, evaluation, prediction */
+int nn_open_objects(lua_State *L);   /* engine.objects: activations, losses, metrics, optimizers on their own */
+int nn_open_process(lua_State *L);   /* engine.process: fork, pipes, waiting, signals, clocks, files */
+
+/* ---- signals ---- */
+
+/* How many times the user asked to stop (SIGINT), or -signal for SIGTERM. Batch loops poll it. */
+extern volatile int nn_stop_requests;
+
+/* ---- the Lua sources inside the program ---- */
+
+typedef struct nn_embedded {
+  const char *module, *chunkname, *source;
+  size_t length;
+} nn_embedded;
+
+extern const nn_embedded nn_embedded_sources[];
+
+#endif

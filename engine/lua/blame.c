@@ -1,0 +1,38 @@
+/* blame.c - errors that point into the user's script, whatever layer of nnrun found them. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "binding.h"
+
+/* nnrun's own Lua carries chunk names of this form (see embed.lua). */
+#define OWN_SOURCES "=scripts/nn/"
+
+static bool is_script(const lua_Debug *frame) {
+  return frame->currentline >= 0 && strncmp(frame->source, OWN_SOURCES, sizeof OWN_SOURCES - 1) != 0;
+}
+
+void nn_push_position(lua_State *L) {
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(L, level, &frame); level++) {
+    lua_getinfo(L, "Sl", &frame);
+    if (is_script(&frame)) {
+      lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
+      return;
+    }
+  }
+  lua_pushliteral(L, "");
+}
+
+int nn_blame(lua_State *L, const char *format, ...) {
+  char message[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  nn_push_position(L);
+  lua_pushstring(L, message);
+  lua_concat(L, 2);
+  lua_error(L);
+  __builtin_unreachable();
+}

@@ -1,0 +1,457 @@
+/* job.c - engine.job: a run of batches through a model, from a plain table that says everything about it:
+ *
+ *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =,
+ *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1" } },
+ *     inputs = { 1 }, data = { tensors }, order = int32 tensor or nil, watch = true (keep gradients of the inputs),
+ *     outputs = { { node = 3, loss =, loss_config =, loss_weight =, target =, sample_weight =,
+ *                   metrics = { { name =, config =, is_loss = } } } },
+ *   }
+ *
+ * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
+#include <string.h>
+
+#include "binding.h"
+
+#define NN_JOB "nn.job"
+
+enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, ORDER, USER_VALUES = ORDER };
+
+typedef struct job {
+  nn_batches batches;
+  _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
+} job;
+
+static nn_batches *check_job(lua_State *L) { return &((job *)luaL_checkudata(L, 1, NN_JOB))->batches; }
+
+/* ---- small readers; the spec is at stack position 1 ---- */
+
+static lua_Integer get_integer(lua_State *L, int table, const char *name, lua_Integer standard) {
+  lua_getfield(L, table, name);
+  lua_Integer value = luaL_optinteger(L, -1, standard);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* A tensor stays alive through the spec, so it can leave the stack. */
+static nn_tensor *get_tensor(lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  nn_tensor *tensor = lua_isnil(L, -1) ? NULL : nn_check_tensor(L, -1);
+  if (tensor && !nn_tensor_is_contiguous(tensor))
+    nn_blame(L, "%s: a job wants its tensors contiguous", name);
+  lua_pop(L, 1);
+  return tensor;
+}
+
+static void *new_block(lua_State *L, int owner, int user_value, size_t size) {
+  enum { ALIGNMENT = 64 };
+  uintptr_t block = (uintptr_t)lua_newuserdatauv(L, size + ALIGNMENT, 0);
+  lua_setiuservalue(L, owner, user_value);
+  block = (block + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
+  memset((void *)block, 0, size);
+  return (void *)block;
+}
+
+static const char *get_what(lua_State *L, int table) {
+  lua_getfield(L, table, "what");
+  const char *what = lua_tostring(L, -1);
+  lua_pop(L, 1); /* the table still holds it */
+  return what ? what : "layer";
+}
+
+/* ---- the graph ---- */
+
+static void read_params(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "params");
+  for (int i = 0; i < node->param_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    nn_tensor *tensor = nn_check_tensor(L, -1);
+    if (tensor->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(tensor) ||
+        !nn_shape_equal(&tensor->shape, &node->params[i].shape))
+      nn_blame(L, "%s: weight %s does not fit", what, node->params[i].name);
+    node->params[i].value = tensor->data;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
+  lua_getfield(L, table, "inputs");
+  node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  for (int i = 0; i < node->input_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    lua_Integer position = luaL_checkinteger(L, -1) - 1;
+    luaL_argcheck(L, position >= 0 && position < node->position, 1, "a node reads a later one");
+    node->inputs[i] = &graph->nodes[position];
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* The node's table is on top of the stack. */
+static void read_node(lua_State *L, nn_graph *graph, int position) {
+  nn_node *node = &graph->nodes[position];
+  int table = lua_gettop(L);
+  if (position > 0) {
+    node->inputs = node[-1].inputs + node[-1].input_count;
+    node->input_grad = node[-1].input_grad + node[-1].input_count;
+  }
+  const char *what = get_what(L, table);
+  node->position = position;
+  lua_getfield(L, table, "layer");
+  node->layer = nn_check_layer(L, -1);
+  lua_getfield(L, table, "config");
+  nn_fill_fields(L, -1, what, node->layer->fields, node->config);
+  lua_getfield(L, table, "trainable");
+  node->trainable = lua_isnil(L, -1) || lua_toboolean(L, -1);
+  lua_pop(L, 3);
+  read_inputs(L, table, graph, node);
+  nn_error error;
+  if (nn_node_build(&error, node) != NN_OK)
+    nn_blame(L, "%s: %s", what, error.message);
+  if (node->param_count)
+    read_params(L, table, node, what);
+}
+
+static int count_edges(lua_State *L, int nodes) {
+  int edges = 0;
+  for (int i = 1; i <= (int)lua_rawlen(L, nodes); i++) {
+    lua_rawgeti(L, nodes, i);
+    lua_getfield(L, -1, "inputs");
+    edges += lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+    lua_pop(L, 2);
+  }
+  return edges;
+}
+
+static nn_graph *read_graph(lua_State *L, int owner) {
+  lua_getfield(L, 1, "nodes");
+  int nodes = lua_gettop(L), count = (int)lua_rawlen(L, nodes), edges = count_edges(L, nodes);
+  nn_graph *graph = nn_graph_place(new_block(L, owner, GRAPH_BLOCK, nn_graph_size(count, edges)), count, edges);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, nodes, i + 1);
+    read_node(L, graph, i);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return graph;
+}
+
+static nn_node *get_node(lua_State *L, nn_graph *graph, lua_Integer position) {
+  luaL_argcheck(L, position >= 1 && position <= graph->node_count, 1, "no such node");
+  return &graph->nodes[position - 1];
+}
+
+/* ---- data ---- */
+
+static void read_data(lua_State *L, nn_batches *b) {
+  lua_getfield(L, 1, "watch");
+  bool watch = lua_toboolean(L, -1);
+  lua_getfield(L, 1, "inputs");
+  lua_getfield(L, 1, "data");
+  b->input_count = (int)lua_rawlen(L, -2);
+  luaL_argcheck(L, b->input_count <= NN_MAX_PORTS, 1, "too many inputs");
+  for (int i = 0; i < b->input_count; i++) {
+    lua_rawgeti(L, -2, i + 1);
+    b->inputs[i] = get_node(L, b->graph, luaL_checkinteger(L, -1));
+    b->inputs[i]->is_watched = watch;
+    lua_rawgeti(L, -2, i + 1);
+    nn_tensor *data = nn_check_tensor(L, -1);
+    luaL_argcheck(L, nn_tensor_is_contiguous(data), 1, "data is not contiguous");
+    luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * b->inputs[i]->width, 1, "data do not fit");
+    b->data[i] = data;
+    b->sample_count = data->shape.dim[0];
+    lua_pop(L, 2);
+  }
+  lua_pop(L, 3);
+}
+
+/* ---- losses and metrics ---- */
+
+static void check_object_size(lua_State *L, size_t size) {
+  luaL_argcheck(L, size <= NN_OBJECT_BYTES, 1, "a config is larger than its place");
+}
+
+/* Where activation and loss belong together the loss is taken from the activation's input: exact for any logits. */
+static void fuse(nn_output *out) {
+  const nn_activation_config *activation = (const nn_activation_config *)out->node->config;
+  out->loss_node = out->node;
+  if (out->loss->fused_activation == NN_ACT_LINEAR || out->node->layer != nn_find_layer("activation") ||
+      activation->function != out->loss->fused_activation)
+    return;
+  nn_from_logits *config = (nn_from_logits *)out->loss_config;
+  if (!config->from_logits) {
+    config->from_logits = true;
+    out->loss_node = out->node->inputs[0];
+  }
+}
+
+/* One metric's table is on top of the stack. */
+static void read_observer(lua_State *L, nn_observer *observer) {
+  int table = lua_gettop(L);
+  lua_getfield(L, table, "is_loss");
+  bool is_loss = lua_toboolean(L, -1);
+  lua_getfield(L, table, "name");
+  lua_getfield(L, table, "config");
+  if (is_loss)
+    observer->loss = nn_check_loss(L, -2);
+  else
+    observer->metric = nn_check_metric(L, -2);
+  check_object_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
+  nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields,
+                 observer->config);
+  lua_pop(L, 3);
+}
+
+static void read_loss(lua_State *L, nn_output *out, int table) {
+  lua_getfield(L, table, "loss");
+  out->loss = nn_check_loss(L, -1);
+  check_object_size(L, out->loss->config_size);
+  lua_getfield(L, table, "loss_config");
+  nn_fill_fields(L, -1, lua_tostring(L, -2), out->loss->fields, out->loss_config);
+  lua_getfield(L, table, "loss_weight");
+  out->loss_weight = (float)luaL_optnumber(L, -1, 1);
+  lua_pop(L, 3);
+  out->target = get_tensor(L, table, "target");
+  out->sample_weight = get_tensor(L, table, "sample_weight");
+  fuse(out);
+  out->loss_node->is_loss = true;
+}
+
+static void read_metrics(lua_State *L, nn_output *out, int table) {
+  lua_getfield(L, table, "metrics");
+  out->observer_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  if (out->observer_count > NN_MAX_OBSERVERS)
+    nn_blame(L, "metrics: at most %d for each output, got %d", NN_MAX_OBSERVERS, out->observer_count);
+  for (int i = 0; i < out->observer_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    read_observer(L, &out->observers[i]);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+static void read_outputs(lua_State *L, nn_batches *b) {
+  lua_getfield(L, 1, "outputs");
+  b->output_count = (int)lua_rawlen(L, -1);
+  luaL_argcheck(L, b->output_count <= NN_MAX_PORTS, 1, "too many outputs");
+  for (int i = 0; i < b->output_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    int table = lua_gettop(L);
+    b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
+    if (b->mode != NN_PREDICT) {
+      read_loss(L, &b->outputs[i], table);
+      read_metrics(L, &b->outputs[i], table);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* ---- making a job ---- */
+
+static void plan(lua_State *L, nn_batches *b, int owner) {
+  bool training = b->mode == NN_TRAIN;
+  size_t size = nn_graph_plan(b->graph, b->batch_size, training, NULL);
+  nn_graph_plan(b->graph, b->batch_size, training, new_block(L, owner, PLAN_BLOCK, size));
+  size = nn_batches_plan(b, NULL);
+  nn_batches_plan(b, new_block(L, owner, BUFFER_BLOCK, size));
+}
+
+static void make_predictions(lua_State *L, nn_batches *b, int owner) {
+  lua_createtable(L, b->output_count, 0);
+  for (int i = 0; i < b->output_count; i++) {
+    const nn_shape *sample = &b->outputs[i].node->shape;
+    if (sample->ndim == NN_MAX_NDIM)
+      nn_blame(L, "an output has too many axes");
+    nn_shape shape = {sample->ndim + 1, {b->sample_count}};
+    memcpy(shape.dim + 1, sample->dim, sizeof(int64_t) * (size_t)sample->ndim);
+    b->predictions[i] = nn_new_tensor(L, NN_FLOAT32, &shape);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setiuservalue(L, owner, PREDICTIONS);
+}
+
+static int new_job(lua_State *L) {
+  static const char *const modes[] = {"train", "evaluate", "predict", NULL};
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  job *self = lua_newuserdatauv(L, sizeof *self, USER_VALUES);
+  memset(self, 0, sizeof *self);
+  luaL_setmetatable(L, NN_JOB);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, 2, SPEC);
+
+  nn_batches *b = &self->batches;
+  lua_getfield(L, 1, "mode");
+  b->mode = (nn_mode)luaL_checkoption(L, -1, NULL, modes);
+  lua_pop(L, 1);
+  b->batch_size = get_integer(L, 1, "batch_size", 32);
+  b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
+  b->graph = read_graph(L, 2);
+  read_data(L, b);
+  read_outputs(L, b);
+  plan(L, b, 2);
+  if (b->mode == NN_PREDICT)
+    make_predictions(L, b, 2);
+  lua_settop(L, 2);
+  return 1;
+}
+
+/* ---- methods ---- */
+
+/* (name, config, { slot tensors }, iteration): state vectors are float32, as long as gradient_count() says. */
+static int set_optimizer(lua_State *L) {
+  nn_batches *b = check_job(L);
+  unsigned char *config = ((job *)lua_touserdata(L, 1))->optimizer_config;
+  const nn_optimizer *optimizer = nn_check_optimizer(L, 2);
+  check_object_size(L, optimizer->config_size);
+  nn_fill_fields(L, 3, optimizer->name, optimizer->fields, config);
+  int count = optimizer->slot_count(config);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, 4, i + 1);
+    nn_tensor *slot = nn_check_tensor(L, -1);
+    luaL_argcheck(L, slot->dtype == NN_FLOAT32 && nn_shape_count(&slot->shape) == b->graph->gradient_count, 4,
+                  "a slot does not fit");
+    b->slots[i] = slot->data;
+    lua_pop(L, 1);
+  }
+  b->optimizer = optimizer;
+  b->optimizer_config = config;
+  b->iteration = luaL_optinteger(L, 5, 0);
+  lua_pushvalue(L, 4);
+  lua_setiuservalue(L, 1, SLOTS);
+  return 0;
+}
+
+/* (int32 tensor of positions from 0, or nil): which sample comes when */
+static int set_order(lua_State *L) {
+  nn_batches *b = check_job(L);
+  nn_tensor *order = lua_isnoneornil(L, 2) ? NULL : nn_check_tensor(L, 2);
+  if (order) {
+    luaL_argcheck(L, order->dtype == NN_INT32 && nn_shape_count(&order->shape) == b->sample_count, 2,
+                  "an order names each sample once");
+    const int32_t *position = order->data;
+    for (int64_t i = 0; i < b->sample_count; i++)
+      luaL_argcheck(L, position[i] >= 0 && position[i] < b->sample_count, 2, "a position is out of range");
+  }
+  b->order = order ? order->data : NULL;
+  lua_settop(L, 2);
+  lua_setiuservalue(L, 1, ORDER);
+  return 0;
+}
+
+/* (): raises where a label is not one of the model's classes; to be called once before the first run */
+static int check_targets(lua_State *L) {
+  const nn_batches *b = check_job(L);
+  nn_error error;
+  for (int i = 0; i < b->output_count; i++) {
+    const nn_output *out = &b->outputs[i];
+    int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
+    if (out->loss->class_ids && nn_check_class_ids(&error, out->target, classes) != NN_OK)
+      nn_blame(L, "%s", error.message);
+  }
+  return 0;
+}
+
+/* (first batch from 1, count, learning rate or float32 tensor of one rate a batch) -> "done"|"stopped"|"not finite",
+ * batches finished */
+static int run(lua_State *L) {
+  static const char *const outcomes[] = {"done", "stopped", "not finite"};
+  nn_batches *b = check_job(L);
+  int64_t first = luaL_checkinteger(L, 2) - 1, count = luaL_checkinteger(L, 3), done;
+  int64_t batches = (b->sample_count + b->batch_size - 1) / b->batch_size;
+  luaL_argcheck(L, first >= 0 && count >= 0 && first + count <= batches, 2, "no such batches");
+  luaL_argcheck(L, b->mode != NN_TRAIN || b->optimizer, 1, "training wants an optimizer");
+  float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
+  const nn_tensor *rates = nn_test_tensor(L, 4);
+  luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4, "too few rates");
+  nn_outcome outcome =
+      nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
+  lua_pushstring(L, outcomes[outcome]);
+  lua_pushinteger(L, done);
+  return 2;
+}
+
+static void push_output_sums(lua_State *L, const nn_batches *b, const nn_output *out) {
+  lua_createtable(L, 0, 2);
+  lua_pushnumber(L, b->sample_sum > 0 ? out->loss_sum / b->sample_sum : 0);
+  lua_setfield(L, -2, "loss");
+  lua_createtable(L, out->observer_count, 0);
+  for (int k = 0; k < out->observer_count; k++) {
+    const nn_observer *observer = &out->observers[k];
+    const double *state = observer->state;
+    lua_pushnumber(L, observer->metric   ? observer->metric->result(observer->config, state)
+                      : state[1] > 0 ? state[0] / state[1]
+                                     : 0);
+    lua_rawseti(L, -2, k + 1);
+  }
+  lua_setfield(L, -2, "metrics");
+}
+
+/* () -> { { loss =, metrics = { numbers } }, ... }: one entry an output, over the samples since clear() */
+static int results(lua_State *L) {
+  const nn_batches *b = check_job(L);
+  lua_createtable(L, b->output_count, 0);
+  for (int i = 0; i < b->output_count; i++) {
+    push_output_sums(L, b, &b->outputs[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+static int clear(lua_State *L) {
+  nn_batches_clear_sums(check_job(L));
+  return 0;
+}
+
+static int predictions(lua_State *L) {
+  check_job(L);
+  lua_getiuservalue(L, 1, PREDICTIONS);
+  return 1;
+}
+
+static int gradient_count(lua_State *L) {
+  lua_pushinteger(L, check_job(L)->graph->gradient_count);
+  return 1;
+}
+
+static int iteration(lua_State *L) {
+  lua_pushinteger(L, check_job(L)->iteration);
+  return 1;
+}
+
+static void push_copy(lua_State *L, const float *from, int64_t count) {
+  nn_tensor *copy = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){1, {count}});
+  memcpy(copy->data, from, sizeof(float) * (size_t)count);
+}
+
+/* () -> the flat gradient of the last batch, a copy */
+static int gradient(lua_State *L) {
+  nn_batches *b = check_job(L);
+  luaL_argcheck(L, b->mode == NN_TRAIN, 1, "only training has gradients");
+  push_copy(L, b->graph->gradient, b->graph->gradient_count);
+  return 1;
+}
+
+/* (input, from 1) -> the gradient of the last full batch by that input, flat; wants watch = true */
+static int input_gradient(lua_State *L) {
+  nn_batches *b = check_job(L);
+  lua_Integer position = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, position >= 1 && position <= b->input_count && b->inputs[position - 1]->grad, 2, "no gradient there");
+  push_copy(L, b->inputs[position - 1]->grad, b->batch_size * b->inputs[position - 1]->width);
+  return 1;
+}
+
+int nn_open_job(lua_State *L) {
+  static const luaL_Reg methods[] = {
+      {"set_optimizer", set_optimizer}, {"set_order", set_order},           {"check_targets", check_targets},
+      {"run", run},                     {"results", results},               {"clear", clear},
+      {"predictions", predictions},     {"gradient_count", gradient_count}, {"iteration", iteration},
+      {"gradient", gradient},           {"input_gradient", input_gradient}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", new_job}, {NULL, NULL}};
+  luaL_newmetatable(L, NN_JOB);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,397 @@
+/* process.c - module engine.process: the few system calls that running trials in processes of their own takes.
+ *
+ * One function, one call, no policy: what to do with them is scripts/nn/pool.lua's business. A call that fails gives
+ * nil, a message and errno, as Lua's own io functions do. File descriptors are plain integers; those opened here are
+ * not inherited by programs that a process starts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "binding.h"
+
+/* True, or nil with the reason; an integer where there is one to give. */
+static int result(lua_State *L, int value) { return luaL_fileresult(L, value >= 0, NULL); }
+
+static int integer_result(lua_State *L, long long value) {
+  if (value < 0)
+    return luaL_fileresult(L, 0, NULL);
+  lua_pushinteger(L, value);
+  return 1;
+}
+
+static int check_int(lua_State *L, int position) { return (int)luaL_checkinteger(L, position); }
+
+/* ---- processes ---- */
+
+/* fork() -> 0 in the child, the child's id in the parent. What either has not flushed yet belongs to both: flush first. */
+static int process_fork(lua_State *L) { return integer_result(L, fork()); }
+
+/* exit_now(code): ends the process at once; nothing is closed, flushed or collected. */
+static int process_exit_now(lua_State *L) { _exit(check_int(L, 1)); }
+
+/* wait(pid or -1, nohang) -> pid, "exit" | "signal", code; false where nohang is set and none has ended. */
+static int process_wait(lua_State *L) {
+  int status = 0;
+  pid_t pid;
+  do
+    pid = waitpid((pid_t)check_int(L, 1), &status, lua_toboolean(L, 2) ? WNOHANG : 0);
+  while (pid < 0 && errno == EINTR);
+  if (pid < 0)
+    return result(L, -1);
+  if (pid == 0) {
+    lua_pushboolean(L, false);
+    return 1;
+  }
+  lua_pushinteger(L, pid);
+  lua_pushstring(L, WIFSIGNALED(status) ? "signal" : "exit");
+  lua_pushinteger(L, WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+  return 3;
+}
+
+static const struct {
+  const char *name;
+  int number;
+} signals[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},   {"TRAP", SIGTRAP},
+               {"ABRT", SIGABRT}, {"BUS", SIGBUS},   {"FPE", SIGFPE},   {"KILL", SIGKILL}, {"SEGV", SIGSEGV},
+               {"PIPE", SIGPIPE}, {"ALRM", SIGALRM}, {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"CONT", SIGCONT},
+               {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ}, {NULL, 0}};
+
+/* kill(pid, "TERM"): a negative pid means a process group. */
+static int process_kill(lua_State *L) {
+  const char *name = luaL_checkstring(L, 2);
+  for (int i = 0; signals[i].name; i++)
+    if (strcmp(signals[i].name, name) == 0)
+      return result(L, kill((pid_t)check_int(L, 1), signals[i].number));
+  return luaL_argerror(L, 2, "not the name of a signal");
+}
+
+/* signal_name(11) -> "SEGV"; the number as a string where it has no name here. */
+static int process_signal_name(lua_State *L) {
+  for (int i = 0; signals[i].name; i++)
+    if (signals[i].number == check_int(L, 1)) {
+      lua_pushstring(L, signals[i].name);
+      return 1;
+    }
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+/* die_with_parent(pid): this process is killed when its parent, whose id that is, ends for whatever reason. */
+static int process_die_with_parent(lua_State *L) {
+#ifdef __linux__
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+    return result(L, -1);
+#endif
+  if (getppid() != (pid_t)check_int(L, 1)) /* it ended before the call above */
+    _exit(1);
+  return result(L, 0);
+}
+
+static int process_new_group(lua_State *L) { return result(L, setpgid(0, 0)); }
+
+static int process_pid(lua_State *L) { return integer_result(L, getpid()); }
+
+/* stop_requests() -> how often the user asked to stop; -signal where a signal said so. */
+static int process_stop_requests(lua_State *L) {
+  lua_pushinteger(L, nn_stop_requests);
+  return 1;
+}
+
+static int process_clear_stop(lua_State *L) {
+  (void)L;
+  nn_stop_requests = 0;
+  return 0;
+}
+
+/* ---- file descriptors ---- */
+
+/* pipe() -> the end to read from, the end to write to */
+static int process_pipe(lua_State *L) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0)
+    return result(L, -1);
+  lua_pushinteger(L, ends[0]);
+  lua_pushinteger(L, ends[1]);
+  return 2;
+}
+
+/* read(fd, n) -> up to n bytes; "" at the end */
+static int process_read(lua_State *L) {
+  int fd = check_int(L, 1);
+  lua_Integer wanted = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, wanted > 0 && wanted <= 1 << 24, 2, "expected 1 .. 16777216");
+  luaL_Buffer buffer;
+  char *memory = luaL_buffinitsize(L, &buffer, (size_t)wanted);
+  ssize_t count;
+  do
+    count = read(fd, memory, (size_t)wanted);
+  while (count < 0 && errno == EINTR);
+  if (count < 0)
+    return result(L, -1);
+  luaL_pushresultsize(&buffer, (size_t)count);
+  return 1;
+}
+
+/* write(fd, text): all of it */
+static int process_write(lua_State *L) {
+  int fd = check_int(L, 1);
+  size_t left;
+  const char *text = luaL_checklstring(L, 2, &left);
+  while (left > 0) {
+    ssize_t count = write(fd, text, left);
+    if (count < 0 && errno != EINTR)
+      return result(L, -1);
+    if (count > 0)
+      text += count, left -= (size_t)count;
+  }
+  return result(L, 0);
+}
+
+static int process_close(lua_State *L) { return result(L, close(check_int(L, 1))); }
+
+/* poll({ fd, ... }, milliseconds) -> list of those that can be read or have ended; empty when the time is over or a
+ * signal came. Negative: without limit. */
+static int process_poll(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer count = luaL_len(L, 1);
+  struct pollfd *list = lua_newuserdatauv(L, (size_t)count * sizeof *list, 0);
+  for (lua_Integer i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, i + 1);
+    list[i] = (struct pollfd){.fd = check_int(L, -1), .events = POLLIN};
+    lua_pop(L, 1);
+  }
+  int ready = poll(list, (nfds_t)count, check_int(L, 2));
+  if (ready < 0 && errno != EINTR)
+    return result(L, -1);
+  lua_newtable(L);
+  lua_Integer length = 0;
+  for (lua_Integer i = 0; i < count && ready > 0; i++)
+    if (list[i].revents) {
+      lua_pushinteger(L, list[i].fd);
+      lua_rawseti(L, -2, ++length);
+    }
+  return 1;
+}
+
+/* redirect(from, to): descriptor `to` is from now on what `from` is. */
+static int process_redirect(lua_State *L) { return result(L, dup2(check_int(L, 1), check_int(L, 2))); }
+
+/* open_for_append(path) -> fd; the file is made where it is missing. */
+static int process_open_for_append(lua_State *L) {
+  return integer_result(L, open(luaL_checkstring(L, 1), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+}
+
+/* flock(fd, exclusive, nonblocking): a lock that ends with its last holder, however that ends. */
+static int process_flock(lua_State *L) {
+  int how = lua_toboolean(L, 2) ? LOCK_EX : LOCK_SH;
+  return result(L, flock(check_int(L, 1), lua_toboolean(L, 3) ? how | LOCK_NB : how));
+}
+
+/* fsync(path): what is in the file, or which names are in the folder, survives a power cut from now on. */
+static int process_fsync(lua_State *L) {
+  int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return result(L, -1);
+  int failed = fsync(fd), why = errno;
+  close(fd);
+  errno = why;
+  return result(L, failed);
+}
+
+static int process_isatty(lua_State *L) {
+  lua_pushboolean(L, isatty(check_int(L, 1)));
+  return 1;
+}
+
+/* terminal_width(fd) -> columns, nil where it is no terminal or does not know */
+static int process_terminal_width(lua_State *L) {
+  struct winsize size;
+  if (ioctl(check_int(L, 1), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+    return 0;
+  lua_pushinteger(L, size.ws_col);
+  return 1;
+}
+
+/* ---- time and the machine ---- */
+
+/* monotonic() -> seconds since some fixed moment */
+static int process_monotonic(lua_State *L) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  lua_pushnumber(L, (double)now.tv_sec + 1e-9 * (double)now.tv_nsec);
+  return 1;
+}
+
+/* The first line of a file that starts with the prefix, without it and its newline; or false. */
+static bool find_line(char *line, int size, const char *path, const char *prefix) {
+  FILE *file = fopen(path, "re");
+  bool found = false;
+  while (file && !found && fgets(line, size, file))
+    found = strncmp(line, prefix, strlen(prefix)) == 0;
+  if (file)
+    fclose(file);
+  if (!found)
+    return false;
+  line[strcspn(line, "\n")] = 0;
+  memmove(line, line + strlen(prefix), strlen(line + strlen(prefix)) + 1);
+  return true;
+}
+
+/* Cores that a cgroup's cpu.max ("quota period", or "max period") allows. */
+static double folder_quota(const char *folder) {
+  char path[1100], line[64];
+  double quota, period;
+  snprintf(path, sizeof path, "%s/cpu.max", folder);
+  bool is_limited = find_line(line, sizeof line, path, "") && sscanf(line, "%lf %lf", &quota, &period) == 2;
+  return is_limited && quota > 0 && period > 0 ? quota / period : HUGE_VAL;
+}
+
+/* The least quota of this process's cgroup and all above it. */
+static double cgroup_quota(void) {
+  char own[512] = "", folder[1024];
+  find_line(own, sizeof own, "/proc/self/cgroup", "0::");
+  snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", own);
+  double least = folder_quota(folder);
+  for (char *slash; (slash = strrchr(folder, '/')) - folder >= (long)strlen("/sys/fs/cgroup");) {
+    *slash = 0;
+    least = fmin(least, folder_quota(folder));
+  }
+  return least;
+}
+
+/* cpu_count() -> cores this process may use: its affinity, and no more than its cgroup's quota. */
+static int process_cpu_count(lua_State *L) {
+  double count = (double)sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef __linux__
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+    count = CPU_COUNT(&allowed);
+#endif
+  count = fmin(count, ceil(cgroup_quota()));
+  lua_pushinteger(L, count < 1 ? 1 : (lua_Integer)count);
+  return 1;
+}
+
+static int process_hostname(lua_State *L) {
+  struct utsname facts;
+  uname(&facts);
+  lua_pushstring(L, facts.nodename);
+  return 1;
+}
+
+/* processor() -> "AMD Ryzen 7 ..."; the architecture where the system does not tell */
+static int process_processor(lua_State *L) {
+  char line[256];
+  struct utsname facts;
+  uname(&facts);
+  if (find_line(line, sizeof line, "/proc/cpuinfo", "model name"))
+    lua_pushstring(L, line + strspn(line, "\t :"));
+  else
+    lua_pushstring(L, facts.machine);
+  return 1;
+}
+
+/* system() -> "Linux 6.1.0 x86_64" */
+static int process_system(lua_State *L) {
+  struct utsname facts;
+  uname(&facts);
+  lua_pushfstring(L, "%s %s %s", facts.sysname, facts.release, facts.machine);
+  return 1;
+}
+
+/* peak_memory() -> bytes; what a worker shares with its parent counts in both */
+static int process_peak_memory(lua_State *L) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  lua_pushinteger(L, (lua_Integer)usage.ru_maxrss * 1024);
+  return 1;
+}
+
+static int process_compiler(lua_State *L) {
+#ifdef __clang__
+  lua_pushliteral(L, __VERSION__);
+#else
+  lua_pushliteral(L, "GCC " __VERSION__);
+#endif
+  return 1;
+}
+
+static int process_version(lua_State *L) {
+  lua_pushliteral(L, NN_VERSION);
+  return 1;
+}
+
+/* ---- threads of the matrix products ---- */
+
+static int process_blas(lua_State *L) {
+  lua_pushstring(L, nn_blas_description());
+  return 1;
+}
+
+static int process_threads(lua_State *L) { return integer_result(L, nn_blas_threads()); }
+
+static int process_set_threads(lua_State *L) {
+  int threads = check_int(L, 1);
+  luaL_argcheck(L, threads >= 1, 1, "expected at least 1");
+  nn_blas_set_threads(threads);
+  return 0;
+}
+
+static int process_fork_safe(lua_State *L) {
+  lua_pushboolean(L, nn_blas_fork_safe());
+  return 1;
+}
+
+int nn_open_process(lua_State *L) {
+  static const luaL_Reg functions[] = {{"fork", process_fork},
+                                       {"exit_now", process_exit_now},
+                                       {"wait", process_wait},
+                                       {"kill", process_kill},
+                                       {"signal_name", process_signal_name},
+                                       {"die_with_parent", process_die_with_parent},
+                                       {"new_group", process_new_group},
+                                       {"pid", process_pid},
+                                       {"stop_requests", process_stop_requests},
+                                       {"clear_stop", process_clear_stop},
+                                       {"pipe", process_pipe},
+                                       {"read", process_read},
+                                       {"write", process_write},
+                                       {"close", process_close},
+                                       {"poll", process_poll},
+                                       {"redirect", process_redirect},
+                                       {"open_for_append", process_open_for_append},
+                                       {"flock", process_flock},
+                                       {"fsync", process_fsync},
+                                       {"isatty", process_isatty},
+                                       {"terminal_width", process_terminal_width},
+                                       {"monotonic", process_monotonic},
+                                       {"cpu_count", process_cpu_count},
+                                       {"hostname", process_hostname},
+                                       {"processor", process_processor},
+                                       {"system", process_system},
+                                       {"peak_memory", process_peak_memory},
+                                       {"compiler", process_compiler},
+                                       {"version", process_version},
+                                       {"blas", process_blas},
+                                       {"threads", process_threads},
+                                       {"set_threads", process_set_threads},
+                                       {"fork_safe", process_fork_safe},
+                                       {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,99 @@
+/* main.c - the program: a protected Lua with nnrun's modules inside, signals, and the exit status.
+ *
+ * Everything a command does is Lua (scripts/nn/cli); this file only makes it safe to run. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lua/binding.h"
+
+volatile int nn_stop_requests = 0;
+
+static lua_State *main_state;
+
+static void stop_in_lua(lua_State *L, lua_Debug *frame) {
+  (void)frame;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted");
+}
+
+/* The first request is a flag that batch loops poll; the second also breaks into Lua code that polls nothing. */
+static void on_stop_signal(int signal_number) {
+  nn_stop_requests++;
+  if (nn_stop_requests > 1 || signal_number == SIGTERM)
+    lua_sethook(main_state, stop_in_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+static int load_embedded(lua_State *L) {
+  const nn_embedded *file = lua_touserdata(L, lua_upvalueindex(1));
+  if (luaL_loadbuffer(L, file->source, file->length, file->chunkname) != LUA_OK)
+    return lua_error(L);
+  lua_pushstring(L, file->module);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+static void preload(lua_State *L) {
+  static const luaL_Reg modules[] = {
+      {"engine.tensor", nn_open_tensor},   {"engine.data", nn_open_data},       {"engine.random", nn_open_random},
+      {"engine.graph", nn_open_graph},     {"engine.job", nn_open_job},     {"engine.objects", nn_open_objects},
+      {"engine.process", nn_open_process}, {NULL, NULL}};
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  for (const luaL_Reg *m = modules; m->name; m++) {
+    lua_pushcfunction(L, m->func);
+    lua_setfield(L, -2, m->name);
+  }
+  for (const nn_embedded *file = nn_embedded_sources; file->module; file++) {
+    lua_pushlightuserdata(L, (void *)file);
+    lua_pushcclosure(L, load_embedded, 1);
+    lua_setfield(L, -2, file->module);
+  }
+  lua_pop(L, 1);
+}
+
+/* require("nn.cli")(arguments) -> exit status. It handles its own errors; what escapes is a bug of nnrun. */
+static int run(lua_State *L) {
+  int count = (int)lua_tointeger(L, 1);
+  char **words = lua_touserdata(L, 2);
+  luaL_openlibs(L);
+  preload(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "nn.cli");
+  lua_call(L, 1, 1);
+  lua_createtable(L, count, 1);
+  for (int i = 0; i < count; i++) {
+    lua_pushstring(L, words[i]);
+    lua_rawseti(L, -2, i);
+  }
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+static int with_traceback(lua_State *L) {
+  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  lua_State *L = main_state = luaL_newstate();
+  if (L == NULL) {
+    fputs("nnrun: not enough memory\n", stderr);
+    return 1;
+  }
+  signal(SIGINT, on_stop_signal);
+  signal(SIGTERM, on_stop_signal);
+  signal(SIGPIPE, SIG_IGN);
+  lua_pushcfunction(L, with_traceback);
+  lua_pushcfunction(L, run);
+  lua_pushinteger(L, argc);
+  lua_pushlightuserdata(L, argv);
+  int status;
+  if (lua_pcall(L, 2, 1, 1) == LUA_OK) {
+    status = (int)lua_tointeger(L, -1);
+  } else {
+    fprintf(stderr, "nnrun: %s\n", lua_tostring(L, -1));
+    status = 2;
+  }
+  lua_close(L);
+  return status;
+}

@@ -1,0 +1,418 @@
+/* nn.h - the public face of the numeric core.
+ *
+ * The core knows nothing of Lua, files of scripts, or terminals. It works on tensors (strided views of
+ * memory somebody else owns), on graphs of layers whose memory is planned once and bound once, and on jobs:
+ * runs of batches through such a graph. A function that can fail returns 0 or NN_ERROR and leaves a sentence
+ * in an nn_error; nothing in the core prints, exits, long-jumps or allocates inside a batch loop.
+ *
+ * Shapes of pointers are given as (rows, columns); everything is row-major.
+ */
+#ifndef NN_H
+#define NN_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NN_VERSION "0.1.0"
+
+/* ---------------------------------------------------------------- errors (error.c) */
+
+enum { NN_OK = 0, NN_ERROR = -1 };
+
+typedef struct nn_error {
+  char message[512];
+} nn_error;
+
+/* Writes the sentence and returns NN_ERROR, so that a check reads `return nn_fail(error, "...")`. */
+int nn_fail(nn_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---------------------------------------------------------------- tensors (tensor.c) */
+
+#define NN_MAX_NDIM 8
+
+typedef enum nn_dtype { NN_FLOAT32, NN_UINT8, NN_INT32 } nn_dtype;
+
+typedef struct nn_shape {
+  int ndim;
+  int64_t dim[NN_MAX_NDIM];
+} nn_shape;
+
+/* A view: it owns nothing. Strides count elements, not bytes. */
+typedef struct nn_tensor {
+  nn_dtype dtype;
+  nn_shape shape;
+  int64_t stride[NN_MAX_NDIM];
+  void *data;
+} nn_tensor;
+
+enum { NN_SHAPE_TEXT = 128 };
+
+size_t nn_dtype_size(nn_dtype dtype);
+const char *nn_dtype_name(nn_dtype dtype); /* "float32" */
+int64_t nn_shape_count(const nn_shape *shape);
+bool nn_shape_equal(const nn_shape *a, const nn_shape *b);
+/* "28x28", "scalar" for no axes; writes into text and returns it. */
+char *nn_shape_text(const nn_shape *shape, char text[NN_SHAPE_TEXT]);
+
+/* A contiguous tensor over data. */
+nn_tensor nn_tensor_over(nn_dtype dtype, const nn_shape *shape, void *data);
+bool nn_tensor_is_contiguous(const nn_tensor *tensor);
+
+/* Views. Axes and positions count from 0 here; the Lua side counts from 1. */
+int nn_tensor_index(nn_error *, nn_tensor *out, const nn_tensor *in, int axis, int64_t position);
+int nn_tensor_range(nn_error *, nn_tensor *out, const nn_tensor *in, int axis, int64_t first, int64_t count);
+int nn_tensor_permute(nn_error *, nn_tensor *out, const nn_tensor *in, const int *axes);
+/* A contiguous tensor seen with another shape of as many elements. */
+int nn_tensor_view(nn_error *, nn_tensor *out, const nn_tensor *in, const nn_shape *shape);
+
+typedef enum nn_binary_op {
+  NN_ADD, NN_SUB, NN_MUL, NN_DIV, NN_POW, NN_MAXIMUM, NN_MINIMUM,
+  NN_EQ, NN_NE, NN_LT, NN_LE, NN_GT, NN_GE
+} nn_binary_op;
+
+typedef enum nn_unary_op { NN_NEG, NN_ABS, NN_SQRT, NN_EXP, NN_LOG, NN_SIN, NN_COS, NN_TANH, NN_FLOOR, NN_ROUND } nn_unary_op;
+
+typedef enum nn_reduce_op { NN_SUM, NN_MEAN, NN_VAR, NN_MIN, NN_MAX, NN_ARGMIN, NN_ARGMAX } nn_reduce_op;
+
+/* NumPy's rule: axes aligned at the right, 1 stretches. */
+int nn_shape_broadcast(nn_error *, nn_shape *out, const nn_shape *a, const nn_shape *b);
+/* The type an operation gives: comparisons uint8, DIV and POW float32, the rest int32 unless a side is float32. */
+nn_dtype nn_binary_dtype(nn_binary_op op, nn_dtype a, nn_dtype b);
+nn_dtype nn_reduce_dtype(nn_reduce_op op, nn_dtype dtype);
+
+/* out has the broadcast shape and the type nn_binary_dtype says. A result an int32 cannot hold is an error. */
+int nn_tensor_binary(nn_error *, nn_binary_op op, nn_tensor *out, const nn_tensor *a, const nn_tensor *b);
+int nn_tensor_unary(nn_error *, nn_unary_op op, nn_tensor *out, const nn_tensor *in);
+/* Copies with conversion and broadcasting. A value the target type cannot hold is an error naming it. */
+int nn_tensor_copy(nn_error *, nn_tensor *out, const nn_tensor *in);
+/* Reduces one axis; out has the shape without it. Sums run in double. VAR is the population variance. */
+int nn_tensor_reduce(nn_error *, nn_reduce_op op, nn_tensor *out, const nn_tensor *in, int axis);
+/* (m,k)x(k,n); also (k)x(k,n), (m,k)x(k) and (k)x(k), as NumPy. All float32. */
+int nn_tensor_matmul(nn_error *, nn_tensor *out, const nn_tensor *a, const nn_tensor *b);
+/* out[i] = in[index[i]] along the first axis; index is int32, positions from 0. */
+int nn_tensor_gather(nn_error *, nn_tensor *out, const nn_tensor *in, const nn_tensor *index);
+
+/* ---------------------------------------------------------------- matrix products (blas.c) */
+
+/* c(m,n) = op(a)(m,k) * op(b)(k,n) + beta * c, where op transposes on request. ld* are row lengths in memory. */
+void nn_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+             const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/* The same in ten lines, for the tests. */
+void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                       const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+void nn_blas_set_threads(int threads);
+int nn_blas_threads(void);
+const char *nn_blas_description(void);
+/* Whether forking after products is safe: not with an OpenMP build at more than one thread. */
+bool nn_blas_fork_safe(void);
+
+/* ---------------------------------------------------------------- random numbers (rng.c) */
+
+/* A stream is named, never shared: the same (seed, purpose, step) gives the same numbers, whatever ran before.
+ * Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). */
+typedef struct nn_rng {
+  uint32_t key[2];
+  uint32_t counter[4];
+  uint32_t block[4];
+  int left;
+} nn_rng;
+
+enum nn_purpose { NN_INITIALIZE = 1, NN_SHUFFLE = 2, NN_DROPOUT = 3, NN_SAMPLE = 4, NN_DIGITS = 5 };
+
+nn_rng nn_rng_stream(uint64_t seed, uint32_t purpose, uint64_t step);
+uint32_t nn_rng_next(nn_rng *rng);
+/* 24 random bits in [0, 1). */
+float nn_rng_float(nn_rng *rng);
+/* Below bound, without bias (Lemire 2019). */
+uint32_t nn_rng_below(nn_rng *rng, uint32_t bound);
+void nn_rng_uniform(nn_rng *rng, float *out, int64_t n, float low, float high);
+void nn_rng_normal(nn_rng *rng, float *out, int64_t n, float mean, float stddev);
+/* Redrawn beyond two standard deviations, as Keras does. */
+void nn_rng_truncated_normal(nn_rng *rng, float *out, int64_t n, float mean, float stddev);
+/* 0 .. n-1 in random order (Fisher-Yates). */
+void nn_rng_permutation(nn_rng *rng, int32_t *out, int32_t n);
+
+/* ---------------------------------------------------------------- configuration by table (fields) */
+
+typedef enum nn_kind { NN_FIELD_INT, NN_FIELD_FLOAT, NN_FIELD_BOOL, NN_FIELD_CHOICE, NN_FIELD_SHAPE } nn_kind;
+
+/* One argument of a layer, loss, optimizer or metric: where it lives in the config struct (int, double, bool,
+ * int, nn_shape by kind), its default, the values it may take. The binding fills structs from such tables. */
+typedef struct nn_field {
+  const char *name;
+  nn_kind kind;
+  size_t offset;
+  double standard;            /* default; NAN: the argument must be given */
+  double min, max;
+  const char *const *choices; /* NULL-terminated names for NN_FIELD_CHOICE; the struct holds the position */
+} nn_field;
+
+/* ---------------------------------------------------------------- activations (activation.c) */
+
+typedef enum nn_activation {
+  NN_ACT_LINEAR, NN_ACT_RELU, NN_ACT_SIGMOID, NN_ACT_TANH, NN_ACT_SOFTMAX, NN_ACT_ELU, NN_ACT_SELU, NN_ACT_LEAKY_RELU,
+  NN_ACT_SOFTPLUS, NN_ACT_GELU, NN_ACT_GELU_TANH, NN_ACT_SILU, NN_ACT_EXPONENTIAL, NN_ACT_GENERAL_RELU, NN_ACT_RELU6,
+  NN_ACT_CELU, NN_ACT_SOFTSIGN, NN_ACT_HARD_SIGMOID, NN_ACT_HARD_SILU, NN_ACT_HARD_TANH, NN_ACT_MISH, NN_ACT_LOG_SIGMOID,
+  NN_ACT_SQUAREPLUS, NN_ACT_SPARSE_PLUS, NN_ACT_SPARSE_SIGMOID, NN_ACT_SOFT_SHRINK, NN_ACT_HARD_SHRINK,
+  NN_ACT_TANH_SHRINK, NN_ACT_THRESHOLD, NN_ACT_STEP, NN_ACT_LOG_SOFTMAX, NN_ACT_SPARSEMAX
+} nn_activation;
+
+extern const char *const nn_activation_names[]; /* in that order, then NULL */
+
+typedef struct nn_activation_config {
+  int function;          /* an nn_activation */
+  double alpha;          /* elu, celu: minus the limit far below 0 */
+  double negative_slope; /* leaky_relu, general_relu: slope below the threshold */
+  double max_value;      /* general_relu: the value it saturates at */
+  double threshold;      /* general_relu, threshold, soft_shrink, hard_shrink */
+  double default_value;  /* threshold: what is given at and below it */
+  double b;              /* squareplus: how rounded the bend is */
+} nn_activation_config;
+
+/* The fields of nn_activation_config, for a config that holds one at that offset under that argument name. */
+#define NN_ACTIVATION_FIELDS(argument, config, member)                                                               \
+  {argument, NN_FIELD_CHOICE, offsetof(config, member.function), NN_ACT_LINEAR, 0, 0, nn_activation_names},          \
+  {"alpha", NN_FIELD_FLOAT, offsetof(config, member.alpha), 1, 0, INFINITY, NULL},                                   \
+  {"negative_slope", NN_FIELD_FLOAT, offsetof(config, member.negative_slope), 0, -INFINITY, INFINITY, NULL},         \
+  {"max_value", NN_FIELD_FLOAT, offsetof(config, member.max_value), INFINITY, 0, INFINITY, NULL},                    \
+  {"threshold", NN_FIELD_FLOAT, offsetof(config, member.threshold), 0, -INFINITY, INFINITY, NULL},                   \
+  {"default_value", NN_FIELD_FLOAT, offsetof(config, member.default_value), 0, -INFINITY, INFINITY, NULL},           \
+  {"b", NN_FIELD_FLOAT, offsetof(config, member.b), 4, 0, INFINITY, NULL}
+
+/* y(rows, width) from x; x may be y. Those by row (softmax and its kin) look at the whole width. */
+void nn_activate(const nn_activation_config *config, float *y, const float *x, int64_t rows, int64_t width);
+/* Whether the derivative can be had from y alone: then x need not be kept. */
+bool nn_activation_from_output(const nn_activation_config *config);
+bool nn_activation_by_row(const nn_activation_config *config);
+/* dx = dy * f'(x); dx may be dy. x may be NULL where nn_activation_from_output says so. */
+void nn_activate_backward(const nn_activation_config *config, float *dx, const float *dy, const float *y,
+                          const float *x, int64_t rows, int64_t width);
+
+/* ---------------------------------------------------------------- layers (layers/) */
+
+typedef struct nn_node nn_node;
+
+/* What one walk through the graph needs to know. */
+typedef struct nn_pass {
+  int64_t rows; /* samples in this batch */
+  bool training;
+  uint64_t seed; /* of the model; with the node's position and step it names a random stream */
+  uint64_t step;
+} nn_pass;
+
+enum { NN_MAX_PARAMS = 4, NN_CONFIG_BYTES = 160 };
+
+typedef struct nn_param {
+  const char *name; /* "kernel" */
+  nn_shape shape;
+  float *value;
+
+  /* set by the graph */
+  bool is_trained, is_shared; /* shared: an earlier node has the same value and counts as its owner */
+  int64_t offset;             /* in the flat gradient */
+  float *grad;                /* NULL where not trained */
+} nn_param;
+
+/* The contract of a layer. build reads config and the inputs' shapes and sets shape, params, saved_width, is_view;
+ * forward writes value; backward reads grad (and may overwrite it) and overwrites input_grad[i] and params[i].grad
+ * wherever they are not NULL. The graph sums where several writers meet. Nothing here allocates. */
+typedef struct nn_layer {
+  const char *name;
+  size_t config_size;
+  const nn_field *fields; /* ends with a NULL name */
+  int (*build)(nn_error *, nn_node *);
+  void (*forward)(nn_node *, const nn_pass *);
+  void (*backward)(nn_node *, const nn_pass *);
+} nn_layer;
+
+struct nn_node {
+  const nn_layer *layer;
+  _Alignas(8) unsigned char config[NN_CONFIG_BYTES];
+  int position; /* in the graph, from 0 */
+  int input_count;
+  nn_node **inputs;
+  bool trainable;
+  bool is_loss;    /* a loss is taken here */
+  bool is_watched; /* its gradient is wanted even where nothing before it is trained */
+
+  /* set by layer->build */
+  nn_shape shape; /* of one sample */
+  int param_count;
+  nn_param params[NN_MAX_PARAMS];
+  int64_t saved_width; /* floats a sample keeps between forward and backward */
+  bool is_view;        /* the value is the input's own, seen with another shape */
+
+  /* set by the graph */
+  int64_t width; /* elements in one sample */
+  bool learns;   /* a gradient has to reach this node */
+  int readers;   /* how many write into grad */
+  float *value;  /* (rows, width) */
+  float *grad;   /* (rows, width); NULL where no gradient is needed */
+  float *saved;  /* (rows, saved_width) */
+  float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
+};
+
+/* ---------------------------------------------------------------- graphs (graph.c) */
+
+/* Parameters that lie side by side both in memory and in the gradient: what an optimizer updates in one go. */
+typedef struct nn_segment {
+  float *value;
+  int64_t offset; /* in the flat gradient */
+  int64_t count;
+} nn_segment;
+
+typedef struct nn_graph {
+  int node_count;
+  nn_node *nodes; /* the inputs of a node come before it */
+  nn_segment *segments;
+  int segment_count;
+  int64_t gradient_count; /* trained parameters; each shared one counts once */
+  float *gradient;        /* (gradient_count) */
+  int64_t batch;          /* rows the plan has room for */
+} nn_graph;
+
+/* Bytes for the structs of a graph, and a graph laid into that memory (zeroed), its nodes' input lists empty. */
+size_t nn_graph_size(int node_count, int edge_count);
+nn_graph *nn_graph_place(void *memory, int node_count, int edge_count);
+/* Shapes of one node, once layer, config and inputs are set. */
+int nn_node_build(nn_error *, nn_node *);
+/* Bytes of values, gradients and what layers save, for batches of up to `batch` rows; with memory given (64-byte
+ * aligned), the same walk sets every pointer. Params must have their values by then. */
+size_t nn_graph_plan(nn_graph *, int64_t batch, bool training, void *memory);
+void nn_graph_forward(nn_graph *, const nn_pass *);
+/* From the gradients of the nodes marked is_loss to the flat gradient. */
+void nn_graph_backward(nn_graph *, const nn_pass *);
+
+/* ---------------------------------------------------------------- losses (losses/) */
+
+/* y_true is (rows, 1) for losses on class ids, (rows, width) for the others; y_pred is (rows, width). */
+typedef struct nn_loss {
+  const char *name;
+  size_t config_size;
+  const nn_field *fields;
+  bool class_ids; /* y_true holds class ids, 0 .. width-1 */
+  /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
+   * begin with nn_from_logits. */
+  int fused_activation;
+  /* value(rows): the loss of each row; grad(rows, width), where not NULL: its derivative by y_pred. */
+  void (*evaluate)(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
+                   int64_t rows, int64_t width);
+} nn_loss;
+
+typedef struct nn_from_logits {
+  bool from_logits;
+} nn_from_logits;
+
+/* ---------------------------------------------------------------- optimizers (optimizers/) */
+
+enum { NN_MAX_SLOTS = 4 };
+
+typedef struct nn_update {
+  int64_t iteration; /* updates done before this one: 0 at the first */
+  float learning_rate;
+} nn_update;
+
+typedef struct nn_optimizer {
+  const char *name;
+  size_t config_size;
+  const nn_field *fields;
+  /* how many state vectors as long as the parameters this configuration keeps */
+  int (*slot_count)(const void *config);
+  const char *const *slot_names;
+  void (*update)(const void *config, const nn_update *, float *weight, const float *grad, float *const *slots,
+                 int64_t n);
+} nn_optimizer;
+
+/* ---------------------------------------------------------------- metrics (metrics/) */
+
+/* A metric keeps sums in doubles, adds a batch to them and turns them into a number: never an average of averages. */
+typedef struct nn_metric {
+  const char *name;
+  size_t config_size;
+  const nn_field *fields;
+  bool class_ids;
+  int state_size;
+  void (*update)(const void *config, double *state, const float *y_true, const float *y_pred, int64_t rows,
+                 int64_t width);
+  double (*result)(const void *config, const double *state);
+} nn_metric;
+
+/* ---------------------------------------------------------------- batches (train.c) */
+
+enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 16, NN_OBJECT_BYTES = 64, NN_MAX_STATE = 4 };
+
+/* Something watched during a run: a metric, or (where metric is NULL) the mean of a loss. */
+typedef struct nn_observer {
+  const nn_metric *metric;
+  const nn_loss *loss;
+  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
+  double state[NN_MAX_STATE];
+} nn_observer;
+
+/* One output of a model during a run: where it is, what it is held against. */
+typedef struct nn_output {
+  nn_node *node;      /* the predictions */
+  nn_node *loss_node; /* the node itself, or its input where activation and loss are fused */
+  const nn_loss *loss;
+  _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];
+  float loss_weight;
+  int observer_count;
+  nn_observer observers[NN_MAX_OBSERVERS];
+  const nn_tensor *target;        /* (n, ...) */
+  const nn_tensor *sample_weight; /* (n) float32, or NULL */
+  double loss_sum;                /* over samples, before loss_weight */
+  /* batch buffers, set by nn_batches_plan */
+  int64_t rows_per_sample, target_width;
+  float *batch_target, *batch_weight, *row_loss;
+} nn_output;
+
+typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
+
+typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE } nn_outcome;
+
+typedef struct nn_batches {
+  nn_mode mode;
+  nn_graph *graph;
+  int input_count, output_count;
+  nn_node *inputs[NN_MAX_PORTS];
+  const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
+  nn_output outputs[NN_MAX_PORTS];
+  nn_tensor *predictions[NN_MAX_PORTS]; /* (n, ...) float32, NN_PREDICT */
+  float *input_buffers[NN_MAX_PORTS];   /* set by nn_batches_plan */
+  int64_t sample_count, batch_size;
+  const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
+  uint64_t seed;
+
+  const nn_optimizer *optimizer; /* NN_TRAIN */
+  const void *optimizer_config;
+  float *slots[NN_MAX_SLOTS]; /* (gradient_count) each */
+  int64_t iteration;          /* updates done so far */
+
+  double sample_sum; /* samples seen since the sums were last cleared */
+} nn_batches;
+
+/* Bytes of the batch buffers; with memory given, sets their pointers. */
+size_t nn_batches_plan(nn_batches *, void *memory);
+/* Whether each class id of the target lies in 0 .. classes-1; the error names the sample. */
+int nn_check_class_ids(nn_error *, const nn_tensor *target, int64_t classes);
+void nn_batches_clear_sums(nn_batches *);
+/* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
+ * Returns why it ended; *done counts the batches that were finished. */
+nn_outcome nn_batches_run(nn_batches *, int64_t first, int64_t count, const float *rates, int rate_step,
+                          const volatile int *stop, int64_t *done);
+
+/* ---------------------------------------------------------------- the table of contents (registry.c) */
+
+extern const nn_layer *const nn_layers[]; /* each list ends with NULL */
+extern const nn_loss *const nn_losses[];
+extern const nn_optimizer *const nn_optimizers[];
+extern const nn_metric *const nn_metrics[];
+
+const nn_layer *nn_find_layer(const char *name);
+const nn_loss *nn_find_loss(const char *name);
+const nn_optimizer *nn_find_optimizer(const char *name);
+const nn_metric *nn_find_metric(const char *name);
+
+#endif

@@ -1,0 +1,45 @@
+/* registry.c - the table of contents of the engine: one line for each layer, loss, optimizer and metric. */
+#include <string.h>
+
+#include "nn.h"
+
+#define LAYERS(LIST)                                                                                                   \
+  LIST(input) LIST(dense) LIST(activation) LIST(dropout) LIST(flatten) LIST(reshape)
+
+#define LOSSES(LIST)                                                                                                   \
+  LIST(sparse_categorical_crossentropy) LIST(categorical_crossentropy) LIST(binary_crossentropy)                       \
+  LIST(mean_squared_error) LIST(mean_absolute_error)
+
+#define OPTIMIZERS(LIST) LIST(sgd) LIST(rmsprop) LIST(adam)
+
+#define METRICS(LIST) LIST(binary_accuracy) LIST(categorical_accuracy) LIST(sparse_categorical_accuracy)
+
+#define DECLARE_LAYER(name) extern const nn_layer nn_layer_##name;
+#define DECLARE_LOSS(name) extern const nn_loss nn_loss_##name;
+#define DECLARE_OPTIMIZER(name) extern const nn_optimizer nn_optimizer_##name;
+#define DECLARE_METRIC(name) extern const nn_metric nn_metric_##name;
+LAYERS(DECLARE_LAYER)
+LOSSES(DECLARE_LOSS)
+OPTIMIZERS(DECLARE_OPTIMIZER)
+METRICS(DECLARE_METRIC)
+
+#define LAYER(name) &nn_layer_##name,
+#define LOSS(name) &nn_loss_##name,
+#define OPTIMIZER(name) &nn_optimizer_##name,
+#define METRIC(name) &nn_metric_##name,
+const nn_layer *const nn_layers[] = {LAYERS(LAYER) NULL};
+const nn_loss *const nn_losses[] = {LOSSES(LOSS) NULL};
+const nn_optimizer *const nn_optimizers[] = {OPTIMIZERS(OPTIMIZER) NULL};
+const nn_metric *const nn_metrics[] = {METRICS(METRIC) NULL};
+
+#define FIND(kind, list)                                                                                               \
+  const nn_##kind *nn_find_##kind(const char *name) {                                                                  \
+    for (const nn_##kind *const *each = list; *each; each++)                                                           \
+      if (strcmp((*each)->name, name) == 0)                                                                            \
+        return *each;                                                                                                  \
+    return NULL;                                                                                                       \
+  }
+FIND(layer, nn_layers)
+FIND(loss, nn_losses)
+FIND(optimizer, nn_optimizers)
+FIND(metric, nn_metrics)

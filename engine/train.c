@@ -1,0 +1,215 @@
+/* train.c - THE hot loop: gather a batch, forward, loss, metrics, backward, update. No allocation, no Lua, no system
+ * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
+ * should. */
+#include <string.h>
+#if defined __SSE__
+#include <xmmintrin.h>
+#endif
+
+#include "nn.h"
+
+/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. */
+static unsigned flush_denormals(void) {
+#if defined __SSE__
+  enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
+  unsigned before = _mm_getcsr();
+  _mm_setcsr(before | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
+  return before;
+#else
+  return 0;
+#endif
+}
+
+static void restore_denormals(unsigned before) {
+#if defined __SSE__
+  _mm_setcsr(before);
+#else
+  (void)before;
+#endif
+}
+
+/* ---- planning ---- */
+
+static int64_t elements_per_sample(const nn_tensor *tensor) {
+  return tensor->shape.dim[0] ? nn_shape_count(&tensor->shape) / tensor->shape.dim[0] : 0;
+}
+
+static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
+
+static float *take(char *block, size_t *used, int64_t count) {
+  float *piece = block ? (float *)(block + *used) : NULL;
+  *used += ((size_t)count * sizeof(float) + 63) & ~(size_t)63;
+  return piece;
+}
+
+size_t nn_batches_plan(nn_batches *b, void *block) {
+  size_t used = 0;
+  for (int i = 0; i < b->input_count; i++)
+    b->input_buffers[i] = take(block, &used, b->batch_size * b->inputs[i]->width);
+  for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
+    nn_output *out = &b->outputs[i];
+    out->rows_per_sample = out->node->width / last_axis(out->node);
+    out->target_width = elements_per_sample(out->target);
+    out->batch_target = take(block, &used, b->batch_size * out->target_width);
+    out->batch_weight = out->sample_weight ? take(block, &used, b->batch_size) : NULL;
+    out->row_loss = take(block, &used, b->batch_size * out->rows_per_sample);
+  }
+  return used;
+}
+
+void nn_batches_clear_sums(nn_batches *b) {
+  b->sample_sum = 0;
+  for (int i = 0; i < b->output_count; i++) {
+    b->outputs[i].loss_sum = 0;
+    for (int k = 0; k < b->outputs[i].observer_count; k++)
+      memset(b->outputs[i].observers[k].state, 0, sizeof b->outputs[i].observers[k].state);
+  }
+}
+
+/* ---- gathering ---- */
+
+static void convert_row(float *out, const nn_tensor *data, int64_t row, int64_t width) {
+  switch (data->dtype) {
+  case NN_FLOAT32: memcpy(out, (const float *)data->data + row * width, sizeof(float) * (size_t)width); break;
+  case NN_UINT8:
+    for (int64_t j = 0; j < width; j++)
+      out[j] = ((const uint8_t *)data->data)[row * width + j];
+    break;
+  case NN_INT32:
+    for (int64_t j = 0; j < width; j++)
+      out[j] = (float)((const int32_t *)data->data)[row * width + j];
+    break;
+  }
+}
+
+/* The batch's rows in single precision: in the data itself where they already stand there in order. */
+static float *gather(float *buffer, const nn_tensor *data, const int32_t *order, int64_t first, int64_t rows,
+                     int64_t width) {
+  if (!order && data->dtype == NN_FLOAT32)
+    return (float *)data->data + first * width;
+  for (int64_t r = 0; r < rows; r++)
+    convert_row(buffer + r * width, data, order ? order[first + r] : first + r, width);
+  return buffer;
+}
+
+int nn_check_class_ids(nn_error *error, const nn_tensor *target, int64_t classes) {
+  int64_t n = nn_shape_count(&target->shape);
+  for (int64_t i = 0; i < n; i++) {
+    float id;
+    convert_row(&id, target, i, 1);
+    if (!(id >= 0 && id < (float)classes && id == floorf(id)))
+      return nn_fail(error, "label %g at sample %lld: the model has %lld classes, so labels are whole numbers from 0 to %lld",
+                     (double)id, (long long)(i / elements_per_sample(target)) + 1, (long long)classes,
+                     (long long)classes - 1);
+  }
+  return NN_OK;
+}
+
+/* ---- one batch ---- */
+
+static void observe(nn_output *out, const float *target, int64_t rows, int64_t width) {
+  for (int k = 0; k < out->observer_count; k++) {
+    nn_observer *observer = &out->observers[k];
+    if (observer->metric) {
+      observer->metric->update(observer->config, observer->state, target, out->node->value, rows, width);
+      continue;
+    }
+    observer->loss->evaluate(observer->config, out->row_loss, NULL, target, out->node->value, rows, width);
+    for (int64_t r = 0; r < rows; r++)
+      observer->state[0] += (double)out->row_loss[r];
+    observer->state[1] += (double)rows;
+  }
+}
+
+/* Mean over the rows of weighted losses. */
+static double mean_loss(const nn_output *out, const float *weight, int64_t rows) {
+  double sum = 0;
+  for (int64_t r = 0; r < rows; r++)
+    sum += (double)(weight ? weight[r / out->rows_per_sample] * out->row_loss[r] : out->row_loss[r]);
+  return sum / (double)rows;
+}
+
+/* Each row's derivative becomes its share in the derivative of the mean. */
+static void scale_gradient(float *grad, const nn_output *out, const float *weight, int64_t rows, int64_t width) {
+  const float share = out->loss_weight / (float)rows;
+  for (int64_t r = 0; r < rows; r++) {
+    float scale = weight ? share * weight[r / out->rows_per_sample] : share;
+    for (int64_t j = 0; j < width; j++)
+      grad[r * width + j] *= scale;
+  }
+}
+
+/* Loss and metrics of one output; in training also the gradient where the loss is taken. */
+static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
+  int64_t rows = samples * out->rows_per_sample, width = last_axis(out->node);
+  const float *target = gather(out->batch_target, out->target, b->order, first, samples, out->target_width);
+  const float *weight =
+      out->sample_weight ? gather(out->batch_weight, out->sample_weight, b->order, first, samples, 1) : NULL;
+  float *grad = b->mode == NN_TRAIN ? out->loss_node->grad : NULL;
+  out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_node->value, rows, width);
+  double loss = mean_loss(out, weight, rows);
+  if (grad)
+    scale_gradient(grad, out, weight, rows, width);
+  out->loss_sum += loss * (double)samples;
+  observe(out, target, rows, width);
+  return loss * (double)out->loss_weight;
+}
+
+static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
+  for (int i = 0; i < b->output_count; i++) {
+    const nn_node *node = b->outputs[i].node;
+    memcpy((float *)b->predictions[i]->data + first * node->width, node->value,
+           sizeof(float) * (size_t)(rows * node->width));
+  }
+}
+
+static void update_parameters(nn_batches *b, float rate) {
+  nn_update step = {.iteration = b->iteration, .learning_rate = rate};
+  for (const nn_segment *s = b->graph->segments; s < b->graph->segments + b->graph->segment_count; s++) {
+    float *slots[NN_MAX_SLOTS];
+    for (int k = 0; k < NN_MAX_SLOTS; k++)
+      slots[k] = b->slots[k] ? b->slots[k] + s->offset : NULL;
+    b->optimizer->update(b->optimizer_config, &step, s->value, b->graph->gradient + s->offset, slots, s->count);
+  }
+  b->iteration++;
+}
+
+static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
+  nn_pass pass = {.rows = rows, .training = b->mode == NN_TRAIN, .seed = b->seed, .step = (uint64_t)b->iteration};
+  for (int i = 0; i < b->input_count; i++)
+    b->inputs[i]->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, b->inputs[i]->width);
+  nn_graph_forward(b->graph, &pass);
+  if (b->mode == NN_PREDICT) {
+    write_predictions(b, first, rows);
+    return NN_DONE;
+  }
+  double loss = 0;
+  for (int i = 0; i < b->output_count; i++)
+    loss += evaluate_output(b, &b->outputs[i], first, rows);
+  b->sample_sum += (double)rows;
+  if (!isfinite(loss))
+    return NN_NOT_FINITE;
+  if (b->mode == NN_TRAIN) {
+    nn_graph_backward(b->graph, &pass);
+    update_parameters(b, rate);
+  }
+  return NN_DONE;
+}
+
+nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const float *rates, int rate_step,
+                          const volatile int *stop, int64_t *done) {
+  unsigned mode = flush_denormals();
+  nn_outcome outcome = NN_DONE;
+  *done = 0;
+  for (int64_t i = 0; i < count && outcome == NN_DONE; i++) {
+    int64_t start = (first + i) * b->batch_size;
+    int64_t rows = b->sample_count - start < b->batch_size ? b->sample_count - start : b->batch_size;
+    if (stop && *stop)
+      outcome = NN_STOPPED;
+    else
+      outcome = run_batch(b, start, rows, rates ? rates[i * rate_step] : 0);
+    *done += outcome == NN_DONE;
+  }
+  restore_denormals(mode);
+  return outcome;
+}
