@@ -1,0 +1,78 @@
+--- Keyword arguments, checked: Keras' signatures as tables.
+--
+--     local signature = arguments.signature("Dense", { { "units", arguments.required }, { "activation" }, { "use_bias", true } })
+--     signature { 32, activation = "relu" }   --> { units = 32, activation = "relu", use_bias = true }
+--
+-- Leading positionals are Keras' leading positionals. An argument that the signature does not know is an error that
+-- names it and the nearest known one, at the script's line.
+local blame = require "nn.blame"
+local nearest = require "nn.nearest"
+
+local arguments = {}
+
+--- Marks an argument without a default.
+arguments.required = setmetatable({}, { __tostring = function() return "required" end })
+
+local function unknown(what, key, names)
+  local near = nearest(tostring(key), names)
+  blame("%s: unknown argument %s%s", what, tostring(key),
+    near and ("; did you mean %s?"):format(near) or "; known are: " .. table.concat(names, ", "))
+end
+
+--- Raises an error where `given` holds a name that is not among `names`.
+-- @tparam table given
+-- @tparam {string,...} names
+-- @tparam string what starts the message, such as "fit"
+function arguments.check(given, names, what)
+  if type(given) ~= "table" then
+    blame("%s: expected a table of options, got %s", what, tostring(given))
+  end
+  local known = {}
+  for _, name in ipairs(names) do known[name] = true end
+  for key in pairs(given) do
+    if not known[key] then unknown(what, key, names) end
+  end
+  return given
+end
+
+local function names_of(list)
+  local names = {}
+  for i, entry in ipairs(list) do names[i] = entry[1] end
+  return names
+end
+
+--- A function that turns what a caller gave into a table of all arguments.
+-- @tparam string what the name of the thing called, for messages
+-- @tparam {{string,any},...} list arguments in Keras' order, each with its default (none: nil)
+-- @treturn function(given) given: a table of positionals and names, or nothing
+function arguments.signature(what, list)
+  local names, position = names_of(list), {}
+  for i, name in ipairs(names) do position[name] = i end
+  return function(given)
+    if given == nil then given = {} end
+    if type(given) ~= "table" or getmetatable(given) then given = { given } end
+    local values = {}
+    for key, value in pairs(given) do
+      local name = math.type(key) == "integer" and names[key] or key
+      if math.type(key) == "integer" and not names[key] then
+        blame("%s: takes at most %d positional arguments, got %d", what, #names, key)
+      elseif not position[name] then
+        unknown(what, name, names)
+      elseif values[name] ~= nil then
+        blame("%s: %s is given twice, by position and by name", what, name)
+      end
+      values[name] = value
+    end
+    for _, entry in ipairs(list) do
+      local name, default = entry[1], entry[2]
+      if values[name] == nil and default == arguments.required then
+        blame("%s: %s is missing", what, name)
+      elseif values[name] == nil then
+        values[name] = default
+      end
+    end
+    return values
+  end
+end
+
+return arguments

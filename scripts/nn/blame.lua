@@ -1,0 +1,39 @@
+--- Errors that point at the line of the user's script that caused them.
+-- `blame("units: expected a positive integer, got %s", units)` raises "lab.lua:14: units: ...", where the line is that
+-- of the innermost function on the stack that is not nnrun's own.
+local tensor = require "engine.tensor"
+
+local Fatal = { __tostring = function(self) return self.message end }
+Fatal.__index = Fatal
+
+local blame = {}
+
+--- Raises an error at the script's line.
+-- @tparam string format as in `string.format`
+-- @param ... its arguments
+function blame.raise(format, ...)
+  error(tensor.position() .. format:format(...), 0)
+end
+
+--- Raises an error at a place noted earlier, such as where a layer was declared.
+-- @tparam string where "lab.lua:14: ", from `blame.here()`
+function blame.at(where, format, ...)
+  error(where .. format:format(...), 0)
+end
+
+--- The position in the user's script that is being executed, as "lab.lua:14: ", or "".
+-- @treturn string
+blame.here = tensor.position
+
+--- Raises an error that ends the program with an exit status of its own.
+-- @tparam integer status 3: data missing or wrong; 4: the reports folder cannot be written
+function blame.fatal(status, format, ...)
+  error(setmetatable({ status = status, message = format:format(...) }, Fatal), 0)
+end
+
+--- Whether an error value carries an exit status.
+function blame.is_fatal(value)
+  return getmetatable(value) == Fatal
+end
+
+return setmetatable(blame, { __call = function(_, ...) return blame.raise(...) end })

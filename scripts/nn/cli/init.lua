@@ -1,0 +1,111 @@
+--- The command line: finds the command, parses its arguments, turns errors into one line and an exit status.
+--
+-- A command is a module nn.cli.NAME with `summary`, `configure(parser)` and `run(arguments) -> exit status`. A word that is
+-- no command is a script to run.
+local argparse = require "argparse"
+local blame = require "nn.blame"
+
+local USAGE_ERROR = 2
+
+-- In the order of the help text.
+local COMMANDS = { "report", "data", "doctor" }
+
+local HELP = [[
+nnrun SCRIPT.lua [NAME=VALUE ...] [-- ARGS]   run an experiment
+nnrun report EXPERIMENT                       write a report again from its folders, without training
+nnrun data [list | fetch NAME]                the data sets, where each was found
+nnrun doctor                                  what works on this machine, what is missing
+nnrun -e CODE                                 run a line of Lua with `nn` loaded
+
+nnrun SCRIPT.lua --help and nnrun COMMAND --help tell the options.]]
+
+local function is_command(word)
+  for _, name in ipairs(COMMANDS) do
+    if name == word then return true end
+  end
+  return false
+end
+
+--- Parses words with an argparse parser; a wrong one ends the program with status 2 and the usage.
+local function parse(parser, words)
+  local ok, parsed = parser:pparse(words)
+  if ok then return parsed end
+  blame.fatal(USAGE_ERROR, "%s\n%s", parsed, parser:get_usage())
+end
+
+local function run_command(name, words)
+  local command = require("nn.cli." .. name)
+  local parser = argparse("nnrun " .. name, command.summary)
+  if command.configure then command.configure(parser) end
+  return command.run(parse(parser, words))
+end
+
+--- A script that does not end in .lua is a Lua program of its own, such as busted: it gets all its arguments.
+local function run_program(path, words)
+  _G.arg = { [0] = path, table.unpack(words) }
+  local chunk, message = loadfile(path)
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  chunk(table.unpack(words))
+  return 0
+end
+
+local function run_code(code)
+  local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)")
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  chunk()
+  return 0
+end
+
+local function rest(words, first)
+  return table.move(words, first, #words, 1, {})
+end
+
+local function dispatch(words)
+  local first = words[1]
+  if first == nil or first == "-h" or first == "--help" then
+    print(HELP)
+    return first and 0 or USAGE_ERROR
+  elseif first == "-V" or first == "--version" then
+    print("nnrun " .. require("engine.process").version())
+    return 0
+  elseif first == "-e" then
+    if not words[2] then blame.fatal(USAGE_ERROR, "-e: expected a line of Lua") end
+    return run_code(words[2])
+  elseif is_command(first) then
+    return run_command(first, rest(words, 2))
+  elseif first:sub(1, 1) ~= "-" and not first:find "%.lua$" then
+    local file = io.open(first)
+    if not file then
+      blame.fatal(USAGE_ERROR, "there is no command and no file named %s; commands are: %s", first,
+        table.concat(COMMANDS, ", "))
+    end
+    file:close()
+    return run_program(first, rest(words, 2))
+  end
+  return require("nn.cli.run").main(words, parse)
+end
+
+local function has(words, word)
+  for _, each in ipairs(words) do
+    if each == "--" then return false end
+    if each == word then return true end
+  end
+  return false
+end
+
+--- Runs the program.
+-- @tparam {string,...} words the command line
+-- @treturn integer exit status
+return function(words)
+  local trace = has(words, "--trace")
+  local function explain(problem)
+    if blame.is_fatal(problem) then return problem end
+    local text = tostring(problem)
+    return { status = USAGE_ERROR, message = trace and debug.traceback(text, 2) or text }
+  end
+  local ok, result = xpcall(dispatch, explain, words)
+  if ok then return result end
+  io.stdout:flush()
+  io.stderr:write("nnrun: ", result.message, "\n")
+  return result.status
+end

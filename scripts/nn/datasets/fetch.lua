@@ -1,0 +1,133 @@
+--- Downloads a file of a data set: whole and right, or not at all.
+-- A download is written beside its target under a temporary name, compared with its checksum and only then renamed, so
+-- that whatever happens in between leaves nothing that could be taken for the file.
+local lfs = require "lfs"
+local data = require "engine.data"
+local blame = require "nn.blame"
+local locate = require "nn.datasets.locate"
+
+local CURL = "curl --fail --location --silent --show-error --connect-timeout 10"
+  .. " --retry 2 --retry-delay 1 --retry-max-time 10 --speed-limit 1000 --speed-time 30"
+local NOT_FOUND = 127 -- the shell's exit status for a program that is not there
+local SIGNALLED = 128 -- exit statuses above: ended by a signal
+
+local function quote(text)
+  return "'" .. text:gsub("'", [['\'']]) .. "'"
+end
+
+local function make_folder(path)
+  for stop in (path .. "/"):gmatch "()/" do
+    if stop > 1 then lfs.mkdir(path:sub(1, stop - 1)) end
+  end
+end
+
+-- Something that removes the file at path when it goes out of scope, for whatever reason.
+local function removed_at_end(path)
+  return setmetatable({}, { __close = function() os.remove(path) end })
+end
+
+-- A name no other process uses, in the folder of the target, because renaming works only within a file system.
+local function temporary_name(target)
+  return ("%s.part-%x-%s"):format(target, os.time(), ("%p"):format {})
+end
+
+-- true, or nil and a reason
+local function download(path, url)
+  local pipe = assert(io.popen(("%s --output %s %s 2>&1"):format(CURL, quote(path), quote(url))))
+  local said = pipe:read "a"
+  local ok, how, status = pipe:close()
+  if ok then return true end
+  if how == "signal" or status > SIGNALLED then blame.fatal(130, "interrupted while downloading %s", url) end
+  if status == NOT_FOUND then return nil, "the program curl is not installed (on Debian: apt-get install curl)" end
+  return nil, said:match "curl: %(%d+%) ([^\n]+)" or "curl ended with status " .. status
+end
+
+-- A tar archive is a row of entries: a header of 512 bytes (name first, size as octal digits at byte 124), then the
+-- contents, filled up to a multiple of 512.
+local function tar_member(archive, name)
+  local at = 1
+  while true do
+    local size = tonumber(archive:match("^[0-7]+", at + 124) or "", 8)
+    if not size then return nil, "the archive has no " .. name end
+    if archive:match("^%Z*", at) == name then return archive:sub(at + 512, at + 511 + size) end
+    at = at + 512 + (size + 511) // 512 * 512
+  end
+end
+
+local function write(path, contents)
+  local out, message = io.open(path, "wb")
+  if not out then return nil, message end
+  local written, reason = out:write(contents)
+  local closed, late = out:close()
+  return written and closed, reason or late
+end
+
+-- Brings the file from one address to its place. The place's name says whether it came packed.
+local function bring(target, file, source)
+  local part = temporary_name(target)
+  local _ <close> = removed_at_end(part)
+  local ok, message = download(part, source.url)
+  if not ok then return nil, message end
+  local contents
+  contents, message = data.read_file(part)
+  if contents and source.member then
+    contents, message = tar_member(contents, source.member)
+    if contents then ok, message = write(part, contents) end
+  end
+  if not contents or not ok then return nil, message end
+  local found = data.hash(contents)
+  if found ~= file.checksum and found ~= file.variant then
+    return nil, ("expected checksum %s, found %s"):format(file.checksum, found)
+  end
+  return os.rename(part, target)
+end
+
+-- The addresses to try, in order: of mirrors laid out like a folder of data sets if any are given, else the public ones.
+local function sources(set, file, mirrors)
+  local list = {}
+  for _, base in ipairs(mirrors or {}) do
+    for _, name in ipairs(locate.names(file.name)) do
+      list[#list + 1] = { url = ("%s/%s/%s"):format(base:gsub("/$", ""), set.name, name) }
+    end
+  end
+  if mirrors then return list end
+  for _, base in ipairs(set.mirrors or {}) do list[#list + 1] = { url = base .. file.name } end
+  for _, url in ipairs(file.urls or {}) do list[#list + 1] = { url = url, member = file.member } end
+  return list
+end
+
+local fetch = {}
+
+--- Downloads one file and puts it into its place, replacing what is there.
+-- @tparam table set a data set's description
+-- @tparam table file one of `set.files`
+-- @tparam[opt] table options `mirrors`: a list of addresses to use instead of the public ones, each laid out like a
+-- folder of data sets (ADDRESS/NAME/FILE or FILE.gz); `folder`: where to put NAME/FILE (default: the last of
+-- `locate.folders()`)
+-- @treturn ?string the path; nil where no mirror served the right file
+-- @treturn ?string then why, one line a mirror
+function fetch.file(set, file, options)
+  local folder = ("%s/%s"):format(options and options.folder or locate.folders()[#locate.folders()], set.name)
+  make_folder(folder)
+  if lfs.attributes(folder, "mode") ~= "directory" then
+    return nil, ("%s: the folder %s cannot be made"):format(set.name, folder)
+  end
+  local failures = {}
+  for _, source in ipairs(sources(set, file, options and options.mirrors)) do
+    io.stderr:write(("%s: downloading %s\n"):format(set.name, source.url))
+    local packed = not source.member and source.url:find "%.gz$"
+    local names = locate.names(file.name)
+    local target, other = folder .. "/" .. names[packed and 1 or 2], folder .. "/" .. names[packed and 2 or 1]
+    local ok, reason = bring(target, file, source)
+    if ok then
+      os.remove(other)
+      return target
+    end
+    failures[#failures + 1] = ("\n  %s: %s"):format(source.url, reason)
+  end
+  if #failures == 0 then failures[1] = ": no public address is known" end
+  return nil, ("%s: %s could not be downloaded%s\n  put it into %s, or set NNRUN_DATA to a folder that has %s/%s"):format(
+    set.name, file.name, table.concat(failures), folder, set.name, file.name)
+end
+
+return fetch

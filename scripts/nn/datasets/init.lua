@@ -1,0 +1,16 @@
+--- Data sets for experiments, as Keras' `keras.datasets`.
+-- Each is looked for as NAME/FILE (or FILE.gz) in `$NNRUN_DATA`, `./data` and `$XDG_DATA_HOME/nnrun`
+-- (`~/.local/share/nnrun`), downloaded to the last if it is nowhere, and compared with its checksum each time.
+-- @usage local x_train, y_train, x_test, y_test = nn.datasets.mnist.load_data()
+local sources = require "nn.datasets.sources"
+
+return {
+  california_housing = require "nn.datasets.california_housing",
+  fashion_mnist = require "nn.datasets.fashion_mnist",
+  imdb = require "nn.datasets.imdb",
+  iris = require "nn.datasets.iris",
+  mnist = require "nn.datasets.mnist",
+  tinyshakespeare = require "nn.datasets.tinyshakespeare",
+  source_of = sources.source_of,
+  loaded = sources.loaded,
+}

@@ -1,0 +1,92 @@
+--- Families of objects that a user may give by name, by table or as an object: initializers, losses, optimizers ...
+--
+-- A family is the module table the user sees: `nn.initializers.HeUniform{ seed = 1 }` makes an object, and wherever an
+-- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be printed
+-- and stored: its class, its arguments with all defaults, and where in the script it was made.
+local arguments = require "nn.arguments"
+local blame = require "nn.blame"
+local names = require "nn.names"
+local nearest = require "nn.nearest"
+
+local Family = {}
+
+--- A new, empty family.
+-- @tparam string kind what its members are called in messages, such as "initializer"
+function Family.new(kind)
+  local family, classes, known = {}, {}, {}
+
+  local function learn(name, construct)
+    if not classes[name] then known[#known + 1] = name end
+    classes[name] = construct
+  end
+
+  --- Adds a class to a family.
+  -- @tparam table definition class: its name; arguments: its signature; aliases: further names; methods: what its
+  -- objects can do (`__call` included); check: a function of the bound arguments that raises where they make no sense
+  -- @treturn function the constructor
+  local function define(definition)
+    local class = definition.class
+    local meta = { __index = definition.methods, __call = definition.methods.__call, __name = class, family = family }
+    local signature = arguments.signature(class, definition.arguments)
+    local function construct(given)
+      local object = { class_name = class, where = blame.here(), arguments = signature(given) }
+      setmetatable(object, meta)
+      if definition.check then definition.check(object.arguments, object) end
+      return object
+    end
+    meta.construct = construct
+    family[class] = construct
+    learn(names.snake_case(class), construct)
+    learn(class, construct)
+    learn(class:lower(), construct)
+    for _, alias in ipairs(definition.aliases or {}) do learn(alias, construct) end
+    return construct
+  end
+
+  --- Whether a value is an object of this family.
+  local function is(value)
+    local meta = type(value) == "table" and getmetatable(value)
+    return meta and meta.family == family or false
+  end
+
+  --- The object that a user's value stands for; nil stays nil.
+  -- @param value a name, an object, or { class_name =, config = } as stored by `serialize`
+  -- @tparam string what the argument's name, for messages
+  local function get(value, what)
+    if value == nil or is(value) then return value end
+    if type(value) == "table" and value.class_name then
+      return get(value.class_name, what) and classes[value.class_name](value.config)
+    end
+    local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
+    if construct then return construct() end
+    local near = type(value) == "string" and nearest(value, known)
+    blame("%s: unknown %s %s%s", what, kind, type(value) == "table" and "(a table)" or tostring(value),
+      near and ("; did you mean %q?"):format(near) or "; expected a name such as \"" .. tostring(known[1]) .. "\"")
+  end
+
+  --- The plain table that stands for an object in a stored model.
+  local function serialize(object)
+    if object == nil then return nil end
+    local config = {}
+    for name, value in pairs(object.arguments) do config[name] = Family.plain(value) end
+    return { class_name = object.class_name, config = config }
+  end
+
+  return setmetatable(family, {
+    __index = function(_, name)
+      local near = nearest(tostring(name), known)
+      blame("there is no %s %s%s", kind, tostring(name), near and ("; did you mean %s?"):format(near) or "")
+    end,
+  }), { define = define, get = get, is = is, serialize = serialize, names = known }
+end
+
+--- A value as stored: objects of any family become { class_name =, config = }.
+function Family.plain(value)
+  local meta = type(value) == "table" and getmetatable(value)
+  if not (meta and meta.family) then return value end
+  local config = {}
+  for name, argument in pairs(value.arguments) do config[name] = Family.plain(argument) end
+  return { class_name = value.class_name, config = config }
+end
+
+return Family

@@ -1,0 +1,79 @@
+--- Files and folders: written whole or not at all, and still there after a power cut.
+-- What fails gives nil and a message that names the path.
+local lfs = require "lfs"
+local process = require "engine.process"
+
+local files = {}
+
+--- Makes a folder and those above it, where they are missing.
+-- @tparam string path
+-- @treturn ?boolean true; nil and a message where that cannot be
+function files.make_folder(path)
+  if lfs.attributes(path, "mode") == "directory" then return true end
+  local above = path:match "^(.*[^/])/+[^/]+/*$"
+  if above then
+    local ok, message = files.make_folder(above)
+    if not ok then return nil, message end
+  end
+  local ok, message = lfs.mkdir(path)
+  if not ok and lfs.attributes(path, "mode") ~= "directory" then return nil, path .. ": " .. message end
+  return true
+end
+
+--- The names in a folder, sorted, hidden ones included; none where there is no such folder.
+-- @tparam string path
+-- @treturn {string,...}
+function files.list(path)
+  local names = {}
+  if lfs.attributes(path, "mode") ~= "directory" then return names end
+  for name in lfs.dir(path) do
+    if name ~= "." and name ~= ".." then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+--- Removes a file, or a folder with all that is in it. What is not there is no error.
+-- @tparam string path
+function files.remove(path)
+  if lfs.symlinkattributes(path, "mode") == "directory" then
+    for _, name in ipairs(files.list(path)) do files.remove(path .. "/" .. name) end
+  end
+  os.remove(path)
+end
+
+--- The contents of a file.
+-- @tparam string path
+-- @treturn ?string nil and a message where it cannot be read
+function files.read(path)
+  local file <close>, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local text, why = file:read "a"
+  if not text then return nil, path .. ": " .. why end
+  return text
+end
+
+local function write_pieces(path, ...)
+  local file, message = io.open(path, "wb")
+  if not file then return nil, message end
+  local ok, why = file:write(...)
+  local closed, why_not_closed = file:close()
+  if not (ok and closed) then return nil, path .. ": " .. (why or why_not_closed) end
+  ok, why = process.fsync(path)
+  if not ok then return nil, path .. ": " .. why end
+  return true
+end
+
+--- Writes a file in one go: beside its place, then renamed into it, so that no reader ever sees a half.
+-- @tparam string path
+-- @tparam string ... the contents, in pieces
+-- @treturn ?boolean true; nil and a message where that cannot be
+function files.write(path, ...)
+  local beside = ("%s.%d.new"):format(path, process.pid())
+  local ok, message = write_pieces(beside, ...)
+  if ok then ok, message = os.rename(beside, path) end
+  if not ok then os.remove(beside) end
+  return ok, message
+end
+
+return files

@@ -1,0 +1,109 @@
+--- From what a sweep varies to the list of its variants.
+--
+-- Three ways to say it: `{ width = { 50, 100 }, depth = { 2, 3 } }` (names in alphabetical order, the last varies
+-- fastest); `{ { "width", { 50, 100 } }, { "depth", { 2, 3 } } }` (in that order); or the variants themselves,
+-- `{ { width = 50 }, { width = 100, depth = 3 } }`.
+local blame = require "nn.blame"
+local json = require "nn.json"
+
+local grid = {}
+
+--- Raises an error where a value of a parameter cannot be stored and compared.
+function grid.check_value(value, what)
+  local kind = type(value)
+  if kind == "table" and not getmetatable(value) then
+    for key, each in pairs(value) do grid.check_value(each, ("%s[%s]"):format(what, tostring(key))) end
+  elseif kind ~= "number" and kind ~= "string" and kind ~= "boolean" then
+    blame("%s: expected a number, a string, a boolean or a table of them, got %s; give what can be written down, and "
+      .. "make objects of it in build", what, tostring(value))
+  end
+end
+
+local function check_values(values, what)
+  if type(values) ~= "table" or getmetatable(values) or #values == 0 then
+    blame("%s: expected a list of values to try, got %s", what,
+      type(values) == "table" and not getmetatable(values) and "an empty one" or tostring(values))
+  end
+  for i, value in ipairs(values) do grid.check_value(value, ("%s[%d]"):format(what, i)) end
+  return values
+end
+
+local function by_name(given)
+  local varied = {}
+  for name, values in pairs(given) do varied[#varied + 1] = { name = name, values = check_values(values, name) } end
+  table.sort(varied, function(a, b) return a.name < b.name end)
+  return varied
+end
+
+local function by_pairs(given)
+  local varied = {}
+  for i, pair in ipairs(given) do varied[i] = { name = pair[1], values = check_values(pair[2], tostring(pair[1])) } end
+  return varied
+end
+
+--- Every combination, the last name varying fastest.
+local function combinations(varied)
+  local list = { {} }
+  for _, each in ipairs(varied) do
+    local longer = {}
+    for _, chosen in ipairs(list) do
+      for _, value in ipairs(each.values) do
+        local copy = { [each.name] = value }
+        for name, earlier in pairs(chosen) do copy[name] = earlier end
+        longer[#longer + 1] = copy
+      end
+    end
+    list = longer
+  end
+  return list
+end
+
+--- The names and values that a list of variants goes through, in alphabetical order of names.
+local function values_of(list)
+  local by, varied = {}, {}
+  for _, chosen in ipairs(list) do
+    local names = {}
+    for name in pairs(chosen) do names[#names + 1] = tostring(name) end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      local entry = by[name] or { name = name, values = {}, seen = {} }
+      if not by[name] then varied[#varied + 1], by[name] = entry, entry end
+      local key = json.encode(chosen[name])
+      if not entry.seen[key] then entry.values[#entry.values + 1], entry.seen[key] = chosen[name], true end
+    end
+  end
+  for _, entry in ipairs(varied) do entry.seen = nil end
+  return varied
+end
+
+local function check_variants(given)
+  for i, chosen in ipairs(given) do
+    if type(chosen) ~= "table" or #chosen > 0 then
+      blame("sweep: variant %d: expected parameters by name, got %s", i,
+        type(chosen) == "table" and "a list" or tostring(chosen))
+    end
+    for name, value in pairs(chosen) do grid.check_value(value, tostring(name)) end
+  end
+end
+
+local function is_pair(entry)
+  return type(entry) == "table" and #entry == 2 and type(entry[1]) == "string" and type(entry[2]) == "table"
+end
+
+--- @tparam table given as described above
+-- @treturn {{name=string,values=table},...} what is varied
+-- @treturn {table,...} the parameters that each variant sets
+function grid.expand(given)
+  if type(given) ~= "table" or next(given) == nil then
+    blame("sweep: expected what to vary, such as { width = { 50, 100 } }, got %s",
+      type(given) == "table" and "an empty table" or tostring(given))
+  end
+  if #given > 0 and not is_pair(given[1]) then
+    check_variants(given)
+    return values_of(given), table.move(given, 1, #given, 1, {})
+  end
+  local varied = #given > 0 and by_pairs(given) or by_name(given)
+  return varied, combinations(varied)
+end
+
+return grid

@@ -1,0 +1,39 @@
+--- nnrun's vocabulary: `local nn = require "nn"`. Names, arguments and meanings are Keras 3's.
+local tensor = require "nn.tensor"
+
+local nn = {
+  tensor = tensor.tensor, zeros = tensor.zeros, ones = tensor.ones, full = tensor.full, arange = tensor.arange,
+  concatenate = tensor.concatenate, stack = tensor.stack, is_tensor = tensor.is_tensor,
+}
+
+-- Modules and the things at the top level that live in them, loaded when first named.
+local MODULES = {
+  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "datasets", "utils", "random",
+  "image", "plot",
+}
+local IN_MODULES = {
+  Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
+}
+
+local is_module = {}
+for _, name in ipairs(MODULES) do is_module[name] = true end
+
+return setmetatable(nn, {
+  __index = function(self, name)
+    if is_module[name] then
+      self[name] = require("nn." .. name)
+    elseif IN_MODULES[name] then
+      local module = require("nn." .. IN_MODULES[name])
+      self[name] = name == "Experiment" and module.new or module[name]
+    else
+      local known = {}
+      for _, list in ipairs { MODULES, { "Sequential", "Model", "Input", "Experiment" } } do
+        table.move(list, 1, #list, #known + 1, known)
+      end
+      for key in pairs(nn) do known[#known + 1] = key end
+      local near = require "nn.nearest"(tostring(name), known)
+      require "nn.blame"("nn has no %s%s", tostring(name), near and ("; did you mean nn.%s?"):format(near) or "")
+    end
+    return self[name]
+  end,
+})

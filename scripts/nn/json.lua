@@ -1,0 +1,106 @@
+--- JSON: the same value gives the same text, always.
+-- Keys are sorted, numbers have as many digits as it takes to read them back exactly, and what is not finite is null.
+local dkjson = require "dkjson"
+local blame = require "nn.blame"
+
+local json = {}
+
+local Object, List = { __jsontype = "object" }, { __jsontype = "array" }
+
+--- Marks a table as an object, so that an empty one is written as {}.
+function json.object(value) return setmetatable(value, Object) end
+
+--- Marks a table as a list, so that an empty one is written as [].
+function json.list(value) return setmetatable(value, List) end
+
+local function encode_number(x)
+  if x ~= x or x == math.huge or x == -math.huge then return "null" end
+  if x == math.floor(x) and math.abs(x) < 2 ^ 53 then return ("%d"):format(x) end
+  for digits = 15, 16 do
+    local text = ("%%.%dg"):format(digits):format(x)
+    if tonumber(text) == x then return text end
+  end
+  return ("%.17g"):format(x)
+end
+
+local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function encode_string(text)
+  return '"' .. text:gsub('[%c"\\]', function(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end) .. '"'
+end
+
+local function is_list(value)
+  local meta = getmetatable(value)
+  local kind = meta and meta.__jsontype
+  return kind == "array" or kind ~= "object" and (#value > 0 or next(value) == nil)
+end
+
+local function sorted_keys(value)
+  local keys = {}
+  for key in pairs(value) do
+    if type(key) ~= "string" then blame("a table with both names and positions cannot be stored") end
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
+local encode
+
+--- Puts the parts of a list or object together, one a line where they are to be indented.
+local function join(open, parts, close, margin)
+  if #parts == 0 then return open .. close end
+  if not margin then return open .. table.concat(parts, ",") .. close end
+  return open .. "\n" .. margin .. "  " .. table.concat(parts, ",\n" .. margin .. "  ") .. "\n" .. margin .. close
+end
+
+local function encode_list(value, margin)
+  local parts, is_flat = {}, true
+  for i = 1, #value do
+    is_flat = is_flat and type(value[i]) ~= "table"
+    parts[i] = encode(value[i], margin and margin .. "  ")
+  end
+  return join("[", parts, "]", not is_flat and margin or nil)
+end
+
+local function encode_object(value, margin)
+  local parts = {}
+  for i, key in ipairs(sorted_keys(value)) do
+    parts[i] = encode_string(key) .. (margin and ": " or ":") .. encode(value[key], margin and margin .. "  ")
+  end
+  return join("{", parts, "}", margin)
+end
+
+function encode(value, margin)
+  local kind = type(value)
+  if kind == "table" then
+    return (is_list(value) and encode_list or encode_object)(value, margin)
+  elseif kind == "number" then
+    return encode_number(value)
+  elseif kind == "string" then
+    return encode_string(value)
+  elseif kind == "boolean" then
+    return tostring(value)
+  end
+  return blame("a %s cannot be stored; expected numbers, strings, booleans and tables of them", kind)
+end
+
+--- A value as JSON.
+-- @param value a number, string, boolean or table of them
+-- @tparam[opt=false] boolean readable with line breaks and margins
+-- @treturn string
+function json.encode(value, readable)
+  return encode(value, readable and "" or nil)
+end
+
+--- The value that a JSON text stands for; null is nil.
+-- @tparam string text
+-- @return nil and a message where it is not JSON
+function json.decode(text)
+  local ok, value, stop, message = pcall(dkjson.decode, text)
+  if not ok then return nil, "JSON nested too deeply" end
+  if message then return nil, ("not valid JSON at byte %d: %s"):format(stop, message) end
+  return value
+end
+
+return json

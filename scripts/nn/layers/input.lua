@@ -1,0 +1,21 @@
+--- Where data enter a model.
+local layer = require "nn.layer"
+local symbolic = require "nn.symbolic"
+
+local InputLayer = layer.define {
+  class = "InputLayer",
+  engine = "input",
+  arguments = { { "shape", layer.required } },
+}
+
+--- A model's input: a symbolic tensor of samples of that shape.
+-- @function Input
+-- @tparam {integer,...} shape of one sample, without the samples' axis
+-- @tparam[opt] string name
+-- @usage local input = nn.Input{ shape = { 8 } }
+layer.layers.Input = function(given)
+  local input = InputLayer(given)
+  return symbolic.new(input, {}, input:build({}))
+end
+
+return layer.layers.Input

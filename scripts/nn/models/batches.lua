@@ -1,0 +1,105 @@
+--- Engine jobs for a model: what to run, and how what comes out is called.
+local job = require "engine.job"
+local align = require "nn.align"
+local blame = require "nn.blame"
+local metrics = require "nn.metrics"
+local objects = require "engine.objects"
+
+local batches = {}
+
+-- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
+local ROWS = 256
+
+local function resolve_metrics(output, target, n)
+  local list, shape = {}, { n, table.unpack(output.shape) }
+  for i, value in ipairs(output.metrics) do
+    local metric, name = metrics.resolve(value, shape, target.shape)
+    if not align.fits(target.shape, shape, objects.wants_class_ids(metric.engine)) then
+      blame("metrics: %s does not fit targets of shape %s and an output of shape %s", name, align.text(target.shape),
+        align.text(shape))
+    end
+    list[i] = { name = name, metric = metric }
+  end
+  return list
+end
+
+--- The names of a job's results, in Keras' order: loss, then (for several outputs) each output's loss, then metrics.
+local function result_names(outputs)
+  local list, several = { { name = "loss" } }, #outputs > 1
+  for i, output in ipairs(outputs) do
+    if several then list[#list + 1] = { name = output.name .. "_loss", output = i } end
+  end
+  for i, output in ipairs(outputs) do
+    for k, entry in ipairs(output.resolved) do
+      list[#list + 1] = { name = several and output.name .. "_" .. entry.name or entry.name, output = i, metric = k }
+    end
+  end
+  return list
+end
+
+--- A job that trains or evaluates.
+-- @tparam string mode "train" or "evaluate"
+-- @tparam table model
+-- @tparam table data inputs, targets: lists of tensors; n: samples; weights: a tensor or nil
+-- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam integer batch_size
+-- @treturn table { job =, names = {...}, batches =, n = } with results()
+function batches.new(mode, model, data, outputs, batch_size)
+  local nodes, inputs, positions = model:lower()
+  local described = {}
+  for i, output in ipairs(outputs) do
+    output.resolved = resolve_metrics(output, data.targets[i], data.n)
+    local observed = {}
+    for k, entry in ipairs(output.resolved) do
+      observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss }
+    end
+    described[i] = {
+      node = positions[i], loss = output.loss.engine, loss_config = output.loss:config(), loss_weight = output.weight,
+      target = data.targets[i], sample_weight = data.weights, metrics = observed,
+    }
+  end
+  batch_size = math.min(batch_size or ROWS, data.n)
+  local self = {
+    job = job.new {
+      mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = data.inputs,
+      outputs = described,
+    },
+    entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
+  }
+  self.job:check_targets()
+  return self
+end
+
+--- What a job has summed up so far.
+-- @treturn table name -> number
+-- @treturn {string,...} the names in order
+function batches.results(self)
+  local sums, logs, order = self.job:results(), {}, {}
+  local total = 0
+  for i, output in ipairs(self.outputs) do total = total + output.weight * sums[i].loss end
+  for i, entry in ipairs(self.entries) do
+    order[i] = entry.name
+    if not entry.output then
+      logs[entry.name] = total
+    else
+      logs[entry.name] = entry.metric and sums[entry.output].metrics[entry.metric] or sums[entry.output].loss
+    end
+  end
+  return logs, order
+end
+
+--- A job that predicts.
+function batches.predictor(model, inputs, n, batch_size)
+  local nodes, positions, outputs = model:lower()
+  local described = {}
+  for i, position in ipairs(outputs) do described[i] = { node = position } end
+  batch_size = math.min(batch_size or ROWS, n)
+  return {
+    job = job.new {
+      mode = "predict", batch_size = batch_size, nodes = nodes, inputs = positions, data = inputs, outputs = described,
+    },
+    batches = (n + batch_size - 1) // batch_size,
+  }
+end
+
+return batches

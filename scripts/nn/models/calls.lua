@@ -1,0 +1,59 @@
+--- Calling the callbacks of a fit.
+--
+-- A callback is a table with any of Keras' methods: on_train_begin(logs), on_epoch_begin(epoch, logs), on_epoch_end(epoch,
+-- logs), on_train_batch_begin(batch, logs), on_train_batch_end(batch, logs), on_test_begin(logs), on_test_end(logs),
+-- on_train_end(logs); epochs and batches count from 0, as Keras'. A function whose first parameter is called self is given
+-- the callback itself, whose `model` and `params` are set. Also on_train_progress(done, total, logs), a few times a second.
+local blame = require "nn.blame"
+
+local Calls = {}
+Calls.__index = Calls
+
+local function is_callable(value)
+  return type(value) == "function"
+end
+
+local function wants_self(method)
+  return debug.getlocal(method, 1) == "self"
+end
+
+local function check(callback, position)
+  if type(callback) ~= "table" then
+    blame("fit: callbacks: expected a table of functions at position %d, got %s", position, tostring(callback))
+  end
+end
+
+local calls = {}
+
+--- @tparam table model
+-- @tparam table params what fit runs with
+-- @tparam[opt] {table,...} callbacks the user's: a list, or one callback
+-- @tparam {table,...} own nnrun's, called after the user's
+function calls.new(model, params, callbacks, own)
+  local list = {}
+  if callbacks ~= nil and type(callbacks) ~= "table" then check(callbacks, 1) end
+  if callbacks and #callbacks == 0 and next(callbacks) ~= nil then callbacks = { callbacks } end
+  for i, callback in ipairs(callbacks or {}) do
+    check(callback, i)
+    list[#list + 1] = callback
+  end
+  table.move(own, 1, #own, #list + 1, list)
+  local every_batch = false
+  for _, callback in ipairs(list) do
+    callback.model, callback.params = model, params
+    every_batch = every_batch or callback.on_train_batch_begin ~= nil or callback.on_train_batch_end ~= nil
+  end
+  return setmetatable({ list = list, every_batch = every_batch }, Calls)
+end
+
+--- Calls that method of each callback that has it.
+function Calls:call(name, ...)
+  for _, callback in ipairs(self.list) do
+    local method = callback[name]
+    if is_callable(method) then
+      if wants_self(method) then method(callback, ...) else method(...) end
+    end
+  end
+end
+
+return calls

@@ -1,0 +1,112 @@
+--- What a model is trained with: `model:compile{ optimizer =, loss =, metrics = }`.
+local arguments = require "nn.arguments"
+local blame = require "nn.blame"
+local losses = require "nn.losses"
+local metrics = require "nn.metrics"
+local optimizers = require "nn.optimizers"
+local Family = require "nn.family"
+
+local compile = {}
+
+local signature = arguments.signature("compile", {
+  { "optimizer", "rmsprop" }, { "loss" }, { "loss_weights" }, { "metrics" },
+})
+
+--- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
+local function per_output(value, outputs, is_one)
+  if value == nil or is_one(value) then
+    local list = {}
+    for i in ipairs(outputs) do list[i] = value end
+    return list
+  elseif #value > 0 then
+    return value
+  end
+  local list = {}
+  for i, output in ipairs(outputs) do list[i] = value[output.layer.name] end
+  return list
+end
+
+local function is_name_or_object(value)
+  return type(value) ~= "table" or getmetatable(value) ~= nil or value.class_name ~= nil
+end
+
+--- Metrics of one output: a name, an object, or a list of those.
+local function is_metric_list(value)
+  if is_name_or_object(value) then return true end
+  for _, each in ipairs(value) do
+    if not is_name_or_object(each) then return false end
+  end
+  return #value > 0
+end
+
+local function check_metrics(list)
+  for _, metric in ipairs(list) do
+    if not (metric == "accuracy" or metric == "acc") then metrics.get(metric) end
+  end
+end
+
+--- Configures the model for training.
+-- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a list
+-- or a table by output name; metrics: a list of names and objects; loss_weights
+-- @usage model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+function compile.compile(model, options)
+  local given = signature(options)
+  if given.loss == nil then blame "compile: loss is missing" end
+  local optimizer = optimizers.get(given.optimizer)
+  local several = type(given.loss) == "table" and not is_name_or_object(given.loss)
+  for _, loss in pairs(several and given.loss or { given.loss }) do losses.get(loss) end
+  for _, each in pairs(is_metric_list(given.metrics or {}) and {} or given.metrics or {}) do
+    check_metrics(is_name_or_object(each) and { each } or each)
+  end
+  if given.metrics and is_metric_list(given.metrics) then
+    check_metrics(is_name_or_object(given.metrics) and { given.metrics } or given.metrics)
+  end
+  model.optimizer, model.compiled = optimizer, given
+  model.state = nil
+end
+
+--- Raises an error where a model was not compiled.
+function compile.require(model, what)
+  if not model.compiled then
+    blame("%s: compile the model first: model:compile{ optimizer = ..., loss = ... }", what)
+  end
+end
+
+--- What to hold each output against.
+-- @treturn {{loss=,weight=,metrics={...}},...}
+function compile.outputs(model)
+  local given, list = model.compiled, {}
+  local each_loss = per_output(given.loss, model.outputs, is_name_or_object)
+  local each_weight = per_output(given.loss_weights, model.outputs, function(v) return type(v) == "number" end)
+  local each_metrics = per_output(given.metrics, model.outputs, is_metric_list)
+  for i, output in ipairs(model.outputs) do
+    if each_loss[i] == nil then blame("compile: output %s has no loss", output.layer.name) end
+    local own = each_metrics[i] or {}
+    list[i] = {
+      name = output.layer.name, shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
+      metrics = is_name_or_object(own) and { own } or own,
+    }
+  end
+  return list
+end
+
+local function plain_list(value)
+  if value == nil or is_name_or_object(value) then return Family.plain(value) end
+  local list = {}
+  for key, each in pairs(value) do list[key] = plain_list(each) end
+  return list
+end
+
+--- The settings as plain values: the same settings give the same table, whether given by name or as objects.
+function compile.config(model)
+  compile.require(model, "compile_config")
+  local outputs = model.outputs and compile.outputs(model)
+  local loss = {}
+  for i, output in ipairs(outputs or {}) do loss[i] = Family.plain(output.loss) end
+  return {
+    optimizer = Family.plain(model.optimizer), loss = loss, loss_weights = model.compiled.loss_weights,
+    metrics = plain_list(model.compiled.metrics),
+  }
+end
+
+return compile

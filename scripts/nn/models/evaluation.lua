@@ -1,0 +1,78 @@
+--- `model:evaluate` and `model:predict`.
+local arguments = require "nn.arguments"
+local batches = require "nn.models.batches"
+local blame = require "nn.blame"
+local compile = require "nn.models.compile"
+local feed = require "nn.models.feed"
+
+local evaluation = {}
+
+local INTERRUPTED = 130
+
+--- Runs all batches of a job that is not for training; a request to stop ends the program.
+local function run_all(self)
+  if self.job:run(1, self.batches) == "stopped" then blame.fatal(INTERRUPTED, "interrupted") end
+end
+
+--- Loss and metrics over a whole set, as a table.
+-- @treturn table name -> number
+-- @treturn {string,...} the names in order
+function evaluation.measure(model, x, y, options, what)
+  compile.require(model, what)
+  local inputs, n = feed.inputs(model, x, what .. ": x")
+  local outputs = compile.outputs(model)
+  local targets = feed.targets(outputs, y, n, what .. ": y")
+  local weights = feed.weights(options.sample_weight, nil, targets[1], n)
+  local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
+    options.batch_size)
+  run_all(self)
+  return batches.results(self)
+end
+
+--- The values of a table in the order of names, as several results.
+function evaluation.in_order(logs, order)
+  local values = {}
+  for i, name in ipairs(order) do values[i] = logs[name] end
+  return table.unpack(values)
+end
+
+--- Loss and metrics of the model on a set of samples.
+-- @tparam tensor x
+-- @tparam tensor y
+-- @tparam[opt] table options batch_size (does not change the result), verbose (0), sample_weight, return_dict (false)
+-- @treturn number loss
+-- @treturn number ... the metrics, in the order of compile; or with return_dict one table by name
+-- @usage local loss, accuracy = model:evaluate(x_test, y_test)
+function evaluation.evaluate(model, x, y, options)
+  options = arguments.check(options or {}, { "batch_size", "verbose", "sample_weight", "return_dict" }, "evaluate")
+  local logs, order = evaluation.measure(model, x, y, options, "evaluate")
+  if options.return_dict then return logs end
+  return evaluation.in_order(logs, order)
+end
+
+--- Loss and metrics on one batch; as evaluate.
+function evaluation.test_on_batch(model, x, y, options)
+  options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
+  return evaluation.evaluate(model, x, y, options)
+end
+
+--- What the model gives for samples.
+-- @tparam tensor x
+-- @tparam[opt] table options batch_size (does not change the result), verbose
+-- @treturn tensor (n, ...) float32; for several outputs a list of tensors
+-- @usage local p = model:predict(x_test)
+function evaluation.predict(model, x, options)
+  options = arguments.check(options or {}, { "batch_size", "verbose" }, "predict")
+  local inputs, n = feed.inputs(model, x, "predict: x")
+  local self = batches.predictor(model, inputs, n, options.batch_size)
+  run_all(self)
+  local outputs = self.job:predictions()
+  return #outputs == 1 and outputs[1] or outputs
+end
+
+--- What the model gives for one batch; as predict.
+function evaluation.predict_on_batch(model, x)
+  return evaluation.predict(model, x)
+end
+
+return evaluation

@@ -1,0 +1,114 @@
+--- From what a user passes as x and y to tensors an engine job can run on.
+local align = require "nn.align"
+local blame = require "nn.blame"
+local objects = require "engine.objects"
+local tensor = require "nn.tensor"
+
+local feed = {}
+
+local text = align.text
+
+--- A tensor of what may be a tensor or a nested table, contiguous.
+local function as_tensor(value, what)
+  if value == nil then blame("%s is missing", what) end
+  local t = tensor.is_tensor(value) and value or tensor.tensor(value)
+  if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
+  if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
+  return t:reshape(t.shape) -- the same memory where it is contiguous
+end
+
+--- A list of tensors from one tensor or a list of them.
+local function list_of(value, count, what)
+  local is_list = type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
+  local list = is_list and value or { value }
+  if #list ~= count then
+    blame("%s: the model has %d, got %d tensors", what, count, #list)
+  end
+  local tensors = {}
+  for i = 1, count do tensors[i] = as_tensor(list[i], count == 1 and what or ("%s[%d]"):format(what, i)) end
+  return tensors
+end
+
+local function sample_shape(t)
+  return table.move(t.shape, 2, t.ndim, 1, {})
+end
+
+--- Fits one input's data: the sample's shape exactly, or but for a last axis of 1.
+local function fit_input(t, shape, name, what)
+  local sample = sample_shape(t)
+  local with_1 = table.move(sample, 1, #sample, 1, {})
+  with_1[#with_1 + 1] = 1
+  if align.same(sample, shape) or align.same(with_1, shape) then return t end
+  if sample[#sample] == 1 and align.same(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
+  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)", what, name, text(shape), text(sample), text(t.shape))
+end
+
+--- The data of a model's inputs.
+-- @tparam table model built; or a Sequential without a declared input, which is built for the shape of x
+-- @param x a tensor (n, ...), or a list of them for several inputs
+-- @tparam string what names x in messages
+-- @treturn {tensor,...} one an input
+-- @treturn integer how many samples
+function feed.inputs(model, x, what)
+  if not model.outputs and model.build then model:build(sample_shape(as_tensor(x, what))) end
+  model:require_built(what)
+  local tensors = list_of(x, #model.inputs, what)
+  for i, input in ipairs(model.inputs) do
+    tensors[i] = fit_input(tensors[i], input.shape, input.layer.name, what)
+    if #tensors[i] ~= #tensors[1] then
+      blame("%s: inputs have different numbers of samples: %d and %d", what, #tensors[1], #tensors[i])
+    end
+  end
+  return tensors, #tensors[1]
+end
+
+local function hint(target, output, class_ids)
+  if class_ids and align.same(target, output) then
+    return "; for one-hot labels use categorical_crossentropy"
+  elseif not class_ids and #target == #output - 1 then
+    return "; for class ids use sparse_categorical_crossentropy"
+  elseif #output > 2 then
+    return "; is a Flatten{} missing before the Dense layers?"
+  end
+  return ""
+end
+
+--- The targets of a model's outputs.
+-- @tparam {table,...} outputs as compile.outputs gives them
+-- @param y a tensor (n, ...), or a list of them for several outputs
+-- @tparam integer n how many samples x has
+function feed.targets(outputs, y, n, what)
+  local tensors = list_of(y, #outputs, what)
+  for i, output in ipairs(outputs) do
+    local target, shape = tensors[i], { n, table.unpack(output.shape) }
+    if #target ~= n then blame("%s has %d samples, x has %d", what, #target, n) end
+    local class_ids = objects.wants_class_ids(output.loss.engine)
+    if not align.fits(target.shape, shape, class_ids) then
+      blame("%s of shape %s does not fit the output %s of shape %s under the loss %s%s%s", what, text(target.shape),
+        output.name, text(shape), output.loss.engine, class_ids and ", which wants one class id a row" or "",
+        hint(target.shape, shape, class_ids))
+    end
+  end
+  return tensors
+end
+
+--- Weights of samples: those given, times those of their classes.
+-- @tparam[opt] tensor sample_weight (n)
+-- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
+-- @tparam tensor target class ids or one-hot labels of the first output
+-- @treturn tensor|nil float32 (n)
+function feed.weights(sample_weight, class_weight, target, n)
+  local weights = sample_weight and align.floats(sample_weight)
+  if weights and (weights.ndim ~= 1 or #weights ~= n) then
+    blame("sample_weight: expected %d numbers, got shape %s", n, text(weights.shape))
+  end
+  if not class_weight then return weights end
+  local ids = target.ndim > 1 and target.shape[target.ndim] > 1 and target:argmax { axis = -1 } or target:reshape { n }
+  local by_class = tensor.ones { n }
+  for id, weight in pairs(class_weight) do
+    by_class = by_class + ids:eq(id) * (weight - 1)
+  end
+  return weights and weights * by_class or by_class
+end
+
+return feed

@@ -1,0 +1,245 @@
+--- `model:fit`: the epoch loop. Everything a user may want to change is here; the batches run in the engine.
+local engine_random = require "engine.random"
+local process = require "engine.process"
+local arguments = require "nn.arguments"
+local batches = require "nn.models.batches"
+local blame = require "nn.blame"
+local calls = require "nn.models.calls"
+local compile = require "nn.models.compile"
+local evaluation = require "nn.models.evaluation"
+local feed = require "nn.models.feed"
+local progress = require "nn.models.progress"
+local random = require "nn.random"
+local tensor = require "nn.tensor"
+
+local fit = {}
+
+local OPTIONS = {
+  "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle", "class_weight",
+  "sample_weight", "initial_epoch", "validation_batch_size", "validation_freq",
+}
+
+local DEFAULTS = { batch_size = 32, epochs = 1, verbose = 1, validation_split = 0, shuffle = true, initial_epoch = 0,
+  validation_freq = 1 }
+
+-- Seconds of training between two looks at the clock.
+local SLICE = 0.1
+
+local INTERRUPTED = 130
+
+local function whole(options, name, least)
+  local value = options[name]
+  if math.type(value) ~= "integer" or value < least then
+    blame("fit: %s: expected a whole number of at least %d, got %s", name, least, tostring(value))
+  end
+end
+
+local function read_options(given)
+  arguments.check(given or {}, OPTIONS, "fit")
+  local options = setmetatable({}, { __index = DEFAULTS })
+  for name, value in pairs(given or {}) do options[name] = value end
+  whole(options, "batch_size", 1)
+  whole(options, "epochs", 0)
+  whole(options, "initial_epoch", 0)
+  whole(options, "validation_freq", 1)
+  local split = options.validation_split
+  if type(split) ~= "number" or not (split >= 0 and split < 1) then
+    blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", tostring(split))
+  end
+  return options
+end
+
+local function slice(tensors, first, last)
+  local part = {}
+  for i, t in ipairs(tensors) do part[i] = t[{ { first, last } }] end
+  return part
+end
+
+--- Takes the last fraction of the samples for validation, before any shuffling, as Keras does.
+local function split_off(data, fraction)
+  local count = math.floor(data.n * (1 - fraction))
+  if count == 0 or count == data.n then
+    blame("fit: validation_split of %g leaves %d of %d samples for training and %d for validation", fraction, count,
+      data.n, data.n - count)
+  end
+  local validation = {
+    inputs = slice(data.inputs, count + 1, data.n), targets = slice(data.targets, count + 1, data.n), n = data.n - count,
+    weights = data.weights and data.weights[{ { count + 1, data.n } }],
+  }
+  data.inputs, data.targets = slice(data.inputs, 1, count), slice(data.targets, 1, count)
+  data.weights, data.n = data.weights and data.weights[{ { 1, count } }], count
+  return validation
+end
+
+local function validation_set(model, outputs, data, options)
+  local given = options.validation_data
+  if not given then return options.validation_split > 0 and split_off(data, options.validation_split) or nil end
+  if type(given) ~= "table" or given[1] == nil or given[2] == nil then
+    blame "fit: validation_data: expected { x, y }"
+  end
+  local inputs, n = feed.inputs(model, given[1], "fit: validation_data x")
+  local targets = feed.targets(outputs, given[2], n, "fit: validation_data y")
+  return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets[1], n) }
+end
+
+--- The optimizer's state for the parameters that are trained, kept from fit to fit.
+local function attach_optimizer(model, job)
+  local optimizer, count = model.optimizer, job:gradient_count()
+  local state = model.state
+  if not state or state.count ~= count or state.optimizer ~= optimizer then
+    state = { count = count, optimizer = optimizer, slots = {} }
+    for i in ipairs(optimizer:slot_names()) do state.slots[i] = tensor.zeros { count } end
+    model.state = state
+  end
+  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer.iterations)
+end
+
+--- The learning rate of each batch, or one for all.
+local function rates(optimizer, count)
+  local rate = optimizer.learning_rate
+  if type(rate) == "number" then return rate end
+  local each = {}
+  for i = 1, count do each[i] = rate(optimizer.iterations + i - 1) end
+  return tensor.tensor(each)
+end
+
+--- Runs the batches of one epoch; returns a reason where it ended early.
+local function run_epoch(model, training, callbacks, total)
+  local next_batch, length = 1, callbacks.every_batch and 1 or 8
+  while next_batch <= training.batches do
+    local count = math.min(length, training.batches - next_batch + 1)
+    callbacks:call("on_train_batch_begin", next_batch - 1, {})
+    local started = process.monotonic()
+    local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count))
+    local seconds = process.monotonic() - started
+    model.optimizer.iterations = training.job:iteration()
+    if outcome == "stopped" then return "interrupted", "interrupted" end
+    if outcome == "not finite" then
+      return "diverged", ("the loss is not finite at epoch %d of %d, batch %d of %d"):format(callbacks.epoch + 1, total,
+        next_batch + done, training.batches)
+    end
+    next_batch = next_batch + count
+    if callbacks.every_batch then
+      callbacks:call("on_train_batch_end", next_batch - 2, (batches.results(training)))
+    else
+      length = math.max(1, math.min(length * 4, math.floor(count * SLICE / math.max(seconds, 1e-9))))
+    end
+    callbacks:call("on_train_progress", next_batch - 1, training.batches, training)
+    if model.stop_training and callbacks.every_batch then break end
+  end
+end
+
+local function validate(model, validation, callbacks, logs, order)
+  callbacks:call("on_test_begin", {})
+  validation.job:clear()
+  if validation.job:run(1, validation.batches) == "stopped" then return "interrupted", "interrupted" end
+  local results, names = batches.results(validation)
+  for _, name in ipairs(names) do
+    logs["val_" .. name] = results[name]
+    order[#order + 1] = "val_" .. name
+  end
+  callbacks:call("on_test_end", results)
+end
+
+local function record(history, epoch, logs)
+  history.epoch[#history.epoch + 1] = epoch
+  for name, value in pairs(logs) do
+    history.history[name] = history.history[name] or {}
+    table.insert(history.history[name], value)
+  end
+end
+
+local function train_epoch(model, epoch, training, validation, callbacks, options)
+  callbacks.epoch = epoch
+  callbacks:call("on_epoch_begin", epoch, {})
+  model.epochs_seen = model.epochs_seen + 1
+  training.job:set_order(options.shuffle and engine_random.permutation(model.seed, model.epochs_seen, training.n) or nil)
+  training.job:clear()
+  local outcome, reason = run_epoch(model, training, callbacks, options.epochs)
+  local logs, order = batches.results(training)
+  if outcome == "diverged" then logs.loss = 0 / 0 end
+  if not outcome and validation and (epoch + 1) % options.validation_freq == 0 then
+    outcome, reason = validate(model, validation, callbacks, logs, order)
+  end
+  return logs, order, outcome, reason
+end
+
+local function train(model, training, validation, callbacks, options, history)
+  callbacks:call("on_train_begin", {})
+  for epoch = options.initial_epoch, options.epochs - 1 do
+    local logs, order, outcome, reason = train_epoch(model, epoch, training, validation, callbacks, options)
+    if outcome == "interrupted" then
+      history.outcome, history.reason = outcome, reason
+      break
+    end
+    callbacks:call("on_epoch_end", epoch, logs, order)
+    record(history, epoch, logs)
+    history.order = order
+    if outcome then
+      history.outcome, history.reason = outcome, reason
+      break
+    end
+    if model.stop_training then break end
+  end
+  callbacks:call("on_train_end", {})
+end
+
+--- Trains the model.
+-- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
+-- @tparam tensor y targets, or a list of tensors for several outputs
+-- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last fraction,
+-- taken before shuffling), validation_data ({ x, y }), shuffle (true), class_weight, sample_weight, initial_epoch (0),
+-- validation_batch_size, validation_freq (1)
+-- @treturn table history: history[name] = { value of each epoch }, epoch = { 0, 1, ... }, params, outcome ("complete",
+-- "diverged" where the loss was not finite), reason
+-- @usage local history = model:fit(x, y, { epochs = 5, batch_size = 100, validation_split = 0.1 })
+function fit.fit(model, x, y, given)
+  local options = read_options(given)
+  compile.require(model, "fit")
+  local inputs, n = feed.inputs(model, x, "fit: x")
+  local outputs = compile.outputs(model)
+  local targets = feed.targets(outputs, y, n, "fit: y")
+  local data = { inputs = inputs, targets = targets, n = n,
+    weights = feed.weights(options.sample_weight, options.class_weight, targets[1], n) }
+  local held_out = validation_set(model, outputs, data, options)
+
+  model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
+  local training = batches.new("train", model, data, outputs, options.batch_size)
+  local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
+    options.validation_batch_size)
+  attach_optimizer(model, training.job)
+
+  local params = { epochs = options.epochs, steps = training.batches, verbose = options.verbose,
+    batch_size = options.batch_size, samples = data.n }
+  local history = { history = {}, epoch = {}, params = params, model = model, outcome = "complete" }
+  model.stop_training, model.history = false, history
+  local callbacks = calls.new(model, params, options.callbacks, progress.for_fit(options.verbose))
+  train(model, training, validation, callbacks, options, history)
+  if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
+  return history
+end
+
+--- One update on one batch.
+-- @tparam tensor x
+-- @tparam tensor y
+-- @tparam[opt] table options sample_weight, class_weight, return_dict (false)
+-- @treturn number loss, before the update
+-- @treturn number ... the metrics; or with return_dict one table by name
+function fit.train_on_batch(model, x, y, options)
+  options = arguments.check(options or {}, { "sample_weight", "class_weight", "return_dict" }, "train_on_batch")
+  compile.require(model, "train_on_batch")
+  local inputs, n = feed.inputs(model, x, "train_on_batch: x")
+  local outputs = compile.outputs(model)
+  local targets = feed.targets(outputs, y, n, "train_on_batch: y")
+  model.seed = model.seed or random.next_seed()
+  local weights = feed.weights(options.sample_weight, options.class_weight, targets[1], n)
+  local training = batches.new("train", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs, n)
+  attach_optimizer(model, training.job)
+  training.job:run(1, 1, rates(model.optimizer, 1))
+  model.optimizer.iterations = training.job:iteration()
+  local logs, order = batches.results(training)
+  if options.return_dict then return logs end
+  return evaluation.in_order(logs, order)
+end
+
+return fit

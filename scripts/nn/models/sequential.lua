@@ -1,0 +1,84 @@
+--- A stack of layers, each reading the one before.
+local blame = require "nn.blame"
+local layer = require "nn.layer"
+local Model = require "nn.models.model"
+local symbolic = require "nn.symbolic"
+
+local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring }, { __index = Model })
+Sequential.__index = Sequential
+
+--- The input that the stack itself tells: an Input at its head, or the first layer's input_shape.
+local function declared_input(self)
+  local first = self.layers[1]
+  if self.head then return self.head end
+  return first and first.arguments.input_shape and layer.layers.Input { shape = first.arguments.input_shape }
+end
+
+--- Connects the layers from an input on.
+local function connect(self, input)
+  local output = input
+  for position, each in ipairs(self.layers) do
+    each.position = position
+    output = each(output)
+  end
+  self:connect({ input }, { output })
+end
+
+--- Connects the stack as soon as its input is known.
+local function refresh(self)
+  local input = declared_input(self)
+  if input and #self.layers > 0 then connect(self, input) end
+end
+
+local function append(self, item)
+  if symbolic.is(item) and #item.inputs == 0 and #self.layers == 0 then
+    self.head = item
+  elseif layer.is(item) and item.class_name == "InputLayer" and #self.layers == 0 then
+    self.head = symbolic.new(item, {}, item:build {})
+  elseif layer.is(item) then
+    self.layers[#self.layers + 1] = item
+  else
+    blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, tostring(item))
+  end
+end
+
+--- A stack of layers.
+-- @tparam table definition the layers in order; name (optional)
+-- @usage local model = nn.Sequential{ Flatten{ input_shape = { 28, 28 } }, Dense{ 10, activation = "softmax" } }
+function Sequential.new(definition)
+  definition = definition or {}
+  for key in pairs(definition) do
+    if math.type(key) ~= "integer" and key ~= "name" and key ~= "layers" then
+      blame("Sequential: unknown argument %s; known are: a list of layers, name", tostring(key))
+    end
+  end
+  local self = setmetatable(Model.new("Sequential", definition.name), Sequential)
+  for _, item in ipairs(definition.layers or definition) do append(self, item) end
+  refresh(self)
+  return self
+end
+
+--- Adds a layer at the end.
+function Sequential:add(item)
+  append(self, item)
+  refresh(self)
+end
+
+--- Removes the last layer and returns it.
+function Sequential:pop()
+  if #self.layers == 0 then blame "pop: the model has no layers" end
+  local last = table.remove(self.layers)
+  self.inputs, self.outputs = nil, nil
+  refresh(self)
+  return last
+end
+
+--- Gives the stack its weights for samples of a shape, where that was not declared.
+-- @tparam {integer,...} shape without the samples' axis
+function Sequential:build(shape)
+  if self.outputs then return end
+  if #self.layers == 0 then blame("%s: the model has no layers", self.name) end
+  connect(self, layer.layers.Input { shape = shape })
+end
+
+return Sequential

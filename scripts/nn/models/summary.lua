@@ -1,0 +1,74 @@
+--- The table of a model's layers, as Keras prints it.
+local summary = {}
+
+local function grouped(number)
+  local text = tostring(number):reverse():gsub("(%d%d%d)", "%1,"):reverse()
+  return (text:gsub("^,", ""))
+end
+
+local function shape_text(shape)
+  return ("(None%s)"):format((", %d"):rep(#shape):format(table.unpack(shape)))
+end
+
+local function size_text(count)
+  local bytes, units = count * 4, { "B", "KB", "MB", "GB" }
+  local unit = 1
+  while bytes >= 1024 and unit < #units do bytes, unit = bytes / 1024, unit + 1 end
+  return ("%.2f %s"):format(bytes, units[unit])
+end
+
+local function rows_of(model)
+  local rows = {}
+  for _, layer in ipairs(model.layers) do
+    rows[#rows + 1] = {
+      ("%s (%s)"):format(layer.name, layer.class_name),
+      layer.output_shape and shape_text(layer.output_shape) or "?",
+      layer.output_shape and grouped(layer:count_params()) or "0 (unbuilt)",
+    }
+  end
+  return rows
+end
+
+local function line(cells, widths, right)
+  local texts = {}
+  for i, cell in ipairs(cells) do
+    local gap = (" "):rep(widths[i] - utf8.len(cell))
+    texts[i] = i == right and gap .. cell or cell .. gap
+  end
+  return "│ " .. table.concat(texts, " │ ") .. " │"
+end
+
+local function rule(widths, left, middle, right, dash)
+  local parts = {}
+  for i, width in ipairs(widths) do parts[i] = dash:rep(width + 2) end
+  return left .. table.concat(parts, middle) .. right
+end
+
+--- The table as text.
+function summary.text(model)
+  local head = { "Layer (type)", "Output Shape", "Param #" }
+  local rows, widths = rows_of(model), { 31, 24, 15 }
+  for _, row in ipairs(rows) do
+    for i, cell in ipairs(row) do widths[i] = math.max(widths[i], utf8.len(cell)) end
+  end
+  local lines = { ('Model: "%s"'):format(model.name), rule(widths, "┌", "┬", "┐", "─"), line(head, widths, 3) }
+  for _, row in ipairs(rows) do
+    lines[#lines + 1] = rule(widths, "├", "┼", "┤", "─")
+    lines[#lines + 1] = line(row, widths, 3)
+  end
+  lines[#lines + 1] = rule(widths, "└", "┴", "┘", "─")
+  if model.outputs then
+    local total, trainable = model:count_params()
+    for _, entry in ipairs { { "Total", total }, { "Trainable", trainable }, { "Non-trainable", total - trainable } } do
+      lines[#lines + 1] = (" %s params: %s (%s)"):format(entry[1], grouped(entry[2]), size_text(entry[2]))
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Prints the table to standard output.
+function summary.print(model)
+  print(summary.text(model))
+end
+
+return summary

@@ -1,0 +1,25 @@
+--- Names for layers and models that were given none: dense, dense_1, dense_2, ... as Keras numbers them.
+local names = {}
+
+local used = {}
+
+--- "BatchNormalization" -> "batch_normalization", "PReLU" -> "p_re_lu": Keras' rule, oddities included.
+function names.snake_case(class)
+  return (class:gsub("(.)(%u%l+)", "%1_%2"):gsub("(%l)(%u)", "%1_%2"):lower())
+end
+
+--- The next free name of a class.
+-- @usage names.unique("Dense") --> "dense", then "dense_1"
+function names.unique(class)
+  local base = names.snake_case(class)
+  local count = used[base] or 0
+  used[base] = count + 1
+  return count == 0 and base or base .. "_" .. count
+end
+
+--- Starts numbering anew, so that a model built twice has the same names twice.
+function names.reset()
+  used = {}
+end
+
+return names

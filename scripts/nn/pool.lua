@@ -1,0 +1,148 @@
+--- Runs tasks in processes of their own, a few at a time. Data that is there when a worker starts is shared, not copied;
+-- what a worker does to it no other sees.
+local process = require "engine.process"
+local json = require "nn.json"
+
+local pool = {}
+
+local PATIENCE = 5        -- seconds a worker has to end after it was asked to
+local CTRL_C_REACHES = 0.5 -- seconds after which a worker that Ctrl-C did not reach is told
+local READ = 65536
+
+-- ---- in the worker ------------------------------------------------------------------------------------------------
+
+local function traceback(message)
+  return type(message) == "string" and debug.traceback(message, 2) or message
+end
+
+--- Never returns: what the parent had on its way when it forked is none of the worker's business.
+local function work_and_exit(work, task, fd, parent)
+  process.die_with_parent(parent)
+  local function send(event) process.write(fd, json.encode(event) .. "\n") end
+  local ok, code = xpcall(work, traceback, task, send)
+  if not ok then io.stderr:write(tostring(code), "\n") end
+  io.stdout:flush()
+  io.stderr:flush()
+  process.exit_now(ok and code or 1)
+end
+
+-- ---- in the parent ------------------------------------------------------------------------------------------------
+
+local Pool = {}
+Pool.__index = Pool
+
+function Pool:start(task)
+  io.stdout:flush()
+  io.stderr:flush()
+  local fd, worker_fd = assert(process.pipe())
+  local parent = process.pid()
+  local pid, message = process.fork()
+  if pid == 0 then work_and_exit(self.options.work, task, worker_fd, parent) end
+  process.close(worker_fd)
+  if not pid then error("cannot start a worker: " .. message, 0) end
+  local now = process.monotonic()
+  local timeout = self.options.timeout
+  self.running[fd] = { task = task, pid = pid, fd = fd, text = "", started = now, deadline = timeout and now + timeout }
+  self.count = self.count + 1
+  if self.options.on_start then self.options.on_start(task) end
+end
+
+--- Takes the whole lines of what has come so far.
+function Pool:take_events(worker, text)
+  text = worker.text .. text
+  local stop = 1
+  for line, after in text:gmatch "([^\n]*)\n()" do
+    stop = after
+    local event = json.decode(line)
+    if event and self.options.on_event then self.options.on_event(worker.task, event) end
+  end
+  worker.text = text:sub(stop)
+end
+
+function Pool:finish(worker)
+  process.close(worker.fd)
+  local _, how, code = process.wait(worker.pid)
+  self.running[worker.fd] = nil
+  self.count = self.count - 1
+  self.options.on_end(worker.task, {
+    pid = worker.pid, how = how, code = code, timed_out = worker.timed_out or false,
+    seconds = process.monotonic() - worker.started,
+  })
+end
+
+--- Asks workers that are over their time to end, and ends those that do not.
+function Pool:enforce(now)
+  for _, worker in pairs(self.running) do
+    if worker.deadline and now >= worker.deadline then
+      process.kill(worker.pid, worker.asked and "KILL" or worker.asks or "TERM")
+      worker.timed_out = worker.timed_out or not worker.asked and not self.stopping
+      worker.asked, worker.deadline = true, now + PATIENCE
+    end
+  end
+end
+
+--- After Ctrl-C, which workers get too, no task is begun any more.
+function Pool:notice_stop(now)
+  if self.stopping or process.stop_requests() == 0 then return end
+  self.stopping = true
+  for _, worker in pairs(self.running) do
+    worker.deadline, worker.asks = now + CTRL_C_REACHES, "INT"
+  end
+end
+
+--- Milliseconds until something is due.
+function Pool:patience(now)
+  local due = now + self.options.tick
+  for _, worker in pairs(self.running) do due = math.min(due, worker.deadline or due) end
+  return math.max(0, math.ceil((due - now) * 1000))
+end
+
+function Pool:wait()
+  local fds = {}
+  for fd in pairs(self.running) do fds[#fds + 1] = fd end
+  for _, fd in ipairs(assert(process.poll(fds, self:patience(process.monotonic())))) do
+    local worker = self.running[fd]
+    local text = process.read(fd, READ)
+    if text and text ~= "" then self:take_events(worker, text) else self:finish(worker) end
+  end
+  local now = process.monotonic()
+  self:notice_stop(now)
+  self:enforce(now)
+  if self.options.on_tick then self.options.on_tick() end
+end
+
+function Pool:kill_all()
+  for _, worker in pairs(self.running) do process.kill(worker.pid, "KILL") end
+  for fd, worker in pairs(self.running) do
+    process.wait(worker.pid)
+    process.close(fd)
+    if self.options.on_kill then self.options.on_kill(worker.task, worker.pid) end
+  end
+end
+
+--- Runs each task in a process of its own and returns when all have ended, or, after Ctrl-C, when those that had begun
+-- have. An error in one of the functions called here ends all workers at once.
+-- @tparam table tasks any values
+-- @tparam table options
+-- work: `function(task, send) -> exit code`, called in the worker; `send(event)` hands a plain table to the parent;
+-- jobs: how many at a time; timeout: seconds after which a worker is ended (none);
+-- on_start(task), on_event(task, event): called in the parent;
+-- on_end(task, ending): ending = { pid, how = "exit" | "signal", code, timed_out, seconds };
+-- on_kill(task, pid): called instead where an error ends everything;
+-- on_tick(): called every `tick` seconds (1) or more often
+-- @usage pool.run({ 1, 2, 3 }, { jobs = 2, work = function(n) return n end, on_end = function(n, e) print(n, e.code) end })
+function pool.run(tasks, options)
+  options.tick = options.tick or 1
+  local self <close> = setmetatable({ options = options, running = {}, count = 0 },
+    { __index = Pool, __close = Pool.kill_all })
+  local next_task = 1
+  while self.count > 0 or next_task <= #tasks and process.stop_requests() == 0 do
+    while next_task <= #tasks and self.count < options.jobs and process.stop_requests() == 0 do
+      self:start(tasks[next_task])
+      next_task = next_task + 1
+    end
+    if self.count > 0 then self:wait() end
+  end
+end
+
+return pool

@@ -1,0 +1,205 @@
+--- What a run shows while it runs, on standard error.
+--
+-- On a terminal: finished trials scroll by as plain lines, and below them one line for each that is running is redrawn in
+-- place. Elsewhere: one plain line for each finished trial (`verbose`: for each epoch too). `quiet`: warnings only.
+local process = require "engine.process"
+
+local Progress = {}
+Progress.__index = Progress
+
+local STDERR = 2
+local REDRAW = 0.2 -- seconds
+local BAR = 16     -- characters
+local COLORS = { complete = 32, reused = 36, diverged = 33, failed = 31, crashed = 31, timeout = 31, interrupted = 33,
+  warning = 33, title = 1 }
+
+--- @tparam table options quiet, verbose, terminal (whether lines can be redrawn), color
+function Progress.new(options)
+  return setmetatable({ options = options, running = {}, drawn = 0, last_drawn = 0, warned = {} }, Progress)
+end
+
+-- ---- words ----------------------------------------------------------------------------------------------------------
+
+local function number_text(x)
+  local size = math.abs(x)
+  if x == math.floor(x) and size < 1e6 and math.type(x) == "integer" then return tostring(x) end
+  return (size >= 0.001 and size < 100 and "%.4f" or "%.4g"):format(x)
+end
+
+local function duration(seconds)
+  if seconds < 9.95 then return ("%.1f s"):format(seconds) end
+  local whole = math.floor(seconds + 0.5)
+  if whole < 60 then return ("%d s"):format(whole) end
+  if whole < 3600 then return ("%d:%02d min"):format(whole // 60, whole % 60) end
+  return ("%d:%02d h"):format(whole // 3600, whole % 3600 // 60)
+end
+
+--- "width=100 depth=3": the parameters that a variant sets, in the order in which the sweep names them.
+function Progress.label(params, names)
+  local words = {}
+  for i, name in ipairs(names) do
+    local value = params[name]
+    words[i] = name .. "=" .. (type(value) == "table" and "{...}" or tostring(value))
+  end
+  return table.concat(words, " ")
+end
+
+function Progress:paint(text, kind)
+  if not self.options.color then return text end
+  return ("\27[%dm%s\27[0m"):format(COLORS[kind] or 0, text)
+end
+
+-- ---- lines that stay, lines that are redrawn ------------------------------------------------------------------------
+
+function Progress:erase()
+  if self.drawn > 0 then io.stderr:write(("\27[%dA\27[J"):format(self.drawn)) end
+  self.drawn = 0
+end
+
+--- Prints a line above those that are redrawn.
+function Progress:print(line)
+  self:erase()
+  io.stderr:write(line, "\n")
+end
+
+--- Prints a line unless the user wants quiet.
+function Progress:say(line)
+  if not self.options.quiet then self:print(line) end
+end
+
+--- Prints a warning; the same one only once.
+function Progress:warn(text)
+  if self.warned[text] then return end
+  self.warned[text] = true
+  self:print(self:paint("warning:", "warning") .. " " .. text)
+end
+
+local function share(worker)
+  local epochs = worker.trial.epochs
+  return epochs and math.min(1, (worker.epoch + worker.part) / epochs) or 0
+end
+
+local function bar(part)
+  local full = math.floor(part * BAR)
+  return "[" .. ("="):rep(full) .. (" "):rep(BAR - full) .. "]"
+end
+
+function Progress:live_line(worker, now)
+  local part = share(worker)
+  local words = {
+    "  " .. worker.trial.label,
+    ("epoch %d/%s"):format(math.min(worker.epoch + 1, worker.trial.epochs), worker.trial.epochs),
+    ("%s %3d%%"):format(bar(part), math.floor(100 * part)),
+  }
+  if worker.loss then words[#words + 1] = "loss " .. number_text(worker.loss) end
+  if worker.score then words[#words + 1] = self.section.objective .. " " .. number_text(worker.score) end
+  if part > 0.02 then
+    words[#words + 1] = duration((now - worker.started) * (1 - part) / part) .. " left"
+  end
+  return table.concat(words, "  ")
+end
+
+function Progress:total_line()
+  local section = self.section
+  return ("%s: %d of %d trials done%s, %s"):format(section.title, section.done, section.total,
+    section.bad > 0 and (", %d without a result"):format(section.bad) or "",
+    duration(process.monotonic() - section.started))
+end
+
+--- Redraws the lines of the running trials, a few times a second at most.
+function Progress:tick()
+  local now = process.monotonic()
+  if not self.options.terminal or self.options.quiet or now - self.last_drawn < REDRAW then return end
+  self:erase()
+  self.last_drawn = now
+  local width = (process.terminal_width(STDERR) or 80) - 1
+  local lines = {}
+  for _, worker in ipairs(self.running) do lines[#lines + 1] = self:live_line(worker, now):sub(1, width) end
+  lines[#lines + 1] = self:total_line():sub(1, width)
+  io.stderr:write(table.concat(lines, "\n"), "\n")
+  self.drawn = #lines
+end
+
+-- ---- what happens ---------------------------------------------------------------------------------------------------
+
+--- A sweep or single trial begins.
+-- @tparam table section title, objective, total (trials)
+function Progress:begin(section)
+  section.done, section.bad, section.started = 0, 0, process.monotonic()
+  self.section, self.last_drawn = section, 0
+  self:say(self:paint(section.title, "title"))
+end
+
+--- A trial begins to train.
+-- @tparam table trial label, epochs
+function Progress:started(trial)
+  self.running[#self.running + 1] = { trial = trial, epoch = 0, part = 0, started = process.monotonic() }
+end
+
+local function find(running, trial)
+  for position, worker in ipairs(running) do
+    if worker.trial == trial then return worker, position end
+  end
+end
+
+--- A trial tells how far it is.
+-- @tparam table trial as given to `started`
+-- @tparam table event epoch (finished ones), part (of the next), logs, is_epoch (whether one has just ended)
+function Progress:heard(trial, event)
+  local worker = find(self.running, trial)
+  worker.epoch, worker.part = event.epoch, event.part
+  worker.loss = event.logs.loss or worker.loss
+  worker.score = event.logs[self.section.objective] or worker.score
+  if event.is_epoch and self.options.verbose then
+    local words = {}
+    for name, value in pairs(event.logs) do words[#words + 1] = name .. " " .. number_text(value) end
+    table.sort(words)
+    self:say(("  %s  epoch %d/%d  %s"):format(trial.label, event.epoch, trial.epochs, table.concat(words, "  ")))
+  end
+end
+
+--- A trial has ended, or was there already.
+-- @tparam table trial label, status, reason, score, seconds, reused
+function Progress:finished(trial)
+  local section = self.section
+  local _, position = find(self.running, trial)
+  if position then table.remove(self.running, position) end
+  section.done = section.done + 1
+  local words = { "  " .. trial.label }
+  if trial.status == "complete" then
+    words[2] = trial.score and section.objective .. " " .. number_text(trial.score) or "complete"
+  else
+    section.bad = section.bad + 1
+    words[2] = self:paint(trial.status, trial.status) .. (trial.reason and ": " .. trial.reason:match "[^\n]*" or "")
+  end
+  words[3] = trial.reused and self:paint("reused", "reused") or duration(trial.seconds or 0)
+  words[4] = ("(%d/%d)"):format(section.done, section.total)
+  self:say(table.concat(words, "  "))
+end
+
+--- A sweep has ended: its table.
+-- @tparam {string,...} head names of columns
+-- @tparam {{string,...},...} rows
+-- @tparam string last a line below
+function Progress:table(head, rows, last)
+  local widths = {}
+  for _, row in ipairs { head, table.unpack(rows) } do
+    for i, cell in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(cell) or #cell) end
+  end
+  for _, row in ipairs { head, table.unpack(rows) } do
+    local cells = {}
+    for i, cell in ipairs(row) do cells[i] = (" "):rep(widths[i] - (utf8.len(cell) or #cell)) .. cell end
+    self:say("  " .. table.concat(cells, "  "))
+  end
+  self:say("  " .. last)
+end
+
+--- Nothing runs any more: what was redrawn goes.
+function Progress:close()
+  self:erase()
+  self.running = {}
+end
+
+Progress.number_text, Progress.duration = number_text, duration
+
+return Progress

@@ -1,0 +1,67 @@
+--- Random numbers: one seed decides everything (`nn.random`, `nn.utils.set_random_seed`).
+--
+-- There is one counter here. Whoever needs randomness (an initializer, a model's shuffling and dropout) takes the next
+-- seed once, in the order of the script, and from it opens streams of its own (see engine/rng.c), so that what one part
+-- draws never shifts what another part gets.
+local stream = require "engine.random"
+local process = require "engine.process"
+local arguments = require "nn.arguments"
+local blame = require "nn.blame"
+
+local random = {}
+
+local state = { seed = nil, taken = 0 }
+
+--- Makes everything random after it repeatable to the bit.
+-- @tparam integer seed
+-- @usage nn.utils.set_random_seed(42)
+function random.set_seed(seed)
+  if math.type(seed) ~= "integer" then
+    blame("set_random_seed: expected a whole number, got %s", tostring(seed))
+  end
+  state.seed, state.taken = seed, 0
+end
+
+--- A seed nobody else has; from the clock and the process where none was set.
+-- @treturn integer
+function random.next_seed()
+  if not state.seed then
+    state.seed = stream.derive(os.time() * 1000003 + process.pid(), math.floor(process.monotonic() * 1e9))
+  end
+  state.taken = state.taken + 1
+  return stream.derive(state.seed, state.taken)
+end
+
+local function sampler(name, list, draw)
+  local signature = arguments.signature("random." .. name, list)
+  return function(given)
+    local a = signature(given)
+    return draw(a.seed or random.next_seed(), 0, a.shape, a)
+  end
+end
+
+--- A float32 tensor of normal numbers.
+-- @tparam table options shape, mean (0), stddev (1), seed (the next of the running sequence)
+-- @usage nn.random.normal{ shape = { 3, 4 } }
+random.normal = sampler("normal", { { "shape", arguments.required }, { "mean", 0 }, { "stddev", 1 }, { "seed" } },
+  function(seed, step, shape, a) return stream.normal(seed, step, shape, a.mean, a.stddev) end)
+
+--- A float32 tensor of normal numbers, redrawn beyond two standard deviations.
+-- @tparam table options shape, mean (0), stddev (1), seed
+random.truncated_normal = sampler("truncated_normal",
+  { { "shape", arguments.required }, { "mean", 0 }, { "stddev", 1 }, { "seed" } },
+  function(seed, step, shape, a) return stream.truncated_normal(seed, step, shape, a.mean, a.stddev) end)
+
+--- A float32 tensor of numbers spread evenly over [minval, maxval).
+-- @tparam table options shape, minval (0), maxval (1), seed
+random.uniform = sampler("uniform", { { "shape", arguments.required }, { "minval", 0 }, { "maxval", 1 }, { "seed" } },
+  function(seed, step, shape, a) return stream.uniform(seed, step, shape, a.minval, a.maxval) end)
+
+--- The whole numbers 0 .. n-1 in random order, an int32 tensor.
+-- @tparam integer n
+-- @tparam[opt] integer seed
+function random.permutation(n, seed)
+  return stream.permutation(seed or random.next_seed(), 0, n)
+end
+
+return random

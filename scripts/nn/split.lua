@@ -1,0 +1,114 @@
+--- One part of an experiment's data (training, validation or test): inputs and targets, checked and described.
+local hash = require("engine.data").hash
+local is_tensor = require("engine.tensor").is_tensor
+local blame = require "nn.blame"
+local datasets = require "nn.datasets"
+
+local split = {}
+
+local MAX_CLASSES = 1000
+
+local function tensors_of(value, what)
+  local list = is_tensor(value) and { value } or value
+  if type(list) ~= "table" or #list == 0 then
+    blame("%s: expected a tensor or a list of tensors, got %s", what, value == nil and "nothing" or tostring(value))
+  end
+  for _, each in ipairs(list) do
+    if not is_tensor(each) then blame("%s: expected tensors, got %s", what, tostring(each)) end
+    if each.ndim == 0 then blame("%s: expected a tensor with one entry a sample, got a single number", what) end
+  end
+  return list
+end
+
+local function check_counts(x, y, what)
+  local count = #x[1]
+  if count == 0 then blame("%s: there are no samples in it", what) end
+  for _, list in ipairs { x, y } do
+    for _, each in ipairs(list) do
+      if #each ~= count then
+        blame("%s: x and y differ in samples: shapes %s and %s", what, table.concat(x[1].shape, "x"),
+          table.concat(each.shape, "x"))
+      end
+    end
+  end
+  return count
+end
+
+local function facts(each)
+  return { shape = each.shape, dtype = each.dtype, min = each:min(), max = each:max() }
+end
+
+--- Whether each row has a single 1 among zeros.
+local function is_one_hot(y)
+  return y.ndim == 2 and y.shape[2] > 1 and y:min() == 0 and y:max() == 1 and y:sum { axis = 2 }:min() == 1
+    and y:sum { axis = 2 }:max() == 1
+end
+
+--- The class of each sample as a flat tensor of ids, nil where y does not hold classes.
+-- Whole numbers of an integer type from 0, or a one-hot row each; of another type only where classes are named.
+-- @tparam tensor y targets
+-- @tparam boolean is_named whether the experiment has class names
+function split.class_ids(y, is_named)
+  if is_one_hot(y) then return y:argmax { axis = 2 } end
+  if y.ndim > 2 or y.ndim == 2 and y.shape[2] ~= 1 then return nil end
+  if y.dtype == "float32" and not (is_named and y:eq(y:floor()):min() == 1) then return nil end
+  if y:min() < 0 or y:max() >= MAX_CLASSES then return nil end
+  return y:flatten()
+end
+
+local function count_classes(y, class_names)
+  local ids = split.class_ids(y, class_names ~= nil)
+  if not ids then return nil end
+  local counts = {}
+  for id = 0, math.max(ids:max() // 1 | 0, class_names and #class_names - 1 or 0) do counts[id + 1] = 0 end
+  for _, id in ipairs(ids:totable()) do counts[id // 1 + 1 | 0] = counts[id // 1 + 1 | 0] + 1 end
+  return counts
+end
+
+--- Where the data came from: known for what a data set returned, and guessed for what was computed from it where the
+-- script loaded one set only.
+local function source_of(x)
+  local loaded = datasets.loaded()
+  return datasets.source_of(x) or #loaded == 1 and loaded[1] or nil
+end
+
+local function fingerprint(x, y)
+  local all = table.move(y, 1, #y, #x + 1, table.move(x, 1, #x, 1, {}))
+  return hash(table.unpack(all))
+end
+
+local function map(list, f)
+  local result = {}
+  for i, value in ipairs(list) do result[i] = f(value) end
+  return result
+end
+
+--- Checks and describes one part of the data.
+-- @tparam {x,y} given as `fit` takes them, each a tensor or a list of tensors
+-- @tparam string what "train", "validation" or "test"
+-- @tparam ?{string,...} class_names
+-- @treturn {x=,y=,inputs={tensor,...},targets={tensor,...},card=table} x and y as given; card: what the record of the
+-- experiment says about them
+function split.new(given, what, class_names)
+  if type(given) ~= "table" or #given ~= 2 then
+    blame("%s: expected { x, y }, got %s", what, type(given) == "table" and #given .. " entries" or tostring(given))
+  end
+  local x, y = tensors_of(given[1], what .. " x"), tensors_of(given[2], what .. " y")
+  local samples = check_counts(x, y, what)
+  return {
+    x = given[1], y = given[2], inputs = x, targets = y,
+    card = {
+      x = map(x, facts), y = map(y, facts), samples = samples, fingerprint = fingerprint(x, y),
+      classes = #y == 1 and count_classes(y[1], class_names) or nil, source = source_of(x[1]),
+    },
+  }
+end
+
+--- Whether the inputs are pictures: (n, height, width) or (n, height, width, 3).
+function split.has_pictures(self)
+  local shape = self.inputs[1].shape
+  local is_small = #shape >= 3 and math.min(shape[2], shape[3]) >= 8 and math.max(shape[2], shape[3]) <= 512
+  return #self.inputs == 1 and is_small and (#shape == 3 or #shape == 4 and (shape[4] == 3 or shape[4] == 1))
+end
+
+return split

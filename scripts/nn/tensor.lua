@@ -1,0 +1,318 @@
+--- Tensors: dense arrays of numbers (`nn.tensor`, `nn.zeros`, ...), row-major, float32 (default), uint8 or int32.
+--
+--     local t = nn.tensor{ { 1, 2, 3 }, { 4, 5, 6 } }
+--     t.shape, t.ndim, t.size, t.dtype, #t     --> { 2, 3 }, 2, 6, "float32", 2
+--     t[2]                                     --> the second row, a view: what is written to it is written to t
+--     t[{ 2, { 1, 2 } }]                       --> its first two elements; {} is everything, -1 the last
+--     t[{ {}, 3 }] = 0                         --> assigns a number, a nested table or a tensor, broadcast
+--     (t - t:mean(1)) / 255                    --> arithmetic with NumPy's broadcasting
+--
+-- Positions and axes count from 1, from the end if negative. Where no axis is left, the result is a Lua number: an
+-- integer from a tensor of integers, else a float. Comparing with == asks whether two variables hold the same tensor;
+-- `a:eq(b)` compares elements. An operation that gives a whole number beyond 32 bits is an error: nothing wraps.
+-- @module nn.tensor
+local arguments = require "nn.arguments"
+local blame = require "nn.blame"
+local engine = require "engine.tensor"
+local nearest = require "nn.nearest"
+local text = require "nn.tensor_text"
+
+local methods, metatable = engine.methods, engine.metatable
+
+local tensor = {}
+
+-- ---- making tensors ------------------------------------------------------------------------------------------------
+
+--- A tensor from a nested table, a number, or another tensor (copied).
+-- @function tensor
+-- @tparam table|number|tensor values lists of lists must be of equal lengths
+-- @tparam[opt="float32"] string dtype "float32", "uint8" or "int32"; values it cannot hold are an error
+-- @treturn tensor
+-- @usage nn.tensor({ { 0, 255 }, { 7, 10 } }, "uint8")
+tensor.tensor = engine.new
+
+--- A tensor of zeros.
+-- @function zeros
+-- @tparam {integer,...} shape
+-- @tparam[opt="float32"] string dtype
+-- @treturn tensor
+-- @usage nn.zeros{ 28, 28 }
+tensor.zeros = engine.zeros
+
+--- A tensor of ones; see `zeros`.
+-- @function ones
+tensor.ones = engine.ones
+
+--- A tensor of one number.
+-- @function full
+-- @tparam {integer,...} shape
+-- @tparam number value
+-- @tparam[opt="float32"] string dtype
+-- @treturn tensor
+tensor.full = engine.full
+
+--- Numbers at equal distances: `arange(stop)` from 0, or `arange(start, stop, step)`; stop is left out, as in NumPy.
+-- @function arange
+-- @tparam number start
+-- @tparam[opt] number stop
+-- @tparam[opt=1] number step
+-- @tparam[opt="float32"] string dtype may follow any of these forms
+-- @treturn tensor
+-- @usage nn.arange(3) --> [0. 1. 2.]
+tensor.arange = engine.arange
+
+--- Whether a value is a tensor.
+-- @function is_tensor
+-- @treturn boolean
+tensor.is_tensor = engine.is_tensor
+
+-- The names among a table's keys.
+local function check_names(given, known, what)
+  for key in pairs(given) do
+    if type(key) == "string" then arguments.check({ [key] = true }, known, what) end
+  end
+end
+
+-- `{ a, b, axis = 1 }`, `{ { a, b }, axis = 1 }`, `({ a, b }, 1)` and `({ a, b }, { axis = 1 })` say the same.
+local function joining(name, default)
+  local join = engine[name]
+  return function(list, axis)
+    if type(list) ~= "table" then blame("%s: expected a list of tensors, got %s", name, type(list)) end
+    local options = type(axis) == "table" and axis or list
+    local tensors = type(list[1]) == "table" and list[1] or list
+    check_names(options, { "axis" }, name)
+    if type(axis) ~= "number" then axis = options.axis or tensors ~= list and list[2] or default end
+    return join(tensors, axis)
+  end
+end
+
+--- Tensors joined along an axis; their other lengths must agree.
+-- @function concatenate
+-- @tparam {tensor,...} list with an optional axis, by default the last one, as in Keras
+-- @treturn tensor a copy; of the tensors' type, or int32 or float32 where they differ
+-- @usage nn.concatenate{ x_train, x_test, axis = 1 }
+tensor.concatenate = joining("concatenate", -1)
+
+--- Tensors of one shape joined along a new axis.
+-- @function stack
+-- @tparam {tensor,...} list with an optional axis of the result, by default the first one
+-- @treturn tensor
+-- @usage nn.stack{ nn.zeros{ 3 }, nn.ones{ 3 } } --> shape 2x3
+tensor.stack = joining("stack", 1)
+
+-- ---- reductions ----------------------------------------------------------------------------------------------------
+
+-- Which axes to reduce, as a set, and how many they are.
+local function axis_set(t, axis, what)
+  local set, count = {}, 0
+  for _, a in ipairs(type(axis) == "table" and axis or { axis }) do
+    local position = math.tointeger(a)
+    if not position or position == 0 or math.abs(position) > t.ndim then
+      blame("%s: a tensor of %d axes has no axis %s", what, t.ndim, tostring(a))
+    end
+    if position < 0 then position = position + t.ndim + 1 end
+    count = count + (set[position] and 0 or 1)
+    set[position] = true
+  end
+  return set, count
+end
+
+-- The same tensor with the axes in the set merged into one, the last; and the shape that keeps them with length 1.
+local function with_merged(t, set)
+  local order, merged_shape, merged_axes, kept_shape = {}, {}, {}, t.shape
+  for axis, length in ipairs(t.shape) do
+    if set[axis] then
+      merged_axes[#merged_axes + 1], kept_shape[axis] = axis, 1
+    else
+      order[#order + 1], merged_shape[#merged_shape + 1] = axis, length
+    end
+  end
+  local length = 1
+  for _, axis in ipairs(merged_axes) do
+    order[#order + 1], length = axis, length * t.shape[axis]
+  end
+  merged_shape[#merged_shape + 1] = length
+  return t:transpose(order):reshape(merged_shape), kept_shape
+end
+
+local function all_axes(t)
+  local list = {}
+  for axis = 1, t.ndim do list[axis] = axis end
+  return list
+end
+
+local function reduce(t, op, a)
+  if a.axis == nil and not a.keepdims then return engine.total(t, op) end
+  local axis = a.axis == nil and all_axes(t) or a.axis
+  local set, count = axis_set(t, axis, op)
+  if count == t.ndim and not a.keepdims then return engine.total(t, op) end
+  if count == 1 and not a.keepdims then return engine.reduce(t, op, next(set)) end
+  local merged, kept_shape = with_merged(t, set)
+  local result = engine.reduce(merged, op, -1)
+  return a.keepdims and result:reshape(kept_shape) or result
+end
+
+local function reduction(name, op)
+  local signature = arguments.signature(name, { { "axis" }, { "keepdims", false } })
+  return function(self, options)
+    if not engine.is_tensor(self) then blame("expected a tensor; methods are called with a colon: t:%s()", name) end
+    return reduce(self, op or name, signature(options))
+  end
+end
+
+--- The sum over one axis, several, or (without an argument) everything; sums run in double precision.
+-- @function tensor:sum
+-- @tparam[opt] table options axis (a position or a list of them), keepdims (false): keep reduced axes with length 1.
+-- A number stands for `{ axis = number }`.
+-- @treturn number|tensor a Lua number where no axis is left; int32 for tensors of integers, else float32
+-- @usage
+-- t:sum()
+-- t:sum(1)
+-- t:sum{ axis = { 1, 2 }, keepdims = true }
+methods.sum = reduction "sum"
+
+--- The mean, a float32 tensor or a float; an error where there are no elements. Arguments as for `sum`.
+-- @function tensor:mean
+methods.mean = reduction "mean"
+
+--- The variance (of the population: divided by n). Arguments as for `sum`.
+-- @function tensor:var
+methods.var = reduction "var"
+
+local variance = reduction("std", "var")
+
+--- The standard deviation, the root of `var`. Arguments as for `sum`.
+-- @function tensor:std
+function methods.std(self, options)
+  local result = variance(self, options)
+  return engine.is_tensor(result) and result:sqrt() or math.sqrt(result)
+end
+
+--- The least element; NaN if there is one. Arguments as for `sum`.
+-- @function tensor:min
+methods.min = reduction "min"
+
+--- The greatest element; NaN if there is one. Arguments as for `sum`.
+-- @function tensor:max
+methods.max = reduction "max"
+
+--- Where the least element is, the first of several: a class id, so it counts from 0. Arguments as for `sum`.
+-- @function tensor:argmin
+methods.argmin = reduction "argmin"
+
+--- Where the greatest element is, the first of several: a class id, so it counts from 0. Arguments as for `sum`.
+-- @function tensor:argmax
+-- @treturn integer|tensor int32
+-- @usage local predicted = model:predict(x):argmax(-1)
+methods.argmax = reduction "argmax"
+
+-- ---- element by element --------------------------------------------------------------------------------------------
+
+--- Arithmetic: `a + b`, `-`, `*`, `/`, `^`, `-a` with tensors, numbers and nested tables, broadcast as in NumPy.
+-- `/` and `^` give float32; so does everything with a float32 tensor or a number with a fraction; the rest is int32.
+-- @name arithmetic
+
+--- Comparison of elements: 1 where it holds, else 0. Also `ne`, `lt`, `le`, `gt`, `ge`.
+-- @function tensor:eq
+-- @tparam tensor|number|table other
+-- @treturn tensor uint8
+-- @usage predicted:eq(labels):mean() -- accuracy
+
+--- The greater of each pair of elements; NaN if one is. Also `minimum`.
+-- @function tensor:maximum
+-- @tparam tensor|number|table other
+-- @treturn tensor
+
+--- A function of each element: `abs`, `sqrt`, `exp`, `log`, `sin`, `cos`, `tanh`, `floor`, `round` (halves to even).
+-- @function tensor:abs
+-- @treturn tensor float32; `abs`, `floor` and `round` keep the type
+
+--- Elements below `low` become `low`, those above `high` become `high`; either may be nil.
+-- @function tensor:clip
+-- @tparam[opt] number|tensor low
+-- @tparam[opt] number|tensor high
+-- @treturn tensor
+-- @usage t:clip(0, 1)
+function methods.clip(self, low, high)
+  local result = low and self:maximum(low) or self
+  return high and result:minimum(high) or result
+end
+
+-- ---- the same numbers in another form (in C) -----------------------------------------------------------------------
+
+--- Another shape; one length may be -1: what is left. A view, or a copy if the elements are not in order in memory.
+-- @function tensor:reshape
+-- @tparam {integer,...} shape or the lengths as arguments
+-- @treturn tensor
+-- @usage images:reshape{ -1, 784 }
+
+--- One axis. A view where `reshape` gives one.
+-- @function tensor:flatten
+-- @treturn tensor
+
+--- The axes in another order, by default reversed. A view.
+-- @function tensor:transpose
+-- @tparam[opt] {integer,...} axes
+-- @treturn tensor
+-- @usage images:transpose{ 1, 3, 2 }
+
+--- The matrix product of tensors of one or two axes; a number for two vectors.
+-- @function tensor:matmul
+-- @tparam tensor|table other
+-- @treturn tensor|number float32
+
+--- A copy of another type. To integers, fractions are cut off; NaN or a value out of range is an error.
+-- @function tensor:astype
+-- @tparam string dtype
+-- @treturn tensor
+
+--- A copy with memory of its own.
+-- @function tensor:copy
+-- @treturn tensor
+
+--- The sub-tensors at those positions along the first axis, which count from 1, or from the end if negative (those
+-- that are values, as from `nn.random.permutation`, count from 0: add 1).
+-- @function tensor:gather
+-- @tparam {integer,...}|tensor positions a list, or an int32 or uint8 tensor
+-- @treturn tensor
+-- @usage x:gather{ 3, 1, -1 }
+
+--- Nested Lua tables; a number for a tensor without axes.
+-- @function tensor:totable
+-- @treturn table|number
+
+--- The number in a tensor of one element.
+-- @function tensor:item
+-- @treturn number
+
+--- The elements as they lie in memory, row-major and little-endian.
+-- @function tensor:bytes
+-- @treturn string
+
+-- ---- what Lua does with tensors ------------------------------------------------------------------------------------
+
+metatable.__tostring = text
+
+--- `for i, row in pairs(t)`: positions and sub-tensors along the first axis.
+-- @function tensor:__pairs
+function metatable.__pairs(t)
+  return function(_, i)
+    if i < #t then return i + 1, t[i + 1] end
+  end, t, 0
+end
+
+local function known_fields()
+  local names = { "shape", "ndim", "size", "dtype" }
+  for name in pairs(methods) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+setmetatable(methods, {
+  __index = function(_, name)
+    local near = nearest(name, known_fields())
+    blame("a tensor has no field \"%s\"%s", name, near and ("; did you mean \"%s\"?"):format(near) or "")
+  end,
+})
+
+return tensor
