@@ -6,15 +6,19 @@ ARCH   ?= native
 PREFIX ?= /usr/local
 BUILD  ?= build
 CC     ?= cc
-LUA    ?= lua5.4
 OPT    ?= -O3
+LUA    ?= $(firstword $(shell command -v lua5.4 lua54 lua))
+BUSTED ?= $(shell command -v busted)
+
+# Lua goes by several names among the systems' packages.
+LUA_PKG := $(firstword $(foreach p,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))))
+PKGS    := $(LUA_PKG) openblas zlib libxxhash
+MACHINE := $(shell $(CC) -march=$(ARCH) -E -x c /dev/null >/dev/null 2>&1 && echo -march=$(ARCH) || echo -mcpu=$(ARCH))
 
 CSTD     = -std=c17 -D_GNU_SOURCE
 WARNINGS = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla
-# NaN checks must work, so no -ffast-math as a whole; these three change no result.
+# NaN checks must work, so no -ffast-math as a whole; these change no result that matters.
 FLOATS   = -fno-math-errno -fno-trapping-math -fno-signed-zeros -ffp-contract=fast
-MACHINE := $(shell $(CC) -march=$(ARCH) -E -x c /dev/null >/dev/null 2>&1 && echo -march=$(ARCH) || echo -mcpu=$(ARCH))
-PKGS     = lua5.4 openblas zlib libxxhash
 CFLAGS  += $(CSTD) $(OPT) $(MACHINE) $(WARNINGS) $(FLOATS) -g -Iengine $(shell pkg-config --cflags $(PKGS)) $(EXTRA)
 LDLIBS  += $(shell pkg-config --libs $(PKGS)) -lm
 LDFLAGS += -Wl,-E $(EXTRA)
@@ -23,16 +27,21 @@ LDFLAGS += -Wl,-E $(EXTRA)
 C_FILES   := $(shell find engine -name '*.c')
 LUA_FILES := $(shell find scripts/nn -name '*.lua')
 OBJECTS   := $(C_FILES:%.c=$(BUILD)/%.o) $(BUILD)/embedded.o
-PROGRAM   := nnrun
+PROGRAM   ?= nnrun
 
 .DEFAULT_GOAL := build
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: lab
+lab: deps ## install what is missing, build, run the MNIST lab and print where its report is
+	$(MAKE) build
+	./$(PROGRAM) experiments/mnist_lab.lua
 
 .PHONY: build
-build: $(PROGRAM) ## build ./nnrun
+build: $(PROGRAM) ## build ./nnrun for this machine's processor (ARCH=x86-64-v3 for others)
 
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -51,6 +60,62 @@ $(BUILD)/embedded.o: $(BUILD)/embedded.c
 
 -include $(OBJECTS:.o=.d)
 
+.PHONY: install
+install: build ## install one program that runs from any folder (PREFIX=/usr/local)
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/nnrun
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(BUILD) $(PROGRAM)
+	rm -rf $(BUILD) nnrun
+
+# ---- checking -------------------------------------------------------------------------------------------------------
+TESTS ?= tests
+
+.PHONY: test
+test: build ## run all tests (TESTS=tests/tensor_spec.lua for one file)
+	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
+
+# Lua and BLAS keep memory until the end by design; leaks are looked for with valgrind.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+.PHONY: asan
+asan: ## run the tests under AddressSanitizer and UBSan
+	ASAN_OPTIONS=detect_leaks=0 $(MAKE) test BUILD=build/asan PROGRAM=build/asan/nnrun OPT=-O1 EXTRA="$(SANITIZE)"
+
+.PHONY: check
+check: ## warnings as errors with gcc and clang, formatting, luacheck
+	$(MAKE) build CC=gcc BUILD=build/gcc PROGRAM=build/gcc/nnrun EXTRA=-Werror
+	$(MAKE) build CC=clang BUILD=build/clang PROGRAM=build/clang/nnrun EXTRA=-Werror
+	clang-format --dry-run --Werror $(shell find engine -name '*.[ch]')
+	luacheck --quiet scripts experiments tests engine
+
+.PHONY: format
+format: ## lay out the C sources as .clang-format says
+	clang-format -i $(shell find engine -name '*.[ch]')
+
+# ---- what nnrun needs from the system -------------------------------------------------------------------------------
+LUAROCKS = luarocks --lua-version=5.4 install
+ROCKS    = argparse dkjson luafilesystem busted
+
+DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev zlib1g-dev libxxhash-dev \
+         lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
+FEDORA = gcc make pkgconf lua-devel lua luarocks openblas-devel stb_image-devel stb_image_write-devel \
+         stb_image_resize-devel zlib-devel xxhash-devel gnuplot-minimal curl
+ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb zlib xxhash gnuplot curl
+BREW   = pkg-config lua luarocks openblas xxhash gnuplot curl
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: deps
+deps: ## install the libraries and programs that are missing
+	@if command -v apt-get >/dev/null; then \
+	  missing=$$(for p in $(DEBIAN); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	  [ -z "$$missing" ] || { $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; }; \
+	elif command -v dnf >/dev/null; then $(SUDO) dnf install -y $(FEDORA) && for r in $(ROCKS); do $(SUDO) $(LUAROCKS) $$r; done; \
+	elif command -v pacman >/dev/null; then $(SUDO) pacman -S --needed --noconfirm $(ARCH_LINUX) && for r in $(ROCKS); do $(SUDO) $(LUAROCKS) $$r; done; \
+	elif command -v brew >/dev/null; then brew install $(BREW) && for r in $(ROCKS); do $(LUAROCKS) $$r; done; \
+	else echo "no known package manager; nnrun needs: $(DEBIAN)"; exit 1; fi
+
+.PHONY: deps-check
+deps-check: ## install what `make check` needs besides (Debian, Ubuntu)
+	$(SUDO) apt-get install -y -q --no-install-recommends clang clang-format lua-check valgrind
