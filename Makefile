@@ -44,19 +44,22 @@ lab: deps ## install what is missing, build, run the MNIST lab and print where i
 build: $(PROGRAM) ## build ./nnrun for this machine's processor (ARCH=x86-64-v3 for others)
 
 $(PROGRAM): $(OBJECTS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "LINK  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "CC    $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The Lua sources travel inside the program.
 $(BUILD)/embedded.c: engine/embed.lua $(LUA_FILES)
 	@mkdir -p $(@D)
-	$(LUA) engine/embed.lua scripts $(LUA_FILES) > $@.new && mv $@.new $@
+	@echo "EMBED scripts"
+	@$(LUA) engine/embed.lua scripts $(LUA_FILES) > $@.new && mv $@.new $@
 
 $(BUILD)/embedded.o: $(BUILD)/embedded.c
-	$(CC) $(CFLAGS) -c -o $@ $<
+	@$(CC) $(CFLAGS) -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 

@@ -81,8 +81,8 @@ ELEMENTWISE(hard_tanh, clip(v, -1, 1), v > -1 && v < 1 ? 1.0f : 0.0f)
 ELEMENTWISE(sparse_sigmoid, clip(0.5f * (v + 1), 0, 1), v > 0 && v < 1 ? 0.5f : 0.0f)
 
 /* Slopes in x. */
-ELEMENTWISE(general_relu, v >= c->threshold ? (v > c->max_value ? c->max_value : v) : c->negative_slope * (v - c->threshold),
-            v >= c->threshold ? (v > c->max_value ? 0.0f : 1.0f) : c->negative_slope)
+ELEMENTWISE(general_relu, v > c->threshold ? (v > c->max_value ? c->max_value : v) : c->negative_slope * (v - c->threshold),
+            v > c->threshold ? (v > c->max_value ? 0.0f : 1.0f) : c->negative_slope)
 ELEMENTWISE(leaky_relu, v > 0 ? v : c->negative_slope * v, v > 0 ? 1.0f : c->negative_slope)
 ELEMENTWISE(elu, v > 0 ? v : c->alpha * expm1f(v), v > 0 ? 1.0f : c->alpha * nn_expf(v))
 ELEMENTWISE(celu, v > 0 ? v : c->alpha * expm1f(v / c->alpha), v > 0 ? 1.0f : nn_expf(v / c->alpha))

@@ -374,6 +374,7 @@ typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE } nn_outcome;
 
 typedef struct nn_batches {
   nn_mode mode;
+  bool training; /* layers act as in training: always with NN_TRAIN */
   nn_graph *graph;
   int input_count, output_count;
   nn_node *inputs[NN_MAX_PORTS];

@@ -175,7 +175,7 @@ static void update_parameters(nn_batches *b, float rate) {
 }
 
 static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
-  nn_pass pass = {.rows = rows, .training = b->mode == NN_TRAIN, .seed = b->seed, .step = (uint64_t)b->iteration};
+  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->iteration};
   for (int i = 0; i < b->input_count; i++)
     b->inputs[i]->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, b->inputs[i]->width);
   nn_graph_forward(b->graph, &pass);

@@ -34,8 +34,8 @@ static int read_exactly(nn_error *error, nn_file *file, void *out, int64_t size,
 
 static int check_magic(nn_error *error, const uint8_t magic[4], int ndim) {
   if (magic[0] != 0 || magic[1] != 0)
-    return nn_fail(error, "at byte 0: expected the two zero bytes that begin an IDX file, found 0x%02X 0x%02X", magic[0],
-                   magic[1]);
+    return nn_fail(error, "at byte 0: expected the two zero bytes that begin an IDX file, found 0x%02X 0x%02X",
+                   magic[0], magic[1]);
   if (magic[2] != UNSIGNED_BYTE)
     return nn_fail(error, "at byte 2: expected type code 0x08 (unsigned byte), found 0x%02X (%s)", magic[2],
                    type_name(magic[2]));
@@ -80,7 +80,8 @@ static int check_room(nn_error *error, const nn_shape *shape, nn_file *file, int
 
 int nn_idx_read_header(nn_error *error, nn_shape *shape, nn_file *file, int ndim, int64_t capacity) {
   uint8_t magic[4], lengths[4 * NN_MAX_NDIM];
-  if (read_exactly(error, file, magic, sizeof magic, "magic number") != NN_OK || check_magic(error, magic, ndim) != NN_OK)
+  if (read_exactly(error, file, magic, sizeof magic, "magic number") != NN_OK ||
+      check_magic(error, magic, ndim) != NN_OK)
     return NN_ERROR;
   shape->ndim = magic[3];
   if (read_exactly(error, file, lengths, 4 * shape->ndim, "axis lengths") != NN_OK)

@@ -1,28 +1,15 @@
-/* image.c - pictures, through stb_image and its sisters, whose code is compiled here and nowhere else. */
+/* image.c - pictures, through stb_image, stb_image_write and stb_image_resize. */
 #include "image.h"
 
 #include <errno.h>
+#include <stb/stb_image.h>
+#include <stb/stb_image_resize.h>
+#include <stb/stb_image_write.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wpointer-arith"
-#pragma GCC diagnostic ignored "-Wmissing-prototypes"
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_BMP
-#define STB_IMAGE_IMPLEMENTATION
-#include <stb/stb_image.h>
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#include <stb/stb_image_write.h>
-#define STB_IMAGE_RESIZE_IMPLEMENTATION
-#include <stb/stb_image_resize.h>
-#pragma GCC diagnostic pop
+#include "file.h"
 
 /* JPEG counts pixels in 16 bits. */
 enum { JPEG_QUALITY = 90, MAX_SIDE = 65535 };
@@ -43,20 +30,27 @@ static int fail_unreadable(nn_error *error) {
   return nn_fail(error, "is not a PNG, JPEG or BMP picture that can be read: %s", reason ? reason : "no reason known");
 }
 
+/* The size that the file's header tells, where the file is large enough to hold it: a damaged one may claim billions of
+ * pixels, and decoding would take their time. The least a pixel takes is a bit, packed as nn_file_capacity says. */
+static int read_size(nn_error *error, int64_t *height, int64_t *width, FILE *file, const char *path) {
+  int w, h, channels;
+  if (!stbi_info_from_file(file, &w, &h, &channels))
+    return fail_unreadable(error);
+  *height = h < 0 ? -(int64_t)h : h; /* negative in a BMP file whose top row comes first */
+  *width = w;
+  if (*width < 1 || *height < 1 || *height > nn_file_capacity(path) * 8 / *width)
+    return nn_fail(error, "is damaged: it cannot hold the %lldx%lld pixels it promises", (long long)*height,
+                   (long long)*width);
+  return NN_OK;
+}
+
 int nn_image_size(nn_error *error, int64_t *height, int64_t *width, const char *path) {
   FILE *file = open_picture(error, path);
   if (file == NULL)
     return NN_ERROR;
-  int w, h, channels;
-  int good = stbi_info_from_file(file, &w, &h, &channels);
+  int status = read_size(error, height, width, file, path);
   fclose(file);
-  if (!good)
-    return fail_unreadable(error);
-  *height = h < 0 ? -(int64_t)h : h; /* a BMP file with a negative height has its top row first */
-  *width = w;
-  if (*width < 1 || *height < 1 || *width > STBI_MAX_DIMENSIONS || *height > STBI_MAX_DIMENSIONS)
-    return nn_fail(error, "is damaged: it says it has %lldx%lld pixels", (long long)*height, (long long)*width);
-  return NN_OK;
+  return status;
 }
 
 static void copy_nearest(uint8_t *out, int64_t height, int64_t width, const uint8_t *in, int64_t in_height,
@@ -70,9 +64,8 @@ static void copy_nearest(uint8_t *out, int64_t height, int64_t width, const uint
 
 static int resize(nn_error *error, uint8_t *out, int64_t height, int64_t width, const uint8_t *in, int in_height,
                   int in_width, int channels, nn_interpolation interpolation) {
-  static const stbir_filter filters[] = {[NN_BOX] = STBIR_FILTER_BOX,
-                                         [NN_BILINEAR] = STBIR_FILTER_TRIANGLE,
-                                         [NN_BICUBIC] = STBIR_FILTER_CATMULLROM};
+  static const stbir_filter filters[] = {
+      [NN_BOX] = STBIR_FILTER_BOX, [NN_BILINEAR] = STBIR_FILTER_TRIANGLE, [NN_BICUBIC] = STBIR_FILTER_CATMULLROM};
   int alpha = channels == 4 ? 3 : STBIR_ALPHA_CHANNEL_NONE;
   if (height == in_height && width == in_width)
     memcpy(out, in, (size_t)(height * width * channels));
@@ -84,17 +77,29 @@ static int resize(nn_error *error, uint8_t *out, int64_t height, int64_t width, 
   return NN_OK;
 }
 
-int nn_image_read(nn_error *error, uint8_t *out, int64_t height, int64_t width, int channels, const char *path,
-                  nn_interpolation interpolation) {
+static uint8_t *decode(nn_error *error, int *height, int *width, const char *path, int channels) {
   FILE *file = open_picture(error, path);
   if (file == NULL)
-    return NN_ERROR;
-  int w, h, in_file;
-  uint8_t *pixels = stbi_load_from_file(file, &w, &h, &in_file, channels);
+    return NULL;
+  uint8_t *pixels = NULL;
+  int64_t promised_height, promised_width;
+  int channels_in_file;
+  if (read_size(error, &promised_height, &promised_width, file, path) == NN_OK) {
+    pixels = stbi_load_from_file(file, width, height, &channels_in_file, channels);
+    if (pixels == NULL)
+      fail_unreadable(error);
+  }
   fclose(file);
+  return pixels;
+}
+
+int nn_image_read(nn_error *error, uint8_t *out, int64_t height, int64_t width, int channels, const char *path,
+                  nn_interpolation interpolation) {
+  int in_height, in_width;
+  uint8_t *pixels = decode(error, &in_height, &in_width, path, channels);
   if (pixels == NULL)
-    return fail_unreadable(error);
-  int status = resize(error, out, height, width, pixels, h, w, channels, interpolation);
+    return NN_ERROR;
+  int status = resize(error, out, height, width, pixels, in_height, in_width, channels, interpolation);
   stbi_image_free(pixels);
   return status;
 }

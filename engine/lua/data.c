@@ -101,8 +101,7 @@ static XXH128_hash_t hash_tensor(lua_State *L, int position) {
   char shape[NN_SHAPE_TEXT];
   nn_shape_text(&tensor->shape, shape);
   size_t size = (size_t)nn_shape_count(&tensor->shape) * nn_dtype_size(tensor->dtype);
-  XXH128_hash_t parts[3] = {XXH3_128bits(dtype, strlen(dtype)),
-                            XXH3_128bits(shape, strlen(shape)),
+  XXH128_hash_t parts[3] = {XXH3_128bits(dtype, strlen(dtype)), XXH3_128bits(shape, strlen(shape)),
                             XXH3_128bits(tensor->data, size)};
   lua_pop(L, 1);
   return XXH3_128bits(parts, sizeof parts);
@@ -135,6 +134,9 @@ static int hash(lua_State *L) {
 
 /* ---- pictures ---- */
 
+/* Larger pictures do not fit the offsets of the resizer, which are ints. */
+enum { LARGEST_SIDE = 16384 };
+
 /* load_image(path, channels[, width, height[, interpolation]]) -> uint8 tensor (height, width, channels); the picture's
  * own size where none is given */
 static int load_image(lua_State *L) {
@@ -143,8 +145,8 @@ static int load_image(lua_State *L) {
   nn_shape shape = {3, {luaL_optinteger(L, 4, 0), luaL_optinteger(L, 3, 0), channels}};
   int interpolation = luaL_checkoption(L, 5, "nearest", nn_interpolation_names);
   luaL_argcheck(L, channels == 1 || channels == 3 || channels == 4, 2, "expected 1, 3 or 4 channels");
-  luaL_argcheck(L, shape.dim[0] >= 0 && shape.dim[0] <= INT16_MAX, 4, "expected a height in pixels");
-  luaL_argcheck(L, shape.dim[1] >= 0 && shape.dim[1] <= INT16_MAX, 3, "expected a width in pixels");
+  luaL_argcheck(L, shape.dim[0] >= 0 && shape.dim[0] <= LARGEST_SIDE, 4, "expected a height in pixels");
+  luaL_argcheck(L, shape.dim[1] >= 0 && shape.dim[1] <= LARGEST_SIDE, 3, "expected a width in pixels");
   nn_error error;
   if (nn_shape_count(&shape) == 0 && nn_image_size(&error, &shape.dim[0], &shape.dim[1], path) != NN_OK)
     return push_failure(L, path, &error);
@@ -183,9 +185,9 @@ static int digits(lua_State *L) {
 }
 
 int nn_open_data(lua_State *L) {
-  static const luaL_Reg functions[] = {{"read_file", read_file},   {"read_idx", read_idx},     {"hash", hash},
-                                       {"load_image", load_image}, {"save_image", save_image}, {"digits", digits},
-                                       {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"read_file", read_file},   {"read_idx", read_idx}, {"hash", hash}, {"load_image", load_image},
+      {"save_image", save_image}, {"digits", digits},     {NULL, NULL}};
   luaL_newmetatable(L, FILE_TYPE);
   lua_pushcfunction(L, collect_file);
   lua_setfield(L, -2, "__gc");

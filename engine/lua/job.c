@@ -1,6 +1,6 @@
 /* job.c - engine.job: a run of batches through a model, from a plain table that says everything about it:
  *
- *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =,
+ *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
  *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1" } },
  *     inputs = { 1 }, data = { tensors }, order = int32 tensor or nil, watch = true (keep gradients of the inputs),
  *     outputs = { { node = 3, loss =, loss_config =, loss_weight =, target =, sample_weight =,
@@ -250,9 +250,8 @@ static void read_outputs(lua_State *L, nn_batches *b) {
 /* ---- making a job ---- */
 
 static void plan(lua_State *L, nn_batches *b, int owner) {
-  bool training = b->mode == NN_TRAIN;
-  size_t size = nn_graph_plan(b->graph, b->batch_size, training, NULL);
-  nn_graph_plan(b->graph, b->batch_size, training, new_block(L, owner, PLAN_BLOCK, size));
+  size_t size = nn_graph_plan(b->graph, b->batch_size, b->training, NULL);
+  nn_graph_plan(b->graph, b->batch_size, b->training, new_block(L, owner, PLAN_BLOCK, size));
   size = nn_batches_plan(b, NULL);
   nn_batches_plan(b, new_block(L, owner, BUFFER_BLOCK, size));
 }
@@ -284,6 +283,9 @@ static int new_job(lua_State *L) {
   nn_batches *b = &self->batches;
   lua_getfield(L, 1, "mode");
   b->mode = (nn_mode)luaL_checkoption(L, -1, NULL, modes);
+  lua_pop(L, 1);
+  lua_getfield(L, 1, "training");
+  b->training = b->mode == NN_TRAIN || lua_toboolean(L, -1);
   lua_pop(L, 1);
   b->batch_size = get_integer(L, 1, "batch_size", 32);
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);

@@ -85,6 +85,20 @@ nn_tensor *nn_push_copy(lua_State *L, const nn_tensor *tensor, nn_dtype dtype) {
   return copy;
 }
 
+/* ---------------------------------------------------------------- words for errors */
+
+const char *nn_describe(lua_State *L, int position) {
+  enum { WORTH_QUOTING = 40 };
+  int type = lua_type(L, position);
+  if (nn_test_tensor(L, position))
+    return "a tensor";
+  if (type == LUA_TSTRING && lua_rawlen(L, position) <= WORTH_QUOTING)
+    return lua_pushfstring(L, "\"%s\"", lua_tostring(L, position));
+  if (type == LUA_TNUMBER || type == LUA_TBOOLEAN || type <= LUA_TNIL)
+    return luaL_tolstring(L, position, NULL);
+  return lua_pushfstring(L, "a %s", lua_typename(L, type));
+}
+
 /* ---------------------------------------------------------------- numbers */
 
 bool nn_dtype_holds(nn_dtype dtype, double value) {
@@ -105,7 +119,7 @@ const char *nn_dtype_range(nn_dtype dtype) {
 
 void nn_check_number(lua_State *L, int position, nn_dtype dtype, nn_operand *out) {
   if (lua_type(L, position) != LUA_TNUMBER)
-    nn_blame(L, "expected a number, got %s", luaL_typename(L, position));
+    nn_blame(L, "expected a number, got %s", nn_describe(L, position));
   double value = lua_tonumber(L, position);
   if (!nn_dtype_holds(dtype, value))
     nn_blame(L, "%.15g does not fit into %s (%s)", value, nn_dtype_name(dtype), nn_dtype_range(dtype));
@@ -126,7 +140,10 @@ void nn_check_operand(lua_State *L, int position, nn_operand *out) {
     out->tensor = *nn_push_from_table(L, position, NN_FLOAT32);
     lua_replace(L, position);
     break;
-  default: out->tensor = *nn_check_tensor(L, position);
+  default:
+    if (!nn_test_tensor(L, position))
+      nn_blame(L, "expected a tensor or a number, got %s", nn_describe(L, position));
+    out->tensor = *nn_test_tensor(L, position);
   }
 }
 
@@ -137,7 +154,7 @@ nn_tensor *nn_test_tensor(lua_State *L, int position) { return luaL_testudata(L,
 nn_tensor *nn_check_tensor(lua_State *L, int position) {
   nn_tensor *tensor = nn_test_tensor(L, position);
   if (tensor == NULL)
-    nn_blame(L, "expected a tensor, got %s%s", luaL_typename(L, position),
+    nn_blame(L, "expected a tensor, got %s%s", nn_describe(L, position),
              position == 1 ? " (methods are called with a colon: t:sum())" : "");
   return tensor;
 }
@@ -151,18 +168,17 @@ bool nn_test_integer(lua_State *L, int position, lua_Integer *out) {
 nn_dtype nn_check_dtype(lua_State *L, int position, nn_dtype standard) {
   if (lua_isnoneornil(L, position))
     return standard;
-  const char *name = lua_type(L, position) == LUA_TSTRING ? lua_tostring(L, position) : luaL_typename(L, position);
-  for (nn_dtype dtype = NN_FLOAT32; dtype <= NN_INT32; dtype++)
-    if (strcmp(name, nn_dtype_name(dtype)) == 0)
+  for (nn_dtype dtype = NN_FLOAT32; lua_type(L, position) == LUA_TSTRING && dtype <= NN_INT32; dtype++)
+    if (strcmp(lua_tostring(L, position), nn_dtype_name(dtype)) == 0)
       return dtype;
-  nn_blame(L, "dtype: expected \"float32\", \"uint8\" or \"int32\", got %s", name);
+  nn_blame(L, "dtype: expected \"float32\", \"uint8\" or \"int32\", got %s", nn_describe(L, position));
 }
 
 int nn_check_axis(lua_State *L, int position, const nn_shape *shape) {
   char text[NN_SHAPE_TEXT];
   lua_Integer axis;
   if (!nn_test_integer(L, position, &axis))
-    nn_blame(L, "axis: expected a whole number, got %s", luaL_tolstring(L, position, NULL));
+    nn_blame(L, "axis: expected a whole number, got %s", nn_describe(L, position));
   if (axis == 0 || axis > shape->ndim || axis < -shape->ndim)
     nn_blame(L, "axis %lld is out of range for a tensor of shape %s", (long long)axis, nn_shape_text(shape, text));
   return (int)(axis > 0 ? axis - 1 : axis + shape->ndim);
@@ -180,7 +196,7 @@ int nn_check_integers(lua_State *L, int position, const char *what, int64_t list
     else
       lua_pushvalue(L, position + (int)i);
     if (!nn_test_integer(L, -1, &value))
-      nn_blame(L, "%s: expected whole numbers such as { 28, 28 }, got %s", what, luaL_tolstring(L, -1, NULL));
+      nn_blame(L, "%s: expected whole numbers such as { 28, 28 }, got %s", what, nn_describe(L, -1));
     list[i] = value;
     lua_pop(L, 1);
   }
@@ -190,7 +206,7 @@ int nn_check_integers(lua_State *L, int position, const char *what, int64_t list
 nn_shape nn_check_shape(lua_State *L, int position) {
   nn_shape shape;
   if (!lua_istable(L, position) && !lua_isinteger(L, position))
-    nn_blame(L, "shape: expected a list of whole numbers such as { 28, 28 }, got %s", luaL_typename(L, position));
+    nn_blame(L, "shape: expected a list of whole numbers such as { 28, 28 }, got %s", nn_describe(L, position));
   lua_pushvalue(L, position);
   shape.ndim = nn_check_integers(L, lua_gettop(L), "shape", shape.dim);
   lua_pop(L, 1);

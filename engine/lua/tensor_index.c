@@ -61,7 +61,7 @@ static nn_tensor select_list(lua_State *L, const nn_tensor *tensor, int list) {
       select_range(L, &view, view_axis++, tensor, axis, lua_gettop(L));
     else
       nn_blame(L, "axis %d: expected a position or a range such as { 1, 100 }, got %s", axis + 1,
-               luaL_tolstring(L, -1, NULL));
+               nn_describe(L, -1));
     lua_pop(L, 1);
   }
   return view;
@@ -73,7 +73,7 @@ static nn_tensor select_part(lua_State *L, const nn_tensor *tensor, int key) {
   if (lua_istable(L, key))
     return select_list(L, tensor, key);
   if (!nn_test_integer(L, key, &index))
-    nn_blame(L, "expected a position or a list such as t[{ 3, {1, 100}, {} }], got %s", luaL_tolstring(L, key, NULL));
+    nn_blame(L, "expected a position or a list such as t[{ 3, {1, 100}, {} }], got %s", nn_describe(L, key));
   if (tensor->shape.ndim == 0)
     nn_blame(L, "a tensor without axes has no positions; :item() gives its number");
   nn_tensor view = *tensor;

@@ -1,4 +1,4 @@
-/* tensor_shape.c - methods that give the same numbers in another form: reshape, transpose, copy, gather, and joining. */
+/* tensor_shape.c - the same numbers in another form: reshape, transpose, copy, astype, gather, concatenate, stack. */
 #include "tensors.h"
 
 /* ---------------------------------------------------------------- one tensor */
@@ -121,7 +121,7 @@ static const nn_tensor *listed(lua_State *L, lua_Integer i) {
   lua_rawgeti(L, 1, i);
   const nn_tensor *tensor = nn_test_tensor(L, -1);
   if (tensor == NULL)
-    nn_blame(L, "expected a list of tensors, got %s at position %lld", luaL_typename(L, -1), (long long)i);
+    nn_blame(L, "expected a list of tensors, got %s at position %lld", nn_describe(L, -1), (long long)i);
   lua_pop(L, 1);
   return tensor;
 }
@@ -151,7 +151,7 @@ static nn_shape joined_shape(lua_State *L, lua_Integer count, int axis, nn_dtype
 
 static lua_Integer check_list(lua_State *L) {
   if (!lua_istable(L, 1) || lua_rawlen(L, 1) == 0)
-    nn_blame(L, "expected a list of tensors, got %s", lua_istable(L, 1) ? "an empty one" : luaL_typename(L, 1));
+    nn_blame(L, "expected a list of tensors, got %s", lua_istable(L, 1) ? "an empty one" : nn_describe(L, 1));
   return (lua_Integer)lua_rawlen(L, 1);
 }
 

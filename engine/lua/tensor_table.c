@@ -44,15 +44,12 @@ static const char *path_text(lua_State *L, const builder *b, int depth) {
 
 static void copy_number(lua_State *L, builder *b, int depth) {
   nn_dtype dtype = b->tensor->dtype;
-  int type = lua_type(L, -1);
   double value = lua_tonumber(L, -1);
-  if (type == LUA_TTABLE)
-    nn_blame(L, "%sexpected a number like the first element, got a table", path_text(L, b, depth));
-  if (type == LUA_TUSERDATA)
-    nn_blame(L, "%sexpected a number, got userdata; tensors are put together with nn.stack or nn.concatenate",
-             path_text(L, b, depth));
-  if (type != LUA_TNUMBER)
-    nn_blame(L, "%sexpected a number, got %s", path_text(L, b, depth), lua_typename(L, type));
+  if (lua_type(L, -1) != LUA_TNUMBER) {
+    const char *hint = nn_test_tensor(L, -1) ? "; nn.stack and nn.concatenate put tensors together" : "";
+    const char *got = nn_describe(L, -1);
+    nn_blame(L, "%sexpected a number, got %s%s", path_text(L, b, depth), got, hint);
+  }
   if (!nn_dtype_holds(dtype, value))
     nn_blame(L, "%s%.15g does not fit into %s (%s)", path_text(L, b, depth), value, nn_dtype_name(dtype),
              nn_dtype_range(dtype));
@@ -67,13 +64,14 @@ static void copy_value(lua_State *L, builder *b, int depth) {
     lua_pop(L, 1);
     return;
   }
-  lua_Integer wants = b->tensor->shape.dim[depth];
-  if (!lua_istable(L, -1))
-    nn_blame(L, "%sexpected a list of %lld like the first one, got %s", path_text(L, b, depth), (long long)wants,
-             luaL_typename(L, -1));
-  if ((lua_Integer)lua_rawlen(L, -1) != wants)
+  lua_Integer wants = b->tensor->shape.dim[depth], has = (lua_Integer)lua_rawlen(L, -1);
+  if (!lua_istable(L, -1)) {
+    const char *got = nn_describe(L, -1);
+    nn_blame(L, "%sexpected a list of %lld like the first one, got %s", path_text(L, b, depth), (long long)wants, got);
+  }
+  if (has != wants)
     nn_blame(L, "%sexpected %lld elements as in the first list, got %lld", path_text(L, b, depth), (long long)wants,
-             (long long)lua_rawlen(L, -1));
+             (long long)has);
   for (lua_Integer i = 1; i <= wants; i++) {
     b->path[depth] = i;
     lua_rawgeti(L, -1, i);
@@ -99,7 +97,7 @@ static int new_tensor(lua_State *L) {
   if (lua_istable(L, 1)) {
     lua_pushnil(L);
     if (lua_rawlen(L, 1) == 0 && lua_next(L, 1))
-      nn_blame(L, "expected a list of numbers or of lists, got a table with the key %s", luaL_tolstring(L, -2, NULL));
+      nn_blame(L, "expected a list of numbers or of lists, got a table with the key %s", nn_describe(L, -2));
     nn_push_from_table(L, 1, dtype);
   } else if (nn_test_tensor(L, 1)) {
     nn_push_copy(L, nn_test_tensor(L, 1), dtype);
@@ -153,7 +151,7 @@ static int arange(lua_State *L) {
     dtype = nn_check_dtype(L, last--, dtype);
   for (int i = 1; i <= last; i++)
     if (i > 3 || lua_type(L, i) != LUA_TNUMBER || !isfinite(lua_tonumber(L, i)))
-      nn_blame(L, "arange: expected numbers (stop, or start, stop, step), got %s", luaL_tolstring(L, i, NULL));
+      nn_blame(L, "arange: expected numbers (stop, or start, stop, step), got %s", nn_describe(L, i));
     else
       number[last == 1 ? 1 : i - 1] = lua_tonumber(L, i);
   if (last < 1 || number[2] == 0)
@@ -217,20 +215,20 @@ static int bytes(lua_State *L) {
 static int from_bytes(lua_State *L) {
   char text[NN_SHAPE_TEXT];
   if (lua_type(L, 1) != LUA_TSTRING)
-    nn_blame(L, "from_bytes: expected a string, got %s", luaL_typename(L, 1));
+    nn_blame(L, "from_bytes: expected a string, got %s", nn_describe(L, 1));
   size_t length;
   const char *contents = lua_tolstring(L, 1, &length);
   nn_dtype dtype = nn_check_dtype(L, 2, NN_FLOAT32);
   nn_shape shape = nn_check_shape(L, 3);
   size_t wants = (size_t)nn_shape_count(&shape) * nn_dtype_size(dtype);
   if (length != wants)
-    nn_blame(L, "from_bytes: a %s tensor of shape %s takes %zu bytes, got %zu", nn_dtype_name(dtype),
-             nn_shape_text(&shape, text), wants, length);
+    nn_blame(L, "from_bytes: shape %s of %s takes %zu bytes, got %zu", nn_shape_text(&shape, text),
+             nn_dtype_name(dtype), wants, length);
   memcpy(nn_new_tensor(L, dtype, &shape)->data, contents, length);
   return 1;
 }
 
-const luaL_Reg nn_tensor_table_functions[] = {{"new", new_tensor},         {"zeros", zeros},   {"ones", ones},
-                                              {"full", full},              {"arange", arange}, {"from_bytes", from_bytes},
-                                              {NULL, NULL}};
+const luaL_Reg nn_tensor_table_functions[] = {
+    {"new", new_tensor}, {"zeros", zeros}, {"ones", ones}, {"full", full}, {"arange", arange},
+    {"from_bytes", from_bytes}, {NULL, NULL}};
 const luaL_Reg nn_tensor_table_methods[] = {{"totable", totable}, {"item", item}, {"bytes", bytes}, {NULL, NULL}};

@@ -15,6 +15,8 @@ typedef struct nn_operand {
   } number;
 } nn_operand;
 
+/* The value at that position in the words of an error: 1.5, "x", nil, a table. May push a string. */
+const char *nn_describe(lua_State *L, int position);
 /* Raises error's message unless status is NN_OK. */
 void nn_check(lua_State *L, int status, const nn_error *error);
 /* A shape is refused if its tensor would exceed any memory. */
