@@ -1,12 +1,12 @@
 --- Pictures as tensors, in PNG, JPEG and BMP files.
 local data = require "engine.data"
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 
 local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
 local INTERPOLATIONS = { nearest = true, box = true, bilinear = true, bicubic = true }
-local LARGEST_SIDE = 32767
+local LARGEST_SIDE = 16384
 
 local signature = arguments.signature("nn.image.load", {
   { "color_mode", "rgb" }, { "target_size" }, { "interpolation", "nearest" },
@@ -87,8 +87,8 @@ end
 
 --- Writes a tensor as a picture. JPEG loses detail (quality 90), PNG and BMP do not.
 -- @tparam string path its extension says the format: .png, .jpg, .jpeg or .bmp; a file that is there is replaced
--- @tparam tensor pixels uint8, or float32 from 0 to 1; (height, width) or (height, width, 1) in grey, (height, width, 3)
--- in RGB, (height, width, 4) in RGB and alpha (not JPEG)
+-- @tparam tensor pixels uint8, or float32 from 0 to 1; (height, width) or (height, width, 1) in grey,
+-- (height, width, 3) in RGB, (height, width, 4) in RGB and alpha (not JPEG)
 -- @raise where the tensor is no picture or the file cannot be written
 -- @usage nn.image.save("first.png", x_train[1])
 function image.save(path, pixels)

@@ -17,7 +17,7 @@ local tensor = require "nn.tensor"
 local layer = {}
 
 local layers, family = Family.new("layer")
-layer.layers, layer.family = layers, family
+layer.layers, layer.family, layer.examples = layers, family, {}
 
 local Layer = {}
 
@@ -165,7 +165,7 @@ end
 
 --- Declares a kind of layer.
 -- @tparam table definition class: Keras' name; engine: the engine's name; arguments: Keras' signature; initializers: the
--- arguments that are initializers; methods: further or other methods
+-- arguments that are initializers; methods: further or other methods; examples: { arguments, input shape } for the tests
 -- @treturn function the constructor
 function layer.define(definition)
   local all, own, initializing = {}, {}, {}
@@ -175,6 +175,7 @@ function layer.define(definition)
   local methods = setmetatable({ engine = definition.engine, own = own, initializers = initializing }, { __index = Layer })
   for name, method in pairs(definition.methods or {}) do methods[name] = method end
   methods.__call = methods.__call or Layer.__call
+  layer.examples[definition.class] = definition.examples
   return family.define {
     class = definition.class,
     arguments = all,

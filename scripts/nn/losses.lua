@@ -10,6 +10,7 @@ local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 local names = require "nn.names"
+local tensor = require "nn.tensor"
 
 local losses, family = Family.new("loss")
 
@@ -20,16 +21,24 @@ local function per_sample(engine, config, y_true, y_pred)
   return objects.loss(engine, config, target, prediction)
 end
 
-local function reduce(values, reduction, weight)
+--- Weights as a tensor that stands beside the losses: a number for all, one a sample, or one a loss.
+local function weights_for(sample_weight, values)
+  if type(sample_weight) == "number" then return tensor.full(values.shape, sample_weight) end
+  local weight = align.floats(sample_weight)
+  local shape = weight.shape
+  if #shape == values.ndim + 1 and shape[#shape] == 1 then shape[#shape] = nil end
+  for axis = #shape + 1, values.ndim do shape[axis] = 1 end
+  return tensor.zeros(values.shape) + weight:reshape(shape)
+end
+
+local function reduce(values, reduction, sample_weight)
+  local weight = sample_weight and weights_for(sample_weight, values)
   if weight then values = values * weight end
   if reduction == "none" then return values end
   local sum = values:sum()
   if reduction == "sum" then return sum end
-  if reduction == "mean_with_sample_weight" and weight then
-    local total = (weight + values * 0):sum()
-    return total > 0 and sum / total or 0.0
-  end
-  return values.size > 0 and sum / values.size or 0.0
+  local count = reduction == "mean_with_sample_weight" and weight and weight:sum() or values.size
+  return count > 0 and sum / count or 0.0
 end
 
 --- Defines a loss of the engine: its class and its function.
@@ -63,7 +72,7 @@ local function define(class, list, aliases)
       config = config,
       __call = function(self, y_true, y_pred, sample_weight)
         local values = per_sample(engine, self:config(), y_true, y_pred)
-        return reduce(values, self.arguments.reduction, sample_weight and align.floats(sample_weight))
+        return reduce(values, self.arguments.reduction, sample_weight)
       end,
     },
   }

@@ -8,8 +8,11 @@
 --     (t - t:mean(1)) / 255                    --> arithmetic with NumPy's broadcasting
 --
 -- Positions and axes count from 1, from the end if negative. Where no axis is left, the result is a Lua number: an
--- integer from a tensor of integers, else a float. Comparing with == asks whether two variables hold the same tensor;
--- `a:eq(b)` compares elements. An operation that gives a whole number beyond 32 bits is an error: nothing wraps.
+-- integer from a tensor of integers, else a float.
+--
+-- `+ - * / ^` and unary minus take tensors, numbers and nested tables on either side. `/` and `^` give float32, and so
+-- does everything with a float32 tensor or a number with a fraction; the rest is int32, where a result beyond 32 bits
+-- is an error: nothing wraps. `a == b` asks whether two variables hold the same tensor; `a:eq(b)` compares elements.
 -- @module nn.tensor
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -207,10 +210,6 @@ methods.argmin = reduction "argmin"
 methods.argmax = reduction "argmax"
 
 -- ---- element by element --------------------------------------------------------------------------------------------
-
---- Arithmetic: `a + b`, `-`, `*`, `/`, `^`, `-a` with tensors, numbers and nested tables, broadcast as in NumPy.
--- `/` and `^` give float32; so does everything with a float32 tensor or a number with a fraction; the rest is int32.
--- @name arithmetic
 
 --- Comparison of elements: 1 where it holds, else 0. Also `ne`, `lt`, `le`, `gt`, `ge`.
 -- @function tensor:eq

@@ -2,7 +2,7 @@
 local lfs = require "lfs"
 local datasets = require "nn.datasets"
 local fetch = require "nn.datasets.fetch"
-local files = require "nn.datasets.files"
+local contents = require "nn.datasets.contents"
 local locate = require "nn.datasets.locate"
 
 local EXIT_OK, EXIT_DATA = 0, 3
@@ -25,7 +25,7 @@ local function describe(set)
     if not path then
       return { set.name, "", "", ("not found; fetch with: nnrun data fetch %s"):format(set.name) }
     end
-    if not files.contents(file, path) then state = "wrong: " .. path:match "[^/]*$" end
+    if not contents.of_file(file, path) then state = "wrong: " .. path:match "[^/]*$" end
     bytes = bytes + lfs.attributes(path, "size")
     where = where or path:match "(.*)/"
   end
@@ -56,7 +56,7 @@ end
 local function fetch_file(set, file, mirrors)
   local path, folder = locate.find(set, file), nil
   if path then
-    local good, message = files.contents(file, path)
+    local good, message = contents.of_file(file, path)
     if good then return path end
     io.stderr:write(message, "\n")
     folder = path:match "^(.*)/[^/]*/[^/]*$"

@@ -1,8 +1,8 @@
 --- California housing: prices in 20,640 block groups of the census of 1990 (Pace, Barry, 1997).
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
-local files = require "nn.datasets.files"
+local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 local shuffle = require "nn.datasets.shuffle"
 
@@ -45,8 +45,8 @@ local function parse(text)
   return features, prices
 end
 
---- Loads California housing from a folder of data sets, else downloads it. A set that cannot be had, or is damaged, ends
--- the program (status 3). The rows are shuffled before they are split, repeatably, but not in the order of Keras.
+--- Loads California housing from a folder of data sets, else downloads it. A set that cannot be had, or is damaged,
+-- ends the program (status 3). The rows are shuffled before they are split, repeatably, but not in the order of Keras.
 -- @tparam[opt] table options
 -- `test_split`: the fraction of the rows that become the test set, between 0 and 1 (default 0.2);
 -- `seed`: of the shuffle, an integer (default 113)
@@ -61,10 +61,10 @@ function california_housing.load_data(options)
   if type(split) ~= "number" or not (split > 0 and split < 1) then
     blame("california_housing.load_data: test_split: expected a number between 0 and 1, got %s", tostring(split))
   end
-  local texts, paths = files.read(california_housing.set)
+  local texts, paths = contents.read(california_housing.set)
   local features, prices = parse(texts[1])
   shuffle(options.seed, features, prices)
-  local x, y = tensor.new(features), tensor.new(prices)
+  local x, y = tensor.tensor(features), tensor.tensor(prices)
   local last = math.floor(#prices * (1 - split))
   local train, test = { { 1, last } }, { { last + 1, #prices } }
   return sources.remember(sources.of_files(california_housing.set, paths), x[train], y[train], x[test], y[test])

@@ -1,9 +1,10 @@
 --- Downloads a file of a data set: whole and right, or not at all.
 -- A download is written beside its target under a temporary name, compared with its checksum and only then renamed, so
 -- that whatever happens in between leaves nothing that could be taken for the file.
-local lfs = require "lfs"
 local data = require "engine.data"
+local process = require "engine.process"
 local blame = require "nn.blame"
+local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 
 local CURL = "curl --fail --location --silent --show-error --connect-timeout 10"
@@ -15,20 +16,9 @@ local function quote(text)
   return "'" .. text:gsub("'", [['\'']]) .. "'"
 end
 
-local function make_folder(path)
-  for stop in (path .. "/"):gmatch "()/" do
-    if stop > 1 then lfs.mkdir(path:sub(1, stop - 1)) end
-  end
-end
-
 -- Something that removes the file at path when it goes out of scope, for whatever reason.
 local function removed_at_end(path)
   return setmetatable({}, { __close = function() os.remove(path) end })
-end
-
--- A name no other process uses, in the folder of the target, because renaming works only within a file system.
-local function temporary_name(target)
-  return ("%s.part-%x-%s"):format(target, os.time(), ("%p"):format {})
 end
 
 -- true, or nil and a reason
@@ -54,35 +44,26 @@ local function tar_member(archive, name)
   end
 end
 
-local function write(path, contents)
-  local out, message = io.open(path, "wb")
-  if not out then return nil, message end
-  local written, reason = out:write(contents)
-  local closed, late = out:close()
-  return written and closed, reason or late
-end
-
--- Brings the file from one address to its place. The place's name says whether it came packed.
+-- Brings the file from one address to its place: true, or nil and a reason.
 local function bring(target, file, source)
-  local part = temporary_name(target)
+  local part = ("%s.%d.part"):format(target, process.pid())
   local _ <close> = removed_at_end(part)
   local ok, message = download(part, source.url)
   if not ok then return nil, message end
   local contents
   contents, message = data.read_file(part)
-  if contents and source.member then
-    contents, message = tar_member(contents, source.member)
-    if contents then ok, message = write(part, contents) end
-  end
-  if not contents or not ok then return nil, message end
+  if contents and source.member then contents, message = tar_member(contents, source.member) end
+  if not contents then return nil, message end
   local found = data.hash(contents)
   if found ~= file.checksum and found ~= file.variant then
     return nil, ("expected checksum %s, found %s"):format(file.checksum, found)
   end
+  if source.member then return files.write(target, contents) end
   return os.rename(part, target)
 end
 
--- The addresses to try, in order: of mirrors laid out like a folder of data sets if any are given, else the public ones.
+-- The addresses to try, in order: on mirrors laid out like a folder of data sets if any are given, else the public
+-- ones.
 local function sources(set, file, mirrors)
   local list = {}
   for _, base in ipairs(mirrors or {}) do
@@ -108,10 +89,8 @@ local fetch = {}
 -- @treturn ?string then why, one line a mirror
 function fetch.file(set, file, options)
   local folder = ("%s/%s"):format(options and options.folder or locate.folders()[#locate.folders()], set.name)
-  make_folder(folder)
-  if lfs.attributes(folder, "mode") ~= "directory" then
-    return nil, ("%s: the folder %s cannot be made"):format(set.name, folder)
-  end
+  local made, message = files.make_folder(folder)
+  if not made then return nil, ("%s: no folder to download to: %s"):format(set.name, message) end
   local failures = {}
   for _, source in ipairs(sources(set, file, options and options.mirrors)) do
     io.stderr:write(("%s: downloading %s\n"):format(set.name, source.url))
@@ -126,8 +105,8 @@ function fetch.file(set, file, options)
     failures[#failures + 1] = ("\n  %s: %s"):format(source.url, reason)
   end
   if #failures == 0 then failures[1] = ": no public address is known" end
-  return nil, ("%s: %s could not be downloaded%s\n  put it into %s, or set NNRUN_DATA to a folder that has %s/%s"):format(
-    set.name, file.name, table.concat(failures), folder, set.name, file.name)
+  return nil, ("%s: %s could not be downloaded%s\n  put it into %s, or set NNRUN_DATA to a folder that has %s/%s")
+    :format(set.name, file.name, table.concat(failures), folder, set.name, file.name)
 end
 
 return fetch

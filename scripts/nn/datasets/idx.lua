@@ -1,7 +1,7 @@
 --- Data sets in the files of MNIST: training images, training labels, test images, test labels.
 local data = require "engine.data"
 local blame = require "nn.blame"
-local files = require "nn.datasets.files"
+local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 
 local NAMES = {
@@ -21,7 +21,7 @@ end
 
 local function check_counts(set, images, labels, images_path, labels_path)
   if #images ~= #labels then
-    files.damaged(set, ("%s: expected a label for each of the %d images in %s, found %d labels"):format(
+    contents.damaged(set, ("%s: expected a label for each of the %d images in %s, found %d labels"):format(
       labels_path, #images, images_path, #labels))
   end
 end
@@ -33,18 +33,18 @@ end
 -- @treturn tensor x_test, uint8, (10000, 28, 28)
 -- @treturn tensor y_test, uint8, (10000)
 function idx.load(set)
-  local paths, missing = files.paths(set)
+  local paths, missing = contents.paths(set)
   if not paths then return nil, missing end
   local values, checksums = {}, {}
   for i, path in ipairs(paths) do
     values[i], checksums[i] = data.read_idx(path, AXES[i])
-    if not values[i] then files.damaged(set, checksums[i]) end
+    if not values[i] then contents.damaged(set, checksums[i]) end
   end
   check_counts(set, values[1], values[2], paths[1], paths[2])
   check_counts(set, values[3], values[4], paths[3], paths[4])
   for i, path in ipairs(paths) do
-    local mismatch = files.mismatch(set.files[i], checksums[i], path)
-    if mismatch then files.damaged(set, mismatch) end
+    local mismatch = contents.mismatch(set.files[i], checksums[i], path)
+    if mismatch then contents.damaged(set, mismatch) end
   end
   return sources.remember(sources.of_files(set, paths), table.unpack(values))
 end

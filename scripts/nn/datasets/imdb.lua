@@ -1,7 +1,7 @@
 --- IMDB: 50,000 movie reviews, half of them praise (Maas and others, 2011).
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
-local files = require "nn.datasets.files"
+local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 local shuffle = require "nn.datasets.shuffle"
 
@@ -27,7 +27,7 @@ local function parse(text, seed)
     labels[#labels + 1] = tonumber(label)
   end
   shuffle(seed, reviews, labels)
-  return reviews, tensor.new(labels, "uint8")
+  return reviews, tensor.tensor(labels, "uint8")
 end
 
 --- Loads IMDB from a folder of data sets: the texts themselves, to be split into words by `nn.preprocessing.Tokenizer`.
@@ -41,7 +41,7 @@ end
 -- @usage local x_train, y_train, x_test, y_test = nn.datasets.imdb.load_data()
 function imdb.load_data(options)
   local seed = signature(options).seed
-  local texts, paths = files.read(imdb.set)
+  local texts, paths = contents.read(imdb.set)
   local x_train, y_train = parse(texts[1], seed)
   local x_test, y_test = parse(texts[2], seed)
   return sources.remember(sources.of_files(imdb.set, paths), x_train, y_train, x_test, y_test)

@@ -1,8 +1,8 @@
 --- Iris: four measures of 150 flowers of three species (Anderson; Fisher, 1936), without the two errors of the better
 -- known copy.
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
-local files = require "nn.datasets.files"
+local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 
 local signature = arguments.signature("iris.load_data", {})
@@ -40,13 +40,13 @@ local CLASS_IDS = { ["Iris-setosa"] = 0, ["Iris-versicolor"] = 1, ["Iris-virgini
 -- @usage local x, y = nn.datasets.iris.load_data()
 function iris.load_data(options)
   signature(options)
-  local texts, paths = files.read(iris.set)
+  local texts, paths = contents.read(iris.set)
   local rows, ids = {}, {}
   for a, b, c, d, species in texts[1]:gmatch "([%d.]+),([%d.]+),([%d.]+),([%d.]+),([%a-]+)" do
     rows[#rows + 1] = { tonumber(a), tonumber(b), tonumber(c), tonumber(d) }
     ids[#ids + 1] = CLASS_IDS[species]
   end
-  local x, y = tensor.new(rows), tensor.new(ids, "uint8")
+  local x, y = tensor.tensor(rows), tensor.tensor(ids, "uint8")
   return sources.remember(sources.of_files(iris.set, paths), x, y)
 end
 

@@ -1,6 +1,6 @@
 --- Tiny Shakespeare: a million characters from the plays, for models of text (Karpathy, 2015).
 local arguments = require "nn.arguments"
-local files = require "nn.datasets.files"
+local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 
 local signature = arguments.signature("tinyshakespeare.load_data", {})
@@ -27,7 +27,7 @@ tinyshakespeare.set = {
 -- @usage local text = nn.datasets.tinyshakespeare.load_data()
 function tinyshakespeare.load_data(options)
   signature(options)
-  local texts, paths = files.read(tinyshakespeare.set)
+  local texts, paths = contents.read(tinyshakespeare.set)
   return sources.remember(sources.of_files(tinyshakespeare.set, paths), texts[1])
 end
 

@@ -4,4 +4,9 @@
 -- @usage Activation{ "relu" }
 local layer = require "nn.layer"
 
-return layer.define { class = "Activation", engine = "activation", arguments = { { "activation", layer.required } } }
+return layer.define {
+  class = "Activation",
+  engine = "activation",
+  arguments = { { "activation", layer.required } },
+  examples = { { { "tanh" }, { 4 } }, { { "softmax" }, { 2, 3 } } },
+}

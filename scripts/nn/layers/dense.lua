@@ -20,4 +20,5 @@ return layer.define {
     { "bias_initializer", "zeros" },
   },
   initializers = { "kernel_initializer", "bias_initializer" },
+  examples = { { { 3, activation = "tanh" }, { 4 } }, { { 2, use_bias = false, activation = "gelu" }, { 3, 5 } } },
 }

@@ -4,4 +4,9 @@
 -- @usage Dropout{ 0.2 }
 local layer = require "nn.layer"
 
-return layer.define { class = "Dropout", engine = "dropout", arguments = { { "rate", layer.required } } }
+return layer.define {
+  class = "Dropout",
+  engine = "dropout",
+  arguments = { { "rate", layer.required } },
+  examples = { { { 0.4 }, { 6 } }, { { 0 }, { 2, 2 } } },
+}

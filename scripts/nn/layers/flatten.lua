@@ -3,4 +3,4 @@
 -- @usage Flatten{ input_shape = { 28, 28 } }
 local layer = require "nn.layer"
 
-return layer.define { class = "Flatten", engine = "flatten", arguments = {} }
+return layer.define { class = "Flatten", engine = "flatten", arguments = {}, examples = { { {}, { 2, 3 } }, { {}, { 4 } } } }

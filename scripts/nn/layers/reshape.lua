@@ -4,4 +4,9 @@
 -- @usage Reshape{ { 28, 28 } }
 local layer = require "nn.layer"
 
-return layer.define { class = "Reshape", engine = "reshape", arguments = { { "target_shape", layer.required } } }
+return layer.define {
+  class = "Reshape",
+  engine = "reshape",
+  arguments = { { "target_shape", layer.required } },
+  examples = { { { { 3, -1 } }, { 2, 6 } }, { { { 6 } }, { 2, 3 } } },
+}

@@ -89,14 +89,16 @@ function batches.results(self)
 end
 
 --- A job that predicts.
-function batches.predictor(model, inputs, n, batch_size)
+-- @tparam[opt] integer training_seed where given, layers act as in training, with that seed
+function batches.predictor(model, inputs, n, batch_size, training_seed)
   local nodes, positions, outputs = model:lower()
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
   batch_size = math.min(batch_size or ROWS, n)
   return {
     job = job.new {
-      mode = "predict", batch_size = batch_size, nodes = nodes, inputs = positions, data = inputs, outputs = described,
+      mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
+      inputs = positions, data = inputs, outputs = described,
     },
     batches = (n + batch_size - 1) // batch_size,
   }

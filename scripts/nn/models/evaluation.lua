@@ -4,6 +4,7 @@ local batches = require "nn.models.batches"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local random = require "nn.random"
 
 local evaluation = {}
 
@@ -65,6 +66,17 @@ function evaluation.predict(model, x, options)
   options = arguments.check(options or {}, { "batch_size", "verbose" }, "predict")
   local inputs, n = feed.inputs(model, x, "predict: x")
   local self = batches.predictor(model, inputs, n, options.batch_size)
+  run_all(self)
+  local outputs = self.job:predictions()
+  return #outputs == 1 and outputs[1] or outputs
+end
+
+--- What the model gives for one batch of tensors; with training, as it computes while it is trained.
+-- @tparam table options training (false)
+function evaluation.apply(model, inputs, options)
+  options = arguments.check(options or {}, { "training" }, "a layer's call")
+  local data, n = feed.inputs(model, inputs, "x")
+  local self = batches.predictor(model, data, n, n, options.training and random.next_seed())
   run_all(self)
   local outputs = self.job:predictions()
   return #outputs == 1 and outputs[1] or outputs

@@ -2,6 +2,7 @@
 local functional = require "nn.models.functional"
 local Sequential = require "nn.models.sequential"
 local layer = require "nn.layer"
+local evaluation = require "nn.models.evaluation"
 local tensor = require "nn.tensor"
 
 local models = {
@@ -17,7 +18,7 @@ function models.apply_layer(applied, inputs, options)
     symbols[i] = layer.layers.Input { shape = table.move(x.shape, 2, x.ndim, 1, {}) }
   end
   local model = functional.new { inputs = symbols, outputs = applied(#symbols == 1 and symbols[1] or symbols) }
-  return model:apply(data, options)
+  return evaluation.apply(model, data, options)
 end
 
 return models

@@ -1,0 +1,49 @@
+--- `nnrun report EXPERIMENT`: writes a report again from the experiment's folder, without training.
+local blame = require "nn.blame"
+local files = require "nn.files"
+local lfs = require "lfs"
+local nearest = require "nn.nearest"
+local report = require "nn.report"
+
+local command = { summary = "Write an experiment's report again from its folder, without training." }
+
+local function is_experiment(folder)
+  return lfs.attributes(folder .. "/experiment.json", "mode") == "file"
+end
+
+local function experiments_in(folder)
+  local names = {}
+  for _, name in ipairs(files.list(folder)) do
+    if is_experiment(folder .. "/" .. name) then names[#names + 1] = name end
+  end
+  return names
+end
+
+-- An experiment is named as in its script, or by its folder.
+local function folder_of(name, reports)
+  for _, folder in ipairs { reports .. "/" .. name, (name:gsub("(.)/+$", "%1")) } do
+    if is_experiment(folder) then return folder end
+  end
+  local known = experiments_in(reports)
+  if #known == 0 then blame("no experiment %s: there is none in %s; --reports DIR looks elsewhere", name, reports) end
+  local near = nearest(name, known)
+  blame("no experiment %s in %s; %s", name, reports,
+    near and "did you mean " .. near .. "?" or "there are: " .. table.concat(known, ", "))
+end
+
+--- Declares the words of the command.
+-- @param parser of argparse
+function command.configure(parser)
+  parser:argument("experiment", "Its name, or its folder.")
+  parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
+end
+
+--- Runs the command: prints the path of the report.
+-- @tparam table args as parsed: `experiment`, `reports`
+-- @treturn integer exit status
+function command.run(args)
+  print(report.write(folder_of(args.experiment, args.reports)))
+  return 0
+end
+
+return command

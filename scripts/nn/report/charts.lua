@@ -1,0 +1,206 @@
+--- The charts of a section: learning curves, and the score against what was varied.
+-- @module nn.report.charts
+local format = require "nn.report.format"
+local plot = require "nn.plot"
+local stats = require "nn.stats"
+local summary = require "nn.report.summary"
+
+local charts = {}
+
+local MOST_CURVES = 6 -- two lines each; more are hard to follow
+local MOST_DOTS = 30
+local LOG_SPAN = 30   -- a parameter that spans more is drawn on a logarithmic axis
+
+-- One column of the histories of several seeds, epoch by epoch as far as all of them ran: the means, and the lowest and
+-- highest values.
+local function over_seeds(histories, name)
+  local means, low, high = {}, {}, {}
+  local length = #(histories[1][name] or {})
+  for _, history in ipairs(histories) do length = math.min(length, #(history[name] or {})) end
+  for epoch = 1, length do
+    local values = {}
+    for i, history in ipairs(histories) do values[i] = history[name][epoch] end
+    means[epoch] = stats.mean(values)
+    low[epoch], high[epoch] = math.min(table.unpack(values)), math.max(table.unpack(values))
+  end
+  return means, low, high
+end
+
+local function add_series(series, histories, column, options)
+  local y, low, high = over_seeds(histories, column)
+  if #y == 0 then return end
+  local banded = not options.dashed and #histories > 1
+  series[#series + 1] = {
+    name = options.name, y = y, low = banded and low or nil, high = banded and high or nil,
+    dashed = options.dashed, color = options.color,
+  }
+end
+
+-- The variants to draw: all, or the best ones of many, each with its colour and histories.
+local function drawn_variants(records, list)
+  local color, kept = {}, {}
+  for i, item in ipairs(list) do color[item] = i end
+  for rank, item in ipairs(summary.rank(list, records.manifest.mode)) do
+    if rank <= MOST_CURVES then kept[#kept + 1] = item end
+  end
+  table.sort(kept, function(a, b) return color[a] < color[b] end)
+  for i, item in ipairs(kept) do
+    local histories = {}
+    for k, trial in ipairs(item.done) do histories[k] = records:history(trial.id) end
+    kept[i] = { name = item.label, color = #list > MOST_CURVES and i or color[item], histories = histories }
+  end
+  return kept
+end
+
+local function curves_caption(records, list, drawn, metric)
+  local name = format.sentence(format.metric(metric, ""))
+  local parts = { name .. " after each epoch, in training the mean over the epoch" }
+  if #drawn < #summary.rank(list, records.manifest.mode) then
+    parts[#parts + 1] = ("the %d best of %d variants"):format(#drawn, #list)
+  end
+  if #records.manifest.seeds > 1 then
+    parts[#parts + 1] = "means over the seeds, bands from the lowest to the highest seed"
+  end
+  return table.concat(parts, "; ") .. "."
+end
+
+-- Training dashed, validation solid, one colour a variant. Without validation, training is solid.
+local function curves(records, list, drawn, metric)
+  local series = {}
+  for _, item in ipairs(drawn) do
+    add_series(series, item.histories, "val_" .. metric, { name = item.name, color = item.color })
+  end
+  local validated = #series > 0
+  for _, item in ipairs(drawn) do
+    add_series(series, item.histories, metric, { name = item.name, color = item.color, dashed = validated })
+  end
+  if #series == 0 then return nil end
+  return plot.curves {
+    x_label = "epoch", y_label = format.metric(metric, ""), series = series,
+    styles = validated and { solid = "validation", dashed = "training" } or nil,
+    caption = curves_caption(records, list, drawn, metric),
+  }
+end
+
+local function distinct(list, name)
+  local values, position = {}, {}
+  for _, item in ipairs(list) do
+    local value = item.variant.params[name]
+    local key = format.value(value)
+    if not position[key] then
+      values[#values + 1] = value
+      position[key] = #values
+    end
+  end
+  return values, position
+end
+
+-- Whether all values are numbers, and whether they ask for a logarithmic axis.
+local function scale_of(values)
+  local low, high = math.huge, -math.huge
+  for _, value in ipairs(values) do
+    if type(value) ~= "number" then return false, false end
+    low, high = math.min(low, value), math.max(high, value)
+  end
+  return true, low > 0 and high / low > LOG_SPAN
+end
+
+local function score_caption(ranked, text)
+  for _, item in ipairs(ranked) do
+    if item.score.over then return ("%s; bars are 95 %% intervals over the %s."):format(text, item.score.over) end
+  end
+  return text .. "."
+end
+
+local function factor(records, ranked, name)
+  local values = distinct(ranked, name)
+  local numeric, log = scale_of(values)
+  local points = {}
+  for i, item in ipairs(ranked) do
+    local x = item.variant.params[name]
+    points[i] = {
+      x = numeric and x or format.value(x), label = format.value(x), y = item.score.mean, low = item.score.low,
+      high = item.score.high,
+    }
+  end
+  local metric = format.metric(records.manifest.objective)
+  return plot.factor {
+    x_label = name, y_label = metric, points = points, categories = not numeric, log_x = log,
+    caption = score_caption(ranked, ("%s by %s"):format(format.sentence(metric), name)),
+  }
+end
+
+local function names_of(values)
+  local names = {}
+  for i, value in ipairs(values) do names[i] = format.value(value) end
+  return names
+end
+
+local function heatmap(records, list, across, down)
+  local columns, column_at = distinct(list, across)
+  local rows, row_at = distinct(list, down)
+  local matrix = {}
+  for i = 1, #rows do
+    matrix[i] = {}
+    for j = 1, #columns do matrix[i][j] = 0 / 0 end
+  end
+  for _, item in ipairs(list) do
+    local params = item.variant.params
+    local row = matrix[row_at[format.value(params[down])]]
+    row[column_at[format.value(params[across])]] = item.score and item.score.mean or 0 / 0
+  end
+  local metric = records.manifest.objective
+  return plot.heatmap {
+    x_label = across, y_label = down, matrix = matrix, x_names = names_of(columns), y_names = names_of(rows),
+    decimals = format.is_accuracy(metric) and 4 or nil,
+    caption = ("%s by %s and %s."):format(format.sentence(format.metric(metric)), across, down),
+  }
+end
+
+local function dots(records, ranked)
+  local points = {}
+  for i = 1, math.min(#ranked, MOST_DOTS) do
+    local item = ranked[i]
+    points[i] = { label = item.label, x = item.score.mean, low = item.score.low, high = item.score.high }
+  end
+  local metric = format.metric(records.manifest.objective)
+  return plot.dots {
+    x_label = metric, points = points,
+    caption = score_caption(ranked, format.sentence(metric) .. " of the variants, best first"),
+  }
+end
+
+-- The chart that shows the score against what was varied; nil where nothing was, or nothing is known yet.
+local function by_parameter(records, list, names)
+  local ranked, varying = summary.rank(list, records.manifest.mode), {}
+  for _, name in ipairs(names) do
+    if #distinct(list, name) > 1 then varying[#varying + 1] = name end
+  end
+  if #ranked == 0 or #varying == 0 then return nil end
+  if #varying == 1 then return factor(records, ranked, varying[1]) end
+  if #varying == 2 then
+    local whole = #distinct(list, varying[1]) * #distinct(list, varying[2])
+    if whole == #list then return heatmap(records, list, varying[1], varying[2]) end
+  end
+  return dots(records, ranked)
+end
+
+--- Draws the charts of a section.
+-- @tparam Records records
+-- @tparam {table,...} list its variants, from `summary.of`
+-- @tparam {string,...} names of the parameters that vary
+-- @tparam string stem what the names of the chart's files begin with
+-- @treturn {string,...} Markdown
+function charts.of(records, list, names, stem)
+  local folder, drawn, texts = records.folder .. "/charts", drawn_variants(records, list), {}
+  local function write(figure, name)
+    if figure then texts[#texts + 1] = figure:write(folder, stem .. "-" .. name).markdown end
+  end
+  local metric = records.manifest.objective:gsub("^val_", "")
+  write(by_parameter(records, list, names), "score")
+  write(curves(records, list, drawn, metric), plot.slug(metric))
+  if metric ~= "loss" then write(curves(records, list, drawn, "loss"), "loss") end
+  return texts
+end
+
+return charts

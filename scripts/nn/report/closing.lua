@@ -1,0 +1,114 @@
+--- The end of a report: trials without a score, warnings, how to run it again, what it ran on, the links.
+-- @module nn.report.closing
+local format = require "nn.report.format"
+local markdown = require "nn.report.markdown"
+local summary = require "nn.report.summary"
+
+local closing = {}
+
+local function variant_names(records)
+  local names = {}
+  for _, section in ipairs(records.manifest.sections) do
+    for _, variant in ipairs(section.variants or {}) do
+      for _, id in ipairs(variant.trials) do names[id] = summary.name(variant) end
+    end
+  end
+  return names
+end
+
+local function losses(records)
+  local names, rows = variant_names(records), {}
+  for _, id in ipairs(records.order) do
+    local trial = records.trials[id]
+    if trial.status ~= "complete" and trial.status ~= "waiting" then
+      rows[#rows + 1] = {
+        trial.has_folder and "[" .. records.short[id] .. "]" or records.short[id],
+        markdown.escape(table.concat(trial.sections, ", ")), markdown.code(names[id]), tostring(trial.seed or "-"),
+        trial.status, markdown.escape(trial.reason or "-"),
+      }
+    end
+  end
+  if #rows == 0 then return nil end
+  return markdown.table({
+    { title = "trial", left = true }, { title = "section", left = true }, { title = "variant", left = true },
+    { title = "seed" }, { title = "status", left = true }, { title = "reason", left = true },
+  }, rows)
+end
+
+local function shell_word(word)
+  if word:find("^[%w%-_./=:,@%%+]+$") then return word end
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function command_line(manifest)
+  local words = {}
+  for i, word in ipairs(manifest.command or {}) do words[i] = shell_word(tostring(word)) end
+  if #words == 0 and manifest.script then words = { "nnrun", shell_word(manifest.script) } end
+  return table.concat(words, " ")
+end
+
+local function again(manifest)
+  local command = command_line(manifest)
+  if command == "" then return "" end
+  return ("## Running it again\n\n%s\n\nFinished trials are read from their folders; `--fresh` trains them again. "
+    .. "`nnrun report %s` writes this page again without training."):format(
+    markdown.code_block("sh", command), shell_word(manifest.name or "NAME"))
+end
+
+local ENVIRONMENT = { "nnrun", "compiler", "blas", "processor", "cores", "threads", "jobs", "system", "host" }
+local TITLES = { blas = "matrix products", threads = "threads a trial", jobs = "trials at a time" }
+
+local function peak_memory(records)
+  local peak
+  for _, trial in pairs(records.trials) do
+    if type(trial.peak_memory) == "number" then peak = math.max(peak or 0, trial.peak_memory) end
+  end
+  return peak
+end
+
+local function environment(records)
+  local manifest, rows = records.manifest, {}
+  local function row(title, value)
+    if value ~= nil then rows[#rows + 1] = { title, markdown.escape(tostring(value)) } end
+  end
+  row("started", manifest.created)
+  row("took", type(manifest.seconds) == "number" and format.duration(manifest.seconds) or nil)
+  local peak = peak_memory(records)
+  row("most memory of a trial", peak and format.memory(peak))
+  for _, name in ipairs(ENVIRONMENT) do row(TITLES[name] or name, (manifest.environment or {})[name]) end
+  if #rows == 0 then return "" end
+  return "## What it ran on\n\n"
+    .. markdown.table({ { title = "what", left = true }, { title = "here", left = true } }, rows)
+end
+
+local function links(records)
+  local lines = {}
+  for _, id in ipairs(records.order) do
+    if records.trials[id].has_folder then
+      lines[#lines + 1] = ("[%s]: trials/%s/"):format(records.short[id], id)
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Adds it to a page.
+-- @tparam Page page
+-- @tparam Records records
+function closing.write(page, records)
+  local manifest = records.manifest
+  local lost = losses(records)
+  if lost then page:add("## Trials without a result", lost) end
+  if #manifest.warnings > 0 then
+    local items = {}
+    for i, text in ipairs(manifest.warnings) do items[i] = markdown.escape(text) end
+    page:add("## Warnings", markdown.list(items))
+  end
+  page:add(again(manifest), environment(records))
+  if #records.order > 0 then
+    page:add("The numbers of all trials are in [trials.csv](trials.csv). A trial's name leads to its folder with "
+      .. "learning curves, weights and log.")
+  end
+  page:add(links(records))
+end
+
+return closing

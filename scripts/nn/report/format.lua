@@ -1,0 +1,134 @@
+--- Numbers and names as a reader wants them: sensible digits, thousands separators, plain words.
+-- @module nn.report.format
+local format = {}
+
+--- What a metric's name says in words: "val_accuracy" is "validation accuracy", "loss" is "training loss".
+-- @tparam string name as in a history
+-- @tparam[opt="training "] string other what stands before a metric that is not of validation
+-- @treturn string
+function format.metric(name, other)
+  local rest = name:match("^val_(.+)$")
+  return (rest and "validation " or other or "training ") .. (rest or name):gsub("_", " ")
+end
+
+--- A text that begins a sentence.
+-- @tparam string text
+-- @treturn string
+function format.sentence(text)
+  return (text:gsub("^%l", string.upper))
+end
+
+--- Whether a metric is a share of right answers, which lies between 0 and 1 and has Wilson's interval.
+-- @tparam string name
+-- @treturn boolean
+function format.is_accuracy(name)
+  return name:find("accuracy$") ~= nil or name:find("^acc$") ~= nil or name:find("_acc$") ~= nil
+end
+
+--- A whole number with thousands separators: "42,310".
+-- @tparam number value
+-- @treturn string
+function format.integer(value)
+  local digits = ("%.0f"):format(value)
+  local sign, rest = digits:match("^(%-?)(%d+)$")
+  if not rest then return digits end
+  return sign .. rest:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+end
+
+--- A number with so many significant digits, zeros at the end kept; "-" where there is none.
+-- @tparam ?number value
+-- @tparam integer digits
+-- @treturn string
+function format.significant(value, digits)
+  if not value then return "-" end
+  local size = math.abs(value)
+  if size ~= size then return "nan" end
+  if size >= 10 ^ digits and size < 1e15 then return format.integer(value) end
+  local text = size < 1e15 and ("%#." .. digits .. "g"):format(value) or ("%." .. digits .. "g"):format(value)
+  return (text:gsub("%.$", ""):gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
+end
+
+--- The value of a metric: 4 decimals for an accuracy, 4 significant digits for anything else; "-" where there is none.
+-- @tparam string name the metric
+-- @tparam ?number value
+-- @treturn string
+function format.score(name, value)
+  if value and value == value and format.is_accuracy(name) then return ("%.4f"):format(value) end
+  return format.significant(value, 4)
+end
+
+--- An interval: "0.9748 to 0.9806".
+-- @tparam string name the metric
+-- @tparam number low
+-- @tparam number high
+-- @treturn string
+function format.interval(name, low, high)
+  return format.score(name, low) .. " to " .. format.score(name, high)
+end
+
+--- A length of time in words: "41.3 s", "12 min 5 s", "3 h 20 min".
+-- @tparam number seconds
+-- @treturn string
+function format.duration(seconds)
+  if seconds < 60 then return format.significant(seconds, 3) .. " s" end
+  local whole = math.floor(seconds + 0.5)
+  if whole < 3600 then return ("%d min %d s"):format(whole // 60, whole % 60) end
+  return ("%d h %d min"):format(whole // 3600, whole % 3600 // 60)
+end
+
+--- A size of memory: "83.4 MB".
+-- @tparam number bytes
+-- @treturn string
+function format.memory(bytes)
+  if bytes >= 1e9 then return format.significant(bytes / 1e9, 3) .. " GB" end
+  return format.significant(bytes / 1e6, 3) .. " MB"
+end
+
+local function table_value(value)
+  local parts = {}
+  for i, item in ipairs(value) do parts[i] = format.value(item) end
+  local names = {}
+  for key in pairs(value) do
+    if type(key) == "string" then names[#names + 1] = key end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do parts[#parts + 1] = name .. " = " .. format.value(value[name]) end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+--- A parameter's value as its script would write it, strings without quotes: 0.001, relu, { 50, 50 }.
+-- @param value anything JSON holds
+-- @treturn string
+function format.value(value)
+  if type(value) == "table" then return table_value(value) end
+  if type(value) ~= "number" then return tostring(value) end
+  return (("%.14g"):format(value):gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
+end
+
+--- Settings by name: "activation = relu, width = 500".
+-- @tparam table values
+-- @tparam {string,...} names which, in which order
+-- @treturn string
+function format.settings(values, names)
+  local parts = {}
+  for i, name in ipairs(names) do parts[i] = name .. " = " .. format.value(values[name]) end
+  return table.concat(parts, ", ")
+end
+
+--- "1 trial", "17 trials".
+-- @tparam integer n
+-- @tparam string noun in the singular
+-- @treturn string
+function format.count(n, noun)
+  return format.integer(n) .. " " .. noun .. (n == 1 and "" or "s")
+end
+
+--- A list in words: "a", "a and b", "a, b and c".
+-- @tparam {string,...} items
+-- @treturn string
+function format.list(items)
+  if #items < 2 then return items[1] or "" end
+  return table.concat(items, ", ", 1, #items - 1) .. " and " .. items[#items]
+end
+
+return format

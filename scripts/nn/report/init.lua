@@ -1,0 +1,67 @@
+--- Reports: a page of Markdown about an experiment, with its charts and a table of its trials.
+-- A report is written from the experiment's folder alone, at any moment: while trials run, after some failed, or years
+-- later.
+-- @module nn.report
+local blame = require "nn.blame"
+local closing = require "nn.report.closing"
+local conclusion = require "nn.report.conclusion"
+local csv = require "nn.report.csv"
+local data = require "nn.report.data"
+local files = require "nn.files"
+local markdown = require "nn.report.markdown"
+local opening = require "nn.report.opening"
+local plot = require "nn.plot"
+local records_of = require "nn.report.records"
+local sweep = require "nn.report.sweep"
+
+local report = {}
+
+local function write(path, text)
+  local done, message = files.write(path, text)
+  if not done then blame.fatal(4, "cannot write the report: %s", message) end
+end
+
+-- The name of the files of a section's charts; sections may have the same title.
+local function stem_of(section, taken)
+  local slug = plot.slug(section.title or "trial")
+  taken[slug] = (taken[slug] or 0) + 1
+  return taken[slug] == 1 and slug or slug .. "-" .. taken[slug]
+end
+
+local function add_section(page, records, section, taken)
+  if section.kind == "note" then
+    page:add(((section.text or ""):gsub("^%s*\n", ""):gsub("%s+$", "")))
+  elseif section.kind == "figure" then
+    page:add(markdown.heading(2, section.title or "Figure"), section.markdown or "")
+  elseif section.kind == "conclusion" then
+    conclusion.write(page, records, section)
+  else
+    sweep.write(page, records, section, stem_of(section, taken))
+  end
+end
+
+local function test_result(records)
+  for _, section in ipairs(records.manifest.sections) do
+    if section.kind == "conclusion" then return conclusion.answer(records, section) end
+  end
+  return ""
+end
+
+--- Writes report.md, trials.csv and the charts into an experiment's folder, from what is recorded there.
+-- @tparam string folder such as "reports/lab"
+-- @treturn string the path of report.md
+-- @raise where there is no experiment; ends the program with status 4 where the folder cannot be written
+-- @usage print(require("nn.report").write("reports/mnist_lab"))
+function report.write(folder)
+  local records = records_of.load(folder)
+  local page, taken = markdown.page(), {}
+  opening.write(page, records, test_result(records))
+  data.write(page, records)
+  for _, section in ipairs(records.manifest.sections) do add_section(page, records, section, taken) end
+  closing.write(page, records)
+  write(folder .. "/trials.csv", csv.text(records))
+  write(folder .. "/report.md", page:text())
+  return folder .. "/report.md"
+end
+
+return report

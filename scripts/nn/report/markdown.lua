@@ -1,0 +1,135 @@
+--- A page of Markdown (CommonMark with GitHub's tables) that also reads well as plain text.
+-- @module nn.report.markdown
+local markdown = {}
+
+local Page = {}
+Page.__index = Page
+
+--- Text on one line that shows as it stands, whatever characters it has. An underscore inside a word is harmless.
+-- @tparam string text
+-- @treturn string
+function markdown.escape(text)
+  text = text:gsub("%s+", " "):gsub("[\\`*%[%]<>|~#&]", "\\%0")
+  return (text:gsub("()_()", function(first, after)
+    local inside = text:sub(first - 1, first - 1):find("%w") and text:sub(after, after):find("%w")
+    return inside and "_" or "\\_"
+  end))
+end
+
+--- A code span that shows the text as it stands, also within a table.
+-- @tparam string text
+-- @treturn string
+function markdown.code(text)
+  text = text:gsub("%s+", " ")
+  local fence = "`"
+  while text:find(fence, 1, true) do fence = fence .. "`" end
+  local space = (text:find("^`") or text:find("`$") or text == "") and " " or ""
+  return fence .. space .. text .. space .. fence
+end
+
+--- A block of code with a language's name.
+-- @tparam string language
+-- @tparam string text
+-- @treturn string
+function markdown.code_block(language, text)
+  local fence = "```"
+  while text:find(fence, 1, true) do fence = fence .. "`" end
+  return fence .. language .. "\n" .. text .. "\n" .. fence
+end
+
+--- A heading.
+-- @tparam integer level 1 to 6
+-- @tparam string text
+-- @treturn string
+function markdown.heading(level, text)
+  return ("#"):rep(level) .. " " .. markdown.escape(text)
+end
+
+--- A block set apart from the text, for what must not be overlooked.
+-- @tparam string text
+-- @treturn string
+function markdown.quote(text)
+  return "> " .. text:gsub("\n", "\n> ")
+end
+
+--- A list with dots.
+-- @tparam {string,...} items
+-- @treturn string
+function markdown.list(items)
+  return "- " .. table.concat(items, "\n- ")
+end
+
+-- A bar ends a cell even inside a code span, unless it is escaped.
+local function protect_bars(cell)
+  return (cell:gsub("\\?|", "\\|"))
+end
+
+local function width(text)
+  return utf8.len(text) or #text
+end
+
+local function column_widths(lines, count)
+  local widths = {}
+  for i = 1, count do
+    widths[i] = 3
+    for _, cells in ipairs(lines) do widths[i] = math.max(widths[i], width(cells[i])) end
+  end
+  return widths
+end
+
+local function table_line(cells, columns, widths)
+  local padded = {}
+  for i, column in ipairs(columns) do
+    local space = (" "):rep(widths[i] - width(cells[i]))
+    padded[i] = column.left and cells[i] .. space or space .. cells[i]
+  end
+  return "| " .. table.concat(padded, " | ") .. " |"
+end
+
+local function table_rule(columns, widths)
+  local cells = {}
+  for i, column in ipairs(columns) do
+    cells[i] = ("-"):rep(widths[i] - 1) .. (column.left and "-" or ":")
+  end
+  return table_line(cells, columns, widths)
+end
+
+--- A table.
+-- @tparam {table,...} columns each `{ title = "seconds" }`, aligned right, or left with `left = true`
+-- @tparam {table,...} rows each a list of Markdown texts without line breaks
+-- @treturn string
+-- @usage markdown.table({ { title = "width" }, { title = "trial", left = true } }, { { "50", "[a1b2c3]" } })
+function markdown.table(columns, rows)
+  local cells = { {} }
+  for i, column in ipairs(columns) do cells[1][i] = protect_bars(column.title) end
+  for r, row in ipairs(rows) do
+    cells[r + 1] = {}
+    for i in ipairs(columns) do cells[r + 1][i] = protect_bars(row[i]) end
+  end
+  local widths = column_widths(cells, #columns)
+  local lines = { table_line(cells[1], columns, widths), table_rule(columns, widths) }
+  for r = 2, #cells do lines[r + 1] = table_line(cells[r], columns, widths) end
+  return table.concat(lines, "\n")
+end
+
+--- An empty page.
+-- @treturn Page
+function markdown.page()
+  return setmetatable({}, Page)
+end
+
+--- Adds blocks; an empty line will stand between them. Empty blocks are left out.
+-- @tparam string ... Markdown
+function Page:add(...)
+  for _, block in ipairs { ... } do
+    if block ~= "" then self[#self + 1] = block end
+  end
+end
+
+--- The page as text.
+-- @treturn string
+function Page:text()
+  return table.concat(self, "\n\n") .. "\n"
+end
+
+return markdown

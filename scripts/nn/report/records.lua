@@ -1,0 +1,133 @@
+--- Reads what an experiment has left in its folder. Nothing here trusts a file to be there, whole, or sensible.
+-- @module nn.report.records
+local blame = require "nn.blame"
+local files = require "nn.files"
+local json = require "nn.json"
+
+local records = {}
+
+local Records = {}
+Records.__index = Records
+
+local NAN = 0 / 0
+
+-- The table in a JSON file; nil where there is none, and the text if there is a file.
+local function read_object(path)
+  local text = files.read(path)
+  local value = text and json.decode(text)
+  return type(value) == "table" and value or nil, text
+end
+
+-- A trial that a section plans and whose folder cannot be read.
+local function absent(records_of, id, text)
+  if text then return { id = id, status = "unreadable", reason = "trial.json is damaged" } end
+  if records_of.manifest.status == "complete" then
+    return { id = id, status = "missing", reason = "its folder is not there" }
+  end
+  return { id = id, status = "waiting" }
+end
+
+local function read_trial(self, id)
+  local trial, text = read_object(("%s/trials/%s/trial.json"):format(self.folder, id))
+  if not trial or type(trial.status) ~= "string" then return absent(self, id, text) end
+  trial.id, trial.has_folder = id, true
+  for _, name in ipairs { "metrics", "test" } do
+    if type(trial[name]) ~= "table" then trial[name] = nil end
+  end
+  return trial
+end
+
+-- Ids cut to the length at which they still differ, as git does.
+local function shorten(order)
+  for length = 6, 64 do
+    local short, taken, unique = {}, {}, true
+    for _, id in ipairs(order) do
+      local text = id:sub(1, length)
+      unique = unique and not taken[text]
+      taken[text], short[id] = true, text
+    end
+    if unique then return short end
+  end
+end
+
+local function add_trial(self, id, seed, section)
+  local trial = self.trials[id]
+  if not trial then
+    trial = read_trial(self, id)
+    trial.seed, trial.sections = trial.seed or seed, {}
+    self.trials[id] = trial
+    self.order[#self.order + 1] = id
+  end
+  local titles = trial.sections
+  if titles[#titles] ~= section.title then titles[#titles + 1] = section.title end
+end
+
+local function read_trials(self)
+  self.trials, self.order = {}, {}
+  for _, section in ipairs(self.manifest.sections) do
+    for _, variant in ipairs(section.variants or {}) do
+      for _, name in ipairs { "trials", "params", "changed" } do variant[name] = variant[name] or {} end
+      for i, id in ipairs(variant.trials) do add_trial(self, id, (self.manifest.seeds or {})[i], section) end
+    end
+  end
+  self.short = shorten(self.order)
+end
+
+--- What is recorded in an experiment's folder.
+-- @tparam string folder such as "reports/lab"
+-- @treturn table `folder`; `manifest`: experiment.json; `trials`: each trial.json by id, with `sections` (the titles it
+--   appears under) and `has_folder`, or in its place a status such as "waiting"; `order`: the ids as planned;
+--   `short`: for each id the beginning that is enough to tell it from the others
+-- @raise where experiment.json is missing or damaged
+function records.load(folder)
+  local path = folder .. "/experiment.json"
+  local manifest, text = read_object(path)
+  if not text then blame("cannot read %s: no experiment has run there", path) end
+  if not manifest then blame("%s is damaged: run the experiment again, finished trials are kept", path) end
+  local self = setmetatable({ folder = folder, manifest = manifest }, Records)
+  for _, name in ipairs { "sections", "seeds", "params", "overrides", "data", "warnings", "test_uses" } do
+    if type(manifest[name]) ~= "table" then manifest[name] = {} end
+  end
+  read_trials(self)
+  return self
+end
+
+local function split(line)
+  local cells = {}
+  for cell in (line .. ","):gmatch("([^,]*),") do cells[#cells + 1] = cell end
+  return cells
+end
+
+--- A trial's learning curves from its history.csv.
+-- @tparam string id
+-- @treturn table a list of numbers for each column, NaN where a cell holds none; empty where there is no such file
+function Records:history(id)
+  local text = files.read(("%s/trials/%s/history.csv"):format(self.folder, id)) or ""
+  local columns, history = nil, {}
+  for line in text:gmatch("[^\r\n]+") do
+    local cells = split(line)
+    if not columns then
+      columns = cells
+      for _, name in ipairs(columns) do history[name] = {} end
+    else
+      for i, name in ipairs(columns) do table.insert(history[name], tonumber(cells[i]) or NAN) end
+    end
+  end
+  return history
+end
+
+--- How many samples a split has.
+-- @tparam string name "training", "validation" or "test"
+-- @treturn ?integer
+function Records:samples(name)
+  local data = self.manifest.data[name == "training" and "train" or name]
+  return data and data.samples
+end
+
+--- What the samples are called: "image" where there is a sheet of them.
+-- @treturn string
+function Records:noun()
+  return self.manifest.sample_sheet and "image" or "sample"
+end
+
+return records

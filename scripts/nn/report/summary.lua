@@ -1,0 +1,190 @@
+--- What the trials of a variant say together, and how variants compare.
+-- @module nn.report.summary
+local format = require "nn.report.format"
+local objective = require "nn.objective"
+local stats = require "nn.stats"
+
+local summary = {}
+
+--- The name of the variant that changes nothing.
+summary.DEFAULTS = "the defaults"
+
+local function split_of(metric)
+  return metric:find("^val_") and "validation" or "training"
+end
+
+local function seeds_interval(metric, values)
+  local low, high = stats.t_interval(values)
+  if format.is_accuracy(metric) then low, high = math.max(low, 0), math.min(high, 1) end
+  return low, high
+end
+
+--- The mean of a metric over the seeds, with a 95 % interval where one can be given: over the seeds (Student) if there
+-- are several values; over the samples (Wilson) if the experiment has one seed only and the metric is an accuracy.
+-- @tparam Records records
+-- @tparam string metric
+-- @tparam {number,...} values one a seed
+-- @tparam[opt] string split whose samples they are over: "training", "validation" or "test"; told from the metric's
+--   name if left out
+-- @treturn ?table `mean`, `low`, `high`, `over` ("seeds" or "samples"), `n` (how many of them), `split`; nil without
+--   values
+function summary.measure(records, metric, values, split)
+  if #values == 0 then return nil end
+  split = split or split_of(metric)
+  local result = { mean = stats.mean(values), split = split }
+  local samples = records:samples(split)
+  if #values > 1 then
+    result.low, result.high = seeds_interval(metric, values)
+    result.over, result.n = "seeds", #values
+  elseif #records.manifest.seeds <= 1 and samples and format.is_accuracy(metric) then
+    result.low, result.high = stats.wilson_interval(math.min(math.max(result.mean, 0), 1), samples)
+    result.over, result.n = "samples", samples
+  end
+  return result
+end
+
+local function is_number(value)
+  return type(value) == "number" and value == value and math.abs(value) < math.huge
+end
+
+-- The trials that ran to their end and have a score.
+local function scored(trials)
+  local done = {}
+  for _, trial in ipairs(trials) do
+    if trial.status == "complete" and is_number(trial.score) then done[#done + 1] = trial end
+  end
+  return done
+end
+
+local function mean_of(trials, get)
+  local values = {}
+  for _, trial in ipairs(trials) do
+    local value = get(trial)
+    if is_number(value) then values[#values + 1] = value end
+  end
+  return #values > 0 and stats.mean(values) or nil
+end
+
+local function values_of(trials, field, name)
+  local values = {}
+  for _, trial in ipairs(trials) do
+    local value = type(trial[field]) == "table" and trial[field][name]
+    if is_number(value) then values[#values + 1] = value end
+  end
+  return values
+end
+
+--- One variant in numbers.
+-- @tparam Records records
+-- @tparam table variant from the manifest
+-- @tparam string label what tells it from its neighbours: "width = 50"
+-- @treturn table `label`, `variant`, `trials` (all), `done` (those with a score), `score` (see `measure`; nil if none
+--   is done), `parameters`, `seconds` (means over those done)
+function summary.of(records, variant, label)
+  local self = { label = label, variant = variant, trials = {} }
+  for i, id in ipairs(variant.trials) do self.trials[i] = records.trials[id] end
+  self.done = scored(self.trials)
+  local scores = {}
+  for i, trial in ipairs(self.done) do scores[i] = trial.score end
+  self.score = summary.measure(records, records.manifest.objective, scores)
+  self.parameters = mean_of(self.done, function(trial) return trial.parameters end)
+  self.seconds = mean_of(self.done, function(trial) return trial.seconds end)
+  return self
+end
+
+--- The mean of any other metric of a variant's finished trials.
+-- @tparam table self from `of`
+-- @tparam string name such as "val_loss"
+-- @tparam[opt="metrics"] string field "test" for what trials measured on test data
+-- @treturn ?number
+function summary.metric(self, name, field)
+  local values = values_of(self.done, field or "metrics", name)
+  return #values > 0 and stats.mean(values) or nil
+end
+
+local function is_whole(item)
+  return #item.done == #item.trials
+end
+
+--- Those that have a score, best first; equal ones in the order planned. Those that lost runs come last: the mean of the
+-- runs that survived flatters.
+-- @tparam {table,...} list from `of`
+-- @tparam string mode "max" or "min"
+-- @treturn {table,...}
+-- @treturn integer how many of them have the scores of all their runs
+function summary.rank(list, mode)
+  local ranked, position, whole = {}, {}, 0
+  for i, item in ipairs(list) do
+    position[item] = i
+    if item.score then ranked[#ranked + 1] = item end
+    if item.score and is_whole(item) then whole = whole + 1 end
+  end
+  table.sort(ranked, function(a, b)
+    if is_whole(a) ~= is_whole(b) then return is_whole(a) end
+    local x, y = a.score.mean, b.score.mean
+    if x == y then return position[a] < position[b] end
+    return objective.better(mode, x, y)
+  end)
+  return ranked, whole
+end
+
+--- Whether the intervals of two variants are both known and have no point in common.
+-- @treturn boolean
+function summary.apart(a, b)
+  a, b = a.score, b.score
+  return a.low ~= nil and b.low ~= nil and (a.high < b.low or b.high < a.low)
+end
+
+--- The names of the parameters that tell the variants of a section apart: those it varies, then others that differ.
+-- @tparam table section from the manifest
+-- @treturn {string,...}
+function summary.varying(section)
+  local names, taken = {}, {}
+  local function take(name)
+    if not taken[name] then names[#names + 1], taken[name] = name, true end
+  end
+  for _, varied in ipairs(section.varied or {}) do take(varied.name) end
+  local first, others = section.variants[1], {}
+  for _, variant in ipairs(section.variants) do
+    for name, value in pairs(variant.params) do
+      if format.value(value) ~= format.value(first.params[name]) then others[name] = true end
+    end
+  end
+  for _, name in ipairs(summary.sorted(others)) do take(name) end
+  return names
+end
+
+--- The keys of a table in alphabetical order.
+-- @tparam table map
+-- @treturn {string,...}
+function summary.sorted(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+--- A variant by what differs from the experiment's defaults: "depth = 3, width = 500", or "the defaults".
+-- @tparam table variant from the manifest
+-- @treturn string
+function summary.name(variant)
+  local names = summary.sorted(variant.changed)
+  return #names == 0 and summary.DEFAULTS or format.settings(variant.changed, names)
+end
+
+--- All variants of an experiment, each once, named by what differs from the defaults.
+-- @tparam Records records
+-- @treturn {table,...} from `of`
+function summary.all(records)
+  local list, seen = {}, {}
+  for _, section in ipairs(records.manifest.sections) do
+    for _, variant in ipairs(section.kind ~= "conclusion" and section.variants or {}) do
+      local key = table.concat(variant.trials, " ")
+      if not seen[key] then list[#list + 1] = summary.of(records, variant, summary.name(variant)) end
+      seen[key] = true
+    end
+  end
+  return list
+end
+
+return summary

@@ -1,0 +1,177 @@
+-- Keras' own numbers, for whatever of its vocabulary exists here.
+local json = require "dkjson"
+local golden = require "tests.support.golden"
+local nn = require "nn"
+
+-- Keras' config as nnrun's arguments: axes count from 1 here.
+local function arguments(config)
+  local given = {}
+  for name, value in pairs(config) do
+    if value == json.null then value = name == "reduction" and "none" or nil end
+    given[name] = name == "axis" and math.type(value) == "integer" and value >= 0 and value + 1 or value
+  end
+  return given
+end
+
+local function exists(module, name)
+  return rawget(nn[module], name) ~= nil
+end
+
+-- Runs each case of an area whose op exists and whose arguments are known.
+local function check(area, module, can, run)
+  describe("golden " .. area, function()
+    for _, case in ipairs(golden.cases(area)) do
+      if exists(module, case.op) and can(case) then
+        it(case.id, function() assert.is_nil(golden.differs(case, run(case))) end)
+      end
+    end
+  end)
+end
+
+local function has_only(...)
+  local known = {}
+  for _, name in ipairs { ... } do known[name] = true end
+  return function(case)
+    for name in pairs(case.config) do
+      if not known[name] then return false end
+    end
+    return true
+  end
+end
+
+check("activations", "activations", has_only("negative_slope", "alpha", "approximate", "max_value", "threshold",
+  "default_value", "b"), function(case)
+  return nn.activations[case.op](golden.tensor(case.inputs.x), arguments(case.config))
+end)
+
+check("losses", "losses", has_only("from_logits", "label_smoothing", "reduction"), function(case)
+  local weight = case.inputs.sample_weight
+  return nn.losses[case.op](arguments(case.config))(golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred),
+    type(weight) == "table" and golden.tensor(weight) or weight)
+end)
+
+local function unweighted(case)
+  for _, update in ipairs(case.inputs.updates) do
+    if update.sample_weight then return false end
+  end
+  return has_only("threshold", "from_logits", "label_smoothing")(case)
+end
+
+check("metrics", "metrics", unweighted, function(case)
+  local metric = nn.metrics[case.op](arguments(case.config))
+  for _, update in ipairs(case.inputs.updates) do
+    metric:update_state(golden.tensor(update.y_true), golden.tensor(update.y_pred))
+  end
+  return metric:result()
+end)
+
+check("optimizers", "optimizers", has_only("learning_rate", "momentum", "nesterov", "rho", "epsilon", "centered",
+  "beta_1", "beta_2", "amsgrad"), function(case)
+  local optimizer, steps = nn.optimizers[case.op](arguments(case.config)), {}
+  local variable = golden.tensor(case.inputs.variable)
+  for i, gradient in ipairs(case.inputs.gradients) do
+    optimizer:apply_gradients { { golden.tensor(gradient), variable } }
+    steps[i] = variable:totable()
+  end
+  return case.steps and case.steps.expected_is:find "stacked" and steps or variable
+end)
+
+check("layers", "layers", has_only("units", "activation", "use_bias", "rate", "target_shape"), function(case)
+  local layer = nn.layers[case.op](arguments(case.config))
+  local x = golden.tensor(case.inputs.inputs)
+  if #case.weights > 0 then
+    layer:build { table.move(x.shape, 2, x.ndim, 1, {}) }
+    local weights = {}
+    for i, weight in ipairs(case.weights) do weights[i] = golden.tensor(weight) end
+    layer:set_weights(weights)
+  end
+  return layer(x)
+end)
+
+describe("golden initializers", function()
+  for _, case in ipairs(golden.cases "initializers") do
+    if case.expected.distribution == "uniform" and exists("initializers", case.op) then
+      it(case.id, function()
+        local t = nn.initializers[case.op] { seed = 1 }(case.inputs.shape)
+        local limit = case.expected.maxval
+        assert.is_true(t:max() <= limit + 1e-6 and t:min() >= -limit - 1e-6)
+        if t.size > 500 then assert.is_true(t:max() > 0.97 * limit and t:min() < -0.97 * limit) end
+      end)
+    end
+  end
+end)
+
+describe("golden to_categorical", function()
+  for _, case in ipairs(golden.cases "utils") do
+    if case.op == "to_categorical" then
+      it(case.id, function()
+        local got = nn.utils.to_categorical(golden.tensor(case.inputs.x):astype "int32", case.config.num_classes)
+        assert.is_nil(golden.differs(case, got))
+      end)
+    end
+  end
+end)
+
+describe("golden training runs", function()
+  local engine = require "engine.tensor"
+  local SHAPES = { { 784, 50 }, { 50 }, { 50, 50 }, { 50 }, { 50, 10 }, { 10 } }
+  local have, x_train, y_train = pcall(nn.datasets.mnist.load_data, { synthetic = false })
+
+  local function weights(path)
+    local bytes = golden.read(path)
+    local all, list, first = engine.from_bytes(bytes, "float32", { #bytes // 4 }), {}, 1
+    for i, shape in ipairs(SHAPES) do
+      local count = shape[1] * (shape[2] or 1)
+      list[i] = all[{ { first, first + count - 1 } }]:reshape(shape)
+      first = first + count
+    end
+    return list
+  end
+
+  local function largest_difference(model, path)
+    local most = 0
+    for i, want in ipairs(weights(path)) do
+      most = math.max(most, (model:get_weights()[i] - want):abs():max())
+    end
+    return most
+  end
+
+  for _, case in ipairs { { "relu50x2_b100", "relu" }, { "sigmoid50x2_b100", "sigmoid" } } do
+    local folder = "tests/golden/training/" .. case[1] .. "/"
+
+    local function model()
+      local m = nn.Sequential {
+        nn.layers.Flatten { input_shape = { 28, 28 } }, nn.layers.Dense { 50, activation = case[2] },
+        nn.layers.Dense { 50, activation = case[2] }, nn.layers.Dense { 10, activation = "softmax" },
+      }
+      m:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+      m:set_weights(weights(folder .. "init.bin"))
+      return m
+    end
+
+    it(case[1] .. " is followed over 100 steps", function()
+      if not have then return pending "real MNIST is not here" end
+      local m, losses = model(), engine.from_bytes(golden.read(folder .. "loss_first100.bin"), "float32", { 100 })
+      local x = x_train[{ { 1, 10000 } }] / 255
+      for i = 1, 100 do
+        local rows = { { 100 * i - 99, 100 * i } }
+        assert.is_near(losses[i], (m:train_on_batch(x[rows], y_train[rows])), 2e-6)
+        if i == 1 then assert.is_true(largest_difference(m, folder .. "step1.bin") < 2e-6) end
+      end
+      assert.is_true(largest_difference(m, folder .. "step100.bin") < 2e-6)
+    end)
+
+    it(case[1] .. " is followed over an epoch", function()
+      if not have then return pending "real MNIST is not here" end
+      local m, x = model(), x_train / 255
+      local validation = { x[{ { 50001, 60000 } }], y_train[{ { 50001, 60000 } }] }
+      local history = m:fit(x[{ { 1, 50000 } }], y_train[{ { 1, 50000 } }],
+        { batch_size = 100, shuffle = false, verbose = 0, validation_data = validation })
+      assert.is_true(largest_difference(m, folder .. "epoch1.bin") < 1e-4)
+      local want = require("dkjson").decode(golden.read(folder .. "log.json")).history
+      for name, values in pairs(want) do assert.is_near(values[1], history.history[name][1], 1e-5) end
+      local predictions = engine.from_bytes(golden.read(folder .. "pred_epoch1.bin"), "float32", { 100, 10 })
+      assert.is_true((m:predict(validation[1][{ { 1, 100 } }]) - predictions):abs():max() < 1e-4)
+    end)
+  end
+end)

@@ -1,0 +1,60 @@
+-- Gradients of a model by backpropagation and by finite differences.
+local job = require "engine.job"
+local tensor = require "nn.tensor"
+
+local gradients = {}
+
+-- A job over one batch that leaves the weights alone: learning rate 0.
+local function one_batch(model, x, y, loss, loss_config)
+  local nodes, inputs, outputs = model:lower()
+  local self = job.new {
+    mode = "train", batch_size = #x, seed = 5, nodes = nodes, inputs = inputs, data = { x }, watch = true,
+    outputs = { { node = outputs[1], loss = loss, loss_config = loss_config, target = y } },
+  }
+  return function()
+    self:set_optimizer("sgd", {}, {}, 0) -- starts anew: dropout draws the same mask again
+    self:clear()
+    self:run(1, 1, 0.0)
+    return self:results()[1].loss
+  end, self
+end
+
+-- The derivative of the loss by each number of t, by central differences.
+local function numeric(t, loss, step)
+  local flat, list = t:reshape { t.size }, {}
+  for i = 1, #flat do
+    local value = flat[i]
+    flat[i] = value + step
+    local above = loss()
+    flat[i] = value - step
+    local below = loss()
+    flat[i] = value
+    list[i] = (above - below) / (2 * step)
+  end
+  return tensor.tensor(list)
+end
+
+local function norm(t)
+  return (t * t):sum() ^ 0.5
+end
+
+local function difference(a, b)
+  local size = norm(a) + norm(b)
+  return size > 1e-6 and norm(a - b) / size or 0
+end
+
+-- The largest relative difference between the two kinds of gradient, over the weights and over the inputs.
+function gradients.differ(model, x, y, loss, loss_config, step)
+  local run, self = one_batch(model, x, y, loss, loss_config)
+  run()
+  local by_weights, by_inputs, first, worst = self:gradient(), self:input_gradient(1), 1, 0
+  for _, weight in ipairs(model:named_weights()) do
+    local count = weight.tensor.size
+    local exact = by_weights[{ { first, first + count - 1 } }]
+    worst = math.max(worst, difference(exact, numeric(weight.tensor, run, step or 1e-2)))
+    first = first + count
+  end
+  return worst, difference(by_inputs, numeric(x, run, step or 1e-2))
+end
+
+return gradients
