@@ -8,6 +8,7 @@
 #include "lua/binding.h"
 
 volatile int nn_stop_requests = 0;
+volatile bool nn_stop_is_polled = false;
 
 static lua_State *main_state;
 
@@ -17,15 +18,26 @@ static void stop_in_lua(lua_State *L, lua_Debug *frame) {
   luaL_error(L, "interrupted");
 }
 
-/* Ctrl-C is a flag that batch loops and waiting loops poll; the second one, and SIGTERM, also break into Lua code that
- * polls nothing. */
-static void on_stop_signal(int signal_number) {
-  if (nn_stop_requests != 0 || signal_number == SIGTERM)
-    lua_sethook(main_state, stop_in_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-  if (signal_number == SIGTERM)
-    nn_stop_requests = -SIGTERM;
-  else if (nn_stop_requests >= 0)
+static void break_into_lua(void) {
+  lua_sethook(main_state, stop_in_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+/* Ctrl-C is a flag that batch loops and waiting loops poll; the second one also breaks into Lua code that polls
+ * nothing. */
+static void on_interrupt(int signal_number) {
+  (void)signal_number;
+  if (nn_stop_requests != 0)
+    break_into_lua();
+  if (nn_stop_requests >= 0)
     nn_stop_requests++;
+}
+
+/* SIGTERM and SIGUSR1 come from a machine that takes its processor back: nobody is there to ask a second time, so what
+ * does not poll is broken into at once. */
+static void on_preemption(int signal_number) {
+  if (!nn_stop_is_polled || nn_stop_requests < 0)
+    break_into_lua();
+  nn_stop_requests = -signal_number;
 }
 
 static int load_embedded(lua_State *L) {
@@ -84,8 +96,9 @@ int main(int argc, char **argv) {
     fputs("nnrun: not enough memory\n", stderr);
     return 1;
   }
-  signal(SIGINT, on_stop_signal);
-  signal(SIGTERM, on_stop_signal);
+  signal(SIGINT, on_interrupt);
+  signal(SIGTERM, on_preemption);
+  signal(SIGUSR1, on_preemption);
   signal(SIGPIPE, SIG_IGN);
   lua_pushcfunction(L, with_traceback);
   lua_pushcfunction(L, run);

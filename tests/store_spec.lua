@@ -1,5 +1,7 @@
+local lfs = require "lfs"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local claim = require "nn.claim"
 local files = require "nn.files"
 local json = require "nn.json"
 local Store = require "nn.store"
@@ -88,6 +90,71 @@ describe("nn.files", function()
   end)
 end)
 
+describe("nn.claim", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  it("is one process's at a time, and free when that has died", function()
+    local mine = assert(claim.acquire(folder, "abc"))
+    assert.is_false(claim.acquire(folder, "abc"))
+    local other = claim.acquire(folder, "abcd")
+    assert.equal(folder .. "/abcd", other.folder)
+    other:finish()
+    mine:leave()
+    local pid = process.fork()
+    if pid == 0 then
+      claim.acquire(folder, "abc")
+      while true do process.poll({}, 1000) end
+    end
+    assert.is_true(fakes.wait_for(function()
+      local got = claim.acquire(folder, "abc")
+      if got then got:leave() end
+      return got == false
+    end))
+    process.kill(pid, "KILL")
+    process.wait(pid)
+    claim.acquire(folder, "abc"):finish()
+    assert.same({}, files.list(folder))
+  end)
+
+  it("is given back also where a process forked meanwhile lives on", function()
+    local mine = claim.acquire(folder, "abc")
+    local pid = process.fork()
+    if pid == 0 then
+      while true do process.poll({}, 1000) end
+    end
+    mine:leave()
+    local again = claim.acquire(folder, "abc")
+    process.kill(pid, "KILL")
+    process.wait(pid)
+    assert.is_table(again)
+    again:finish()
+  end)
+
+  it("counts deaths in a row, from the last checkpoint that got further", function()
+    local mine = claim.acquire(folder, "abc")
+    local function expect(attempts, deaths) assert.same({ attempts, deaths }, { mine:count() }) end
+    expect(0, 0)
+    mine:begin()
+    mine:begin()
+    expect(2, 2)
+    assert.equal(2, mine.attempt)
+    mine:stopped()
+    expect(2, 1)
+    mine:begin()
+    mine:reached(3)
+    expect(3, 1)
+    mine:begin()
+    mine:reached(2)
+    expect(4, 2)
+    process.write(mine.fd, "garbage\n{\n7\n[]\n{\"epoch\":\"x\"}\n")
+    expect(4, 2)
+    mine:finish()
+  end)
+end)
+
 describe("nn.store", function()
   local folder, store
 
@@ -99,10 +166,11 @@ describe("nn.store", function()
   teardown(fakes.clean)
 
   local function publish(id, record)
-    local working = store:working_folder(id, process.pid())
-    assert(files.make_folder(working))
-    fakes.write(working .. "/trial.json", record)
-    store:publish(id, working)
+    local mine = assert(store:claim(id))
+    assert(files.make_folder(mine.folder))
+    fakes.write(mine.folder .. "/trial.json", record)
+    store:publish(id, mine.folder)
+    mine:finish()
   end
 
   it("publishes a folder whole and in place of an earlier one", function()
@@ -112,6 +180,7 @@ describe("nn.store", function()
     publish("abc", '{"status":"complete"}')
     assert.equal("complete", store:read("abc").status)
     assert.same({ "abc" }, files.list(store.trials))
+    assert.same({}, files.list(store.working))
   end)
 
   it("takes a damaged record for none", function()
@@ -135,17 +204,33 @@ describe("nn.store", function()
     assert.is_nil(history.epoch)
   end)
 
-  it("clears away what dead processes left, and nothing else", function()
-    publish("abc", "{}")
-    for _, id in ipairs { "dead", "alive" } do assert(files.make_folder(store:working_folder(id, 1))) end
-    fakes.write(store:working_folder("dead", 1) .. "/log.txt", "")
-    local lock = assert(Store.lock(store:working_folder("alive", 1) .. "/log.txt"))
-    assert(files.make_folder(store:working_folder("beginning", 1)))
+  it("clears away what nobody needs: of published trials, and what is a week old", function()
+    local long_ago = os.time() - 8 * 24 * 3600
+    for _, id in ipairs { "a1", "b2", "c3" } do
+      local mine = assert(store:claim(id))
+      mine:begin()
+      assert(files.make_folder(mine.folder))
+      fakes.write(mine.checkpoint, "")
+      if id ~= "c3" then mine:leave() end
+    end
+    for _, name in ipairs(files.list(store.working)) do
+      if not name:find "^b2" then lfs.touch(store.working .. "/" .. name, long_ago) end
+    end
     Store.open(folder)
-    assert.same({ ".alive.1", ".beginning.1", "abc" }, files.list(store.trials))
-    process.close(lock)
+    assert.same({ "b2", "b2.checkpoint", "b2.lease", "c3", "c3.checkpoint", "c3.lease" }, files.list(store.working))
+    assert(files.make_folder(store.trials .. "/b2"))
     Store.open(folder)
-    assert.same({ ".beginning.1", "abc" }, files.list(store.trials))
+    assert.same({ "c3", "c3.checkpoint", "c3.lease" }, files.list(store.working))
+  end)
+
+  it("lets one at a time lead", function()
+    local other = Store.open(folder)
+    assert.is_true(store:leads())
+    assert.is_true(store:leads())
+    assert.is_false(other:leads())
+    store:close()
+    assert.is_true(other:leads())
+    assert.is_false(store:leads())
   end)
 
   it("ends the program with status 4 where it cannot write", function()

@@ -57,8 +57,10 @@ int nn_open_process(lua_State *L);   /* engine.process: fork, pipes, waiting, si
 
 /* ---- signals ---- */
 
-/* How many times the user asked to stop (SIGINT), or -signal for SIGTERM. Batch loops poll it. */
+/* How many times the user asked to stop (SIGINT), or -signal for SIGTERM and SIGUSR1. Batch loops poll it. */
 extern volatile int nn_stop_requests;
+/* Whether Lua code runs that polls it too, and so need not be broken into. */
+extern volatile bool nn_stop_is_polled;
 
 /* ---- the Lua sources inside the program ---- */
 

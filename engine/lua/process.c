@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -69,7 +70,7 @@ static const struct {
 } signals[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},   {"TRAP", SIGTRAP},
                {"ABRT", SIGABRT}, {"BUS", SIGBUS},   {"FPE", SIGFPE},   {"KILL", SIGKILL}, {"SEGV", SIGSEGV},
                {"PIPE", SIGPIPE}, {"ALRM", SIGALRM}, {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"CONT", SIGCONT},
-               {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ}, {NULL, 0}};
+               {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {NULL, 0}};
 
 /* kill(pid, "TERM"): a negative pid means a process group. */
 static int process_kill(lua_State *L) {
@@ -115,6 +116,12 @@ static int process_stop_requests(lua_State *L) {
 static int process_clear_stop(lua_State *L) {
   (void)L;
   nn_stop_requests = 0;
+  return 0;
+}
+
+/* polls_stop(whether): what runs from now on looks at stop_requests() often enough for SIGTERM to be a mere flag. */
+static int process_polls_stop(lua_State *L) {
+  nn_stop_is_polled = lua_toboolean(L, 1);
   return 0;
 }
 
@@ -205,6 +212,17 @@ static int process_open_for_append(lua_State *L) {
 static int process_flock(lua_State *L) {
   int how = lua_toboolean(L, 2) ? LOCK_EX : LOCK_SH;
   return result(L, flock(check_int(L, 1), lua_toboolean(L, 3) ? how | LOCK_NB : how));
+}
+
+/* unlock(fd): gives a lock back, also where processes forked meanwhile have the descriptor too */
+static int process_unlock(lua_State *L) { return result(L, flock(check_int(L, 1), LOCK_UN)); }
+
+/* is_same_file(fd, path): whether that path still names the file that was opened */
+static int process_is_same_file(lua_State *L) {
+  struct stat opened, named;
+  lua_pushboolean(L, fstat(check_int(L, 1), &opened) == 0 && stat(luaL_checkstring(L, 2), &named) == 0 &&
+                         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino);
+  return 1;
 }
 
 /* fsync(path): what is in the file, or which names are in the folder, survives a power cut from now on. */
@@ -374,6 +392,7 @@ int nn_open_process(lua_State *L) {
                                        {"pid", process_pid},
                                        {"stop_requests", process_stop_requests},
                                        {"clear_stop", process_clear_stop},
+                                       {"polls_stop", process_polls_stop},
                                        {"pipe", process_pipe},
                                        {"read", process_read},
                                        {"write", process_write},
@@ -382,6 +401,8 @@ int nn_open_process(lua_State *L) {
                                        {"redirect", process_redirect},
                                        {"open_for_append", process_open_for_append},
                                        {"flock", process_flock},
+                                       {"unlock", process_unlock},
+                                       {"is_same_file", process_is_same_file},
                                        {"fsync", process_fsync},
                                        {"isatty", process_isatty},
                                        {"terminal_width", process_terminal_width},

@@ -17,6 +17,10 @@ local warnings = require "nn.warnings"
 local Lab = {}
 
 local PATIENCE = 10 -- times what the last report took: how long until the next
+-- While trials run, which a report keeps from being begun: seconds, and times what the last one took.
+local RUNNING_SECONDS, RUNNING_PATIENCE = 10, 50
+local LEAD_TICK = 50 -- milliseconds between two attempts to become the one that writes the report
+local NOTE_SECONDS = 0.5 -- between two notes in the record of how many trials are done
 
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = { validation = true, test = true, callbacks = true, class_names = true }
@@ -80,8 +84,9 @@ local function check_method(method, trials)
   end
 end
 
---- Writes the report.
+--- Writes the report, unless another process on the same folder does that.
 local function write_report(lab)
+  if not lab.store:leads() then return lab.folder .. "/report.md" end
   local began = process.monotonic()
   local path = report.write(lab.folder)
   lab.report_ended = process.monotonic()
@@ -93,6 +98,16 @@ end
 local function refresh_report(lab)
   lab.is_reported = false
   if process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds then write_report(lab) end
+end
+
+--- Notes that a trial has ended, in the record and now and then in the report too.
+function Lab:note_progress()
+  local now = process.monotonic()
+  if now - self.noted < NOTE_SECONDS then return end
+  manifest.write(self)
+  self.noted, self.is_reported = now, false
+  local since = now - math.max(self.report_ended, self.began)
+  if since > math.max(RUNNING_SECONDS, RUNNING_PATIENCE * self.report_seconds) then write_report(self) end
 end
 
 local function show_table(lab, section, result)
@@ -223,11 +238,19 @@ function Lab:report()
   return path
 end
 
+--- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
+local function await_lead(lab)
+  if lab.store:leads() then return end
+  lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
+  while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
+end
+
 --- Ends the experiment: how it went is noted, and the report written for the last time.
 -- @tparam string status "complete" or "interrupted"
 function Lab:close(status)
   self.progress:close()
   if self.manifest.status == status and self.is_reported then return end
+  await_lead(self)
   self.manifest.status = status
   manifest.write(self)
   self:report()

@@ -40,8 +40,9 @@ function manifest.new(lab, overrides)
   }
 end
 
---- Writes experiment.json in one go.
+--- Writes experiment.json in one go, unless another process does that (see `Store:leads`).
 function manifest.write(lab)
+  if not lab.store:leads() then return end
   lab.manifest.seconds = process.monotonic() - lab.began
   Store.write(lab.folder .. "/experiment.json", json.encode(lab.manifest, true), "\n")
 end

@@ -17,6 +17,7 @@ end
 
 --- Never returns: what the parent had on its way when it forked is none of the worker's business.
 local function work_and_exit(work, task, fd, parent)
+  process.polls_stop(false)
   process.die_with_parent(parent)
   local function send(event) process.write(fd, json.encode(event) .. "\n") end
   local ok, code = xpcall(work, traceback, task, send)
@@ -83,12 +84,13 @@ function Pool:enforce(now)
   end
 end
 
---- After Ctrl-C, which workers get too, no task is begun any more.
+--- After Ctrl-C, which workers get too, no task is begun any more. Other signals may have come to this process alone.
 function Pool:notice_stop(now)
-  if self.stopping or process.stop_requests() == 0 then return end
+  local requests = process.stop_requests()
+  if self.stopping or requests == 0 then return end
   self.stopping = true
   for _, worker in pairs(self.running) do
-    worker.deadline, worker.asks = now + CTRL_C_REACHES, "INT"
+    worker.deadline, worker.asks = requests > 0 and now + CTRL_C_REACHES or now, "INT"
   end
 end
 
@@ -113,7 +115,19 @@ function Pool:wait()
   if self.options.on_tick then self.options.on_tick() end
 end
 
+--- Starts as many tasks as may run.
+-- @treturn boolean whether there may be more
+function Pool:fill()
+  while self.count < self.options.jobs and process.stop_requests() == 0 do
+    local task = self.next_task()
+    if not task then return task == false end
+    self:start(task)
+  end
+  return process.stop_requests() == 0
+end
+
 function Pool:kill_all()
+  process.polls_stop(false)
   for _, worker in pairs(self.running) do process.kill(worker.pid, "KILL") end
   for fd, worker in pairs(self.running) do
     process.wait(worker.pid)
@@ -122,9 +136,18 @@ function Pool:kill_all()
   end
 end
 
+local function in_order(tasks)
+  local position = 0
+  return function()
+    position = position + 1
+    return tasks[position]
+  end
+end
+
 --- Runs each task in a process of its own and returns when all have ended, or, after Ctrl-C, when those that had begun
 -- have. An error in one of the functions called here ends all workers at once.
--- @tparam table tasks any values
+-- @tparam table|function tasks any values; or a function that gives the next one, false where there is none as yet (it
+-- is asked again after a tick), nil where there is none left
 -- @tparam table options
 -- work: `function(task, send) -> exit code`, called in the worker; `send(event)` hands a plain table to the parent;
 -- jobs: how many at a time; timeout: seconds after which a worker is ended (none);
@@ -137,16 +160,11 @@ end
 -- })
 function pool.run(tasks, options)
   options.tick = options.tick or 1
-  local self <close> = setmetatable({ options = options, running = {}, count = 0 },
-    { __index = Pool, __close = Pool.kill_all })
-  local next_task = 1
-  while self.count > 0 or next_task <= #tasks and process.stop_requests() == 0 do
-    while next_task <= #tasks and self.count < options.jobs and process.stop_requests() == 0 do
-      self:start(tasks[next_task])
-      next_task = next_task + 1
-    end
-    if self.count > 0 then self:wait() end
-  end
+  local self <close> = setmetatable({
+    options = options, running = {}, count = 0, next_task = type(tasks) == "function" and tasks or in_order(tasks),
+  }, { __index = Pool, __close = Pool.kill_all })
+  process.polls_stop(true)
+  while self:fill() or self.count > 0 do self:wait() end
 end
 
 return pool

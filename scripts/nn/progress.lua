@@ -11,6 +11,7 @@ Progress.__index = Progress
 local STDERR = 2
 local REDRAW = 0.2 -- seconds
 local COLORS = { complete = 32, reused = 36, diverged = 33, failed = 31, crashed = 31, timeout = 31, interrupted = 33,
+  ["out of memory"] = 31, pruned = 33,
   warning = 33, title = 1 }
 
 --- @tparam table options quiet, verbose, terminal (whether lines can be redrawn), color
@@ -144,16 +145,30 @@ function Progress:begin(section)
   self:say(self:paint(section.title, "title"))
 end
 
---- A trial begins to train.
--- @tparam table plan label, epochs
-function Progress:started(plan)
-  self.running[#self.running + 1] = { plan = plan, epoch = 0, part = 0, started = process.monotonic() }
-end
-
 local function find(running, plan)
   for position, worker in ipairs(running) do
     if worker.plan == plan then return worker, position end
   end
+end
+
+--- A trial begins to train, for the first time or again.
+-- @tparam table plan label, epochs
+function Progress:started(plan)
+  local _, position = find(self.running, plan)
+  self.running[position or #self.running + 1] = { plan = plan, epoch = 0, part = 0, started = process.monotonic() }
+end
+
+--- A trial's process has died, and another one will take over.
+function Progress:again(plan)
+  self:say(("  %s  its process was killed; it is tried again"):format(plan.label))
+end
+
+--- Nothing is left to train but what other processes train.
+-- @tparam integer count of such trials
+function Progress:waiting(count)
+  if self.section.is_waiting then return end
+  self.section.is_waiting = true
+  self:say(("  waiting for %d %s that another nnrun trains"):format(count, count == 1 and "trial" or "trials"))
 end
 
 --- A trial tells how far it is.

@@ -11,6 +11,8 @@ local DEFAULTS = {
   seeds = nil,           -- a count: seeds 1 .. N instead of the experiment's own
   fresh = false,         -- train again what is there already
   fail_fast = false,     -- end after the first trial that fails
+  max_failures = nil,    -- end after so many trials that fail
+  checkpoint = nil,      -- at least so many seconds between two checkpoints; nil: so many that they cost little
   trial_timeout = nil,   -- seconds
   quiet = false, verbose = false, terminal = false, color = false,
 }
@@ -20,6 +22,7 @@ local session = {}
 --- Starts a run: these options, no experiments yet.
 -- @tparam table options those that differ from the defaults
 function session.start(options)
+  for _, lab in ipairs(session.experiments or {}) do lab.store:close() end
   session.options = setmetatable(options, { __index = DEFAULTS })
   session.experiments = {} -- in the order in which they are declared
 end

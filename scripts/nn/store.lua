@@ -1,10 +1,12 @@
 --- The folder of an experiment: finished trials, published whole by one rename.
 --
---     reports/NAME/trials/ID/      a finished trial
---     reports/NAME/trials/.ID.PID/ one that process PID is working on; its log.txt is locked as long as that lives
+--     reports/NAME/trials/ID/  a finished trial
+--     reports/NAME/working/    trials that are being trained, or can be gone on with (see nn.claim)
+--     reports/NAME/.lock       locked by the process that writes experiment.json and the report
 local lfs = require "lfs"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local claim = require "nn.claim"
 local files = require "nn.files"
 local json = require "nn.json"
 
@@ -12,8 +14,8 @@ local Store = {}
 Store.__index = Store
 
 local CANNOT_WRITE = 4 -- exit status
--- Between a working folder and the lock on its log lie microseconds; an older one without a lock belongs to nobody.
-local GRACE_SECONDS = 60
+-- What has been left alone for so long nobody will go on with.
+local FORGOTTEN_SECONDS = 7 * 24 * 3600
 
 --- Ends the program (exit status 4) where something could not be written.
 -- @param ok what a function of files gave
@@ -26,47 +28,66 @@ end
 
 local must = Store.check
 
---- Opens the folder of an experiment, makes it where it is missing, and clears away what dead processes left.
+--- Opens the folder of an experiment, makes it where it is missing, and clears away what nobody needs.
 -- Ends the program (exit status 4) where it cannot be written.
 -- @tparam string folder such as "reports/mnist_lab"
 function Store.open(folder)
-  local self = setmetatable({ folder = folder, trials = folder .. "/trials", charts = folder .. "/charts" }, Store)
-  must(files.make_folder(self.trials))
-  must(files.make_folder(self.charts))
+  local self = setmetatable({
+    folder = folder, trials = folder .. "/trials", charts = folder .. "/charts", working = folder .. "/working",
+  }, Store)
+  for _, name in ipairs { "trials", "charts", "working" } do must(files.make_folder(self[name])) end
   self:clear_leftovers()
   return self
 end
 
---- Locks a log as the sign that its process lives.
--- @treturn ?integer a file descriptor; nil where somebody else holds the lock
-function Store.lock(path)
-  local fd = must(process.open_for_append(path))
-  if process.flock(fd, true, true) then return fd end
+-- ---- several processes on one experiment ----------------------------------------------------------------------------
+
+--- Whether this process is the one that writes experiment.json and the report: the first one that asks, and when that
+-- has ended, the next one.
+-- @treturn boolean
+function Store:leads()
+  if self.lead then return true end
+  local fd = must(process.open_for_append(self.folder .. "/.lock"))
+  if process.flock(fd, true, true) then
+    self.lead = fd
+    return true
+  end
   process.close(fd)
+  return false
 end
 
-local function is_abandoned(folder)
-  local log = folder .. "/log.txt"
-  if not lfs.attributes(log) then
-    return os.time() - (lfs.attributes(folder, "modification") or 0) > GRACE_SECONDS
-  end
-  local fd = Store.lock(log)
-  if fd then process.close(fd) end
-  return fd ~= nil
+--- Lets another process lead.
+function Store:close()
+  if not self.lead then return end
+  process.unlock(self.lead)
+  process.close(self.lead)
+  self.lead = nil
 end
 
---- Removes the working folders of processes that live no more.
+--- Claims a trial.
+-- @treturn table|boolean the claim; false where another process has it
+function Store:claim(id)
+  local claimed, message = claim.acquire(self.working, id)
+  if claimed == nil then must(nil, message) end
+  return claimed
+end
+
+--- Removes what dead processes left of trials that are published, or that nobody has gone on with for a week.
 function Store:clear_leftovers()
-  for _, name in ipairs(files.list(self.trials)) do
-    local folder = self.trials .. "/" .. name
-    if name:match "^%." and is_abandoned(folder) then files.remove(folder) end
+  for _, name in ipairs(files.list(self.working)) do
+    local id, path = name:match "^(%x+)", self.working .. "/" .. name
+    local touched = lfs.attributes(path, "modification") or os.time()
+    local published = id and lfs.attributes(self.trials .. "/" .. id, "modification")
+    local is_needless = id and (published and published >= touched or os.time() - touched > FORGOTTEN_SECONDS)
+    local claimed = is_needless and self:claim(id)
+    if claimed then
+      files.remove(claimed.folder)
+      claimed:finish()
+    end
   end
 end
 
---- Where process `pid` works on a trial.
-function Store:working_folder(id, pid)
-  return ("%s/.%s.%d"):format(self.trials, id, pid)
-end
+-- ---- trials ---------------------------------------------------------------------------------------------------------
 
 --- Writes one file of this experiment, or of a trial's working folder, in one go.
 -- @tparam string path
@@ -75,27 +96,31 @@ function Store.write(path, ...)
   must(files.write(path, ...))
 end
 
---- Makes a working folder the trial's own, in place of an earlier one.
+--- Makes a claim's folder the trial's own, in place of an earlier one.
 -- @tparam string id
 -- @tparam string working
 function Store:publish(id, working)
   local place = self.trials .. "/" .. id
   local earlier = working .. ".old"
+  files.remove(earlier)
   must(process.fsync(working))
-  if not files.rename(working, place) then
+  local ok, message = files.rename(working, place)
+  if not ok and lfs.attributes(place, "mode") == "directory" then
     must(files.rename(place, earlier))
-    must(files.rename(working, place))
+    ok, message = files.rename(working, place)
   end
+  must(ok, message)
   must(process.fsync(self.trials))
   files.remove(earlier)
 end
 
 --- The record of a finished trial.
 -- @treturn ?table what trial.json holds; nil where there is none that can be read
+-- @treturn ?string its text
 function Store:read(id)
   local text = files.read(("%s/%s/trial.json"):format(self.trials, id))
   local record = text and json.decode(text)
-  return type(record) == "table" and record or nil
+  return type(record) == "table" and record or nil, text
 end
 
 --- The rows of a trial's history.csv as Keras' `history.history`: a list for each column but `epoch` and `seconds`.

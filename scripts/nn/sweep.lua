@@ -9,12 +9,12 @@ local trial = require "nn.trial"
 
 local sweep = {}
 
-local INTERRUPTED = 128 + 2
+local INTERRUPTED, PREEMPTED = 130, 75 -- exit statuses: by Ctrl-C; by a signal that wants to see the run started again
 
 --- Raises the user's wish to stop as an error that ends the script.
 function sweep.check_stop()
   local requests = process.stop_requests()
-  if requests ~= 0 then blame.fatal(requests < 0 and 128 - requests or INTERRUPTED, "interrupted") end
+  if requests ~= 0 then blame.fatal(requests < 0 and PREEMPTED or INTERRUPTED, "interrupted") end
 end
 
 --- The trial that stands for the best of some variants: the first complete one of that with the best mean score.

@@ -4,6 +4,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local json = require "nn.json"
 local manifest = require "nn.manifest"
+local oom = require "nn.oom"
 local pool = require "nn.pool"
 local session = require "nn.session"
 local Store = require "nn.store"
@@ -12,51 +13,44 @@ local worker = require "nn.worker"
 
 local training = {}
 
-local FINISHED = { complete = true, diverged = true }
-local FAILED = 1 -- exit status
-local TICK = 0.25 -- seconds between two looks of the progress lines at the clock
+local FINISHED = { complete = true, diverged = true, pruned = true }
+local FAILED, STOPPED = 1, 75 -- exit statuses
+local TICK = 0.25 -- seconds between two looks at the clock and at what other processes do
+local MAX_DEATHS = 3
 local TESTED = "evaluated as every trial is (test_every_trial)"
 
 -- ---- a trial that has ended -----------------------------------------------------------------------------------------
 
---- Status and reason of a worker that ended without a result.
-local function cause(ending, timeout)
-  if ending.timed_out then
-    return "timeout", ("not finished after %g s (--trial-timeout)"):format(timeout)
-  elseif ending.how == "exit" then
-    return "crashed", ("its process ended with status %d and left no result"):format(ending.code)
-  end
-  local name = process.signal_name(ending.code)
-  if name == "KILL" then return "crashed", "killed (signal KILL): out of memory, or by hand" end
-  return "crashed", ("its process was ended by signal %s"):format(name)
-end
-
 --- Publishes a trial that could not do it itself.
-local function publish_for(lab, plan, pid, facts)
-  local folder = lab.store:working_folder(plan.id, pid)
+local function publish_for(lab, plan, facts)
+  local folder = plan.claim.folder
   local record = trial.new_record(lab, plan)
   for name, value in pairs(facts) do record[name] = value end
   Store.check(files.make_folder(folder))
+  files.remove(folder .. "/weights.safetensors")
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
   lab.store:publish(plan.id, folder)
   return record
 end
 
---- The record of a trial whose worker has ended; without one where the user stopped it.
-local function record_of(lab, plan, ending)
-  if plan.fatal then blame.fatal(plan.fatal.status, "%s", plan.fatal.fatal) end
-  local record = ending.how == "exit" and ending.code == 0 and lab.store:read(plan.id)
-  if record then return record end
-  local working = lab.store:working_folder(plan.id, ending.pid)
-  if process.stop_requests() ~= 0 and not ending.timed_out then
-    files.remove(working)
-    return { status = "interrupted", reason = "stopped by the user", seconds = ending.seconds }
+--- Status and reason of a worker that ended without a result; nil where the trial deserves another attempt.
+local function cause(plan, ending, oom_kills)
+  if ending.timed_out then
+    return "timeout", ("not finished after %g s (--trial-timeout)"):format(session.options.trial_timeout)
+  elseif ending.how == "exit" and ending.code == STOPPED then
+    return nil
+  elseif ending.how == "exit" then
+    return "crashed", ("its process ended with status %d and left no result"):format(ending.code)
   end
-  files.remove(working .. "/weights.safetensors")
-  local status, reason = cause(ending, session.options.trial_timeout)
-  return publish_for(lab, plan, ending.pid, {
-    status = status, reason = reason, seconds = ending.seconds, epochs = plan.heard or 0,
-  })
+  local name = process.signal_name(ending.code)
+  if name ~= "KILL" then return "crashed", ("its process was ended by signal %s"):format(name) end
+  if oom.kills() > oom_kills then
+    return "out of memory", "the system ended its process (signal KILL), as memory ran out; fewer --jobs may help"
+  end
+  local attempts, deaths = plan.claim:count()
+  if deaths < MAX_DEATHS then return nil end
+  return "failed", ("its process died %d times in a row, the last time by signal KILL (attempt %d)"):format(deaths,
+    attempts)
 end
 
 -- ---- running --------------------------------------------------------------------------------------------------------
@@ -79,21 +73,37 @@ function Run:check_objective(view)
   self:lacks_objective(known)
 end
 
+--- Ends the run after as many failures as the user wants to see.
+function Run:count_failure(plan, record)
+  local lab, options = self.lab, session.options
+  lab.failures = lab.failures + 1
+  local most = options.fail_fast and 1 or options.max_failures
+  if most and lab.failures >= most then
+    blame.fatal(FAILED, "stopped after %s: trial %s: %s", most == 1 and "the first failure (--fail-fast)"
+      or most .. " failures (--max-failures)", plan.id, record.reason)
+  end
+end
+
+--- Gives back the claim on a trial that is published, or that was interrupted.
+local function give_back(plan, is_published)
+  if not plan.claim then return end
+  plan.claim[is_published and "finish" or "leave"](plan.claim)
+  plan.claim = nil
+end
+
 --- Takes the end of a trial to the console and the records.
 function Run:settle(plan, record, reused)
   local lab, status = self.lab, record.status
+  give_back(plan, status ~= "interrupted")
   local view = trial.view(lab, plan, record, reused)
   self.ended[plan.id] = { record = record, reused = reused }
   self:check_objective(view)
   if view.test then manifest.tested(lab, view.id, TESTED) end
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end
+  lab.trained[plan.id] = true
   manifest.count_done(lab)
-  if FINISHED[status] then return end
-  lab.failures = lab.failures + 1
-  if session.options.fail_fast then
-    blame.fatal(FAILED, "stopped after the first failure (--fail-fast): trial %s: %s", plan.id, record.reason)
-  end
+  if not FINISHED[status] then self:count_failure(plan, record) end
 end
 
 function Run:heard(plan, event)
@@ -107,58 +117,147 @@ function Run:heard(plan, event)
   end
 end
 
---- The trial's record where it need not be trained.
+-- ---- what is trained next -------------------------------------------------------------------------------------------
+
+--- The trial's record where it need not be trained: it is finished, or somebody has published it since this run began
+-- to look at it, however it ended.
 function Run:known(plan)
-  local lab = self.lab
-  if plan.failure then
-    return publish_for(lab, plan, process.pid(), { status = "failed", reason = plan.failure })
-  end
-  local may_reuse = not session.options.fresh or lab.trained[plan.id]
-  local record = may_reuse and lab.store:read(plan.id)
-  return record and (FINISHED[record.status] or lab.trained[plan.id]) and record, true
+  local record, text = self.lab.store:read(plan.id)
+  if plan.before == nil then plan.before = text or false end
+  if not record then return nil end
+  local is_new = text ~= plan.before or self.lab.trained[plan.id]
+  return (is_new or FINISHED[record.status] and not session.options.fresh) and record or nil
 end
 
---- Settles what need not be trained and gives the rest.
-function Run:remaining(plans)
-  local rest = {}
-  for _, plan in ipairs(plans) do
-    local record, reused = self:known(plan)
-    if record then self:settle(plan, record, reused) else rest[#rest + 1] = plan end
-  end
-  return rest
+--- The record of a claimed trial that nobody should train.
+local function hopeless(lab, plan)
+  if plan.failure then return publish_for(lab, plan, { status = "failed", reason = plan.failure }) end
+  local attempts, deaths = plan.claim:count()
+  if deaths < MAX_DEATHS then return nil end
+  return publish_for(lab, plan, { status = "failed",
+    reason = ("the process that trained it died %d times in a row (attempt %d)"):format(deaths, attempts) })
 end
 
-function Run:train(plans)
+--- Claims a trial, unless it is known already.
+-- @treturn string "mine"; "others"; "settled"
+function Run:claim(plan)
+  if plan.claim then return "mine" end -- another attempt
+  local record = self:known(plan)
+  if not record then
+    plan.claim = self.lab.store:claim(plan.id)
+    if not plan.claim then return "others" end
+    record = self:known(plan) -- it may have been published between the two looks
+    local dead = not record and hopeless(self.lab, plan)
+    if dead then
+      self:settle(plan, dead, false)
+      return "settled"
+    elseif not record then
+      return "mine"
+    end
+  end
+  self:settle(plan, record, true)
+  return "settled"
+end
+
+--- Looks again at the trials that other processes have.
+-- @treturn ?table the plan of one that they have given up
+function Run:take_over()
+  local held = self.held
+  self.held = {}
+  for i, plan in ipairs(held) do
+    local state = self:claim(plan)
+    if state == "mine" then
+      table.move(held, i + 1, #held, #self.held + 1, self.held)
+      return plan
+    elseif state == "others" then
+      table.insert(self.held, plan)
+    end
+  end
+end
+
+--- The next trial to train: false where others have all that are left, nil where none is left.
+function Run:next()
+  local again = table.remove(self.again)
+  if again then return again end
+  while self.position < #self.plans do
+    self.position = self.position + 1
+    local plan = self.plans[self.position]
+    local state = self:claim(plan)
+    if state == "mine" then return plan end
+    if state == "others" then table.insert(self.held, plan) end
+  end
+  local plan = self:take_over()
+  if plan then return plan end
+  if #self.held == 0 then return nil end
+  self.lab.progress:waiting(#self.held)
+  return false
+end
+
+-- ---- running --------------------------------------------------------------------------------------------------------
+
+--- The record of a trial whose worker has ended; nil where it should be tried again. One that the user stopped has a
+-- record that is not stored.
+function Run:record_of(plan, ending)
+  if plan.fatal then blame.fatal(plan.fatal.status, "%s", plan.fatal.fatal) end
+  local record = self:known(plan)
+  if record then return record end
+  if process.stop_requests() ~= 0 and not ending.timed_out then
+    if ending.how == "signal" then plan.claim:stopped() end
+    return { status = "interrupted", reason = "stopped by the user", seconds = ending.seconds }
+  end
+  local status, reason = cause(plan, ending, self.oom_kills)
+  if not status then return nil end
+  return publish_for(self.lab, plan, {
+    status = status, reason = reason, seconds = ending.seconds, epochs = plan.heard or 0,
+  })
+end
+
+--- A worker has ended.
+function Run:take_end(plan, ending)
+  local record = self:record_of(plan, ending)
+  if record then
+    self:settle(plan, record, false)
+  else
+    self.lab.progress:again(plan)
+    table.insert(self.again, plan)
+  end
+  self.lab:note_progress()
+end
+
+--- A worker was ended because of an error in this process.
+local function let_go(plan)
+  plan.claim:stopped()
+  give_back(plan, false)
+end
+
+function Run:train()
   local lab, progress = self.lab, self.lab.progress
   local threads = process.blas().threads
   process.set_threads(1)
-  pool.run(plans, {
+  pool.run(function() return self:next() end, {
     jobs = session.options.jobs, timeout = session.options.trial_timeout, tick = TICK,
     work = function(plan, send) return worker.run(lab, plan, send) end,
-    on_start = function(plan)
-      lab.trained[plan.id] = true
-      progress:started(plan)
-    end,
+    on_start = function(plan) progress:started(plan) end,
     on_event = function(plan, event) self:heard(plan, event) end,
-    on_end = function(plan, ending)
-      self:settle(plan, record_of(lab, plan, ending), false)
-      manifest.write(lab)
-    end,
-    on_kill = function(plan, pid) files.remove(lab.store:working_folder(plan.id, pid)) end,
+    on_end = function(plan, ending) self:take_end(plan, ending) end,
+    on_kill = let_go,
     on_tick = function() progress:tick() end,
   })
   process.set_threads(threads)
 end
 
---- Trains what is not there yet. Returns after Ctrl-C too, when those that were running have ended.
+--- Trains what is not there yet and what no other process trains, and waits for what others do. Returns after Ctrl-C
+-- too, when those that were running have ended.
 -- @tparam table lab the experiment
 -- @tparam {table,...} plans each trial once
 -- @treturn {[string]={record=table,reused=boolean}} by id; after Ctrl-C some have a record that was not stored, or none
--- @raise where no trial reports the objective; ends the program where the folder cannot be written, or, with fail_fast,
--- where a trial fails
+-- @raise where no trial reports the objective; ends the program where the folder cannot be written, or, with fail_fast
+-- or max_failures, where trials fail
 function training.run(lab, plans)
-  local self = setmetatable({ lab = lab, ended = {} }, Run)
-  self:train(self:remaining(plans))
+  local self = setmetatable({
+    lab = lab, plans = plans, position = 0, again = {}, held = {}, ended = {}, oom_kills = oom.kills(),
+  }, Run)
+  self:train()
   return self.ended
 end
 

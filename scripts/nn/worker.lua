@@ -1,10 +1,13 @@
 --- One trial, trained in a process of its own: from the parameters to a published folder.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local Checkpoint = require "nn.checkpoint"
 local files = require "nn.files"
 local json = require "nn.json"
 local objective = require "nn.objective"
+local oom = require "nn.oom"
 local safetensors = require "nn.safetensors"
+local session = require "nn.session"
 local Store = require "nn.store"
 local trial = require "nn.trial"
 
@@ -31,7 +34,33 @@ Recorder.__index = Recorder
 
 function Recorder.new(lab, path, send)
   local file = Store.check(io.open(path, "w"))
-  return setmetatable({ lab = lab, file = file, send = send, epochs = 0, metrics = {} }, Recorder)
+  return setmetatable({
+    lab = lab, file = file, send = send, epochs = 0, metrics = {}, lines = {}, began_trial = process.monotonic(),
+    earlier_seconds = 0,
+  }, Recorder)
+end
+
+--- Seconds spent on the trial, in earlier attempts too as far as their checkpoints reach.
+function Recorder:seconds()
+  return self.earlier_seconds + process.monotonic() - self.began_trial
+end
+
+function Recorder:state()
+  return {
+    epochs = self.epochs, metrics = self.metrics, lines = self.lines, columns = self.columns,
+    scored_epoch = self.scored_epoch, best_weights = self.best_weights, earlier_seconds = self:seconds(),
+  }
+end
+
+function Recorder:restore(state)
+  for name, value in pairs(state) do self[name] = value end
+  for _, line in ipairs(self.lines) do Store.check(self.file:write(line)) end
+end
+
+function Recorder:write(line)
+  table.insert(self.lines, line)
+  Store.check(self.file:write(line))
+  Store.check(self.file:flush())
 end
 
 --- Tells the parent at once where the objective is none of the columns (of a diverged epoch some are missing).
@@ -42,7 +71,7 @@ end
 function Recorder:write_row(logs, order)
   if not self.columns then
     self.columns = columns_of(logs, order)
-    self.file:write(table.concat({ "epoch", table.unpack(self.columns) }, ","), ",seconds\n")
+    self:write(table.concat({ "epoch", table.unpack(self.columns) }, ",") .. ",seconds\n")
     self:check_objective(logs)
   end
   local cells = { tostring(self.epochs) }
@@ -51,8 +80,7 @@ function Recorder:write_row(logs, order)
     cells[#cells + 1] = value ~= value and "nan" or ("%.9g"):format(value)
   end
   cells[#cells + 1] = ("%.4g"):format(process.monotonic() - self.began)
-  self.file:write(table.concat(cells, ","), "\n")
-  self.file:flush()
+  self:write(table.concat(cells, ",") .. "\n")
 end
 
 function Recorder:is_best(logs)
@@ -81,12 +109,34 @@ end
 
 -- ---- the trial ------------------------------------------------------------------------------------------------------
 
+local function log(format, ...)
+  io.stderr:write("nnrun: ", format:format(...), "\n")
+end
+
+--- Goes on from the last checkpoint, if there can be any.
+-- @treturn integer how many epochs are done
+local function resume(plan, checkpoint)
+  local epoch = checkpoint and checkpoint:resume() or 0
+  if epoch > 0 then
+    log("attempt %d goes on after epoch %d", plan.claim.attempt, epoch)
+  elseif plan.claim.attempt > 1 then
+    log("attempt %d begins anew%s", plan.claim.attempt, checkpoint and ""
+      or ": a callback has no state(self) and restore(self, state), so there are no checkpoints")
+  end
+  return epoch
+end
+
 local function fit(lab, plan, model, recorder)
   local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
+  local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
+    recorder = recorder, seconds = session.options.checkpoint }
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
   callbacks[#callbacks + 1] = recorder
+  callbacks[#callbacks + 1] = checkpoint
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
+  local epoch = resume(plan, checkpoint)
+  if epoch > 0 then options.initial_epoch = epoch end
   if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
   return model:fit(lab.train.x, lab.train.y, options)
 end
@@ -110,32 +160,34 @@ local function with_traceback(message)
   return message
 end
 
---- From now on this process writes to the trial's log; the lock on it says that the process lives.
+--- From now on this process writes to the trial's log.
 local function open_folder(folder)
   Store.check(files.make_folder(folder))
-  local log = assert(Store.lock(folder .. "/log.txt"))
+  local fd = Store.check(process.open_for_append(folder .. "/log.txt"))
   process.redirect(assert(process.open_for_append "/dev/null"), 0)
-  process.redirect(log, 1)
-  process.redirect(log, 2)
+  process.redirect(fd, 1)
+  process.redirect(fd, 2)
   io.stdout:setvbuf "line"
 end
 
 local function train_and_publish(lab, plan, send)
-  local folder = lab.store:working_folder(plan.id, process.pid())
+  local folder = plan.claim.folder
   open_folder(folder)
+  Store.check(plan.claim:begin())
   local record = trial.new_record(lab, plan)
-  local began = process.monotonic()
   local recorder = Recorder.new(lab, folder .. "/history.csv", send)
   local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
-  if not ok then record.status, record.reason = "failed", tostring(message) end
+  if not ok then
+    record.status, record.reason = oom.is_told(tostring(message)) and "out of memory" or "failed", tostring(message)
+  end
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
   record.score = record.status == "complete" and recorder.metrics[lab.objective] or nil
   record.epochs, record.peak_memory = recorder.epochs, process.peak_memory()
-  record.seconds, record.finished = process.monotonic() - began, trial.now()
+  record.seconds, record.finished = recorder:seconds(), trial.now()
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
   lab.store:publish(plan.id, folder)
   return PUBLISHED
@@ -148,8 +200,11 @@ end
 -- @treturn integer the exit code: 0 published, 75 stopped by the user, else nothing could be written
 function worker.run(lab, plan, send)
   local ok, result = xpcall(train_and_publish, with_traceback, lab, plan, send)
-  if ok then return result end
-  if process.stop_requests() ~= 0 then return STOPPED end
+  if ok and result == PUBLISHED then return PUBLISHED end
+  if process.stop_requests() ~= 0 then
+    plan.claim:stopped()
+    return STOPPED
+  end
   if blame.is_fatal(result) then send { fatal = result.message, status = result.status } end
   return 1
 end

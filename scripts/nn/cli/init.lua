@@ -6,7 +6,7 @@ local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
 
-local USAGE_ERROR, SIGNALLED, INTERRUPTED = 2, 128, 130
+local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
 
 -- In the order of the help text.
 local COMMANDS = { "report", "data", "doctor" }
@@ -110,5 +110,5 @@ return function(words)
   io.stderr:write("nnrun: ", result.message, "\n")
   local requests = process.stop_requests()
   if requests == 0 then return result.status end
-  return requests < 0 and SIGNALLED - requests or INTERRUPTED
+  return requests < 0 and PREEMPTED or INTERRUPTED
 end

@@ -7,7 +7,7 @@ local session = require "nn.session"
 
 local run = {}
 
-local FAILED_TRIAL, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+local FAILED_TRIAL, USAGE_ERROR, PREEMPTED, INTERRUPTED = 1, 2, 75, 130
 local STDERR = 2
 
 -- ---- the command line -----------------------------------------------------------------------------------------------
@@ -24,6 +24,12 @@ local function seconds(text)
   return nil, ("expected seconds, got '%s'"):format(text)
 end
 
+local function no_less_than_0(text)
+  local value = tonumber(text)
+  if value and value >= 0 then return value end
+  return nil, ("expected seconds, got '%s'"):format(text)
+end
+
 local DESCRIPTION = [[
 Runs a script. What its experiments write lies in reports/NAME; a trial that is there already is not trained again.
 NAME=VALUE replaces a default in an experiment's params, such as epochs=1; what a sweep varies or sets by `with` stays.
@@ -31,7 +37,8 @@ Words after -- are the script's own (its table `arg`).]]
 
 local EPILOG = [[
 Exit status: 0 all well; 1 finished, but a trial failed; 2 wrong usage or an error in the script; 3 data missing or not
-what its checksum says; 4 the reports folder cannot be written; 130 interrupted, everything finished so far is kept.]]
+what its checksum says; 4 the reports folder cannot be written; 75 stopped by SIGTERM or SIGUSR1, to be started again;
+130 interrupted. Everything finished so far is kept, and trials go on from their last checkpoints.]]
 
 local function new_parser()
   local parser = argparse("nnrun", DESCRIPTION, EPILOG)
@@ -41,6 +48,9 @@ local function new_parser()
   parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, count)
   parser:option("--reports", "Folder of the reports.", "reports")
   parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds)
+  parser:option("--checkpoint", "At least so many seconds between two checkpoints of a trial (default: so many that "
+    .. "they cost little; 0: after every epoch).", nil, no_less_than_0)
+  parser:option("--max-failures", "End the run after so many trials that fail.", nil, count)
   parser:flag("--fresh", "Train what is there already, too.")
   parser:flag("--fail-fast", "End the run after the first trial that fails.")
   parser:flag("-q --quiet", "Show nothing but warnings and the report's path.")
@@ -111,7 +121,8 @@ local function options_of(args)
   return {
     script = args.script, command = args.command, settings = args.settings, reports = args.reports,
     jobs = args.jobs or default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
-    fail_fast = args.fail_fast or false, trial_timeout = args.trial_timeout, quiet = args.quiet or false,
+    fail_fast = args.fail_fast or false, max_failures = args.max_failures, checkpoint = args.checkpoint,
+    trial_timeout = args.trial_timeout, quiet = args.quiet or false,
     verbose = args.verbose or false, terminal = terminal, color = terminal and not no_color,
   }
 end
@@ -153,7 +164,7 @@ local function conclude(problem, args)
   local requests = process.stop_requests()
   if requests ~= 0 then
     say_interrupted(args.command)
-    return requests < 0 and 128 - requests or INTERRUPTED
+    return requests < 0 and PREEMPTED or INTERRUPTED
   elseif problem then
     say("%s", type(problem) == "table" and problem.message or tostring(problem))
     return type(problem) == "table" and problem.status or USAGE_ERROR
@@ -166,7 +177,7 @@ end
 
 --- Runs a script.
 -- @tparam table args script; settings ({ "epochs=1" }); arguments (the script's `arg`); command (all words, for the
--- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, quiet, verbose, no_color, trace
+-- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, max_failures, checkpoint, quiet, verbose, no_color, trace
 -- @treturn integer exit status
 function run.run(args)
   session.start(options_of(args))

@@ -1,0 +1,145 @@
+--- Going on with a trial whose process has died, in the same bits as if it had not: a callback that stores, at the end
+-- of epochs, all that training depends on.
+--
+-- That is the weights, the optimizer's state, which numbers were drawn, the epochs so far, and what callbacks remember.
+-- A callback tells that by `state(self)`, which returns plain data and tensors, and takes it back by `restore(self,
+-- state)`, called after on_train_begin. One of nn.callbacks remembers what is in its fields. A trial with a callback of
+-- another kind has no checkpoints: it begins anew.
+local process = require "engine.process"
+local environment = require "nn.environment"
+local random = require "nn.random"
+local snapshot = require "nn.snapshot"
+local Store = require "nn.store"
+
+local Checkpoint = {}
+Checkpoint.__index = Checkpoint
+
+local SHARE = 0.05 -- of the time may be spent on checkpoints, where nobody says how often they should be made
+
+-- What must be the same for the bits to be: on another machine a trial begins anew.
+local GROUND = { "nnrun", "compiler", "blas", "processor" }
+
+-- ---- what callbacks remember ----------------------------------------------------------------------------------------
+
+local NOT_STATE = { model = true, params = true, arguments = true, class_name = true, where = true }
+
+-- A callback of nn.callbacks: its fields are what it remembers, unless it was given functions, which may remember more.
+local function fields_of(callback)
+  for _, value in pairs(callback.arguments) do
+    if type(value) == "function" then return nil end
+  end
+  local fields = {}
+  for name, value in pairs(callback) do
+    if not NOT_STATE[name] then fields[name] = value end
+  end
+  return fields
+end
+
+local function state_of(callback)
+  if callback.state and callback.restore then return callback:state() end
+  if callback.class_name and callback.arguments then return fields_of(callback) end
+end
+
+local function restore(callback, state)
+  if callback.state and callback.restore then return callback:restore(state) end
+  for name in pairs(callback) do
+    if not NOT_STATE[name] then callback[name] = nil end
+  end
+  for name, value in pairs(state) do callback[name] = value end
+end
+
+--- Whether all that training depends on can be stored.
+local function can_be_stored(model, callbacks)
+  if not (model.optimizer and model.named_weights) then return false end
+  for _, callback in ipairs(callbacks) do
+    local state = type(callback) == "table" and state_of(callback)
+    if not state or not snapshot.can_store(state) then return false end
+  end
+  return true
+end
+
+-- ---- what a model remembers -----------------------------------------------------------------------------------------
+
+local function model_state(model)
+  local optimizer = model.optimizer
+  local rate = optimizer.learning_rate
+  return {
+    weights = model:get_weights(), slots = model.state.slots, count = model.state.count,
+    iterations = optimizer.iterations, accumulated = optimizer.accumulated,
+    learning_rate = type(rate) == "number" and rate or nil, -- a schedule depends on the iterations alone
+    seed = model.seed, epochs_seen = model.epochs_seen, random = random.state(),
+  }
+end
+
+local function restore_model(model, state)
+  local optimizer = model.optimizer
+  model:set_weights(state.weights)
+  model.state = { slots = state.slots, count = state.count, optimizer = optimizer }
+  optimizer.iterations, optimizer.accumulated = state.iterations, state.accumulated
+  optimizer.learning_rate = state.learning_rate or optimizer.learning_rate
+  model.seed, model.epochs_seen = state.seed, state.epochs_seen
+  random.restore(state.random)
+end
+
+-- ---- the callback ---------------------------------------------------------------------------------------------------
+
+local function ground()
+  local all, own = environment(), {}
+  for _, name in ipairs(GROUND) do own[name] = all[name] end
+  return own
+end
+
+local function same(a, b)
+  for _, name in ipairs(GROUND) do
+    if a[name] ~= b[name] then return false end
+  end
+  return true
+end
+
+--- @tparam table trial id; claim; model; callbacks: the user's; recorder: a callback with `state` and `restore`, which
+-- comes before this one; seconds: at least so many between two checkpoints (nil: so many that they cost little)
+-- @treturn ?table the callback, to be the last one; nil where something cannot be stored
+function Checkpoint.new(trial)
+  if not can_be_stored(trial.model, trial.callbacks) then return nil end
+  local callbacks = table.move(trial.callbacks, 1, #trial.callbacks, 1, {})
+  callbacks[#callbacks + 1] = trial.recorder
+  return setmetatable({ trial = trial, callbacks = callbacks, due = process.monotonic() + (trial.seconds or 0) },
+    Checkpoint)
+end
+
+--- Takes the model back to where the last checkpoint was made.
+-- @treturn integer how many epochs were done then; 0 where there is no checkpoint that fits
+function Checkpoint:resume()
+  local trial = self.trial
+  local saved = snapshot.read(trial.claim.checkpoint)
+  if type(saved) ~= "table" or saved.id ~= trial.id or not same(saved.ground, ground()) then return 0 end
+  restore_model(trial.model, saved.model)
+  self.saved = saved
+  return saved.epochs
+end
+
+function Checkpoint:on_train_begin()
+  for i, callback in ipairs(self.saved and self.callbacks or {}) do restore(callback, self.saved.callbacks[i]) end
+  self.saved = nil
+end
+
+function Checkpoint:write(epochs)
+  local trial, states = self.trial, {}
+  for i, callback in ipairs(self.callbacks) do states[i] = state_of(callback) end
+  Store.check(snapshot.write(trial.claim.checkpoint, {
+    id = trial.id, ground = ground(), epochs = epochs, model = model_state(trial.model), callbacks = states,
+  }))
+  Store.check(trial.claim:reached(epochs))
+end
+
+-- Not after the last epoch: what comes then is part of training too.
+function Checkpoint:on_epoch_end(epoch, logs)
+  local began = process.monotonic()
+  local is_last = epoch + 1 >= self.params.epochs or self.model.stop_training
+  if is_last or logs.loss ~= logs.loss or began < self.due then return end
+  self:write(epoch + 1)
+  local now = process.monotonic()
+  self.due = now + (self.trial.seconds or (now - began) / SHARE)
+end
+
+return Checkpoint

@@ -1,0 +1,77 @@
+--- Plain values and tensors in one file, read back as they were to the bit: what a checkpoint is stored as.
+--
+-- The file is in the safetensors format; the values are JSON in its metadata, where what JSON cannot say has a table:
+-- `{ float = "0x1.8p+0" }`, `{ tensor = name }`, `{ pairs = { { key, value }, ... } }`.
+local json = require "nn.json"
+local safetensors = require "nn.safetensors"
+local tensor = require "nn.tensor"
+
+local snapshot = {}
+
+local SPECIAL = { inf = math.huge, ["-inf"] = -math.huge, nan = 0 / 0, ["-nan"] = 0 / 0 }
+local PLAIN = { string = true, boolean = true }
+
+local function pack_table(value, pack)
+  local list = json.list {}
+  for key, each in pairs(value) do list[#list + 1] = { pack(key), pack(each) } end
+  return { pairs = list }
+end
+
+-- Gives nil for what cannot be stored, by raising `false`.
+local function packer(tensors)
+  local count = 0
+  local function pack(value)
+    if PLAIN[type(value)] or math.type(value) == "integer" then return value end
+    if math.type(value) == "float" then return { float = ("%a"):format(value) } end
+    if tensor.is_tensor(value) then
+      count = count + 1
+      tensors[tostring(count)] = value
+      return { tensor = tostring(count) }
+    elseif type(value) == "table" and not getmetatable(value) then
+      return pack_table(value, pack)
+    end
+    error(("a %s cannot be stored"):format(type(value)), 0)
+  end
+  return pack
+end
+
+--- Whether a value can be stored: strings, numbers, booleans, tensors, and tables of them that hold no circle.
+-- @treturn boolean
+-- @usage snapshot.can_store{ wait = 2, best_weights = { tensor } } --> true
+function snapshot.can_store(value)
+  return (pcall(packer {}, value))
+end
+
+--- Writes a value to a file, in one go.
+-- @tparam string path
+-- @param value one that `can_store` accepts
+-- @treturn ?boolean true; nil and a message where the file cannot be written
+function snapshot.write(path, value)
+  local tensors = {}
+  local packed = packer(tensors)(value)
+  return safetensors.write(path, tensors, { state = json.encode { packed } })
+end
+
+local function unpack_value(value, tensors)
+  if type(value) ~= "table" then return value end
+  if type(value.float) == "string" then return SPECIAL[value.float] or assert(tonumber(value.float)) end
+  if value.tensor then return (assert(tensors[value.tensor])) end
+  local result = {}
+  for _, pair in ipairs(value.pairs) do
+    result[unpack_value(pair[1], tensors)] = unpack_value(pair[2], tensors)
+  end
+  return result
+end
+
+--- Reads what `write` has written.
+-- @tparam string path
+-- @return the value; nil where there is no such file or it is damaged
+function snapshot.read(path)
+  local tensors, metadata = safetensors.read(path)
+  local packed = tensors and type(metadata.state) == "string" and json.decode(metadata.state)
+  if type(packed) ~= "table" then return nil end
+  local ok, value = pcall(unpack_value, packed[1], tensors)
+  if ok then return value end
+end
+
+return snapshot
