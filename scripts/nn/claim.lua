@@ -93,8 +93,9 @@ end
 
 --- Ends the claim on a trial that is not published: what the next one can go on from stays.
 function Claim:leave()
-  if not lfs.attributes(self.checkpoint) then files.remove(self.folder) end
-  if select(2, self:count()) == 0 then files.remove(self.path) end
+  local has_checkpoint = lfs.attributes(self.checkpoint) ~= nil
+  if not has_checkpoint then files.remove(self.folder) end
+  if not has_checkpoint and select(2, self:count()) == 0 then files.remove(self.path) end
   give_back(self)
 end
 

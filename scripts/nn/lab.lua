@@ -252,8 +252,9 @@ function Lab:close(status)
   if self.manifest.status == status and self.is_reported then return end
   await_lead(self)
   self.manifest.status = status
+  self.store:clear_leftovers()
   manifest.write(self)
-  self:report()
+  if process.stop_requests() < 2 then self:report() end -- after the second Ctrl-C nothing that takes time
 end
 
 return meta

@@ -82,6 +82,7 @@ function Store:clear_leftovers()
     local claimed = is_needless and self:claim(id)
     if claimed then
       files.remove(claimed.folder)
+      files.remove(path)
       claimed:finish()
     end
   end

@@ -22,6 +22,7 @@ end
 local acts = {
   crash = function() process.kill(process.pid(), "ABRT") end,
   vanish = function() process.exit_now(0) end,
+  die = function() process.kill(process.pid(), "KILL") end,
   hang = function() while true do process.poll({}, 1000) end end,
   fail = function() error("the fake was told to fail", 0) end,
 }

@@ -1,0 +1,421 @@
+-- Sweeps of several processes, killed ones, and what is left of them: the same table whatever happens on the way.
+local process = require "engine.process"
+local Experiment = require "nn.experiment"
+local files = require "nn.files"
+local json = require "nn.json"
+local oom = require "nn.oom"
+local Progress = require "nn.progress"
+local report = require "nn.report"
+local session = require "nn.session"
+local tensor = require "nn.tensor"
+local fakes = require "tests.support.experiment_fakes"
+local kills = require "tests.support.kills"
+local runs = require "tests.support.runs"
+
+local LAB = runs.LAB
+local SWEEP = LAB .. 'lab:sweep("Width", { width = { 2, 3, 4 }, optimizer = { "Adam", "SGD" } })\n'
+
+local function err_of(folder)
+  return files.read(folder .. "/err") or ""
+end
+
+local function manifest(reports)
+  return json.decode(files.read(reports .. "/lab/experiment.json"))
+end
+
+local function record_of(reports)
+  local id = assert(files.list(reports .. "/lab/trials")[1])
+  return json.decode(files.read(("%s/lab/trials/%s/trial.json"):format(reports, id))), id
+end
+
+local function has_lease(reports)
+  return fakes.wait_for(function() return #runs.workers(reports) > 0 end)
+end
+
+-- Waits until a trial that runs has made a checkpoint after so many epochs or more.
+local function wait_for_epoch(reports, epoch)
+  return fakes.wait_for(function()
+    for _, name in ipairs(files.list(reports .. "/lab/working")) do
+      local text = name:find "%.lease$" and files.read(reports .. "/lab/working/" .. name) or ""
+      local pid, reached = text:match '^.*"pid":(%d+).-\n.*"epoch":(%d+)'
+      if pid and fakes.is_alive(tonumber(pid)) and tonumber(reached) >= epoch then return true end
+    end
+  end)
+end
+
+describe("a sweep", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  local function run(script, ...)
+    return runs.run(folder, script, ...)
+  end
+
+  describe("gives the same table", function()
+    local whole
+
+    before_each(function()
+      assert.equal(0, run(SWEEP, "-q -j1 --reports whole"), err_of(folder))
+      whole = runs.table(folder .. "/whole")
+    end)
+
+    it("whatever the number of jobs, and of what is the same bits", function()
+      assert.equal(0, run(SWEEP, "-q -j2 --reports two"))
+      assert.equal(whole, runs.table(folder .. "/two"))
+      assert.same(runs.results(folder .. "/whole"), runs.results(folder .. "/two"))
+    end)
+
+    it("in another order", function()
+      local other = LAB .. 'lab:sweep("Width", { width = { 4, 2, 3 }, optimizer = { "SGD", "Adam" } })\n'
+      assert.equal(0, run(other, "-q -j2 --reports other"))
+      assert.equal(runs.sorted_table(folder .. "/whole"), runs.sorted_table(folder .. "/other"))
+    end)
+
+    it("where two processes in different folders work on it together", function()
+      local elsewhere = fakes.folder()
+      local script = SWEEP .. 'lab:sweep("Rate", { rate = { 0.1, 0.2, 0.3, 0.4 } }, { with = { epochs = 20 } })\n'
+      assert.equal(0, run(script, "-q --reports alone"))
+      local first = runs.start(folder, script, "-j1 --reports", folder .. "/both")
+      local second = runs.start(elsewhere, script, "-j1 --reports", folder .. "/both")
+      assert.equal(0, runs.wait(first), err_of(folder))
+      assert.equal(0, runs.wait(second), err_of(elsewhere))
+      assert.equal(runs.table(folder .. "/alone"), runs.table(folder .. "/both"))
+      local trained = 0
+      for _, text in ipairs { err_of(folder), err_of(elsewhere) } do
+        trained = trained + select(2, text:gsub(" m?s  %(%d+/%d+%)\n", ""))
+      end
+      assert.equal(10, trained)
+      assert.equal("complete", manifest(folder .. "/both").status)
+      assert.same({}, files.list(folder .. "/both/lab/working"))
+    end)
+  end)
+
+  it("loses nothing to kill -9 of workers and parents, and trains nothing twice", function()
+    local result = kills.run(10, 20, 7)
+    assert.equal(0, result.lost)
+    assert.is_true(result.equal)
+  end)
+
+  it("waits for what another process trains without burning time", function()
+    local slow = LAB .. "acts.slow = { { on_epoch_end = function() process.poll({}, 250) end } }\n"
+      .. 'lab:trial{ act = "slow" }\n'
+    local first = runs.start(folder, slow, "-q --reports", folder .. "/both")
+    assert.is_truthy(has_lease(folder .. "/both"))
+    local elsewhere = fakes.folder()
+    local second = runs.start(elsewhere, slow, "--reports", folder .. "/both")
+    assert.is_truthy(fakes.wait_for(function()
+      return err_of(elsewhere):find("waiting for 1 trial that another nnrun trains", 1, true)
+    end), err_of(elsewhere))
+    local function ticks()
+      local stat = files.read(("/proc/%d/stat"):format(runs.pid(elsewhere))) or ""
+      local user, system = stat:match "%) %a %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ (%d+) (%d+)"
+      return user and user + system
+    end
+    local before = ticks()
+    process.poll({}, 200)
+    local after = ticks()
+    assert.is_true(before == nil or after == nil or after - before <= 1)
+    assert.equal(0, runs.wait(first))
+    assert.equal(0, runs.wait(second))
+    assert.matches("reused", err_of(elsewhere))
+  end)
+
+  it("takes over what a process leaves that dies", function()
+    local script = LAB .. 'acts.slow = { { on_epoch_end = function() process.poll({}, 50) end } }\n'
+      .. 'lab:sweep("Slow", { act = { "slow" }, width = { 2, 3 } })\n'
+    local first = runs.start(folder, script, "-q -j2 --reports", folder .. "/both")
+    assert.is_truthy(has_lease(folder .. "/both"))
+    local elsewhere = fakes.folder()
+    local second = runs.start(elsewhere, script, "-q --reports", folder .. "/both")
+    process.poll({}, 100)
+    runs.kill(first, folder)
+    assert.equal(0, runs.wait(second), err_of(elsewhere))
+    assert.equal(2, #files.list(folder .. "/both/lab/trials"))
+  end)
+
+  it("shares its data between workers", function()
+    local script = LAB .. "local data = nn.ones{ 4000000 }\n"
+      .. "acts.wait = { { on_epoch_end = function() while data do process.poll({}, 1000) end end } }\n"
+      .. 'lab:sweep("Wait", { act = { "wait" }, width = { 2, 3 } })\n'
+    -- Proportional set sizes of nnrun and all its workers, in kilobytes.
+    local function memory(jobs)
+      local reports = ("%s/jobs%d"):format(folder, jobs)
+      local pid = runs.start(folder, script, "-q --reports", reports, "-j", jobs)
+      local workers = fakes.wait_for(function()
+        local list = runs.workers(reports)
+        return #list == jobs and list
+      end)
+      process.poll({}, 200)
+      local sum = 0
+      for _, each in ipairs { runs.pid(folder), table.unpack(workers) } do
+        sum = sum + assert(files.read(("/proc/%d/smaps_rollup"):format(each))):match "Pss:%s+(%d+)"
+      end
+      runs.kill(pid, folder, true)
+      return sum
+    end
+    local one, two = memory(1), memory(2)
+    assert.is_true(two < 1.2 * one, ("%d kB with two workers, %d kB with one"):format(two, one))
+  end)
+
+  it("takes no more memory the longer it is", function()
+    local script = LAB .. [[
+      local function rss()
+        for line in io.lines "/proc/self/status" do
+          local size = line:match "^VmRSS:%s+(%d+)"
+          if size then return tonumber(size) end
+        end
+      end
+      for section = 1, 3 do
+        local rates = {}
+        for i = 1, 40 do rates[i] = section + i / 100 end
+        lab:sweep("Section " .. section, { rate = rates }, { with = { epochs = 1, batch_size = 300 } })
+        collectgarbage()
+        print(rss())
+      end
+    ]]
+    assert.equal(0, run(script, "-q"), err_of(folder))
+    local sizes = {}
+    for size in files.read(folder .. "/out"):gmatch "%d+" do sizes[#sizes + 1] = tonumber(size) end
+    assert.is_true(sizes[3] - sizes[2] < 2000, table.concat(sizes, " "))
+  end)
+end)
+
+describe("a trial that is killed", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  local function run(script, ...)
+    return runs.run(folder, script, ...)
+  end
+
+  -- Kills a run after so many epochs, goes on, and compares with one left alone.
+  local function check(script, expected_log)
+    assert.equal(0, run(script, "-q --reports whole"), err_of(folder))
+    local whole = runs.results(folder .. "/whole")
+    for _, epoch in ipairs { 3, 11 } do
+      local reports = ("%s/killed%d"):format(folder, epoch)
+      local pid = runs.start(folder, script, "-q -j1 --checkpoint 0 --reports", reports)
+      assert.is_truthy(wait_for_epoch(reports, epoch))
+      runs.kill(pid, folder)
+      assert.equal(0, run(script, "-q --checkpoint 0 --reports", reports), err_of(folder))
+      local _, id = record_of(reports)
+      assert.matches(expected_log, files.read(("%s/lab/trials/%s/log.txt"):format(reports, id)))
+      assert.same(whole, runs.results(reports))
+    end
+  end
+
+  it("goes on after its last checkpoint and ends in the same bits", function()
+    for _, params in ipairs { 'optimizer = "Adam"', 'optimizer = "RMSprop", rate = 0.03' } do
+      folder = fakes.folder()
+      check(LAB .. "lab:trial{ epochs = 25, " .. params .. " }\n", "attempt 2 goes on after epoch %d+\n")
+    end
+  end)
+
+  it("keeps what callbacks remember, if they tell it", function()
+    check(LAB .. [[
+      local function halve_when_worse()
+        return {
+          bad = 0, best = { loss = 1 / 0 }, seen = nn.zeros{ 2 },
+          on_epoch_end = function(self, epoch, logs)
+            if logs.val_loss >= self.best.loss then self.bad = self.bad + 1 end
+            self.best.loss = math.min(self.best.loss, logs.val_loss)
+            self.seen[1] = self.seen[1] + epoch
+            self.model.optimizer.learning_rate = 0.05 * 0.7 ^ self.bad * (1 + self.seen[1] / 1000)
+            process.poll({}, 5)
+          end,
+          state = function(self) return { bad = self.bad, best = self.best, seen = self.seen } end,
+          restore = function(self, state) for name, value in pairs(state) do self[name] = value end end,
+        }
+      end
+      acts = setmetatable(acts, { __index = function() return { halve_when_worse() } end })
+      lab:trial{ epochs = 25, act = "halve" }
+    ]], "attempt 2 goes on after epoch %d+\n")
+  end)
+
+  it("begins anew where a callback does not tell what it remembers", function()
+    local script = LAB .. "acts.slow = { { on_epoch_end = function() process.poll({}, 10) end } }\n"
+      .. 'lab:trial{ act = "slow" }\n'
+    local pid = runs.start(folder, script, "-q --checkpoint 0")
+    assert.is_truthy(has_lease(folder .. "/reports"))
+    runs.kill(pid, folder)
+    assert.equal(0, run(script, "-q --checkpoint 0"))
+    local _, id = record_of(folder .. "/reports")
+    assert.matches("attempt 2 begins anew: a callback has no state",
+      files.read(("%s/reports/lab/trials/%s/log.txt"):format(folder, id)))
+  end)
+
+  it("ignores a checkpoint that is damaged", function()
+    local script = LAB .. "lab:trial{ epochs = 60 }\n"
+    assert.equal(0, run(script, "-q --reports whole"))
+    local reports = folder .. "/killed"
+    local pid = runs.start(folder, script, "-q --checkpoint 0 --reports", reports)
+    assert.is_truthy(wait_for_epoch(reports, 2))
+    runs.kill(pid, folder)
+    for _, name in ipairs(files.list(reports .. "/lab/working")) do
+      if name:find "%.checkpoint$" then
+        local path = reports .. "/lab/working/" .. name
+        fakes.write(path, files.read(path):sub(1, 700))
+      end
+    end
+    assert.equal(0, run(script, "-q --reports", reports))
+    assert.same(runs.results(folder .. "/whole"), runs.results(reports))
+  end)
+
+  it("three times in a row has failed, and the sweep goes on", function()
+    local script = LAB .. 'acts.die = { { on_epoch_end = function() process.kill(process.pid(), "KILL") end } }\n'
+      .. 'lab:sweep("Act", { act = { "die", "none" } })\n'
+    assert.equal(1, run(script, "-j1"))
+    assert.matches("act=die  failed: its process died 3 times in a row, the last time by signal KILL", err_of(folder))
+    assert.matches("act=none  val_accuracy", err_of(folder))
+    assert.same({}, files.list(folder .. "/reports/lab/working"))
+  end)
+
+  it("three times together with its parent has failed", function()
+    local script = LAB .. 'local parent = process.pid()\n'
+      .. 'acts.die = { { on_epoch_end = function() process.kill(parent, "KILL") process.poll({}, 5000) end } }\n'
+      .. 'lab:sweep("Act", { act = { "die", "none" } })\n'
+    for _ = 1, 3 do run(script, "-q -j1") end
+    assert.equal(1, run(script, "-j1"))
+    assert.matches("act=die  failed: the process that trained it died 3 times in a row", err_of(folder))
+  end)
+end)
+
+describe("a run", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  local SLOW = LAB .. 'lab:sweep("Slow", { width = { 20, 30 } }, { with = { epochs = 3000 } })\n'
+
+  local function stop(signal, ...)
+    local pid = runs.start(folder, SLOW, "-j2 --checkpoint 0", ...)
+    assert.is_truthy(wait_for_epoch(folder .. "/reports", 5))
+    process.kill(runs.pid(folder), signal)
+    return pid
+  end
+
+  it("that gets SIGTERM or SIGUSR1 ends with 75 and goes on from its checkpoints", function()
+    for _, signal in ipairs { "TERM", "USR1" } do
+      assert.equal(75, runs.wait(stop(signal)))
+    end
+    assert.equal("interrupted", manifest(folder .. "/reports").status)
+    local count = 0
+    for _, name in ipairs(files.list(folder .. "/reports/lab/working")) do
+      count = count + (name:find "%.checkpoint$" and 1 or 0)
+    end
+    assert.equal(2, count)
+    runs.wait(stop "TERM")
+    local logs = ""
+    for _, name in ipairs(files.list(folder .. "/reports/lab/working")) do
+      logs = logs .. (files.read(folder .. "/reports/lab/working/" .. name .. "/log.txt") or "")
+    end
+    assert.matches("goes on after epoch", logs)
+    assert.equal(0, #files.list(folder .. "/reports/lab/trials"))
+  end)
+
+  it("that gets Ctrl-C twice stops at once, without a report", function()
+    local pid = stop "INT"
+    process.kill(runs.pid(folder), "INT")
+    local began = process.monotonic()
+    assert.equal(130, runs.wait(pid))
+    assert.is_true(process.monotonic() - began < 2)
+    assert.equal("interrupted", manifest(folder .. "/reports").status)
+  end)
+
+  it("ends after as many failures as it may have", function()
+    local script = LAB .. 'acts.fail = { { on_epoch_end = function() error "told to" end } }\n'
+      .. 'lab:sweep("Act", { act = { "fail" }, width = { 2, 3, 4, 5 } })\n'
+    assert.equal(1, runs.run(folder, script, "-q -j1 --max-failures 2"))
+    assert.matches("stopped after 2 failures %(%-%-max%-failures%)", err_of(folder))
+    assert.equal(2, #files.list(folder .. "/reports/lab/trials"))
+  end)
+
+  it("names a trial that ran out of memory as such", function()
+    local script = LAB .. "acts.greedy = { { on_epoch_end = function() nn.zeros{ 2 ^ 39 | 0 } end } }\n"
+      .. 'lab:sweep("Act", { act = { "greedy", "none" } })\n'
+    assert.equal(1, runs.run(folder, script))
+    assert.matches("act=greedy  out of memory: lab.lua:%d+: not enough memory for a tensor", err_of(folder))
+  end)
+
+  it("ends with 4 where the disk is full, and takes nothing half-written for a result", function()
+    local disk = folder .. "/disk"
+    assert(files.make_folder(disk))
+    if not os.execute(("mount -t tmpfs -o size=400k none '%s' 2>/dev/null"):format(disk)) then
+      pending "a small disk cannot be mounted here"
+      return
+    end
+    local script = LAB .. 'lab:sweep("Width", { width = { 500, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400 } })\n'
+    local status = runs.run(folder, script, "-q --checkpoint 0 epochs=3 --reports disk/reports")
+    local read = {}
+    for _, id in ipairs(files.list(disk .. "/reports/lab/trials")) do
+      read[#read + 1] = json.decode(files.read(("%s/reports/lab/trials/%s/trial.json"):format(disk, id))).status
+    end
+    os.execute(("umount '%s'"):format(disk))
+    assert.equal(4, status)
+    assert.matches("cannot write the reports: .*No space left on device", err_of(folder))
+    for _, each in ipairs(read) do assert.equal("complete", each) end
+    assert.is_true(#read < 10)
+  end)
+
+  describe("in this process", function()
+    local real = { print = Progress.print, write = report.write, kills = oom.kills }
+
+    after_each(function()
+      Progress.print, report.write, oom.kills = real.print, real.write, real.kills
+      session.start {}
+    end)
+
+    local function declare(params)
+      session.start { reports = folder, jobs = 1 }
+      Progress.print = function() end
+      local x = tensor.zeros { 4, 2 }
+      return Experiment.new {
+        name = "lab", train = { x, tensor.zeros { 4 } }, validation = { x, tensor.zeros { 4 } }, params = params,
+        objective = "val_accuracy", build = fakes.build,
+      }
+    end
+
+    it("writes the report again now and then while trials run", function()
+      local seen = {}
+      report.write = function(path)
+        seen[#seen + 1] = json.decode(files.read(path .. "/experiment.json")).progress
+        return path .. "/report.md"
+      end
+      local lab = declare { level = 0, act = "none" }
+      lab.began = lab.began - 60
+      lab:sweep("Level", { level = { 0.1, 0.2, 0.3 } })
+      assert.same({ done = 1, planned = 3 }, seen[1])
+    end)
+
+    it("tells a kill for lack of memory from others", function()
+      report.write = function(path) return path end
+      local count = 0
+      oom.kills = function()
+        count = count + 1
+        return count
+      end
+      local trial = declare({ level = 0, act = "die" }):trial()
+      assert.equal("out of memory", trial.status)
+      assert.matches("as memory ran out", trial.reason)
+    end)
+  end)
+end)
+
+describe("nn.oom", function()
+  it("counts kills where the system tells", function()
+    local count = oom.kills()
+    assert.equal("integer", math.type(count))
+    assert.equal(count, oom.kills())
+  end)
+
+  it("knows messages", function()
+    assert.is_true(oom.is_told "lab.lua:3: not enough memory")
+    assert.is_false(oom.is_told "enough")
+  end)
+end)
+
