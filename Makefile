@@ -33,7 +33,7 @@ PROGRAM   ?= nnrun
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: lab
 lab: deps ## install what is missing, build, run the MNIST lab and print where its report is
@@ -80,6 +80,14 @@ TESTS ?= tests
 .PHONY: test
 test: build ## run all tests (TESTS=tests/tensor_spec.lua for one file)
 	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
+
+.PHONY: test-kill
+test-kill: build ## kill workers and parents of a sweep 200 times and compare with an undisturbed one
+	cp tests/bench/sweep.lua $(BUILD)/bench-sweep && NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUILD)/bench-sweep kill
+
+.PHONY: bench-sweep
+bench-sweep: build ## print the figures of running trials: jobs, overhead, memory, kills
+	cp tests/bench/sweep.lua $(BUILD)/bench-sweep && NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUILD)/bench-sweep
 
 # Lua and BLAS keep memory until the end by design; leaks are looked for with valgrind.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
