@@ -78,7 +78,7 @@ local function measure(workload, sessions, options)
   local folder, runs = data.prepare(workload.data), {}
   if options.quick then workload = shortened(workload) end
   for _, each in ipairs(sessions) do runs[each.peer.name] = { seconds = {}, scores = {} } end
-  for round = options.quick and 1 or 0, options.runs do
+  for round = 0, options.runs do
     local line = session.line(round == 0 and shortened(workload) or workload, folder, math.max(round, 1))
     for _, each in ipairs(sessions) do
       local run = runs[each.peer.name]
@@ -130,7 +130,8 @@ if not options.quick and ("lab"):sub(1, #options.only) == options.only then
   outcome.lab = lab.measure(sessions, options.threads)
   say("\n%s", outcome.lab)
 end
-for _, each in ipairs(sessions) do each:close() end
+-- Programs started later hold copies of the pipes to earlier ones: the last goes first.
+for i = #sessions, 1, -1 do sessions[i]:close() end
 
 local whole = options.only == "" and options.peers == "" and options.runs >= ENOUGH_RUNS
 local path = report.write(outcome, whole and "tests/bench/results" or "build/bench/results")

@@ -1,6 +1,7 @@
 /* floor.c - what a workload costs if nothing but the unavoidable is done: the matrix products, through OpenBLAS at the
  * same shapes (forward, weight gradient, input gradient except for the first layer), and one pass over the optimizer's
- * memory (reads g; reads and writes w, v and for Adam m). Batches are read in place, in the order they stand.
+ * memory (reads g; reads and writes w, for RMSprop also v, for Adam also v and m). Batches are read in place, in the
+ * order they stand.
  *
  * No bias, activation, loss, shuffling, gathering or metric; the numbers that come out mean nothing. It is a floor for
  * programs that multiply dense matrices: one that makes use of zeros in its input can go below. */
@@ -14,8 +15,8 @@ typedef struct network {
   long width[BENCH_MAX_LAYERS];  /* (layer_count + 1) */
   long offset[BENCH_MAX_LAYERS]; /* of each matrix in w and g */
   long parameters;
-  float *w, *g, *m, *v;                           /* (parameters) */
-  float *value[BENCH_MAX_LAYERS + 1];             /* (batch, width[l]); value[0] is the batch itself */
+  float *w, *g, *m, *v;                                /* (parameters) */
+  float *value[BENCH_MAX_LAYERS + 1];                  /* (batch, width[l]); value[0] is the batch itself */
   float *delta[BENCH_MAX_LAYERS + 1], *input_gradient; /* (batch, width[l]) */
 } network;
 
@@ -77,25 +78,25 @@ static void backward(network *net, long rows) {
 }
 
 /* As many streams as the optimizer has, and arithmetic that costs nothing beside them. */
-static void stream(network *net, bool with_momentum) {
+static void stream(network *net, bool first_moment, bool second_moment) {
   float *restrict w = net->w, *restrict m = net->m, *restrict v = net->v;
   const float *restrict g = net->g;
-  if (with_momentum) {
-    for (long i = 0; i < net->parameters; i++) {
-      m[i] += 1e-3f * (g[i] - m[i]);
-      v[i] += 1e-3f * (g[i] - v[i]);
-      w[i] -= 1e-6f * (m[i] + v[i]);
-    }
-    return;
+  for (long i = 0; i < net->parameters && first_moment; i++) {
+    m[i] += 1e-3f * (g[i] - m[i]);
+    v[i] += 1e-3f * (g[i] - v[i]);
+    w[i] -= 1e-6f * (m[i] + v[i]);
   }
-  for (long i = 0; i < net->parameters; i++) {
+  for (long i = 0; i < net->parameters && !first_moment && second_moment; i++) {
     v[i] += 1e-3f * (g[i] - v[i]);
     w[i] -= 1e-6f * v[i];
   }
+  for (long i = 0; i < net->parameters && !second_moment; i++)
+    w[i] -= 1e-6f * g[i];
 }
 
 static double run(const bench_workload *w, const bench_data *d) {
-  bool training = strcmp(w->task, "train") == 0, adam = strcmp(w->optimizer, "adam") == 0;
+  bool training = strcmp(w->task, "train") == 0, adam = strcmp(w->optimizer, "adam") == 0,
+       rmsprop = strcmp(w->optimizer, "rmsprop") == 0;
   const float *x = training ? d->x.data : d->x_test.data;
   network net = new_network(w, w->batch);
   double started = bench_now();
@@ -106,7 +107,7 @@ static double run(const bench_workload *w, const bench_data *d) {
       forward(&net, rows);
       if (training) {
         backward(&net, rows);
-        stream(&net, adam);
+        stream(&net, adam, adam || rmsprop);
       }
     }
   double seconds = bench_now() - started;

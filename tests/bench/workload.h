@@ -51,14 +51,10 @@ static inline void bench_set(bench_workload *w, const char *key, const char *val
     char *text;
     size_t size;
     long *number;
-  } fields[] = {{"task", w->task, sizeof w->task, NULL},
-                {"data", w->data, sizeof w->data, NULL},
-                {"loss", w->loss, sizeof w->loss, NULL},
-                {"optimizer", w->optimizer, sizeof w->optimizer, NULL},
-                {"batch", NULL, 0, &w->batch},
-                {"samples", NULL, 0, &w->samples},
-                {"epochs", NULL, 0, &w->epochs},
-                {"seed", NULL, 0, &w->seed}};
+  } fields[] = {{"task", w->task, sizeof w->task, NULL}, {"data", w->data, sizeof w->data, NULL},
+                {"loss", w->loss, sizeof w->loss, NULL}, {"optimizer", w->optimizer, sizeof w->optimizer, NULL},
+                {"batch", NULL, 0, &w->batch},           {"samples", NULL, 0, &w->samples},
+                {"epochs", NULL, 0, &w->epochs},         {"seed", NULL, 0, &w->seed}};
   if (strcmp(key, "layers") == 0)
     bench_read_layers(w, value);
   if (strcmp(key, "rate") == 0)

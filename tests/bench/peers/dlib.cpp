@@ -49,8 +49,7 @@ void fill(dlib::resizable_tensor &x, const bench_matrix &from, const long *order
     std::copy_n(from.data + order[r] * from.width, from.width, out + r * from.width);
 }
 
-template <typename LABEL, typename NET>
-double train(const bench_workload &w, const bench_data &d, NET &net) {
+template <typename LABEL, typename NET> double train(const bench_workload &w, const bench_data &d, NET &net) {
   std::vector<dlib::adam> solvers(NET::num_computational_layers, dlib::adam(0, 0.9f, 0.999f));
   std::vector<LABEL> labels(w.batch);
   std::vector<long> order(w.samples);
