@@ -6,8 +6,8 @@
 --   make bench peers=nnrun,floor,pytorch         some programs only
 --   make bench quick=1                           one run of a tenth of the samples: does everything work?
 --
--- A whole run of five or more writes tests/bench/results/, any other build/bench/results/. For numbers worth keeping the
--- machine has nothing else to do.
+-- All workloads and programs with five runs or more write tests/bench/results/, anything less build/bench/results/. For
+-- numbers worth keeping the machine has nothing else to do.
 local blame = require "nn.blame"
 local data = require "tests.bench.data"
 local lab = require "tests.bench.lab"

@@ -27,8 +27,8 @@ local function layers_of(params)
   return layers
 end
 
---- Seconds of a trial in which nothing is done but its products and its optimizer's memory: training, an evaluation after
--- each epoch, one on the test set. ask(workload) -> seconds of its floor.
+--- Seconds of a trial in which nothing is done but its products and its optimizer's memory: training, an evaluation
+-- after each epoch, one on the test set. ask(workload) -> seconds of its floor.
 local function floor_of(trial, ask)
   local params = trial.params
   local workload = { data = "mnist", task = "train", layers = layers_of(params), loss = "crossentropy",
@@ -66,7 +66,8 @@ function lab.measure(sessions, threads)
   local seconds = run(threads)
   if not seconds then return "experiments/mnist_lab.lua failed; see build/bench/lab.log" end
   local trials = read_trials()
-  local sentence = ("experiments/mnist_lab.lua, all sections, one worker: %.1f s for %d trials"):format(seconds, #trials)
+  local sentence = ("experiments/mnist_lab.lua, all sections, one worker: %.1f s for %d trials"):format(seconds,
+    #trials)
   for _, each in ipairs(sessions) do
     if each.peer.name == "floor" then
       local sum = sum_of_floors(trials, each)

@@ -1,17 +1,16 @@
---- The programs that `make bench` compares, in the order in which they take turns. Each reads workloads, one a line, from
--- standard input and answers with a line of JSON: {"seconds":0.84,"score":0.96} or {"skip":"why"}.
+--- The programs that `make bench` compares, in the order in which they take turns. Each reads workloads, one a line,
+-- from standard input and answers with a line of JSON: {"seconds":0.84,"score":0.96} or {"skip":"why"}.
 --
--- Fields: name; title; command; needs, a shell command that fails where the peer is not there; package, where to get it;
--- openmp, whether it has an OpenMP thread pool of its own, which fights with that of another BLAS at two threads.
+-- Fields: name; title; command; needs, a shell command that fails where the peer is not there; package, where to get
+-- it; openmp, whether it has an OpenMP thread pool of its own, which fights with that of another BLAS at two threads.
 
 local PYTHON = io.open "/usr/bin/python3" and "/usr/bin/python3" or "python3"
 
-local function python_has(module)
-  return ([[%s -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("%s") is None)']]):format(PYTHON, module)
-end
+local HAS_MODULE = [[%s -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("%s") is None)']]
+
 
 local function python(name, title, script, module, package)
-  return { name = name, title = title, command = PYTHON .. " tests/bench/peers/" .. script, needs = python_has(module),
+  return { name = name, title = title, command = PYTHON .. " tests/bench/peers/" .. script, needs = HAS_MODULE:format(PYTHON, module),
     package = package, openmp = module == "torch" }
 end
 

@@ -107,8 +107,9 @@ local function text_of(outcome, picture)
       counted(process.cpu_count(), "core"), process.version(), process.blas().description,
       counted(outcome.runs, "run")),
     report.times(outcome),
-    "In parentheses: the time divided by nnrun's in the same round, median and range. For the floor (the matrix products "
-      .. "alone through OpenBLAS, and one pass over the optimizer's memory) the fraction of nnrun's time that it takes.",
+    "In parentheses: the time divided by nnrun's in the same round, median and range. For the floor (the matrix "
+      .. "products alone through OpenBLAS, and one pass over the optimizer's memory) it is nnrun's fraction of the "
+      .. "floor's speed; above 100 % where zeros in the input are made use of.",
     picture, report.scores(outcome),
     "Mean over the runs' seeds; accuracy, for housing the mean squared error. \"Differs\": by more than two standard "
       .. "errors and the workload's tolerance.",

@@ -5,6 +5,8 @@ local process = require "engine.process"
 
 local session = {}
 
+local COMMAND = "exec env OPENBLAS_NUM_THREADS=%d OMP_NUM_THREADS=%d PYTHONDONTWRITEBYTECODE=1"
+  .. " %s %s %s threads=%d <%s 2>%s"
 local OPENMP_BLAS = "/usr/lib/*/openblas-openmp/libblas.so.3"
 
 local Session = {}
@@ -41,9 +43,8 @@ function session.start(peer, threads)
   local questions, log = os.tmpname(), "build/bench/" .. peer.name .. ".log"
   assert(os.remove(questions) and succeeds("mkfifo " .. questions))
   local self = setmetatable({ peer = peer, log = log }, Session)
-  self.answers = assert(io.popen(
-    ("exec env OPENBLAS_NUM_THREADS=%d OMP_NUM_THREADS=%d PYTHONDONTWRITEBYTECODE=1 %s %s %s threads=%d <%s 2>%s"):format(
-      threads, threads, library_path(peer, threads), pinning(threads), peer.command, threads, questions, log)))
+  self.answers = assert(io.popen(COMMAND:format(threads, threads, library_path(peer, threads), pinning(threads),
+    peer.command, threads, questions, log)))
   self.questions = assert(io.open(questions, "w"))
   os.remove(questions)
   return self
