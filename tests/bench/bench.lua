@@ -39,6 +39,14 @@ local function chosen(name, list)
   return list == "" or ("," .. list .. ","):find("," .. name .. ",", 1, true) ~= nil
 end
 
+--- Whether `only` means that name: all of it, or the beginning of names where none is just so.
+local function is_meant(name, only)
+  for _, workload in ipairs(workloads) do
+    if workload.name == only then return name == only end
+  end
+  return name:sub(1, #only) == only
+end
+
 local function say(format, ...)
   io.stderr:write(format:format(...), "\n")
 end
@@ -120,13 +128,13 @@ local outcome = { threads = options.threads, runs = options.runs, skipped = skip
 outcome.names, outcome.titles = names_and_titles(sessions)
 
 for _, workload in ipairs(workloads) do
-  if workload.name:sub(1, #options.only) == options.only then
+  if is_meant(workload.name, options.only) then
     local entry = measure(workload, sessions, options)
     outcome.entries[#outcome.entries + 1] = entry
     say_entry(entry, sessions)
   end
 end
-if not options.quick and ("lab"):sub(1, #options.only) == options.only then
+if not options.quick and is_meant("lab", options.only) then
   outcome.lab = lab.measure(sessions, options.threads)
   say("\n%s", outcome.lab)
 end

@@ -10,7 +10,8 @@ local HAS_MODULE = [[%s -c 'import importlib.util, sys; sys.exit(importlib.util.
 
 
 local function python(name, title, script, module, package)
-  return { name = name, title = title, command = PYTHON .. " tests/bench/peers/" .. script, needs = HAS_MODULE:format(PYTHON, module),
+  return { name = name, title = title, command = PYTHON .. " tests/bench/peers/" .. script,
+    needs = HAS_MODULE:format(PYTHON, module),
     package = package, openmp = module == "torch" }
 end
 
