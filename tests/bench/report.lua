@@ -80,20 +80,28 @@ function report.scores(outcome)
   return grid(trained, names, "score on the test set", score_cell)
 end
 
---- How many times nnrun's time each peer takes.
+--- A program's times as multiples of nnrun's, one a workload; NaN where it did not run. Also how many did.
+local function multiples(outcome, name)
+  local values, count = {}, 0
+  for i, entry in ipairs(outcome.entries) do
+    local run, reference = entry.runs[name], entry.runs[REFERENCE]
+    local ran = run and #run.seconds > 0
+    values[i] = ran and (numbers.spread(numbers.ratios(run.seconds, reference.seconds))) or 0 / 0
+    count = count + (ran and 1 or 0)
+  end
+  return values, count
+end
+
+--- Bars for each workload; nil where there is nothing to draw.
 local function chart(outcome)
   local series, names = {}, {}
-  for _, entry in ipairs(outcome.entries) do names[#names + 1] = entry.workload.name end
+  for i, entry in ipairs(outcome.entries) do names[i] = entry.workload.name end
   for _, name in ipairs(outcome.names) do
-    local values = {}
-    for i, entry in ipairs(outcome.entries) do
-      local run, reference = entry.runs[name], entry.runs[REFERENCE]
-      values[i] = run and #run.seconds > 0 and (numbers.spread(numbers.ratios(run.seconds, reference.seconds))) or 0 / 0
-    end
-    if name ~= REFERENCE then series[#series + 1] = { name = outcome.titles[name], values = values } end
+    local values, count = multiples(outcome, name)
+    if name ~= REFERENCE and count > 0 then series[#series + 1] = { name = outcome.titles[name], values = values } end
   end
-  return nn.plot.bars { title = "Time, as a multiple of nnrun's", y_label = "times nnrun's", names = names,
-    series = series }
+  return series[1] and nn.plot.bars { title = "Time, as a multiple of nnrun's", y_label = "times nnrun's",
+    names = names, series = series }
 end
 
 local function counted(count, what)
@@ -126,7 +134,8 @@ end
 function report.write(outcome, folder)
   local name = ("threads-%d"):format(outcome.threads)
   assert(files.make_folder(folder))
-  local picture = chart(outcome):write(folder .. "/charts", name).markdown
+  local figure = chart(outcome)
+  local picture = figure and figure:write(folder .. "/charts", name).markdown or ""
   local path = ("%s/%s.md"):format(folder, name)
   assert(files.write(path, text_of(outcome, picture)))
   return path

@@ -25,7 +25,7 @@ end
 local SHALLOW, DEEP, WIDE = { 784, 50, 50, 10 }, { 784, 500, 500, 500, 500, 500, 10 }, { 784, 512, 512, 10 }
 
 return {
-  mnist { name = "shallow-100", title = "50+50, batch 100", layers = SHALLOW, batch = 100 },
+  mnist { name = "shallow-100", title = "50+50, batch 100", layers = SHALLOW, batch = 100, epochs = 5 },
   mnist { name = "deep-100", title = "5 x 500, batch 100", layers = DEEP, batch = 100, samples = 10000 },
   mnist { name = "shallow-10000", title = "50+50, batch 10,000", layers = SHALLOW, batch = 10000, epochs = 4,
     tolerance = 0.03 },
@@ -42,7 +42,7 @@ return {
   {
     name = "imdb-512", title = "IMDB as 10,000 multi-hot words, 16+16+1, batch 512", data = "imdb", task = "train",
     layers = { 10000, 16, 16, 1 }, loss = "binary_crossentropy", optimizer = "rmsprop", rate = 1e-3, batch = 512,
-    samples = 15000, epochs = 1, epoch = 15000, unit = "s/epoch", tolerance = 0.02,
+    samples = 15000, epochs = 4, epoch = 15000, unit = "s/epoch", tolerance = 0.02,
   },
   mnist { name = "predict-shallow", title = "inference, 10,000 images, 50+50", task = "predict", layers = SHALLOW,
     batch = 1000, samples = 10000, epochs = 20, unit = "ms/pass" },
