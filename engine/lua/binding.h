@@ -49,6 +49,7 @@ const nn_metric *nn_check_metric(lua_State *L, int position);
 
 int nn_open_tensor(lua_State *L);    /* engine.tensor */
 int nn_open_data(lua_State *L);      /* engine.data: idx, digits, image, hashes */
+int nn_open_csv(lua_State *L);       /* engine.csv: texts of comma-separated values */
 int nn_open_random(lua_State *L);    /* engine.random */
 int nn_open_graph(lua_State *L);     /* engine.graph: what layers there are, their shapes and parameters */
 int nn_open_job(lua_State *L);       /* engine.job: batches through a model: training, evaluation, prediction */
