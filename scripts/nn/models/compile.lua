@@ -1,4 +1,5 @@
 --- What a model is trained with: `model:compile{ optimizer =, loss =, metrics = }`.
+local advice = require "nn.advice.settings"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local losses = require "nn.losses"
@@ -63,6 +64,7 @@ function compile.compile(model, options)
   end
   model.optimizer, model.compiled = optimizer, given
   model.state = nil
+  if model.outputs then advice.check(model, compile.outputs(model)) end
 end
 
 --- Raises an error where a model was not compiled.

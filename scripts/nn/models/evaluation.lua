@@ -1,4 +1,5 @@
 --- `model:evaluate` and `model:predict`.
+local advice = require "nn.advice.data"
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -24,6 +25,7 @@ function evaluation.measure(model, x, y, options, what)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, what .. ": y")
   local weights = feed.weights(options.sample_weight, nil, targets[1], n)
+  advice.check_scale(model, inputs, "test")
   local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
     options.batch_size)
   run_all(self)
