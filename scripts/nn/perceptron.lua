@@ -225,13 +225,16 @@ function Perceptron:fit(x, y)
   local rows, features = rows_of(self, x, "Perceptron:fit")
   local labels = labels_of(y, #rows, "Perceptron:fit")
   local classes = classes_of(labels)
-  local weight_of, weights, parts = class_weights(self, labels, classes), {}, split_off(self, labels)
-  for i, label in ipairs(labels) do weights[i] = weight_of[label] end
+  local weight_of, parts = class_weights(self, labels, classes), split_off(self, labels)
   prepare_penalty(self)
   local coefficients, intercepts, longest = {}, {}, 0
   for k = #classes == 2 and 2 or 1, #classes do
-    local signs, row = {}, #coefficients + 1
-    for i, label in ipairs(labels) do signs[i] = label == classes[k] and 1 or -1 end
+    local signs, weights, row = {}, {}, #coefficients + 1
+    local weight_of_others = #classes == 2 and weight_of[classes[1]] or 1 -- with several classes always 1
+    for i, label in ipairs(labels) do
+      local is_of_class = label == classes[k]
+      signs[i], weights[i] = is_of_class and 1 or -1, is_of_class and weight_of[label] or weight_of_others
+    end
     local w = first_weights(self, row, features)
     local count, is_cut = train(self, w, rows, signs, weights, parts)
     if is_cut and self.tol then

@@ -5,6 +5,7 @@ local data = require "nn.advice.data"
 local outcome = {}
 
 local FEWEST_EPOCHS = 3
+local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
 local NOTICEABLE = 0.2 -- of a layer's units
 
 local function check_loss(losses)
@@ -53,7 +54,7 @@ end
 function outcome.check(model, inputs, history)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
   check_loss(history.history.loss)
-  if advice.is_wanted "dead_units" then check_units(model, inputs) end
+  if #inputs[1] >= FEWEST_SAMPLES and advice.is_wanted "dead_units" then check_units(model, inputs) end
 end
 
 return outcome
