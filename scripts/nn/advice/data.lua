@@ -166,12 +166,21 @@ local function check_labels(training, outputs)
   end
 end
 
+-- Whether the model was fitted to as many samples before: most likely to the same ones, as in a loop of short fits.
+local function is_seen(model, training, held_out)
+  local key = #training.inputs[1] .. ":" .. (held_out and #held_out.inputs[1] or 0)
+  local before = model.advised_on
+  model.advised_on = key
+  return before == key
+end
+
 --- Looks at the data of a fit.
 -- @tparam table model
 -- @tparam table training inputs, targets
 -- @tparam ?table held_out the validation data, likewise
 -- @tparam {table,...} outputs as compile.outputs gives them
 function data.check(model, training, held_out, outputs)
+  if is_seen(model, training, held_out) then return end
   check_range(model, training.inputs)
   check_labels(training, outputs)
   remember_sizes(model, training.inputs)
