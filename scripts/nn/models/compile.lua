@@ -63,8 +63,8 @@ function compile.compile(model, options)
     check_metrics(is_name_or_object(given.metrics) and { given.metrics } or given.metrics)
   end
   model.optimizer, model.compiled = optimizer, given
-  model.state = nil
   if model.outputs then advice.check(model, compile.outputs(model)) end
+  model.state = nil
 end
 
 --- Raises an error where a model was not compiled.

@@ -25,9 +25,9 @@ function evaluation.measure(model, x, y, options, what)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, what .. ": y")
   local weights = feed.weights(options.sample_weight, nil, targets[1], n)
-  advice.check_scale(model, inputs, "test")
   local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
     options.batch_size)
+  advice.check_scale(model, inputs, "test")
   run_all(self)
   return batches.results(self)
 end
