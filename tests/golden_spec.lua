@@ -101,20 +101,30 @@ describe("golden initializers", function()
   end
 end)
 
-describe("golden utils", function()
+describe("golden to_categorical", function()
+  for _, case in ipairs(golden.cases "utils") do
+    if case.op == "to_categorical" then
+      it(case.id, function()
+        local got = nn.utils.to_categorical(golden.tensor(case.inputs.x):astype "int32", case.config.num_classes)
+        assert.is_nil(golden.differs(case, got))
+      end)
+    end
+  end
+end)
+
+describe("golden normalize and pad_sequences", function()
   local run = {
-    to_categorical = function(inputs, config)
-      return nn.utils.to_categorical(golden.tensor(inputs.x):astype "int32", config.num_classes)
-    end,
     normalize = function(inputs, config) return nn.utils.normalize(golden.tensor(inputs.x), config) end,
     pad_sequences = function(inputs, config)
       return nn.preprocessing.pad_sequences(golden.numbers(inputs.sequences), config)
     end,
   }
   for _, case in ipairs(golden.cases "utils") do
-    it(case.id, function()
-      assert.is_nil(golden.differs(case, run[case.op](case.inputs, arguments(case.config))))
-    end)
+    if run[case.op] then
+      it(case.id, function()
+        assert.is_nil(golden.differs(case, run[case.op](case.inputs, arguments(case.config))))
+      end)
+    end
   end
 end)
 
