@@ -216,6 +216,44 @@ describe("advice", function()
   end)
 end)
 
+describe("advice in experiments", function()
+  local data = require "nn.advice.data"
+
+  it("looks at the data once for all models, which know their scale all the same", function()
+    local x, y = blobs(100, 3, 1)
+    local training, held_out = { inputs = { x * 60 }, targets = { y } }, { inputs = { x * 60 + 1 }, targets = { y } }
+    data.of_experiment(model(3, "softmax", "sparse_categorical_crossentropy"), training, held_out)
+    assert.are.same({ "input_range" }, names())
+    advice.reset()
+    local m = model(3, "softmax", "sparse_categorical_crossentropy")
+    data.of_experiment(m, training, held_out)
+    fit(m, training.inputs[1], y, { validation_data = { held_out.inputs[1], y } })
+    assert.are.same({}, names())
+    m:evaluate(x, y)
+    assert.are.same({ "input_scale" }, names())
+  end)
+
+  it("leaves alone what is no model of the data", function()
+    local x, y = blobs(100, 3, 1)
+    data.of_experiment({ fit = print }, { inputs = { x }, targets = { y } })
+    data.of_experiment(model(3, "softmax", "mse"), { inputs = { x, x }, targets = { y } })
+    data.of_experiment(nn.Sequential { Dense { 1 } }, { inputs = { x }, targets = { y } })
+    assert.are.same({ "loss_and_output" }, names())
+  end)
+
+  it("becomes a warning of the record", function()
+    local lab = { manifest = { warnings = { "mine" } }, began = 0, folder = os.tmpname() }
+    os.remove(lab.folder)
+    require("lfs").mkdir(lab.folder)
+    advice.say("input_range", "inputs are far off")
+    local manifest = require "nn.manifest"
+    manifest.write(lab)
+    manifest.write(lab)
+    os.execute("rm -r " .. lab.folder)
+    assert.are.same({ "mine", "inputs are far off" }, lab.manifest.warnings)
+  end)
+end)
+
 describe("rows in common", function()
   local shared = require("engine.data").shared_rows
 

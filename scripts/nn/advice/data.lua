@@ -91,7 +91,7 @@ end
 local function check_shared(training, held_out)
   if not advice.is_wanted "shared_rows" or #training.inputs ~= 1 then return end
   local x, x_held_out = training.inputs[1], held_out.inputs[1]
-  if x.dtype ~= x_held_out.dtype or x.size == 0 then return end
+  if x.dtype ~= x_held_out.dtype or x.size * #x_held_out ~= x_held_out.size * #x then return end
   local shared, total = engine.shared_rows(x, x_held_out), #x_held_out
   local is_narrow = x.size // #x < 3 -- where equal rows are no wonder
   if shared < 2 or shared / total < NOTICEABLE or is_narrow and shared < total then return end
@@ -188,6 +188,22 @@ function data.check(model, training, held_out, outputs)
   data.check_scale(model, held_out.inputs, "validation")
   check_shared(training, held_out)
   check_classes(training, held_out, outputs)
+end
+
+--- Looks at the data of an experiment once, where all its trials come from: the trials need not look again.
+-- @tparam table model one of its models
+-- @tparam table training inputs, targets; it remembers that it was looked at
+-- @tparam ?table held_out the validation data, likewise
+function data.of_experiment(model, training, held_out)
+  local is_model = type(model) == "table" and model.compiled and model.outputs and model.order
+  if not is_model or #model.inputs ~= #training.inputs or #model.outputs ~= #training.targets then return end
+  if training.advised then
+    is_seen(model, training, held_out)
+    model.input_sizes = training.advised.input_sizes
+  else
+    data.check(model, training, held_out, require("nn.models.compile").outputs(model))
+    training.advised = { input_sizes = model.input_sizes }
+  end
 end
 
 return data
