@@ -72,6 +72,7 @@ describe("Perceptron", function()
   it("gives the same with the same seed", function()
     local a, b = nn.Perceptron { seed = 5 }:fit(X, Y), nn.Perceptron { seed = 5 }:fit(X, Y)
     assert.are.same(a.coef_:totable(), b.coef_:totable())
+    assert.are.same(a.coef_:totable(), nn.Perceptron({ random_state = 5 }):fit(X, Y).coef_:totable())
     assert.are.equal(1, a:score(X, Y))
   end)
 

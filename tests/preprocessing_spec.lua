@@ -161,6 +161,13 @@ describe("Tokenizer", function()
     assert.are.same({ 2, 4 }, fitted { num_words = 4 }:texts_to_matrix(text).shape)
   end)
 
+  it("learns from lists of ids what tfidf needs", function()
+    local t = preprocessing.Tokenizer { num_words = 3 }
+    t:fit_on_sequences { { 1, 2, 1 }, { 1 }, {} }
+    -- (1 + log 2) * log(1 + 3 / 3), and log(1 + 3 / 2)
+    assert_near({ 0, 1.17360019, 0.91629073 }, t:sequences_to_matrix({ { 1, 1, 2 } }, "tfidf")[1])
+  end)
+
   it("takes characters and lists of words", function()
     local t = preprocessing.Tokenizer { char_level = true }
     t:fit_on_texts { "Aab\u{e9}" }

@@ -19,6 +19,7 @@ local signature = arguments.signature("Perceptron", {
   { "penalty" }, { "alpha", 1e-4 }, { "l1_ratio", 0.15 }, { "fit_intercept", true }, { "max_iter", 1000 },
   { "tol", 1e-3 }, { "shuffle", true }, { "eta0", 1 }, { "seed", 0 }, { "early_stopping", false },
   { "validation_fraction", 0.1 }, { "n_iter_no_change", 5 }, { "class_weight" }, { "warm_start", false },
+  { "random_state" },
 })
 
 local function check(given)
@@ -35,7 +36,7 @@ local function check(given)
   end
 end
 
---- A perceptron. Arguments and defaults are scikit-learn's, but for `seed`, which is its random_state.
+--- A perceptron. Arguments and defaults are scikit-learn's; `seed` is its random_state, which is understood too.
 -- @tparam[opt] table options penalty (none; "l2", "l1", "elasticnet"), alpha (1e-4: its strength), l1_ratio (0.15),
 -- fit_intercept (true), max_iter (1000 epochs), tol (1e-3: training ends when the loss of n_iter_no_change (5) epochs
 -- in a row was not better by it; false: never), shuffle (true), eta0 (1: the learning rate), seed (0), early_stopping
@@ -49,6 +50,7 @@ end
 function Perceptron.new(options)
   local self = setmetatable(signature(options), meta)
   check(self)
+  self.seed = self.random_state or self.seed
   return self
 end
 

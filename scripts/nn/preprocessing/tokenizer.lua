@@ -91,6 +91,19 @@ function Tokenizer:fit_on_texts(texts)
   number_words(self)
 end
 
+--- Learns in how many of some lists each id occurs, which is all that mode "tfidf" needs.
+-- @tparam {{integer,...},...} sequences
+function Tokenizer:fit_on_sequences(sequences)
+  check_list(sequences, "fit_on_sequences")
+  self.document_count = self.document_count + #sequences
+  for _, list in ipairs(sequences) do
+    local seen = {}
+    for _, id in ipairs(list) do
+      if not seen[id] then seen[id], self.index_docs[id] = true, (self.index_docs[id] or 0) + 1 end
+    end
+  end
+end
+
 --- Texts as lists of ids. Words that are not known, or whose id is not below num_words, are left out, or become the
 -- id of oov_token.
 -- @tparam {string,...} texts or lists of words
