@@ -87,19 +87,17 @@ local function attach_optimizer(model, job)
   local optimizer, count = model.optimizer, job:gradient_count()
   local state = model.state
   if not state or state.count ~= count or state.optimizer ~= optimizer then
-    state = { count = count, optimizer = optimizer, slots = {} }
-    for i in ipairs(optimizer:slot_names()) do state.slots[i] = tensor.zeros { count } end
+    state = { count = count, optimizer = optimizer, slots = optimizer:new_state { count } }
     model.state = state
   end
-  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer.iterations)
+  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer:calls())
 end
 
 --- The learning rate of each batch, or one for all.
 local function rates(optimizer, count)
-  local rate = optimizer.learning_rate
-  if type(rate) == "number" then return rate end
-  local each = {}
-  for i = 1, count do each[i] = rate(optimizer.iterations + i - 1) end
+  if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
+  local each, calls = {}, optimizer:calls()
+  for i = 1, count do each[i] = optimizer:rate_at((calls + i - 1) // optimizer.steps) end
   return tensor.tensor(each)
 end
 
@@ -112,7 +110,7 @@ local function run_epoch(model, training, callbacks, total)
     local started = process.monotonic()
     local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count))
     local seconds = process.monotonic() - started
-    model.optimizer.iterations = training.job:iteration()
+    model.optimizer:set_calls(training.job:calls())
     if outcome == "stopped" then return "interrupted", "interrupted" end
     if outcome == "not finite" then
       return "diverged", ("the loss is not finite at epoch %d of %d, batch %d of %d"):format(callbacks.epoch + 1, total,
@@ -236,7 +234,7 @@ function fit.train_on_batch(model, x, y, options)
   local training = batches.new("train", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs, n)
   attach_optimizer(model, training.job)
   training.job:run(1, 1, rates(model.optimizer, 1))
-  model.optimizer.iterations = training.job:iteration()
+  model.optimizer:set_calls(training.job:calls())
   local logs, order = batches.results(training)
   if options.return_dict then return logs end
   return evaluation.in_order(logs, order)
