@@ -8,7 +8,8 @@ local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
-local progress = require "nn.models.progress"
+local History = require "nn.callbacks.history"
+local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
 local tensor = require "nn.tensor"
 
@@ -117,12 +118,13 @@ local function run_epoch(model, training, callbacks, total)
         next_batch + done, training.batches)
     end
     next_batch = next_batch + count
+    local logs, order = batches.results(training)
     if callbacks.every_batch then
-      callbacks:call("on_train_batch_end", next_batch - 2, (batches.results(training)))
+      callbacks:call("on_train_batch_end", next_batch - 2, logs)
     else
       length = math.max(1, math.min(length * 4, math.floor(count * SLICE / math.max(seconds, 1e-9))))
     end
-    callbacks:call("on_train_progress", next_batch - 1, training.batches, training)
+    callbacks:call("on_train_progress", next_batch - 1, training.batches, logs, order)
     if model.stop_training and callbacks.every_batch then break end
   end
 end
@@ -137,14 +139,6 @@ local function validate(model, validation, callbacks, logs, order)
     order[#order + 1] = "val_" .. name
   end
   callbacks:call("on_test_end", results)
-end
-
-local function record(history, epoch, logs)
-  history.epoch[#history.epoch + 1] = epoch
-  for name, value in pairs(logs) do
-    history.history[name] = history.history[name] or {}
-    table.insert(history.history[name], value)
-  end
 end
 
 local function train_epoch(model, epoch, training, validation, callbacks, options)
@@ -163,6 +157,7 @@ local function train_epoch(model, epoch, training, validation, callbacks, option
 end
 
 local function train(model, training, validation, callbacks, options, history)
+  local last = {}
   callbacks:call("on_train_begin", {})
   for epoch = options.initial_epoch, options.epochs - 1 do
     local logs, order, outcome, reason = train_epoch(model, epoch, training, validation, callbacks, options)
@@ -171,15 +166,15 @@ local function train(model, training, validation, callbacks, options, history)
       break
     end
     callbacks:call("on_epoch_end", epoch, logs, order)
-    record(history, epoch, logs)
-    history.order = order
+    history.order, last = order, logs
     if outcome then
       history.outcome, history.reason = outcome, reason
       break
     end
     if model.stop_training then break end
   end
-  callbacks:call("on_train_end", {})
+  if #history.epoch > 0 and history.outcome == "complete" then training.job:finish() end
+  callbacks:call("on_train_end", last)
 end
 
 --- Trains the model.
@@ -208,10 +203,11 @@ function fit.fit(model, x, y, given)
   attach_optimizer(model, training.job)
 
   local params = { epochs = options.epochs, steps = training.batches, verbose = options.verbose,
-    batch_size = options.batch_size, samples = data.n }
-  local history = { history = {}, epoch = {}, params = params, model = model, outcome = "complete" }
+    batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }
+  local history, display = History {}, ProgbarLogger {}
+  history.outcome = "complete"
   model.stop_training, model.history = false, history
-  local callbacks = calls.new(model, params, options.callbacks, progress.for_fit(options.verbose))
+  local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
   if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
   return history

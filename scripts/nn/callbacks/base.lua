@@ -1,0 +1,64 @@
+--- What callbacks have in common: their family, and the few things several of them do.
+local blame = require "nn.blame"
+local Family = require "nn.family"
+
+local callbacks, family = Family.new("callback")
+
+local base = { callbacks = callbacks, family = family }
+
+--- Adds a callback to the vocabulary. Its arguments become attributes of the same names, and with `start`, where there
+-- is one, it is ready for use.
+-- @tparam table definition class; arguments: as Family's; methods: on_epoch_end and the like, start;
+-- check: a function of the class's name and the arguments
+function base.define(definition)
+  return family.define {
+    class = definition.class, arguments = definition.arguments, methods = definition.methods,
+    check = function(a, object)
+      if definition.check then definition.check(definition.class, a) end
+      for name, value in pairs(a) do object[name] = value end
+      if object.start then object:start() end
+    end,
+  }
+end
+
+--- Says something while a model trains, on standard error.
+-- @tparam string format as in string.format
+function base.say(format, ...)
+  io.stderr:write(format:format(...), "\n")
+end
+
+--- Raises an error unless an argument is a whole number of at least `least`.
+function base.whole(class, a, name, least)
+  if math.type(a[name]) ~= "integer" or a[name] < least then
+    blame("%s: %s: expected a whole number of at least %d, got %s", class, name, least, tostring(a[name]))
+  end
+end
+
+--- Raises an error unless an argument is a number in a range.
+function base.number(class, a, name, least, most)
+  local value = a[name]
+  if type(value) ~= "number" or not (value >= least and value <= (most or math.huge)) then
+    blame("%s: %s: expected a number %s, got %s", class, name,
+      most and ("from %g to %g"):format(least, most) or ("of at least %g"):format(least), tostring(value))
+  end
+end
+
+--- The learning rate of the callback's model, which must not follow a schedule.
+-- @treturn number
+function base.learning_rate(self)
+  local rate = self.model.optimizer.learning_rate
+  if type(rate) ~= "number" then
+    blame("%s: the optimizer's learning rate follows a schedule; give it a number, so that it can be changed", self.class_name)
+  end
+  return rate
+end
+
+--- Adds a number to what is known of an epoch: history and display show it.
+-- @tparam table logs
+-- @tparam[opt] {string,...} order the names in the order of display
+function base.log(logs, order, name, value)
+  if order and logs[name] == nil then order[#order + 1] = name end
+  logs[name] = value
+end
+
+return base
