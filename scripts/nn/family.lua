@@ -55,9 +55,7 @@ function Family.new(kind)
   -- @tparam string what the argument's name, for messages
   local function get(value, what)
     if value == nil or is(value) then return value end
-    if type(value) == "table" and value.class_name then
-      return get(value.class_name, what) and classes[value.class_name](value.config)
-    end
+    if type(value) == "table" and classes[value.class_name] then return classes[value.class_name](value.config) end
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
     local near = type(value) == "string" and nearest(value, known)
