@@ -6,11 +6,19 @@ local callbacks, family = Family.new("callback")
 
 local base = { callbacks = callbacks, family = family }
 
+--- Moments at which a callback of the vocabulary does nothing unless it says otherwise. Batches are not among them: one
+-- that looks at every batch makes training slower.
+base.moments = {}
+for _, name in ipairs { "on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end" } do
+  base.moments[name] = function() end
+end
+
 --- Adds a callback to the vocabulary. Its arguments become attributes of the same names, and with `start`, where there
 -- is one, it is ready for use.
 -- @tparam table definition class; arguments: as Family's; methods: on_epoch_end and the like, start;
 -- check: a function of the class's name and the arguments
 function base.define(definition)
+  if not getmetatable(definition.methods) then setmetatable(definition.methods, { __index = base.moments }) end
   return family.define {
     class = definition.class, arguments = definition.arguments, methods = definition.methods,
     check = function(a, object)

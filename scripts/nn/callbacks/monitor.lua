@@ -14,7 +14,7 @@ function Monitor.check_mode(class, a)
   if type(a.monitor) ~= "string" then blame("%s: monitor: expected a name, got %s", class, tostring(a.monitor)) end
 end
 
-local methods = {}
+local methods = setmetatable({}, { __index = base.moments })
 
 --- The value watched; without one, says so once.
 -- @treturn ?number
