@@ -268,6 +268,7 @@ function EXAMPLES.ProgbarLogger()
 end
 
 function EXAMPLES.LearningRateFinder()
+  nn.utils.set_random_seed(1)
   -- Least squares with noise: a rate above 1 / mean(x^2) grows the error.
   local model = nn.Sequential { nn.layers.Dense { 1, kernel_initializer = "zeros", use_bias = false, input_shape = { 1 } } }
   model:compile { optimizer = nn.optimizers.SGD { 0.3, momentum = 0.1 }, loss = "mse" }

@@ -2,6 +2,7 @@ local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
 
 local SMOOTHING = 0.9 -- of the losses, as weight of those before
+local SETTLED = 10    -- batches after which the smoothed loss is more than chance
 local DIVERGED = 2    -- times the lowest loss: there the rate is too large
 local HOPELESS = 4    -- times the lowest loss: training stops
 
@@ -64,7 +65,7 @@ local function add(self, loss)
   self.average, self.seen = SMOOTHING * self.average + (1 - SMOOTHING) * loss, self.seen + 1
   local smooth = self.average / (1 - SMOOTHING ^ self.seen)
   self.smoothed[#self.smoothed + 1] = smooth
-  self.lowest = math.min(self.lowest, smooth)
+  if self.seen >= SETTLED then self.lowest = math.min(self.lowest, smooth) end
   return smooth
 end
 
@@ -83,11 +84,11 @@ end
 --- The first rate, after the lowest loss, at which the loss is twice the lowest.
 -- @treturn ?number nil where the loss never diverged
 function methods:diverged_at()
-  local from = 1
-  for i, loss in ipairs(self.smoothed) do
-    if loss <= self.smoothed[from] then from = i end
+  local from = math.min(SETTLED, #self.smoothed)
+  for i = from, #self.smoothed do
+    if self.smoothed[i] <= self.smoothed[from] then from = i end
   end
-  for i = from + 1, #self.smoothed do
+  for i = from, #self.smoothed do
     local loss = self.smoothed[i]
     if loss ~= loss or loss > DIVERGED * self.smoothed[from] then return self.rates[i] end
   end

@@ -8,7 +8,9 @@ local saving = {}
 --- Writes all weights, each under its name, such as "dense_1/kernel".
 -- @tparam string path ends in .safetensors
 function saving.save_weights(model, path)
-  local ok, message = safetensors.write(path, model:named_weights())
+  local tensors = {}
+  for _, weight in ipairs(model:named_weights()) do tensors[weight.name] = weight.tensor end
+  local ok, message = safetensors.write(path, tensors)
   if not ok then blame("save_weights: %s", message) end
 end
 
