@@ -137,10 +137,12 @@ function EXAMPLES.LearningRateScheduler()
   local _, rates = drive(scheduler, fake_model(0.8), "loss", { 1, 1, 1 })
   assert.are.same({ 0.4, 0.2, 0.1 }, rates)
   assert.are.same({ { 0, 0.8 }, { 1, 0.4 }, { 2, 0.2 } }, seen)
-  local by_schedule = callbacks.LearningRateScheduler { nn.optimizers.schedules.PiecewiseConstantDecay { { 0 }, { 3, 4 } } }
+  local pieces = nn.optimizers.schedules.PiecewiseConstantDecay { { 0 }, { 3, 4 } }
+  local by_schedule = callbacks.LearningRateScheduler { pieces }
   assert.are.same({ 3, 4, 4 }, select(2, drive(by_schedule, fake_model(1), "loss", { 1, 1, 1 })))
   fails("expected a function", callbacks.LearningRateScheduler, { 3 })
-  fails("expected the schedule to give a number", drive, callbacks.LearningRateScheduler(function() end), fake_model(1), "loss", { 1 })
+  fails("expected the schedule to give a number", drive, callbacks.LearningRateScheduler(function() end), fake_model(1),
+    "loss", { 1 })
 end
 
 function EXAMPLES.ModelCheckpoint()
@@ -198,7 +200,8 @@ function EXAMPLES.CSVLogger()
   end
   local first = "epoch,accuracy,loss\n0,0.5,1.25\n1,NA,nan\n"
   assert.are.equal(first, (run({ path }, { { loss = 1.25, accuracy = 0.5 }, { loss = 0 / 0 } }):gsub("%-nan", "nan")))
-  assert.are.equal(first .. "0,1,2\n", (run({ path, append = true }, { { loss = 2, accuracy = 1 } }):gsub("%-nan", "nan")))
+  local longer = run({ path, append = true }, { { loss = 2, accuracy = 1 } })
+  assert.are.equal(first .. "0,1,2\n", (longer:gsub("%-nan", "nan")))
   assert.are.equal("epoch;loss\n0;1\n", run({ path, separator = ";" }, { { loss = 1 } }))
   local x, y = blobs(40)
   classifier():fit(x, y, { epochs = 2, verbose = 0, validation_split = 0.5, validation_freq = 2,
@@ -270,7 +273,9 @@ end
 function EXAMPLES.LearningRateFinder()
   nn.utils.set_random_seed(1)
   -- Least squares with noise: a rate above 1 / mean(x^2) grows the error.
-  local model = nn.Sequential { nn.layers.Dense { 1, kernel_initializer = "zeros", use_bias = false, input_shape = { 1 } } }
+  local model = nn.Sequential {
+    nn.layers.Dense { 1, kernel_initializer = "zeros", use_bias = false, input_shape = { 1 } },
+  }
   model:compile { optimizer = nn.optimizers.SGD { 0.3, momentum = 0.1 }, loss = "mse" }
   local before = model:get_weights()[1]:item()
   local finder = callbacks.LearningRateFinder { min_rate = 1e-4, max_rate = 100 }
@@ -321,7 +326,7 @@ describe("fit", function()
   it("gives back the weights of the best epoch", function()
     local x, y = blobs(40)
     local model, seen = classifier(nn.optimizers.SGD { 0.1 }), {}
-    local stopping = callbacks.EarlyStopping { monitor = "loss", mode = "max", patience = 3, restore_best_weights = true }
+    local stopping = callbacks.EarlyStopping { "loss", mode = "max", patience = 3, restore_best_weights = true }
     model:fit(x, y, { epochs = 20, verbose = 0,
       callbacks = { stopping, { on_epoch_end = function(epoch) seen[epoch] = bits(model) end } } })
     assert.are.equal(3, stopping.stopped_epoch)

@@ -5,20 +5,24 @@ local schedules = nn.optimizers.schedules
 -- class -> { { arguments, step, rate }, ... }
 local NUMBERS = {
   ExponentialDecay = {
-    { { 0.1, 1000, 0.9 }, 1500, 0.1 * 0.9 ^ 1.5 }, { { 0.1, 1000, 0.9, true }, 1500, 0.09 }, { { 0.1, 1000, 0.9 }, 0, 0.1 },
+    { { 0.1, 1000, 0.9 }, 1500, 0.1 * 0.9 ^ 1.5 }, { { 0.1, 1000, 0.9, true }, 1500, 0.09 },
+    { { 0.1, 1000, 0.9 }, 0, 0.1 },
   },
   InverseTimeDecay = { { { 0.1, 10, 0.5 }, 25, 0.1 / 2.25 }, { { 0.1, 10, 0.5, staircase = true }, 25, 0.05 } },
   PolynomialDecay = {
-    { { 0.1, 100, 0.01, 2 }, 25, 0.09 * 0.5625 + 0.01 }, { { 0.1, 100, 0.01 }, 250, 0.01 }, { { 0.1, 100 }, 200, 0.0001 },
+    { { 0.1, 100, 0.01, 2 }, 25, 0.09 * 0.5625 + 0.01 }, { { 0.1, 100, 0.01 }, 250, 0.01 },
+    { { 0.1, 100 }, 200, 0.0001 },
     { { 0.1, 10, 0.01, cycle = true }, 15, 0.0325 }, { { 0.1, 10, 0.01, cycle = true }, 0, 0.1 },
     { { 0.1, 10, 0.01, cycle = true }, 10, 0.01 },
   },
   PiecewiseConstantDecay = {
-    { { { 10, 20 }, { 3, 2, 1 } }, 10, 3 }, { { { 10, 20 }, { 3, 2, 1 } }, 10.5, 2 }, { { { 10, 20 }, { 3, 2, 1 } }, 21, 1 },
+    { { { 10, 20 }, { 3, 2, 1 } }, 10, 3 }, { { { 10, 20 }, { 3, 2, 1 } }, 10.5, 2 },
+    { { { 10, 20 }, { 3, 2, 1 } }, 21, 1 },
   },
   CosineDecay = {
     { { 0.1, 1000, 0.1 }, 250, 0.1 * (0.9 * (1 + 0.5 ^ 0.5) / 2 + 0.1) }, { { 0.1, 1000 }, 5000, 0 },
-    { { 1, 100, warmup_target = 5, warmup_steps = 10 }, 5, 3 }, { { 1, 100, warmup_target = 5, warmup_steps = 10 }, 60, 2.5 },
+    { { 1, 100, warmup_target = 5, warmup_steps = 10 }, 5, 3 },
+    { { 1, 100, warmup_target = 5, warmup_steps = 10 }, 60, 2.5 },
     { { 2, 100, warmup_steps = 10 }, 50, 1 },
   },
   CosineDecayRestarts = {
@@ -61,7 +65,9 @@ describe("a schedule", function()
 
   it("moves the rate within an epoch", function()
     local function weight(rate)
-      local model = nn.Sequential { nn.layers.Dense { 1, kernel_initializer = "zeros", use_bias = false, input_shape = { 1 } } }
+      local model = nn.Sequential {
+        nn.layers.Dense { 1, kernel_initializer = "zeros", use_bias = false, input_shape = { 1 } },
+      }
       model:compile { optimizer = nn.optimizers.SGD { rate }, loss = "mean_absolute_error" }
       model:fit({ 1, 1, 1, 1 }, { 9, 9, 9, 9 }, { batch_size = 1, verbose = 0 })
       return model:get_weights()[1]:item()
@@ -80,7 +86,8 @@ describe("a schedule", function()
     fails("ExponentialDecay: decay_rate is missing", schedules.ExponentialDecay, { 0.1, 10 })
     fails("decay_steps: expected a number above 0, got 0", schedules.CosineDecay, { 0.1, 0 })
     fails("initial_learning_rate: expected a number, got a", schedules.InverseTimeDecay, { "a", 1, 1 })
-    fails("values: expected one more than the 2 boundaries, got 2", schedules.PiecewiseConstantDecay, { { 1, 2 }, { 1, 2 } })
+    fails("values: expected one more than the 2 boundaries, got 2", schedules.PiecewiseConstantDecay,
+      { { 1, 2 }, { 1, 2 } })
     fails("boundaries: expected them to grow", schedules.PiecewiseConstantDecay, { { 2, 1 }, { 1, 2, 3 } })
     fails("t_mul: expected at least 1", schedules.CosineDecayRestarts, { 0.1, 10, t_mul = 0.5 })
     fails("did you mean CosineDecay", function() return schedules.CosineDekay end)

@@ -1,16 +1,16 @@
 --- Optimizers (`nn.optimizers`), with Keras' names, defaults and formulas.
 --
--- Given to `compile`, or used alone: `nn.optimizers.Adam{ learning_rate = 1e-3 }:apply_gradients{ { gradient, variable } }`
--- updates the variables (float32 tensors) in place. The learning rate is a number, one of `nn.optimizers.schedules`, or a
--- function of the number of the update.
+-- Given to `compile`, or used alone: `nn.optimizers.Adam{ 1e-3 }:apply_gradients{ { gradient, variable } }`
+-- updates the variables (float32 tensors) in place. The learning rate is a number, one of
+-- `nn.optimizers.schedules`, or a function of the number of the update.
 --
 -- Every optimizer also takes:
 --
 -- - `weight_decay`: before each update variables shrink by this times the learning rate;
 -- - one of `clipnorm` (longest gradient of each variable), `global_clipnorm` (of all together) and `clipvalue` (largest
 --   number in a gradient);
--- - `use_ema` (false): keep a moving average of the variables, with `ema_momentum` (0.99); `fit` ends with the averages in
---   their place, and with `ema_overwrite_frequency` they take it after every so many updates;
+-- - `use_ema` (false): keep a moving average of the variables, with `ema_momentum` (0.99); `fit` ends with the averages
+--   in their place, and with `ema_overwrite_frequency` they take it after every so many updates;
 -- - `gradient_accumulation_steps`: one update by the mean of so many gradients;
 -- - `name`.
 --

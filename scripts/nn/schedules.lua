@@ -1,13 +1,13 @@
 --- Learning rates that change with the updates (`nn.optimizers.schedules`), with Keras' names, defaults and formulas.
 --
--- A schedule is given to an optimizer as its learning_rate, and can be asked directly: with a number it gives the rate at
--- that update (the first is 0), with a list or a tensor of numbers a list or a tensor of rates.
+-- A schedule is given to an optimizer as its learning_rate, and can be asked directly: with a number it gives the
+-- rate at that update (the first is 0), with a list or a tensor of numbers a list or a tensor of rates.
 --
 --     local rate = nn.optimizers.schedules.ExponentialDecay{ 0.1, decay_steps = 1000, decay_rate = 0.9 }
 --     rate(500)                                                        --> 0.0949
 --     model:compile{ optimizer = nn.optimizers.SGD{ rate }, loss = "mse" }
 --
--- Anything else that can be called with the number of the update does as well: `learning_rate = function(step) ... end`.
+-- A function of the number of the update does as well: `learning_rate = function(step) return 1 / (10 + step) end`.
 -- @module nn.optimizers.schedules
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -92,8 +92,8 @@ end
 -- @tparam[opt="ExponentialDecay"] string name
 -- @usage nn.optimizers.schedules.ExponentialDecay{ 0.1, decay_steps = 1000, decay_rate = 0.9, staircase = true }
 define("ExponentialDecay", {
-  { "initial_learning_rate", required }, { "decay_steps", required }, { "decay_rate", required }, { "staircase", false },
-  { "name", "ExponentialDecay" },
+  { "initial_learning_rate", required }, { "decay_steps", required }, { "decay_rate", required },
+  { "staircase", false }, { "name", "ExponentialDecay" },
 }, function(a, step)
   return a.initial_learning_rate * a.decay_rate ^ decays(a, step)
 end)
@@ -107,8 +107,8 @@ end)
 -- @tparam[opt="InverseTimeDecay"] string name
 -- @usage nn.optimizers.schedules.InverseTimeDecay{ 0.1, decay_steps = 100, decay_rate = 0.5 }
 define("InverseTimeDecay", {
-  { "initial_learning_rate", required }, { "decay_steps", required }, { "decay_rate", required }, { "staircase", false },
-  { "name", "InverseTimeDecay" },
+  { "initial_learning_rate", required }, { "decay_steps", required }, { "decay_rate", required },
+  { "staircase", false }, { "name", "InverseTimeDecay" },
 }, function(a, step)
   return a.initial_learning_rate / (1 + a.decay_rate * decays(a, step))
 end)
@@ -133,7 +133,9 @@ end)
 
 local function check_pieces(class, _, a)
   for _, name in ipairs { "boundaries", "values" } do
-    if type(a[name]) ~= "table" then blame("%s: %s: expected a list of numbers, got %s", class, name, tostring(a[name])) end
+    if type(a[name]) ~= "table" then
+      blame("%s: %s: expected a list of numbers, got %s", class, name, tostring(a[name]))
+    end
     for i in ipairs(a[name]) do number(a[name], class .. ": " .. name, i) end
   end
   if #a.values ~= #a.boundaries + 1 then

@@ -9,8 +9,9 @@ local base = { callbacks = callbacks, family = family }
 --- Moments at which a callback of the vocabulary does nothing unless it says otherwise. Batches are not among them: one
 -- that looks at every batch makes training slower.
 base.moments = {}
-for _, name in ipairs { "on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end" } do
-  base.moments[name] = function() end
+for _, what in ipairs { "train", "epoch", "test" } do
+  base.moments["on_" .. what .. "_begin"] = function() end
+  base.moments["on_" .. what .. "_end"] = function() end
 end
 
 --- Adds a callback to the vocabulary. Its arguments become attributes of the same names, and with `start`, where there
@@ -56,7 +57,8 @@ end
 function base.learning_rate(self)
   local rate = self.model.optimizer.learning_rate
   if type(rate) ~= "number" then
-    blame("%s: the optimizer's learning rate follows a schedule; give it a number, so that it can be changed", self.class_name)
+    blame("%s: the optimizer's learning rate follows a schedule; give it a number, so that it can be changed",
+      self.class_name)
   end
   return rate
 end

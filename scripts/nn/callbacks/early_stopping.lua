@@ -62,8 +62,8 @@ end
 base.define {
   class = "EarlyStopping",
   arguments = {
-    { "monitor", "val_loss" }, { "min_delta", 0 }, { "patience", 0 }, { "verbose", 0 }, { "mode", "auto" }, { "baseline" },
-    { "restore_best_weights", false }, { "start_from_epoch", 0 },
+    { "monitor", "val_loss" }, { "min_delta", 0 }, { "patience", 0 }, { "verbose", 0 }, { "mode", "auto" },
+    { "baseline" }, { "restore_best_weights", false }, { "start_from_epoch", 0 },
   },
   methods = Monitor.methods(methods),
   check = check,

@@ -1,6 +1,7 @@
 --- Callbacks (`nn.callbacks`): what is to happen while `fit` trains, one file each, with Keras' names and defaults.
 --
---     model:fit(x, y, { epochs = 100, validation_split = 0.1, callbacks = { nn.callbacks.EarlyStopping{ patience = 5 } } })
+--     local stopping = nn.callbacks.EarlyStopping{ patience = 5 }
+--     model:fit(x, y, { epochs = 100, validation_split = 0.1, callbacks = { stopping } })
 --
 -- Each can be driven by hand as well: set `callback.model`, then call `callback:on_train_begin({})`,
 -- `callback:on_epoch_end(epoch, { val_loss = 0.3 })` and so on; epochs and batches count from 0, as in Keras. One's own

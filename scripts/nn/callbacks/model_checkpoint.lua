@@ -32,7 +32,9 @@ local function save(self, epoch, batch, logs)
   if folder then ok, message = files.make_folder(folder) end
   if not ok then blame("ModelCheckpoint: %s", message) end
   local verb = self.save_weights_only and "save_weights" or "save"
-  if not self.model[verb] then blame("ModelCheckpoint: the model cannot be saved whole; add save_weights_only = true") end
+  if not self.model[verb] then
+    blame "ModelCheckpoint: the model cannot be saved whole; add save_weights_only = true"
+  end
   self.model[verb](self.model, path)
   if self.verbose > 0 then base.say("Epoch %d: saved to %s", epoch + 1, path) end
 end
@@ -69,7 +71,7 @@ end
 -- @tparam[opt="auto"] string mode "min", "max", or "auto": by the name
 -- @tparam[opt="epoch"] string|integer save_freq "epoch", or a number of batches
 -- @tparam[opt] number initial_value_threshold only what is better than this is saved
--- @usage nn.callbacks.ModelCheckpoint{ "weights/epoch-{epoch:02d}-{val_loss:.4f}.safetensors", save_weights_only = true }
+-- @usage nn.callbacks.ModelCheckpoint{ "weights/{epoch:02d}-{val_loss:.4f}.safetensors", save_weights_only = true }
 base.define {
   class = "ModelCheckpoint",
   arguments = {

@@ -9,7 +9,7 @@ local function known(values)
 end
 
 --- Fills in a template.
--- @tparam string template `{name}` stands for a value, `{name:format}` for one in a format of Python's: `02d`, `.4f`, `e`
+-- @tparam string template `{name}` stands for a value, `{name:format}` for one in a format of Python's: `02d`, `.4f`
 -- @tparam table values name -> number
 -- @tparam string what starts the message of an error
 -- @treturn string
@@ -22,7 +22,9 @@ return function(template, values, what)
     if not format:match "^0?%d?%d?%.?%d?%d?[dfegEG]$" then
       blame("%s: %s: a format is like 02d or .4f, got %s", what, template, format)
     end
-    if format:sub(-1) == "d" then value = math.tointeger(value) or blame("%s: %s: %s is no whole number", what, template, name) end
+    if format:find "d" and not math.tointeger(value) then
+      blame("%s: %s: %s is no whole number", what, template, name)
+    end
     return ("%" .. format):format(value)
   end))
 end

@@ -15,7 +15,8 @@ function methods:on_epoch_end(_, logs)
   look(self, logs)
 end
 
---- Stops training when the loss is not finite. `fit` does so by itself, at the very batch; this is for loops of one's own.
+--- Stops training when the loss is not finite. `fit` does so by itself, at the very batch; this is for loops of one's
+-- own.
 -- @function TerminateOnNaN
 -- @usage nn.callbacks.TerminateOnNaN{}
 base.define { class = "TerminateOnNaN", arguments = {}, methods = methods }

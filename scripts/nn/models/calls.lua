@@ -1,10 +1,10 @@
 --- Calling the callbacks of a fit.
 --
--- A callback is a table with any of Keras' methods: on_train_begin(logs), on_epoch_begin(epoch, logs), on_epoch_end(epoch,
--- logs), on_train_batch_begin(batch, logs), on_train_batch_end(batch, logs), on_test_begin(logs), on_test_end(logs),
--- on_train_end(logs); epochs and batches count from 0, as Keras'. A function whose first parameter is called self is given
--- the callback itself, whose `model` and `params` are set. Also on_train_progress(done, total, logs, order), a few times a
--- second.
+-- A callback is a table with any of Keras' methods: on_train_begin(logs), on_epoch_begin(epoch, logs),
+-- on_epoch_end(epoch, logs), on_train_batch_begin(batch, logs), on_train_batch_end(batch, logs),
+-- on_test_begin(logs), on_test_end(logs), on_train_end(logs); epochs and batches count from 0, as Keras'. A function
+-- whose first parameter is called self is given the callback itself, whose `model` and `params` are set. Also
+-- on_train_progress(done, total, logs, order), a few times a second.
 local blame = require "nn.blame"
 local vocabulary = require "nn.callbacks"
 

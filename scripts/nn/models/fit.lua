@@ -97,8 +97,8 @@ end
 --- The learning rate of each batch, or one for all.
 local function rates(optimizer, count)
   if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
-  local each, calls = {}, optimizer:calls()
-  for i = 1, count do each[i] = optimizer:rate_at((calls + i - 1) // optimizer.steps) end
+  local each, seen = {}, optimizer:calls()
+  for i = 1, count do each[i] = optimizer:rate_at((seen + i - 1) // optimizer.steps) end
   return tensor.tensor(each)
 end
 
