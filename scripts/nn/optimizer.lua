@@ -80,10 +80,10 @@ function methods:set_calls(calls)
 end
 
 local function state_for(self, index, variable)
-  local state = self.variables[index]
+  local state = self.states[index]
   if not state then
     state = { shape = variable.shape, slots = self:new_state(variable.shape) }
-    self.variables[index] = state
+    self.states[index] = state
   elseif not align.same(state.shape, variable.shape) then
     blame("apply_gradients: variable %d had shape %s before, now %s", index, align.text(state.shape),
       align.text(variable.shape))
@@ -121,7 +121,7 @@ end
 function methods:finalize_variable_values(variables)
   if not self.arguments.use_ema then return end
   for index, variable in ipairs(variables) do
-    local state = self.variables[index]
+    local state = self.states[index]
     if not state then blame("finalize_variable_values: variable %d was never updated", index) end
     variable[{}] = state.slots[#state.slots]
   end
@@ -157,7 +157,7 @@ function optimizer.prepare(object)
   graph.check_optimizer(object.engine, object:config(), class)
   a.learning_rate = learning_rate(class, a.learning_rate)
   object.learning_rate, object.iterations, object.accumulated = a.learning_rate, 0, 0
-  object.steps, object.variables = a.gradient_accumulation_steps or 1, {}
+  object.steps, object.states = a.gradient_accumulation_steps or 1, {}
 end
 
 return optimizer

@@ -43,8 +43,8 @@ end
 local methods = {}
 
 function methods:on_train_begin()
-  local verbose = self.params.verbose
-  self.silent = verbose == 0 or verbose == false
+  local verbose = self.params and self.params.verbose or 0
+  self.silent = verbose == 0
   self.live = not self.silent and verbose ~= 2 and process.isatty(STDERR) and os.getenv "TERM" ~= "dumb"
 end
 
