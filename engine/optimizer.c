@@ -76,21 +76,23 @@ static void take_mean(float *grad, float *sum, int64_t n, int steps) {
   memset(sum, 0, sizeof(float) * (size_t)n);
 }
 
-static void scale(float *x, int64_t n, float factor) {
-  for (int64_t i = 0; i < n; i++)
-    x[i] *= factor;
-}
-
-static double sum_of_squares(const float *x, int64_t n) {
+static double sum_of_squares(const nn_variable *v) {
   double sum = 0;
-  for (int64_t i = 0; i < n; i++)
-    sum += (double)x[i] * (double)x[i];
+  for (int64_t i = 0, n = count_of(v); i < n; i++)
+    sum += (double)v->grad[i] * (double)v->grad[i];
   return sum;
 }
 
-static void clip_value(float *x, int64_t n, float most) {
-  for (int64_t i = 0; i < n; i++)
-    x[i] = x[i] > most ? most : x[i] < -most ? -most : x[i];
+/* Shortens a gradient in the proportion in which a norm is to become `most`, where it is more. */
+static void shorten(const nn_variable *v, double norm, double most) {
+  const float factor = (float)(most / fmax(norm, most));
+  for (int64_t i = 0, n = count_of(v); i < n; i++)
+    v->grad[i] *= factor;
+}
+
+static void clip_values(const nn_variable *v, float most) {
+  for (int64_t i = 0, n = count_of(v); i < n; i++)
+    v->grad[i] = v->grad[i] > most ? most : v->grad[i] < -most ? -most : v->grad[i];
 }
 
 static void clip(nn_optimization *o) {
@@ -98,15 +100,14 @@ static void clip(nn_optimization *o) {
   const nn_variable *end = o->variables + o->variable_count;
   double total = 0;
   for (const nn_variable *v = o->variables; v < end && options->global_clipnorm > 0; v++)
-    total += sum_of_squares(v->grad, count_of(v));
+    total += sum_of_squares(v);
   for (const nn_variable *v = o->variables; v < end; v++) {
     if (options->clipnorm > 0)
-      scale(v->grad, count_of(v),
-            (float)(options->clipnorm / fmax(sqrt(sum_of_squares(v->grad, count_of(v))), options->clipnorm)));
+      shorten(v, sqrt(sum_of_squares(v)), options->clipnorm);
     if (options->global_clipnorm > 0)
-      scale(v->grad, count_of(v), (float)(options->global_clipnorm / fmax(sqrt(total), options->global_clipnorm)));
+      shorten(v, sqrt(total), options->global_clipnorm);
     if (options->clipvalue > 0)
-      clip_value(v->grad, count_of(v), (float)options->clipvalue);
+      clip_values(v, (float)options->clipvalue);
   }
 }
 

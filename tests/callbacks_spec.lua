@@ -111,6 +111,9 @@ function EXAMPLES.EarlyStopping()
   fails("mode", callbacks.EarlyStopping, { mode = "less" })
   fails("did you mean patience", callbacks.EarlyStopping, { patienc = 1 })
   fails("patience: expected a whole number of at least 0, got -1", callbacks.EarlyStopping, { patience = -1 })
+  fails("min_delta: expected a number, got x", callbacks.EarlyStopping, { min_delta = "x" })
+  fails("baseline", callbacks.EarlyStopping, { baseline = "x" })
+  fails("verbose", callbacks.EarlyStopping, { verbose = true })
   fails("its name does not tell", run, { 1, 2 }, { monitor = "speed" })
 end
 

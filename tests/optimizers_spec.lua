@@ -201,6 +201,14 @@ describe("an optimizer", function()
     assert.is_near(0.2, optimizers.get(stored):rate_at(10), 1e-12)
   end)
 
+  it("cannot be stored with a function for a rate", function()
+    local model = nn.Sequential { nn.layers.Dense { 1, input_shape = { 1 } } }
+    local function rate() return 0.1 end
+    model:compile { optimizer = optimizers.SGD { rate }, loss = "mse" }
+    assert.are.equal(rate, model.optimizer:get_config().learning_rate)
+    assert.has_error(function() model:compile_config() end)
+  end)
+
   local function fails(message, f, ...)
     local ok, got = pcall(f, ...)
     assert.is_false(ok)
@@ -216,6 +224,7 @@ describe("an optimizer", function()
     fails("ema_momentum: expected a number from 0 to 1", optimizers.SGD, { use_ema = true, ema_momentum = 1.5 })
     fails("ema_overwrite_frequency", optimizers.SGD, { use_ema = true, ema_overwrite_frequency = 0.5 })
     fails("learning_rate_power", optimizers.Ftrl, { learning_rate_power = 1 })
+    fails("unknown schedule Nope", optimizers.SGD, { { class_name = "Nope", config = {} }, name = "x" })
     fails("beta_1", optimizers.Lion, { beta_1 = 0 })
     fails("momentum", optimizers.SGD, { momentum = 2 })
     fails("did you mean", optimizers.get, "adma")
@@ -227,6 +236,10 @@ describe("an optimizer", function()
       { { nn.ones { 3 }, nn.ones { 2 } } })
     fails("at position 1", sgd.apply_gradients, sgd, { { nil, nn.ones { 2 } } })
     fails("at position 1", sgd.apply_gradients, sgd, { { 1, 1 } })
+    fails("at position 1", sgd.apply_gradients, sgd, { 1 })
+    fails("expected a list", sgd.apply_gradients, sgd)
+    fails("no view", sgd.apply_gradients, sgd, { { nn.ones { 2, 3 }, nn.ones { 3, 2 }:transpose { 2, 1 } } })
+    sgd = optimizers.SGD {}
     sgd:apply_gradients { { nn.ones { 2 }, nn.ones { 2 } } }
     fails("variable 1 had shape 2 before, now 3", sgd.apply_gradients, sgd, { { nn.ones { 3 }, nn.ones { 3 } } })
   end)

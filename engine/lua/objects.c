@@ -130,7 +130,9 @@ static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
   int entry = lua_gettop(L);
   for (int i = 1; i <= 3; i++)
     lua_rawgeti(L, entry, i);
-  const nn_tensor *grad = check_floats(L, entry + 1), *value = check_floats(L, entry + 2);
+  const nn_tensor *grad = check_floats(L, entry + 1), *value = nn_check_tensor(L, entry + 2);
+  if (value->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(value))
+    nn_blame(L, "apply_gradients: a variable is a float32 tensor, and no view with its numbers apart");
   luaL_argcheck(L, nn_shape_equal(&grad->shape, &value->shape), 5, "a gradient does not fit its variable");
   *out = (nn_variable){.shape = value->shape, .value = value->data, .grad = grad->data};
   for (int k = 0; k < slot_count; k++) {

@@ -59,7 +59,8 @@ function Family.new(kind)
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
     local near = type(value) == "string" and nearest(value, known)
-    blame("%s: unknown %s %s%s", what, kind, type(value) == "table" and "(a table)" or tostring(value),
+    if type(value) == "table" then value = value.class_name or "(a table)" end
+    blame("%s: unknown %s %s%s", what, kind, tostring(value),
       near and ("; did you mean %q?"):format(near) or "; expected a name such as \"" .. tostring(known[1]) .. "\"")
   end
 
@@ -80,7 +81,9 @@ function Family.new(kind)
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.
+-- A function has no stored form, which is an error.
 function Family.plain(value)
+  if type(value) == "function" then blame "a function cannot be stored with a model; give an object instead" end
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
   local config = {}

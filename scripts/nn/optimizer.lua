@@ -18,6 +18,17 @@ optimizer.options = {
   { "ema_momentum", 0.99 }, { "ema_overwrite_frequency" }, { "loss_scale_factor" }, { "gradient_accumulation_steps" },
 }
 
+-- A number, a schedule (also as stored), or anything that can be called.
+local function learning_rate(class, rate)
+  if type(rate) == "table" and rate.class_name then return schedules.family.get(rate, "learning_rate") end
+  local meta = type(rate) == "table" and getmetatable(rate)
+  local callable = type(rate) == "function" or meta and meta.__call
+  if not callable and (type(rate) ~= "number" or rate < 0 or rate ~= rate) then
+    blame("%s: learning_rate: expected a number of at least 0 or a schedule, got %s", class, tostring(rate))
+  end
+  return rate
+end
+
 local methods = {}
 optimizer.methods = methods
 
@@ -35,7 +46,8 @@ end
 function methods:get_config()
   local config = {}
   for name, value in pairs(self.arguments) do config[name] = value end
-  config.learning_rate = Family.plain(self.learning_rate)
+  local rate = self.learning_rate
+  config.learning_rate = type(rate) == "function" and rate or Family.plain(rate)
   return config
 end
 
@@ -43,7 +55,7 @@ end
 -- @tparam[opt] integer iteration updates done before (as many as there were)
 -- @treturn number
 function methods:rate_at(iteration)
-  local rate = self.learning_rate
+  local rate = learning_rate(self.class_name, self.learning_rate)
   if type(rate) == "number" then return rate end
   local value = rate(iteration or self.iterations)
   if type(value) ~= "number" then blame("%s: the schedule gave %s for a rate", self.class_name, tostring(value)) end
@@ -92,11 +104,10 @@ local function state_for(self, index, variable)
 end
 
 local function entry_for(self, index, pair)
-  local gradient, variable = pair[1], pair[2]
-  if gradient == nil or not tensor.is_tensor(variable) or variable.dtype ~= "float32" then
+  if type(pair) ~= "table" or pair[1] == nil or not tensor.is_tensor(pair[2]) then
     blame("apply_gradients: expected { gradient, variable } at position %d, the variable a float32 tensor", index)
   end
-  gradient = align.floats(gradient)
+  local gradient, variable = align.floats(pair[1]), pair[2]
   if not align.same(gradient.shape, variable.shape) then
     blame("apply_gradients: gradient of shape %s for a variable of shape %s", align.text(gradient.shape),
       align.text(variable.shape))
@@ -109,6 +120,9 @@ end
 -- @raise where shapes differ
 -- @usage optimizer:apply_gradients{ { gradient, variable } }
 function methods:apply_gradients(pairs_)
+  if type(pairs_) ~= "table" then
+    blame("apply_gradients: expected a list of { gradient, variable }, got %s", tostring(pairs_))
+  end
   local entries = {}
   for index, pair in ipairs(pairs_) do entries[index] = entry_for(self, index, pair) end
   objects.apply_gradients(self.engine, self:config(), self:calls(), self:rate_at(), entries)
@@ -125,17 +139,6 @@ function methods:finalize_variable_values(variables)
     if not state then blame("finalize_variable_values: variable %d was never updated", index) end
     variable[{}] = state.slots[#state.slots]
   end
-end
-
--- A number, a schedule (also as stored), or anything that can be called.
-local function learning_rate(class, rate)
-  if type(rate) == "table" and rate.class_name then return schedules.family.get(rate, "learning_rate") end
-  local meta = type(rate) == "table" and getmetatable(rate)
-  local callable = type(rate) == "function" or meta and meta.__call
-  if not callable and (type(rate) ~= "number" or rate < 0 or rate ~= rate) then
-    blame("%s: learning_rate: expected a number of at least 0 or a schedule, got %s", class, tostring(rate))
-  end
-  return rate
 end
 
 local function check_options(class, a)

@@ -44,11 +44,17 @@ function base.whole(class, a, name, least)
 end
 
 --- Raises an error unless an argument is a number in a range.
+-- @tparam string class
+-- @tparam table a the arguments
+-- @tparam string name of the argument
+-- @tparam number least -math.huge for none
+-- @tparam[opt] number most
 function base.number(class, a, name, least, most)
   local value = a[name]
   if type(value) ~= "number" or not (value >= least and value <= (most or math.huge)) then
-    blame("%s: %s: expected a number %s, got %s", class, name,
-      most and ("from %g to %g"):format(least, most) or ("of at least %g"):format(least), tostring(value))
+    local range = most and (" from %g to %g"):format(least, most)
+      or least > -math.huge and (" of at least %g"):format(least) or ""
+    blame("%s: %s: expected a number%s, got %s", class, name, range, tostring(value))
   end
 end
 

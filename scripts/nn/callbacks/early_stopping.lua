@@ -43,6 +43,8 @@ local function check(class, a)
   Monitor.check_mode(class, a)
   base.whole(class, a, "patience", 0)
   base.whole(class, a, "start_from_epoch", 0)
+  base.whole(class, a, "verbose", 0)
+  if a.baseline ~= nil then base.number(class, a, "baseline", -math.huge) end
   base.number(class, a, "min_delta", -math.huge)
 end
 

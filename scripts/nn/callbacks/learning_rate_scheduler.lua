@@ -18,6 +18,7 @@ function methods:on_epoch_end(_, logs, order)
 end
 
 local function check(class, a)
+  base.whole(class, a, "verbose", 0)
   local meta = type(a.schedule) == "table" and getmetatable(a.schedule)
   if type(a.schedule) ~= "function" and not (meta and meta.__call) then
     blame("%s: schedule: expected a function(epoch, learning_rate), got %s", class, tostring(a.schedule))

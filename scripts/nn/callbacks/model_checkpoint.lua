@@ -57,6 +57,8 @@ local function check(class, a)
   if type(a.filepath) ~= "string" or not a.filepath:find "%.safetensors$" then
     blame("%s: filepath: expected a name that ends in .safetensors, got %s", class, tostring(a.filepath))
   end
+  base.whole(class, a, "verbose", 0)
+  if a.initial_value_threshold ~= nil then base.number(class, a, "initial_value_threshold", -math.huge) end
   if a.save_freq ~= "epoch" then base.whole(class, a, "save_freq", 1) end
 end
 

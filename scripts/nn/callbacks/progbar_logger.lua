@@ -38,6 +38,12 @@ local function bar(done, total)
   return ("%" .. #tostring(total) .. "d/%d %s%s"):format(done, total, ("━"):rep(filled), ("─"):rep(BAR - filled))
 end
 
+-- A line that is drawn again and again must not wrap.
+local function cut(line)
+  local last = utf8.offset(line, process.terminal_width(STDERR) or 80)
+  return last and line:sub(1, last - 1) or line
+end
+
 -- ---- moments --------------------------------------------------------------------------------------------------------
 
 local methods = {}
@@ -58,8 +64,9 @@ function methods:on_train_progress(done, total, logs, order)
   if not self.live or done == 0 or now - self.drawn < REDRAW then return end
   self.drawn = now
   local seconds = now - self.started
-  io.stderr:write(("\r\27[K%s %s %s%s"):format(bar(done, total), duration(seconds / done * (total - done)),
-    pace(seconds, done), values_text(logs, order)))
+  local line = ("%s %s %s%s"):format(bar(done, total), duration(seconds / done * (total - done)), pace(seconds, done),
+    values_text(logs, order))
+  io.stderr:write("\r\27[K", cut(line))
 end
 
 function methods:on_epoch_end(epoch, logs, order)

@@ -40,6 +40,7 @@ local function check(class, a)
   if a.factor >= 1 then blame("%s: factor: expected less than 1, got %g", class, a.factor) end
   base.whole(class, a, "patience", 0)
   base.whole(class, a, "cooldown", 0)
+  base.whole(class, a, "verbose", 0)
   base.number(class, a, "min_delta", -math.huge)
   base.number(class, a, "min_lr", 0)
 end
