@@ -206,6 +206,7 @@ function EXAMPLES.CSVLogger()
   local longer = run({ path, append = true }, { { loss = 2, accuracy = 1 } })
   assert.are.equal(first .. "0,1,2\n", (longer:gsub("%-nan", "nan")))
   assert.are.equal("epoch;loss\n0;1\n", run({ path, separator = ";" }, { { loss = 1 } }))
+  assert.are.equal('epoch,f1\n0,"[0.5, 1]"\n', run({ path }, { { f1 = nn.tensor { 0.5, 1 } } }))
   local x, y = blobs(40)
   classifier():fit(x, y, { epochs = 2, verbose = 0, validation_split = 0.5, validation_freq = 2,
     callbacks = { callbacks.CSVLogger { path } } })

@@ -55,12 +55,14 @@ function Family.new(kind)
   -- @tparam string what the argument's name, for messages
   local function get(value, what)
     if value == nil or is(value) then return value end
-    if type(value) == "table" and classes[value.class_name] then return classes[value.class_name](value.config) end
+    if type(value) == "table" and value.class_name then
+      if classes[value.class_name] then return classes[value.class_name](value.config) end
+      value = value.class_name
+    end
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
     local near = type(value) == "string" and nearest(value, known)
-    if type(value) == "table" then value = value.class_name or "(a table)" end
-    blame("%s: unknown %s %s%s", what, kind, tostring(value),
+    blame("%s: unknown %s %s%s", what, kind, type(value) == "table" and "(a table)" or tostring(value),
       near and ("; did you mean %q?"):format(near) or "; expected a name such as \"" .. tostring(known[1]) .. "\"")
   end
 

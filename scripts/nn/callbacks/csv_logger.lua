@@ -31,8 +31,13 @@ local function open(self)
   if header then self.file:write("epoch", self.separator, table.concat(self.keys, self.separator), "\n") end
 end
 
-local function number(value)
+local function cell(value)
   if value == nil then return "NA" end
+  if type(value) ~= "number" then -- a metric with a tensor of values
+    local parts = {}
+    for i, each in ipairs(value:flatten():totable()) do parts[i] = cell(each) end
+    return '"[' .. table.concat(parts, ", ") .. ']"'
+  end
   return math.type(value) == "integer" and tostring(value) or ("%.10g"):format(value)
 end
 
@@ -44,7 +49,7 @@ function methods:on_epoch_end(epoch, logs)
   self.keys = self.keys or columns_of(logs, self.params)
   if not self.file then open(self) end
   local cells = { tostring(epoch) }
-  for i, name in ipairs(self.keys) do cells[i + 1] = number(logs[name]) end
+  for i, name in ipairs(self.keys) do cells[i + 1] = cell(logs[name]) end
   self.file:write(table.concat(cells, self.separator), "\n")
   self.file:flush()
 end
