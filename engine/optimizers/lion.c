@@ -1,15 +1,13 @@
 /* lion.c - the sign of the momentum alone (Chen et al., "Symbolic discovery of optimization algorithms", 2023).
  *
  * w -= rate sign(beta_1 m + (1 - beta_1) g);  m = beta_2 m + (1 - beta_2) g */
-#include <float.h>
-
 #include "nn.h"
 
 typedef struct lion_config {
   double beta_1, beta_2;
 } lion_config;
 
-static const nn_field fields[] = {{"beta_1", NN_FIELD_FLOAT, offsetof(lion_config, beta_1), 0.9, DBL_MIN, 1, NULL},
+static const nn_field fields[] = {{"beta_1", NN_FIELD_FLOAT, offsetof(lion_config, beta_1), 0.9, 0, 1, NULL},
                                   {"beta_2", NN_FIELD_FLOAT, offsetof(lion_config, beta_2), 0.99, 0, 1, NULL},
                                   {0}};
 

@@ -16,6 +16,7 @@
 --
 -- `learning_rate` can be assigned, `iterations` counts updates, `get_config()` gives all arguments.
 -- @module nn.optimizers
+local blame = require "nn.blame"
 local Family = require "nn.family"
 local optimizer = require "nn.optimizer"
 
@@ -41,7 +42,7 @@ end
 
 --- @tparam string class
 -- @tparam {{string,any},...} list its own arguments and defaults, from learning_rate on
--- @tparam[opt] table special engine: the rule's name there; name: the object's
+-- @tparam[opt] table special engine: the rule's name there; name: the object's; check: of the arguments
 local function define(class, list, special)
   for _, option in ipairs(optimizer.options) do
     if not has(list, option[1]) then list[#list + 1] = option end
@@ -50,7 +51,10 @@ local function define(class, list, special)
   list[#list + 1] = { "name", special and special.name or class:lower() }
   family.define {
     class = class, arguments = list, methods = setmetatable(own, { __index = optimizer.methods }),
-    check = function(_, object) optimizer.prepare(object) end,
+    check = function(a, object)
+      optimizer.prepare(object)
+      if special and special.check then special.check(a) end
+    end,
   }
 end
 
@@ -167,10 +171,14 @@ define("Ftrl", {
 --- The sign of the momentum alone: every number of a variable moves by exactly the learning rate.
 -- @function Lion
 -- @tparam[opt=0.001] number learning_rate
--- @tparam[opt=0.9] number beta_1
+-- @tparam[opt=0.9] number beta_1 above 0
 -- @tparam[opt=0.99] number beta_2
 -- @usage nn.optimizers.Lion{ 1e-4 }
-define("Lion", { { "learning_rate", 0.001 }, { "beta_1", 0.9 }, { "beta_2", 0.99 } })
+define("Lion", { { "learning_rate", 0.001 }, { "beta_1", 0.9 }, { "beta_2", 0.99 } }, {
+  check = function(a)
+    if a.beta_1 == 0 then blame "Lion: beta_1: expected a number above 0 and at most 1, got 0" end
+  end,
+})
 
 --- Adam whose step is as long as the variable is large, for large batches.
 -- @function Lamb
