@@ -6,14 +6,12 @@ local advice = require "nn.advice"
 local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
-local random = require "nn.random"
-local splitting = require "nn.utils.splitting"
+local rule = require "nn.perceptron.rule"
+local train_test_split = require "nn.utils.train_test_split"
 local tensor = require "nn.tensor"
 
 local Perceptron = {}
 local meta = { __index = Perceptron, __name = "nn.Perceptron" }
-
-local PENALTIES = { l1 = 1, l2 = 0, elasticnet = true } -- their l1_ratio
 
 local signature = arguments.signature("Perceptron", {
   { "penalty" }, { "alpha", 1e-4 }, { "l1_ratio", 0.15 }, { "fit_intercept", true }, { "max_iter", 1000 },
@@ -31,7 +29,7 @@ local function check(given)
   if type(given.eta0) ~= "number" or given.eta0 ~= given.eta0 or given.eta0 <= 0 then
     blame("Perceptron: eta0: expected a number above 0, got %s", tostring(given.eta0))
   end
-  if given.penalty ~= nil and not PENALTIES[given.penalty] then
+  if given.penalty ~= nil and not rule.PENALTIES[given.penalty] then
     blame('Perceptron: penalty: expected "l2", "l1" or "elasticnet", got %s', tostring(given.penalty))
   end
 end
@@ -56,13 +54,13 @@ end
 
 -- ---- data ----------------------------------------------------------------------------------------------------------
 
-local function rows_of(self, x, what)
+local function matrix_of(self, x, what)
   x = align.floats(x)
-  if x.ndim ~= 2 then blame("%s: expected x of shape (samples, features), got %s", what, align.text(x.shape)) end
+  if x.ndim ~= 2 or #x == 0 then blame("%s: expected x of shape (samples, features), got %s", what, align.text(x.shape)) end
   if self.classes_ and what ~= "Perceptron:fit" and x.shape[2] ~= self.n_features_in_ then
     blame("%s: fitted to %d features, got %d", what, self.n_features_in_, x.shape[2])
   end
-  return x:totable(), x.shape[2]
+  return x
 end
 
 local function labels_of(y, n, what)
@@ -97,98 +95,6 @@ local function class_weights(self, labels, classes)
   return weights
 end
 
--- ---- the learning rule ---------------------------------------------------------------------------------------------
-
--- How far a sample is on the side of the class.
-local function output(w, row)
-  local sum = 0
-  for j = 1, #row do sum = sum + w[j] * row[j] end
-  return sum + w.intercept
-end
-
-local function add(w, row, step)
-  for j = 1, #row do w[j] = w[j] + step * row[j] end
-end
-
-local function scale(w, factor)
-  for j = 1, #w do w[j] = w[j] * factor end
-end
-
--- Takes the L1 penalty off, as far as it was not taken before (Tsuruoka, Tsujii, Ananiadou, 2009): due is what each
--- weight should have lost by now, taken[j] what the j-th has.
-local function take_l1(w, taken, due)
-  for j = 1, #w do
-    local before = w[j]
-    if before > 0 then
-      w[j] = math.max(0, before - (due + taken[j]))
-    elseif before < 0 then
-      w[j] = math.min(0, before + (due - taken[j]))
-    end
-    taken[j] = taken[j] + w[j] - before
-  end
-end
-
--- One pass over the samples in that order; returns the sum of their losses.
-local function epoch(self, w, rows, signs, weights, order)
-  local eta, loss = self.eta0, 0
-  for _, i in ipairs(order) do
-    local row, sign = rows[i], signs[i]
-    local z = sign * output(w, row)
-    if self.l2 then scale(w, self.l2) end
-    if z <= 0 then
-      loss = loss - z
-      local step = eta * sign * weights[i]
-      add(w, row, step)
-      if self.fit_intercept then w.intercept = w.intercept + step end
-    end
-    if self.l1 then
-      w.due = w.due + self.l1
-      take_l1(w, w.taken, w.due)
-    end
-  end
-  return loss
-end
-
-local function accuracy(w, rows, signs, held_out)
-  local right = 0
-  for _, i in ipairs(held_out) do
-    if (output(w, rows[i]) > 0) == (signs[i] > 0) then right = right + 1 end
-  end
-  return right / #held_out
-end
-
--- Counts the epochs in a row that brought no progress.
-local function watcher(self, train_count)
-  local best, idle = self.early_stopping and -math.huge or math.huge, 0
-  local tol = self.tol
-  return function(loss, score)
-    local is_better
-    if self.early_stopping then
-      is_better, best = not tol or score >= best + tol, math.max(best, score)
-    else
-      is_better, best = not tol or loss <= best - tol * train_count, math.min(best, loss)
-    end
-    idle = is_better and 0 or idle + 1
-    return idle >= self.n_iter_no_change
-  end
-end
-
--- Trains one perceptron; signs are 1 for its class, -1 for others. Returns the epochs it took.
-local function train(self, w, rows, signs, weights, parts)
-  local is_done = watcher(self, #parts.train)
-  for iteration = 1, self.max_iter do
-    local order = parts.train
-    if self.shuffle then
-      local places = random.permutation(#order, self.seed + iteration):totable()
-      for k, place in ipairs(places) do places[k] = parts.train[place + 1] end
-      order = places
-    end
-    local loss = epoch(self, w, rows, signs, weights, order)
-    if is_done(loss, parts.held_out and accuracy(w, rows, signs, parts.held_out)) then return iteration end
-  end
-  return self.max_iter, true
-end
-
 -- ---- what a user calls ---------------------------------------------------------------------------------------------
 
 -- The weights to begin with: zero, or with warm_start those of the last fit.
@@ -206,16 +112,9 @@ local function split_off(self, labels)
   local positions = {}
   for i in ipairs(labels) do positions[i] = i end
   if not self.early_stopping then return { train = positions } end
-  local kept, held_out = splitting.train_test_split { positions, test_size = self.validation_fraction,
+  local kept, held_out = train_test_split { positions, test_size = self.validation_fraction,
     stratify = labels, seed = self.seed }
   return { train = kept, held_out = held_out }
-end
-
-local function prepare_penalty(self)
-  local strength, ratio = self.eta0 * self.alpha, PENALTIES[self.penalty]
-  if ratio == true then ratio = self.l1_ratio end
-  self.l2 = ratio and ratio < 1 and math.max(0, 1 - (1 - ratio) * strength) or nil
-  self.l1 = ratio and ratio > 0 and ratio * strength or nil
 end
 
 --- Learns from samples.
@@ -224,11 +123,11 @@ end
 -- @tparam tensor|table y labels, one a sample: numbers or texts
 -- @treturn perceptron itself
 function Perceptron:fit(x, y)
-  local rows, features = rows_of(self, x, "Perceptron:fit")
+  local rows = matrix_of(self, x, "Perceptron:fit"):totable()
+  local features = #rows[1]
   local labels = labels_of(y, #rows, "Perceptron:fit")
   local classes = classes_of(labels)
   local weight_of, parts = class_weights(self, labels, classes), split_off(self, labels)
-  prepare_penalty(self)
   local coefficients, intercepts, longest = {}, {}, 0
   for k = #classes == 2 and 2 or 1, #classes do
     local signs, weights, row = {}, {}, #coefficients + 1
@@ -238,7 +137,7 @@ function Perceptron:fit(x, y)
       signs[i], weights[i] = is_of_class and 1 or -1, is_of_class and weight_of[label] or weight_of_others
     end
     local w = first_weights(self, row, features)
-    local count, is_cut = train(self, w, rows, signs, weights, parts)
+    local count, is_cut = rule.train(self, w, rows, signs, weights, parts)
     if is_cut and self.tol then
       advice.say("perceptron_unfinished", "the perceptron was still learning after %d epochs; raise max_iter, or scale "
         .. "the features", count)
@@ -257,8 +156,7 @@ end
 -- @treturn tensor (samples), above 0 for the second of two classes; else (samples, classes)
 function Perceptron:decision_function(x)
   if not self.classes_ then blame "Perceptron: call fit first" end
-  rows_of(self, x, "Perceptron:decision_function")
-  local values = align.floats(x):matmul(self.coef_:transpose()) + self.intercept_
+  local values = matrix_of(self, x, "Perceptron:decision_function"):matmul(self.coef_:transpose()) + self.intercept_
   return #self.classes_ == 2 and values:flatten() or values
 end
 
