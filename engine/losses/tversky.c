@@ -1,5 +1,5 @@
-/* tversky.c - 1 - I / D with I = sum(y p), D = I + alpha sum(y (1 - p)) + beta sum(p (1 - y)) + 1e-7.
- * dD/dp_j = y_j - alpha y_j + beta (1 - y_j), dL/dp_j = (I / D dD/dp_j - y_j) / D. */
+/* tversky.c - 1 - I / D with I = sum(y p), D = I + alpha sum(p (1 - y)) + beta sum(y (1 - p)) + 1e-7.
+ * dD/dp_j = y_j + alpha (1 - y_j) - beta y_j, dL/dp_j = (I / D dD/dp_j - y_j) / D. */
 #include "nn.h"
 
 typedef struct tversky_config {
@@ -18,10 +18,10 @@ static float of_row(const tversky_config *c, float *grad, const float *y, const 
     missed += (double)(y[j] * (1 - p[j]));
     invented += (double)(p[j] * (1 - y[j]));
   }
-  double total = common + c->alpha * missed + c->beta * invented + 1e-7, index = common / total;
+  double total = common + c->alpha * invented + c->beta * missed + 1e-7, index = common / total;
   for (int64_t j = 0; grad && j < width; j++) {
     double one = (double)y[j];
-    grad[j] = (float)((index * (one - c->alpha * one + c->beta * (1 - one)) - one) / total);
+    grad[j] = (float)((index * (one + c->alpha * (1 - one) - c->beta * one) - one) / total);
   }
   return (float)(1 - index);
 }

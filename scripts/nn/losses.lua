@@ -256,7 +256,7 @@ define("CategoricalHinge", {})
 -- @usage nn.losses.Dice{ axis = { 2, 3, 4 } }
 define("Dice", { { "reduction", MEAN }, { "name", "dice" }, { "axis" } })
 
---- As Dice, with alpha weighing what was missed and beta what was invented.
+--- As Dice, with alpha weighing what was predicted wrongly and beta what was missed.
 -- @usage nn.losses.Tversky{ alpha = 0.3, beta = 0.7 }
 define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { "name", "tversky" }, { "axis" } })
 
