@@ -171,11 +171,14 @@ static int update(lua_State *L) {
 }
 
 int nn_open_objects(lua_State *L) {
-  static const luaL_Reg functions[] = {{"activate", activate}, {"loss", loss},     {"wants_class_ids", wants_class_ids},
-                                       {"metric", metric},     {"slots", slots},   {"update", update},
+  static const luaL_Reg functions[] = {{"activate", activate},
+                                       {"loss", loss},
+                                       {"wants_class_ids", wants_class_ids},
+                                       {"metric", metric},
+                                       {"slots", slots},
+                                       {"update", update},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {
-      {"update", metric_update}, {"sums", metric_sums}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"update", metric_update}, {"sums", metric_sums}, {NULL, NULL}};
   luaL_newmetatable(L, NN_METRIC_STATE);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

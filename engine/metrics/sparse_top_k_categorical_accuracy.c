@@ -14,7 +14,7 @@ static const nn_field fields[] = {
 
 static bool is_found(const top_k_config *c, float class, const float *p, int64_t width) {
   if (!c->from_sorted_ids)
-    return class >= 0 && class < (float)width && nn_is_in_top_k(p, (int64_t)class, width, c->k);
+    return class >= 0 && class < (float)width && nn_is_in_top_k(p, (int64_t) class, width, c->k);
   for (int64_t j = 0; j < width && j < c->k; j++)
     if (p[j] == class)
       return true;

@@ -56,7 +56,8 @@ function Family.new(kind)
   local function get(value, what)
     if value == nil or is(value) then return value end
     if type(value) == "table" and value.class_name then
-      return get(value.class_name, what) and classes[value.class_name](value.config)
+      if classes[value.class_name] then return classes[value.class_name](value.config) end
+      value = value.class_name
     end
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
