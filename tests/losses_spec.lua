@@ -1,4 +1,4 @@
--- Losses: numbers computed independently (PyTorch, NumPy in double precision), gradients, reductions, weights, mistakes.
+-- Losses: numbers computed independently (PyTorch, NumPy in double precision), gradients, reductions, weights.
 local gradients = require "tests.support.gradients"
 local nn = require "nn"
 local losses = nn.losses
@@ -101,7 +101,8 @@ describe("every loss", function()
         local model = nn.Sequential { nn.Input { shape = { 3 } }, nn.layers.Activation { "linear" } }
         model:compile { optimizer = "sgd", loss = loss }
         assert.is_near(value, model:evaluate(p, y), 2e-6 * math.max(1, math.abs(value)))
-        assert.is_near(weighted, model:evaluate(p, y, { sample_weight = WEIGHTS }), 2e-6 * math.max(1, math.abs(weighted)))
+        local got = model:evaluate(p, y, { sample_weight = WEIGHTS })
+        assert.is_near(weighted, got, 2e-6 * math.max(1, math.abs(weighted)))
       end)
 
       it("has the gradient that finite differences give", function()
@@ -133,9 +134,11 @@ end)
 
 describe("a loss", function()
   it("is known by its class, its function and its other names", function()
-    for name, class in pairs { mse = "MeanSquaredError", MAE = "MeanAbsoluteError", mape = "MeanAbsolutePercentageError",
+    for name, class in pairs {
+      mse = "MeanSquaredError", MAE = "MeanAbsoluteError", mape = "MeanAbsolutePercentageError",
       msle = "MeanSquaredLogarithmicError", bce = "BinaryCrossentropy", kld = "KLDivergence", logcosh = "LogCosh",
-      huber = "Huber", kl_divergence = "KLDivergence" } do
+      huber = "Huber", kl_divergence = "KLDivergence",
+    } do
       assert.are.equal(class, losses.get(name).class_name)
     end
     assert.are.equal("Huber", losses.get(losses.huber).class_name)
@@ -222,18 +225,22 @@ describe("weights in training", function()
     local model = nn.Sequential { nn.Input { shape = { 2, 3 } }, nn.layers.Activation { "linear" } }
     model:compile { optimizer = "sgd", loss = "mae" }
     local p = nn.tensor { { { 1, 1, 1 }, { 3, 3, 3 } }, { { 5, 5, 5 }, { 7, 7, 7 } } }
-    assert.are.equal((1 + 6 + 15 + 28) / 4, (model:evaluate(p, nn.zeros { 2, 2, 3 }, { sample_weight = { { 1, 2 }, { 3, 4 } } })))
-    assert.are.equal((4 + 12 * 2) / 4, (model:evaluate(p, nn.zeros { 2, 2, 3 }, { sample_weight = { 1, 2 } })))
+    local function loss(weight) return (model:evaluate(p, nn.zeros { 2, 2, 3 }, { sample_weight = weight })) end
+    assert.are.equal((1 + 6 + 15 + 28) / 4, loss { { 1, 2 }, { 3, 4 } })
+    assert.are.equal((4 + 12 * 2) / 4, loss { 1, 2 })
   end)
 
   it("may differ between outputs", function()
     local input = nn.Input { shape = { 1 } }
-    local a, b = nn.layers.Activation { "linear", name = "a" }(input), nn.layers.Activation { "linear", name = "b" }(input)
+    local a = nn.layers.Activation { "linear", name = "a" }(input)
+    local b = nn.layers.Activation { "linear", name = "b" }(input)
     local model = nn.Model { inputs = { input }, outputs = { a, b } }
     model:compile { optimizer = "sgd", loss = "mae" }
     local data, zero = nn.tensor { { 1 }, { 2 } }, nn.zeros { 2, 1 }
     local loss, of_a, of_b = model:evaluate(data, { zero, zero },
       { sample_weight = { nn.tensor { 1, 0 }, nn.tensor { 0, 1 } } })
     assert.are.same({ 1.5, 0.5, 1.0 }, { loss, of_a, of_b })
+    assert.are.same({ 2.5, 1.5, 1.0 }, { model:evaluate(data, { zero, zero },
+      { sample_weight = { [2] = nn.tensor { 0, 1 } } }) })
   end)
 end)

@@ -16,8 +16,10 @@ local W8 = { 1, 2, 1, 0.5, 1, 1, 3, 1 }
 local MULTI, MULTI_SCORES = nn.tensor { { 1, 0, 1 }, { 0, 1, 1 }, { 1, 1, 0 }, { 0, 0, 1 } },
   nn.tensor { { 0.9, 0.2, 0.6 }, { 0.3, 0.7, 0.4 }, { 0.6, 0.1, 0.8 }, { 0.2, 0.55, 0.9 } }
 local CLASSES, TAKEN_FOR = nn.tensor { 0, 1, 2, 2, 1, 0, 3 }, nn.tensor { 0, 1, 1, 2, 1, 2, 3 }
+local TRUE_1, TAKEN_1 = nn.utils.to_categorical(CLASSES, 4), nn.utils.to_categorical(TAKEN_FOR, 4)
 local W7 = { 1, 2, 0.5, 1, 1, 3, 1 }
-local A, C = nn.tensor { { 1, 2 }, { 3, 5 }, { 4, 1 }, { 6, 2 } }, nn.tensor { { 1.5, 2 }, { 2.5, 4 }, { 4, 2 }, { 5, 3 } }
+local A = nn.tensor { { 1, 2 }, { 3, 5 }, { 4, 1 }, { 6, 2 } }
+local C = nn.tensor { { 1.5, 2 }, { 2.5, 4 }, { 4, 2 }, { 5, 3 } }
 local W4 = { 1, 2, 1, 0.5 }
 local TOP_IDS, TOP = nn.tensor { 0, 1, 2, 2 },
   nn.tensor { { 0.5, 0.2, 0.3 }, { 0.3, 0.1, 0.6 }, { 0.2, 0.5, 0.3 }, { 0.7, 0.2, 0.1 } }
@@ -76,13 +78,10 @@ local EXAMPLES = {
   { "FBetaScore", { beta = 2, threshold = 0.5 }, MULTI, MULTI_SCORES, { 1, 0.5, 2 / 3 } },
   { "IoU", { num_classes = 4, target_class_ids = { 0, 2 } }, CLASSES, TAKEN_FOR, (0.5 + 1 / 3) / 2 },
   { "MeanIoU", { num_classes = 4 }, CLASSES, TAKEN_FOR, 0.625, W7, 0.5823412698412699 },
-  { "OneHotIoU", { num_classes = 4, target_class_ids = { 1 } }, nn.utils.to_categorical(CLASSES, 4),
-    nn.utils.to_categorical(TAKEN_FOR, 4), 2 / 3 },
-  { "OneHotIoU", { num_classes = 4, target_class_ids = { 1 }, sparse_y_pred = true }, nn.utils.to_categorical(CLASSES, 4),
-    TAKEN_FOR, 2 / 3 },
-  { "OneHotMeanIoU", { num_classes = 4 }, nn.utils.to_categorical(CLASSES, 4), nn.utils.to_categorical(TAKEN_FOR, 4), 0.625,
-    W7, 0.5823412698412699 },
-  { "MeanIoU", { num_classes = 4, sparse_y_pred = false }, CLASSES, nn.utils.to_categorical(TAKEN_FOR, 4), 0.625 },
+  { "OneHotIoU", { num_classes = 4, target_class_ids = { 1 } }, TRUE_1, TAKEN_1, 2 / 3 },
+  { "OneHotIoU", { num_classes = 4, target_class_ids = { 1 }, sparse_y_pred = true }, TRUE_1, TAKEN_FOR, 2 / 3 },
+  { "OneHotMeanIoU", { num_classes = 4 }, TRUE_1, TAKEN_1, 0.625, W7, 0.5823412698412699 },
+  { "MeanIoU", { num_classes = 4, sparse_y_pred = false }, CLASSES, TAKEN_1, 0.625 },
   { "BinaryIoU", { { 1 }, 0.35 }, LABELS, SCORES, 0.6666666666666666 },
   { "BinaryIoU", { threshold = 0.35 }, LABELS, SCORES, 0.5833333333333333 },
   { "R2Score", {}, A, C, 0.7756410256410257, W4, 0.8036582401555664 },
@@ -169,7 +168,9 @@ describe("a metric", function()
     assert.matches("y_true of shape 3x1 does not fit", message(function()
       metrics.MeanSquaredError {}:update_state(nn.zeros { 3, 1 }, Z)
     end))
-    assert.matches("sample_weight of shape 2", message(function() metrics.AUC {}:update_state(LABELS, SCORES, { 1, 2 }) end))
+    assert.matches("sample_weight of shape 2", message(function()
+      metrics.AUC {}:update_state(LABELS, SCORES, { 1, 2 })
+    end))
     assert.matches("update_state", message(function()
       local f1 = metrics.F1Score {}
       f1:update_state(MULTI, MULTI_SCORES)
@@ -200,8 +201,9 @@ describe("a metric", function()
     assert.matches("threshold", message(metrics.BinaryAccuracy, { threshold = 1 }))
     assert.matches("class_aggregation", message(metrics.R2Score, { class_aggregation = "x" }))
     assert.matches("did you mean k", message(metrics.TopKCategoricalAccuracy, { kk = 3 }))
-    assert.matches("class_id", message(function() metrics.Recall { class_id = 3 }:update_state(MULTI, MULTI_SCORES) end))
-    assert.matches("multi_label", message(function() metrics.AUC { multi_label = true }:update_state(LABELS, SCORES) end))
+    local function refuses(metric, y, p) return message(function() metric:update_state(y, p) end) end
+    assert.matches("class_id", refuses(metrics.Recall { class_id = 3 }, MULTI, MULTI_SCORES))
+    assert.matches("multi_label", refuses(metrics.AUC { multi_label = true }, LABELS, SCORES))
   end)
 
   it("takes sums by other methods between thresholds", function()
@@ -245,7 +247,8 @@ describe("metrics of a model", function()
   end)
 
   it("run in fit, beside the validation's", function()
-    local m = model { metrics = { "accuracy", metrics.AUC { name = "auc" }, metrics.F1Score { threshold = 0.5, name = "f1" } } }
+    local f1 = metrics.F1Score { threshold = 0.5, name = "f1" }
+    local m = model { metrics = { "accuracy", metrics.AUC { name = "auc" }, f1 } }
     local history = m:fit(x, y, { epochs = 2, batch_size = 7, validation_data = { x, y }, verbose = 0 }).history
     local auc = metrics.AUC {}
     auc:update_state(y, m:predict(x))
@@ -269,7 +272,7 @@ describe("confusion_matrix", function()
     assert.are.same({ { 1, 0, 1, 0 }, { 0, 2, 0, 0 }, { 0, 1, 1, 0 }, { 0, 0, 0, 1 } }, matrix:totable())
     local weighted = metrics.confusion_matrix(LABELS, SCORES:gt(0.5), { weights = W8 })
     assert.are.same({ { 4.0, 1.0 }, { 1.0, 4.5 } }, weighted:totable())
-    assert.are.same(matrix:totable(), metrics.confusion_matrix(CLASSES, nn.utils.to_categorical(TAKEN_FOR, 4)):totable())
+    assert.are.same(matrix:totable(), metrics.confusion_matrix(CLASSES, TAKEN_1):totable())
   end)
 
   it("refuses what are not classes", function()

@@ -4,7 +4,8 @@
  *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1" } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
  *     dense = true (keep no input as compressed rows),
- *     outputs = { { node = 3, loss =, loss_config =, loss_weight =, reduction = "mean" | "sum" | "mean_with_sample_weight",
+ *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
+ *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
  *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
  *   }
@@ -393,15 +394,20 @@ static int set_order(lua_State *L) {
   return 0;
 }
 
+static void check_labels(lua_State *L, const nn_output *out, const nn_loss *loss, const void *config) {
+  nn_error error;
+  int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
+  if (loss && loss->class_ids && nn_check_class_ids(&error, loss, config, out->target, classes) != NN_OK)
+    nn_blame(L, "%s", error.message);
+}
+
 /* (): raises where a label is not one of the model's classes; to be called once before the first run */
 static int check_targets(lua_State *L) {
   const nn_batches *b = check_job(L);
-  nn_error error;
-  for (int i = 0; i < b->output_count; i++) {
-    const nn_output *out = &b->outputs[i];
-    int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
-    if (out->loss->class_ids && nn_check_class_ids(&error, out->loss, out->loss_config, out->target, classes) != NN_OK)
-      nn_blame(L, "%s", error.message);
+  for (const nn_output *out = b->outputs; out < b->outputs + b->output_count; out++) {
+    check_labels(L, out, out->loss, out->loss_config);
+    for (int k = 0; k < out->observer_count; k++)
+      check_labels(L, out, out->observers[k].loss, out->observers[k].config);
   }
   return 0;
 }

@@ -1,8 +1,8 @@
 --- Losses (`nn.losses`), with Keras' names, defaults and semantics.
 --
--- An object gives a number: `nn.losses.MeanSquaredError{}(y_true, y_pred, sample_weight)`; the function of the same name
--- in snake case gives the loss of each sample: `nn.losses.mean_squared_error(y_true, y_pred)`, a tensor of y_pred's shape
--- without its last axis. Shapes that do not fit are errors, never broadcast.
+-- An object gives a number: `nn.losses.MeanSquaredError{}(y_true, y_pred, sample_weight)`; the function of the same
+-- name in snake case gives the loss of each sample: `nn.losses.mean_squared_error(y_true, y_pred)`, a tensor of y_pred's
+-- shape without its last axis. Shapes that do not fit are errors, never broadcast.
 --
 -- Every class takes `reduction` ("sum_over_batch_size", which is also called "mean"; "sum"; "mean_with_sample_weight";
 -- "none": a tensor of all losses) and `name`. Those with an `axis` compute along it, counted from 1 or from the end.
@@ -66,7 +66,7 @@ end
 -- @tparam[opt] tensor counts 1 where a loss counts in a mean, 0 where it does not
 local function reduce(values, reduction, sample_weight, counts)
   if type(values) == "number" then
-    if type(sample_weight) ~= "table" and type(sample_weight) ~= "userdata" then return values * (sample_weight or 1) end
+    if type(sample_weight or 1) == "number" then return values * (sample_weight or 1) end
     values = tensor.full(align.floats(sample_weight).shape, values)
   end
   local weight = sample_weight and align.weights("loss", sample_weight, values.shape)
@@ -84,7 +84,8 @@ local function reduce(values, reduction, sample_weight, counts)
   return divisor ~= 0 and sum / divisor or 0.0
 end
 
-local function check_axis(class, axis)
+local function check_axis(class, axis, may_be_several)
+  if type(axis) == "table" and not may_be_several then blame("%s: axis: expected one position, got a table", class) end
   for _, a in ipairs(type(axis) == "table" and axis or { axis }) do
     if math.type(a) ~= "integer" or a == 0 then
       blame("%s: axis: expected a position such as 1 or -1, got %s", class, tostring(a))
@@ -131,7 +132,8 @@ local class_of = {} -- of the functions
 -- @tparam string class
 -- @tparam table list arguments in Keras' order; reduction and name follow where the list does not hold them
 -- @tparam[opt] table options aliases: further names; name: of objects, if not the engine's; lists: names of
--- arguments that may be lists of numbers; check: of the arguments
+-- arguments that may be lists of numbers; check: of the arguments; several_axes: whether axis
+-- may be a list
 local function define(class, list, options)
   options = options or {}
   local engine, lists = names.snake_case(class), options.lists or {}
@@ -155,7 +157,7 @@ local function define(class, list, options)
         blame("%s: reduction: expected sum_over_batch_size, sum, mean, mean_with_sample_weight or none, got %s", class,
           tostring(a.reduction))
       end
-      if a.axis ~= nil then check_axis(class, a.axis) end
+      if a.axis ~= nil then check_axis(class, a.axis, options.several_axes) end
       if options.check then options.check(a) end
       arguments.check_dtype(class, a.dtype)
       graph.check_loss(engine, object:config(), class)
@@ -179,7 +181,8 @@ local LOGITS, SMOOTHING, AXIS = { "from_logits", false }, { "label_smoothing", 0
 
 -- ---- classes -------------------------------------------------------------------------------------------------------
 
---- -log of the probability given to the true class; y_true holds class ids from 0. Samples of ignore_class do not count.
+--- -log of the probability given to the true class; y_true holds class ids from 0. Samples of ignore_class do not
+-- count.
 -- @usage nn.losses.SparseCategoricalCrossentropy{ from_logits = true, ignore_class = -1 }
 define("SparseCategoricalCrossentropy", { LOGITS, { "ignore_class" }, { "reduction", MEAN }, AXIS,
   { "name", "sparse_categorical_crossentropy" } })
@@ -254,11 +257,13 @@ define("CategoricalHinge", {})
 
 --- 1 - 2 sum(y p) / (sum(y) + sum(p)), along the axes named by axis; without them one number for the whole batch.
 -- @usage nn.losses.Dice{ axis = { 2, 3, 4 } }
-define("Dice", { { "reduction", MEAN }, { "name", "dice" }, { "axis" } })
+define("Dice", { { "reduction", MEAN }, { "name", "dice" }, { "axis" } }, { several_axes = true })
 
 --- As Dice, with alpha weighing what was predicted wrongly and beta what was missed.
 -- @usage nn.losses.Tversky{ alpha = 0.3, beta = 0.7 }
-define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { "name", "tversky" }, { "axis" } })
+define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { "name", "tversky" }, { "axis" } }, {
+  several_axes = true,
+})
 
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
 function losses.get(value)

@@ -52,10 +52,10 @@ function gradients.differ(model, x, y, loss, loss_config, step, weight)
   local run, self = one_batch(model, x, y, loss, loss_config, weight)
   run()
   local by_weights, by_inputs, first, worst = self:gradient(), self:input_gradient(1), 1, 0
-  for _, weight in ipairs(model:named_weights()) do
-    local count = weight.tensor.size
+  for _, named in ipairs(model:named_weights()) do
+    local count = named.tensor.size
     local exact = by_weights[{ { first, first + count - 1 } }]
-    worst = math.max(worst, difference(exact, numeric(weight.tensor, run, step or 1e-2)))
+    worst = math.max(worst, difference(exact, numeric(named.tensor, run, step or 1e-2)))
     first = first + count
   end
   return worst, difference(by_inputs, numeric(x, run, step or 1e-2))

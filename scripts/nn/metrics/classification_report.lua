@@ -38,7 +38,9 @@ local function layout(rows, averages, accuracy, digits)
     return table.concat(parts, " ")
   end
   local function number(x) return ("%." .. digits .. "f"):format(x) end
-  local function cells(s) return { number(s.precision), number(s.recall), number(s["f1-score"]), tostring(s.support) } end
+  local function cells(s)
+    return { number(s.precision), number(s.recall), number(s["f1-score"]), tostring(s.support) }
+  end
 
   local lines = { line("", COLUMNS), "" }
   for _, row in ipairs(rows) do lines[#lines + 1] = line(row.name, cells(row.scores)) end

@@ -112,7 +112,9 @@ end
 -- column), num_regressors = 0 (above 0: the adjusted score, where there are enough samples) }
 define {
   class = "R2Score",
-  arguments = { { "class_aggregation", "uniform_average" }, { "num_regressors", 0 }, { "name", "r2_score" }, { "dtype" } },
+  arguments = {
+    { "class_aggregation", "uniform_average" }, { "num_regressors", 0 }, { "name", "r2_score" }, { "dtype" },
+  },
   engine = "variances", weights = "value",
   check = function(a)
     if not AGGREGATIONS[a.class_aggregation] then

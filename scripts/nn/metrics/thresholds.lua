@@ -249,7 +249,8 @@ local function check_auc(a)
     blame('AUC: curve: expected "ROC", "PR" or "PRGAIN", got %s', tostring(a.curve))
   end
   if type(a.summation_method) ~= "string" or not HEIGHTS[a.summation_method:lower()] then
-    blame('AUC: summation_method: expected "interpolation", "minoring" or "majoring", got %s', tostring(a.summation_method))
+    blame('AUC: summation_method: expected "interpolation", "minoring" or "majoring", got %s',
+      tostring(a.summation_method))
   end
   if math.type(a.num_thresholds) ~= "integer" or (a.num_thresholds < 2 and not a.thresholds) then
     blame("AUC: num_thresholds: expected a whole number of at least 2, got %s", tostring(a.num_thresholds))
@@ -276,8 +277,8 @@ end
 define {
   class = "AUC",
   arguments = {
-    { "num_thresholds", 200 }, { "curve", "ROC" }, { "summation_method", "interpolation" }, NAME, DTYPE, { "thresholds" },
-    { "multi_label", false }, { "num_labels" }, { "label_weights" }, { "from_logits", false },
+    { "num_thresholds", 200 }, { "curve", "ROC" }, { "summation_method", "interpolation" }, NAME, DTYPE,
+    { "thresholds" }, { "multi_label", false }, { "num_labels" }, { "label_weights" }, { "from_logits", false },
   },
   engine = "threshold_counts", weights = "value", check = check_auc,
   config = function(a)

@@ -28,8 +28,8 @@ local function check_weights(weights, output)
   local given = weights.shape
   for axis, length in ipairs(given) do
     if rows[axis] ~= length then
-      blame("sample_weight: expected %s numbers for the output %s of shape %s, got shape %s", align.text(rows), output.name,
-        align.text(output.shape), align.text(given))
+      blame("sample_weight: expected %s numbers for the output %s of shape %s, got shape %s", align.text(rows),
+        output.name, align.text(output.shape), align.text(given))
     end
   end
   return weights

@@ -126,7 +126,8 @@ local function check_weights(given, n)
 end
 
 --- Weights of samples: those given, or those of their classes.
--- @param sample_weight nil; a tensor (n), or (n, ...) for the rows of each sample; or for several outputs a list of those
+-- @param sample_weight nil; a tensor (n), or (n, ...) for the rows of each sample; or for several outputs a list of
+-- those, nil for an output without
 -- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
 -- @tparam {tensor,...} targets class ids or one-hot labels, one an output
 -- @treturn {tensor,...}|nil float32, one an output
@@ -137,13 +138,18 @@ function feed.weights(sample_weight, class_weight, targets, n)
     if #targets > 1 then blame "class_weight is for models with one output; use sample_weight" end
     return { by_class(class_weight, targets[1], n) }
   end
-  local is_list = type(sample_weight) == "table" and not tensor.is_tensor(sample_weight)
-    and tensor.is_tensor(sample_weight[1])
-  if is_list and #sample_weight ~= #targets then
-    blame("sample_weight: the model has %d outputs, got %d tensors", #targets, #sample_weight)
+  local is_list = type(sample_weight) == "table" and tensor.is_tensor((select(2, next(sample_weight))))
+  for key in pairs(is_list and sample_weight or {}) do
+    if not targets[key] then
+      blame("sample_weight: the model has %d outputs, got weights for [%s]", #targets, tostring(key))
+    end
   end
   local list = {}
-  for i in ipairs(targets) do list[i] = check_weights(is_list and sample_weight[i] or sample_weight, n) end
+  for i = 1, #targets do
+    local given = sample_weight
+    if is_list then given = sample_weight[i] end
+    list[i] = given ~= nil and check_weights(given, n) or nil
+  end
   return list
 end
 

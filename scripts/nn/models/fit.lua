@@ -51,7 +51,7 @@ end
 
 local function slice(tensors, first, last)
   local part = {}
-  for i, t in ipairs(tensors) do part[i] = t[{ { first, last } }] end
+  for i, t in pairs(tensors) do part[i] = t[{ { first, last } }] end
   return part
 end
 
