@@ -7,6 +7,11 @@ local progress = {}
 local STDERR, BAR = 2, 20
 
 local function number(value)
+  if type(value) ~= "number" then -- a metric with a tensor of values
+    local parts = {}
+    for i, each in ipairs(value:flatten():totable()) do parts[i] = number(each) end
+    return "[" .. table.concat(parts, " ") .. "]"
+  end
   if math.abs(value) > 1e-3 or value == 0 then return ("%.4f"):format(value) end
   return ("%.4e"):format(value)
 end
