@@ -181,6 +181,16 @@ describe("a metric", function()
     end))
   end)
 
+  it("correlates along several axes, and finds nothing where nothing varies", function()
+    local along_all, along_last = metrics.PearsonCorrelation { axis = { 1, 2 } }, metrics.PearsonCorrelation {}
+    along_all:update_state(A, C)
+    along_last:update_state(A:reshape { 1, 8 }, C:reshape { 1, 8 })
+    assert.are.equal(along_last:result(), along_all:result())
+    local flat = metrics.PearsonCorrelation {}
+    flat:update_state({ { 1 }, { 2 } }, { { 2 }, { 1 } })
+    assert.are.equal(0.0, flat:result())
+  end)
+
   it("ignores a class that stands for nothing", function()
     local iou = metrics.MeanIoU { num_classes = 2, ignore_class = 255 }
     iou:update_state({ 0, 1, 255 }, { 0, 1, 0 })

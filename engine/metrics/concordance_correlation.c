@@ -6,7 +6,7 @@ static const nn_field fields[] = {{0}};
 static double concordance(const float *y, const float *p, int64_t width) {
   nn_moments m = nn_row_moments(y, p, width);
   double shift = m.y_mean - m.p_mean;
-  return 2 * m.covariance / (m.y_variance + m.p_variance + shift * shift);
+  return 2 * m.covariance / (m.y_variance + m.p_variance + shift * shift + NN_LEAST_SPREAD);
 }
 
 static void update(const void *config, double *state, const nn_scored *s) {

@@ -4,6 +4,9 @@
 
 #include "metrics/mean.h"
 
+/* Added to what is divided by, as in Keras: where nothing varies there is no correlation. */
+#define NN_LEAST_SPREAD 1e-7
+
 typedef struct nn_moments {
   double y_mean, p_mean, y_variance, p_variance, covariance;
 } nn_moments;

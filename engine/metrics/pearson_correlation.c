@@ -5,7 +5,7 @@ static const nn_field fields[] = {{0}};
 
 static double correlation(const float *y, const float *p, int64_t width) {
   nn_moments m = nn_row_moments(y, p, width);
-  return m.covariance / sqrt(m.y_variance * m.p_variance);
+  return m.covariance / ((sqrt(m.y_variance) + NN_LEAST_SPREAD) * (sqrt(m.p_variance) + NN_LEAST_SPREAD));
 }
 
 static void update(const void *config, double *state, const nn_scored *s) {

@@ -21,26 +21,33 @@ function methods:check_fit(target, prediction, name)
     blame("metrics: %s does not fit targets of shape %s and an output of shape %s%s", name, align.text(target),
       align.text(prediction), self:wants_ids() and " (it wants one class id a row)" or "")
   end
-  local _, _, in_place = align.to_end(name, self.arguments.axis or -1, #prediction)
-  if not in_place then blame("metrics: %s: in training a metric is taken along the last axis", name) end
+  local _, axes, in_place = align.to_end(name, self.arguments.axis or -1, #prediction)
+  if not in_place or axes > 1 then blame("metrics: %s: in training a metric is taken along the last axis", name) end
   if self.check_width then self:check_width(prediction) end
 end
 
 --- Whether targets are class ids, one a row of predictions.
 function methods:wants_ids() return self.targets == "ids" end
 
+--- A tensor with its axes in that order, the last ones merged into one.
+local function with_axes_last(t, order, axes)
+  local moved = t:transpose(order)
+  local shape = table.move(moved.shape, 1, moved.ndim - axes, 1, {})
+  shape[#shape + 1] = -1
+  return align.floats(moved:reshape(shape))
+end
+
 --- Targets and predictions as the engine takes them.
 function methods:prepare(y_true, y_pred)
   local name, axis = self.class_name, self.arguments.axis or -1
   local prediction = align.floats(y_pred)
-  local order, _, in_place = align.to_end(name, axis, prediction.ndim)
-  if in_place then return align.pair(name, y_true, prediction, self:wants_ids()) end
+  local order, axes, in_place = align.to_end(name, axis, prediction.ndim)
+  if in_place and axes == 1 then return align.pair(name, y_true, prediction, self:wants_ids()) end
   if self:wants_ids() then
     return align.pair(name, y_true, align.floats(prediction:transpose(order)), true)
   end
   local target, aligned = align.pair(name, y_true, prediction)
-  target = target:reshape(aligned.shape)
-  return align.floats(target:transpose(order)), align.floats(aligned:transpose(order))
+  return with_axes_last(target:reshape(aligned.shape), order, axes), with_axes_last(aligned, order, axes)
 end
 
 --- Adds a batch.

@@ -7,7 +7,6 @@ local tensor = require "nn.tensor"
 
 local define, metrics = Metric.define, Metric.metrics
 
-local EPSILON = 1e-7
 -- What Keras takes as a threshold where only the top k count: below any prediction.
 local BELOW_ALL = -1e10
 
@@ -123,8 +122,8 @@ of_thresholds("Recall", TOP, function(at) return ratio(at.tp, at.tp + at.fn) end
 
 local function single(x) return (string.unpack("f", string.pack("f", x))) end
 
---- a / (b + 1e-7) in single precision, as Keras computes it: whether a bound is reached may hang on it.
-local function single_ratio(a, b) return single(a / single(b + EPSILON)) end
+--- In single precision, as Keras computes it: whether a bound is reached may hang on it.
+local function single_ratio(a, b) return single(ratio(single(a), single(b))) end
 
 local RATES = {
   sensitivity = function(at) return single_ratio(at.tp, at.tp + at.fn) end,
