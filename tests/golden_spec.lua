@@ -52,8 +52,8 @@ local function weight_of(value)
 end
 
 check("losses", "losses", any, function(case)
-  return nn.losses[case.op](arguments(case.config))(golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred),
-    weight_of(case.inputs.sample_weight))
+  local inputs, loss = case.inputs, nn.losses[case.op](arguments(case.config))
+  return loss(golden.tensor(inputs.y_true), golden.tensor(inputs.y_pred), weight_of(inputs.sample_weight))
 end)
 
 check("metrics", "metrics", any, function(case)

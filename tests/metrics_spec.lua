@@ -225,6 +225,21 @@ describe("a metric", function()
   end)
 end)
 
+describe("a metric's name", function()
+  it("tells an experiment whether more of it is better", function()
+    local objective = require "nn.objective"
+    for _, example in ipairs(EXAMPLES) do
+      local class = example[1]
+      if class ~= "Mean" and class ~= "Sum" then
+        local _, name = metrics.resolve(metrics[class](example[2]), { 1, 1 }, { 1, 1 })
+        local is_loss = metrics[class](example[2]).is_loss and class ~= "CosineSimilarity"
+        local fewer = is_loss or class:match "Error" or class:match "^False"
+        assert.are.equal(fewer and "min" or "max", objective.mode("val_" .. name), name)
+      end
+    end
+  end)
+end)
+
 describe("metrics of a model", function()
   local function model(options)
     nn.utils.set_random_seed(1)

@@ -56,9 +56,9 @@ local function check_given_metrics(given)
 end
 
 --- Configures the model for training.
--- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a list
--- or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a table
--- by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
+-- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
+-- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
+-- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
 -- @usage model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
 function compile.compile(model, options)
   local given = signature(options)
