@@ -13,7 +13,9 @@
   LIST(mean_squared_logarithmic_error) LIST(huber) LIST(log_cosh) LIST(poisson) LIST(kl_divergence)                    \
   LIST(cosine_similarity) LIST(hinge) LIST(squared_hinge) LIST(categorical_hinge) LIST(dice) LIST(tversky)
 
-#define OPTIMIZERS(LIST) LIST(sgd) LIST(rmsprop) LIST(adam)
+#define OPTIMIZERS(LIST)                                                                                               \
+  LIST(sgd) LIST(rmsprop) LIST(adam) LIST(adamax) LIST(nadam) LIST(adagrad) LIST(adadelta) LIST(adafactor) LIST(ftrl)  \
+  LIST(lion) LIST(lamb)
 
 #define METRICS(LIST)                                                                                                  \
   LIST(accuracy) LIST(binary_accuracy) LIST(categorical_accuracy) LIST(sparse_categorical_accuracy)                    \

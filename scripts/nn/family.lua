@@ -83,7 +83,9 @@ function Family.new(kind)
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.
+-- A function has no stored form, which is an error.
 function Family.plain(value)
+  if type(value) == "function" then blame "a function cannot be stored with a model; give an object instead" end
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
   local config = {}

@@ -8,6 +8,7 @@ local Metric = require "nn.metrics.metric"
 local names = require "nn.names"
 require "nn.metrics.means"
 require "nn.metrics.thresholds"
+require "nn.metrics.auc"
 require "nn.metrics.scores"
 require "nn.metrics.regions"
 
