@@ -7,7 +7,7 @@ local nn = require "nn"
 local function arguments(config)
   local given = {}
   for name, value in pairs(config) do
-    if value == json.null then value = name == "reduction" and "none" or nil end
+    if value == json.null then value = (name == "reduction" or name == "class_aggregation") and "none" or nil end
     given[name] = name == "axis" and math.type(value) == "integer" and value >= 0 and value + 1 or value
   end
   return given
@@ -44,29 +44,34 @@ check("activations", "activations", has_only("negative_slope", "alpha", "approxi
   return nn.activations[case.op](golden.tensor(case.inputs.x), arguments(case.config))
 end)
 
-check("losses", "losses", has_only("from_logits", "label_smoothing", "reduction"), function(case)
-  local weight = case.inputs.sample_weight
-  return nn.losses[case.op](arguments(case.config))(golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred),
-    type(weight) == "table" and golden.tensor(weight) or weight)
-end)
+local function any() return true end
 
-local function unweighted(case)
-  for _, update in ipairs(case.inputs.updates) do
-    if update.sample_weight then return false end
-  end
-  return has_only("threshold", "from_logits", "label_smoothing")(case)
+local function weight_of(value)
+  if value == nil or value == json.null then return nil end
+  return type(value) == "table" and golden.tensor(value) or value
 end
 
-check("metrics", "metrics", unweighted, function(case)
+check("losses", "losses", any, function(case)
+  local inputs, loss = case.inputs, nn.losses[case.op](arguments(case.config))
+  return loss(golden.tensor(inputs.y_true), golden.tensor(inputs.y_pred), weight_of(inputs.sample_weight))
+end)
+
+check("metrics", "metrics", any, function(case)
   local metric = nn.metrics[case.op](arguments(case.config))
   for _, update in ipairs(case.inputs.updates) do
-    metric:update_state(golden.tensor(update.y_true), golden.tensor(update.y_pred))
+    local weight = weight_of(update.sample_weight)
+    if update.values then
+      metric:update_state(golden.tensor(update.values), weight)
+    else
+      metric:update_state(golden.tensor(update.y_true), golden.tensor(update.y_pred), weight)
+    end
   end
   return metric:result()
 end)
 
-check("optimizers", "optimizers", has_only("learning_rate", "momentum", "nesterov", "rho", "epsilon", "centered",
-  "beta_1", "beta_2", "amsgrad"), function(case)
+local function anything() return true end
+
+check("optimizers", "optimizers", anything, function(case)
   local optimizer, steps = nn.optimizers[case.op](arguments(case.config)), {}
   local variable = golden.tensor(case.inputs.variable)
   for i, gradient in ipairs(case.inputs.gradients) do
@@ -74,6 +79,18 @@ check("optimizers", "optimizers", has_only("learning_rate", "momentum", "nestero
     steps[i] = variable:totable()
   end
   return case.steps and case.steps.expected_is:find "stacked" and steps or variable
+end)
+
+describe("golden schedules", function()
+  for _, case in ipairs(golden.cases "schedules") do
+    it(case.id, function()
+      local schedule = nn.optimizers.schedules[case.op](arguments(case.config))
+      assert.is_nil(golden.differs(case, schedule(case.inputs.step)))
+      for i, step in ipairs(case.inputs.step) do
+        assert.are.equal(schedule(case.inputs.step)[i], schedule(step))
+      end
+    end)
+  end
 end)
 
 check("layers", "layers", has_only("units", "activation", "use_bias", "rate", "target_shape"), function(case)
@@ -107,6 +124,22 @@ describe("golden to_categorical", function()
       it(case.id, function()
         local got = nn.utils.to_categorical(golden.tensor(case.inputs.x):astype "int32", case.config.num_classes)
         assert.is_nil(golden.differs(case, got))
+      end)
+    end
+  end
+end)
+
+describe("golden normalize and pad_sequences", function()
+  local run = {
+    normalize = function(inputs, config) return nn.utils.normalize(golden.tensor(inputs.x), config) end,
+    pad_sequences = function(inputs, config)
+      return nn.preprocessing.pad_sequences(golden.numbers(inputs.sequences), config)
+    end,
+  }
+  for _, case in ipairs(golden.cases "utils") do
+    if run[case.op] then
+      it(case.id, function()
+        assert.is_nil(golden.differs(case, run[case.op](case.inputs, arguments(case.config))))
       end)
     end
   end

@@ -16,6 +16,7 @@ local note = io.open("pid", "w")
 note:write(process.pid())
 note:close()
 nn.utils.set_random_seed(1)
+nn.advice.silence() -- all three parts of the data are one
 local x = nn.random.normal{ shape = { 60, 4 } }
 local y = x[{ {}, 1 }]:gt(0)
 local acts = {
@@ -138,6 +139,25 @@ describe("nnrun SCRIPT", function()
     assert.equal(6, select(2, err:gsub("reused", "")))
     run(SWEEP, "-q -j2 --reports two --fresh")
     assert.equal(before, table_of_trials "two")
+  end)
+
+  it("gives a trial the same numbers whatever ran before it, and each seed its own", function()
+    local function rows(script, reports)
+      run(script, "-q --reports " .. reports)
+      local list, scores = {}, {}
+      for row in table_of_trials(reports):gmatch "\n([^\n]+)" do
+        list[#list + 1] = row
+        scores[row:match "[^,]*,[^,]*,[^,]*,(.*)"] = true
+      end
+      table.sort(list)
+      return list, scores
+    end
+    local forwards, scores = rows(SWEEP, "one")
+    local before = "nn.random.normal{ shape = { 5 } }\nnn.layers.Dense{ 3 }\n"
+    assert.same(forwards, (rows(LAB .. before .. 'lab:sweep("Width", { width = { 4, 2, 3 } })', "two")))
+    local count = 0
+    for _ in pairs(scores) do count = count + 1 end
+    assert.equal(6, count)
   end)
 
   it("shows what it is told to", function()

@@ -1,5 +1,6 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
 local hash = require("engine.data").hash
+local advice = require "nn.advice.data"
 local blame = require "nn.blame"
 local environment = require "nn.environment"
 local json = require "nn.json"
@@ -41,6 +42,16 @@ function trial.build(lab, params, seed)
     blame("build: expected a compiled model, got %s", tostring(model))
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
+  advice.of_experiment(model, lab.train, lab.validation)
+  return model
+end
+
+--- The same, for a look at it: the script's own random numbers go on as if nothing had been built.
+local function build_aside(lab, params, seed)
+  local state = random.state()
+  local ok, model = pcall(trial.build, lab, params, seed)
+  random.restore(state)
+  if not ok then error(model, 0) end
   return model
 end
 
@@ -74,7 +85,7 @@ local function circumstances(lab, params)
 end
 
 local function describe(lab, params, seed)
-  local model = trial.build(lab, params, seed)
+  local model = build_aside(lab, params, seed)
   local compile = model:compile_config()
   if not compile then blame("build: the model is not compiled; call model:compile{...} before `return model`") end
   return {
@@ -131,7 +142,7 @@ local function load_model(self, lab)
   if self.status ~= "complete" then
     blame("trial %s has no model: it is %s%s", self.id, self.status, self.reason and " (" .. self.reason .. ")" or "")
   end
-  local model = trial.build(lab, self.params, self.seed)
+  local model = build_aside(lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
   return model
 end
