@@ -3,7 +3,7 @@
  *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
  *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1" } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
- *     dense = true (keep no input as compressed rows),
+ *     compressed = { what compress() gave for each input, or false },
  *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
@@ -25,7 +25,6 @@ enum {
 typedef struct job {
   nn_batches batches;
   _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
-  nn_sparse sparse[NN_MAX_PORTS];
   nn_sparse_rows sparse_rows[NN_MAX_PORTS];
 } job;
 
@@ -173,31 +172,42 @@ static void read_data(lua_State *L, nn_batches *b) {
   lua_pop(L, 3);
 }
 
+/* ---- compressed rows ---- */
+
+#define NN_COMPRESSED "nn.compressed"
+
 /* Below this share of numbers other than zero compressed rows are faster: measured at 784x50, batch 100. */
 #define SPARSE_DENSITY 0.25
 
-/* Keeps the data of inputs that are mostly zeros as compressed rows, where all layers that read them can take those. */
-static void compress_inputs(lua_State *L, job *self, int owner) {
+/* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
+static int compress(lua_State *L) {
+  const nn_tensor *data = nn_check_tensor(L, 1);
+  luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
+  int64_t count = nn_sparse_count(data);
+  if ((double)count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+    return 0;
+  nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(data->shape.dim[0], count), 0);
+  *matrix = nn_sparse_fill(data, count, matrix + 1);
+  luaL_setmetatable(L, NN_COMPRESSED);
+  return 1;
+}
+
+/* Takes inputs from their compressed rows where there are any and all layers that read them can take those. */
+static void read_compressed(lua_State *L, job *self) {
   nn_batches *b = &self->batches;
-  lua_getfield(L, 1, "dense");
-  bool dense = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  lua_createtable(L, b->input_count, 0);
-  for (int i = 0; i < b->input_count; i++) {
-    const nn_tensor *data = b->data[i];
-    int64_t all = nn_shape_count(&data->shape);
-    if (dense || !nn_reads_sparse(b->graph, b->inputs[i]))
+  lua_getfield(L, 1, "compressed");
+  for (int i = 0; i < b->input_count && lua_istable(L, -1); i++) {
+    lua_rawgeti(L, -1, i + 1);
+    const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
+    lua_pop(L, 1); /* the spec still holds it */
+    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]))
       continue;
-    int64_t count = nn_sparse_count(data);
-    if ((double)count > SPARSE_DENSITY * (double)all)
-      continue;
-    void *memory = lua_newuserdatauv(L, nn_sparse_size(b->sample_count, count), 0);
-    lua_rawseti(L, -2, i + 1);
-    self->sparse[i] = nn_sparse_fill(data, count, memory);
-    self->sparse_rows[i].matrix = &self->sparse[i];
+    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
+                  "compressed rows do not fit");
+    self->sparse_rows[i].matrix = matrix;
     b->sparse[i] = &self->sparse_rows[i];
   }
-  lua_setiuservalue(L, owner, SPARSE);
+  lua_pop(L, 1);
 }
 
 /* ---- losses and metrics ---- */
@@ -344,7 +354,7 @@ static int new_job(lua_State *L) {
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
   b->graph = read_graph(L, 2);
   read_data(L, b);
-  compress_inputs(L, self, 2);
+  read_compressed(L, self);
   read_outputs(L, b);
   plan(L, b, 2);
   if (b->mode == NN_PREDICT)
@@ -529,7 +539,8 @@ int nn_open_job(lua_State *L) {
       {"gradient", gradient},           {"input_gradient", input_gradient}, {"density", density},
       {"finish", finish},
       {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new", new_job}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", new_job}, {"compress", compress}, {NULL, NULL}};
+  luaL_newmetatable(L, NN_COMPRESSED);
   luaL_newmetatable(L, NN_JOB);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -76,7 +76,7 @@ function batches.new(mode, model, data, outputs, batch_size)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = data.inputs,
-      outputs = described,
+      outputs = described, compressed = data.compressed,
     },
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }

@@ -14,7 +14,7 @@ local function as_tensor(value, what)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
-  return t:reshape(t.shape) -- the same memory where it is contiguous
+  return t:contiguous()
 end
 
 --- A list of tensors from one tensor or a list of them.
