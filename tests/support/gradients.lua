@@ -6,7 +6,7 @@ local gradients = {}
 
 -- A job over one batch that leaves the weights alone: learning rate 0.
 local function one_batch(model, x, y, loss, loss_config)
-  local nodes, inputs, outputs = model:lower()
+  local nodes, inputs, outputs = model:lower_all()
   local self = job.new {
     mode = "train", batch_size = #x, seed = 5, nodes = nodes, inputs = inputs, data = { x }, watch = true,
     outputs = { { node = outputs[1], loss = loss, loss_config = loss_config, target = y } },

@@ -10,6 +10,33 @@ local batches = {}
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
 
+-- Keras' default, where the size of a batch matters: penalties on what layers give are sums over a batch.
+local KERAS_ROWS = 32
+
+local function usual_size(nodes)
+  for _, node in ipairs(nodes) do
+    if node.layer == "activity_regularization" then return KERAS_ROWS end
+  end
+  return ROWS
+end
+
+-- How many ids a node knows, where it reads ids.
+local ID_COUNTS = { embedding = "input_dim", category_encoding = "num_tokens" }
+
+--- Raises an error where data that go straight into such a node hold an id it does not know.
+local function check_ids(nodes, inputs, data)
+  local given = {}
+  for i, position in ipairs(inputs) do given[position] = data[i] end
+  for _, node in ipairs(nodes) do
+    local count = ID_COUNTS[node.layer] and node.config[ID_COUNTS[node.layer]]
+    local ids = count and given[node.inputs[1]]
+    if ids and ids.size > 0 and not (ids:min() >= 0 and ids:max() < count) then
+      blame("%s: ids run from %s to %s, but %s is %d, so they may be 0 to %d", node.what, ids:min(), ids:max(),
+        ID_COUNTS[node.layer], count, count - 1)
+    end
+  end
+end
+
 local function resolve_metrics(output, target, n)
   local list, shape = {}, { n, table.unpack(output.shape) }
   for i, value in ipairs(output.metrics) do
@@ -45,7 +72,7 @@ end
 -- @tparam integer batch_size
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
 function batches.new(mode, model, data, outputs, batch_size)
-  local nodes, inputs, positions = model:lower()
+  local nodes, inputs, positions = model:lower_all(model.compiled.trainable)
   local described = {}
   for i, output in ipairs(outputs) do
     output.resolved = resolve_metrics(output, data.targets[i], data.n)
@@ -58,7 +85,8 @@ function batches.new(mode, model, data, outputs, batch_size)
       target = data.targets[i], sample_weight = data.weights, metrics = observed,
     }
   end
-  batch_size = math.min(batch_size or ROWS, data.n)
+  check_ids(nodes, inputs, data.inputs)
+  batch_size = math.min(batch_size or usual_size(nodes), data.n)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = data.inputs,
@@ -74,8 +102,8 @@ end
 -- @treturn table name -> number
 -- @treturn {string,...} the names in order
 function batches.results(self)
-  local sums, logs, order = self.job:results(), {}, {}
-  local total = 0
+  local sums, total = self.job:results() -- penalties come on top of the losses
+  local logs, order = {}, {}
   for i, output in ipairs(self.outputs) do total = total + output.weight * sums[i].loss end
   for i, entry in ipairs(self.entries) do
     order[i] = entry.name
@@ -91,9 +119,10 @@ end
 --- A job that predicts.
 -- @tparam[opt] integer training_seed where given, layers act as in training, with that seed
 function batches.predictor(model, inputs, n, batch_size, training_seed)
-  local nodes, positions, outputs = model:lower()
+  local nodes, positions, outputs = model:lower_all()
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
+  check_ids(nodes, positions, inputs)
   batch_size = math.min(batch_size or ROWS, n)
   return {
     job = job.new {

@@ -13,16 +13,16 @@ local signature = arguments.signature("compile", {
 })
 
 --- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
-local function per_output(value, outputs, is_one)
+local function per_output(value, names, is_one)
   if value == nil or is_one(value) then
     local list = {}
-    for i in ipairs(outputs) do list[i] = value end
+    for i in ipairs(names) do list[i] = value end
     return list
   elseif #value > 0 then
     return value
   end
   local list = {}
-  for i, output in ipairs(outputs) do list[i] = value[output.layer.name] end
+  for i, name in ipairs(names) do list[i] = value[name] end
   return list
 end
 
@@ -45,7 +45,8 @@ local function check_metrics(list)
   end
 end
 
---- Configures the model for training.
+--- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
+-- counts from the next compile on.
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a list
 -- or a table by output name; metrics: a list of names and objects; loss_weights
 -- @usage model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
@@ -63,6 +64,7 @@ function compile.compile(model, options)
   end
   model.optimizer, model.compiled = optimizer, given
   model.state = nil
+  given.trainable = model:trainable_layers()
 end
 
 --- Raises an error where a model was not compiled.
@@ -76,14 +78,14 @@ end
 -- @treturn {{loss=,weight=,metrics={...}},...}
 function compile.outputs(model)
   local given, list = model.compiled, {}
-  local each_loss = per_output(given.loss, model.outputs, is_name_or_object)
-  local each_weight = per_output(given.loss_weights, model.outputs, function(v) return type(v) == "number" end)
-  local each_metrics = per_output(given.metrics, model.outputs, is_metric_list)
+  local each_loss = per_output(given.loss, model.output_names, is_name_or_object)
+  local each_weight = per_output(given.loss_weights, model.output_names, function(v) return type(v) == "number" end)
+  local each_metrics = per_output(given.metrics, model.output_names, is_metric_list)
   for i, output in ipairs(model.outputs) do
-    if each_loss[i] == nil then blame("compile: output %s has no loss", output.layer.name) end
+    if each_loss[i] == nil then blame("compile: output %s has no loss", model.output_names[i]) end
     local own = each_metrics[i] or {}
     list[i] = {
-      name = output.layer.name, shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
+      name = model.output_names[i], shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
       metrics = is_name_or_object(own) and { own } or own,
     }
   end
