@@ -170,14 +170,26 @@ size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block)
   return memory.used;
 }
 
+bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
+  for (const nn_node *node = input + 1; node < graph->nodes + graph->node_count; node++)
+    for (int k = 0; k < node->input_count; k++) {
+      bool reads = node->inputs[k] == input;
+      if (reads && !(node->is_view ? nn_reads_sparse(graph, node) : node->layer->takes_sparse && input->shape.ndim == 1))
+        return false;
+    }
+  return !input->is_watched;
+}
+
 /* ---- walking ---- */
 
 void nn_graph_forward(nn_graph *graph, const nn_pass *pass) {
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
-    if (node->is_view)
-      node->value = node->inputs[0]->value; /* an input's value moves with the batch */
-    else if (node->layer->forward)
+    if (node->is_view) { /* an input's value moves with the batch */
+      node->value = node->inputs[0]->value;
+      node->sparse = node->inputs[0]->sparse;
+    } else if (node->layer->forward) {
       node->layer->forward(node, pass);
+    }
 }
 
 static void add_to(float *sum, const float *x, int64_t n) {

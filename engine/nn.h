@@ -258,6 +258,7 @@ typedef struct nn_layer {
   const char *name;
   size_t config_size;
   const nn_field *fields; /* ends with a NULL name */
+  bool takes_sparse; /* forward and backward look at the input's compressed rows first */
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
@@ -288,6 +289,7 @@ struct nn_node {
   bool learns;   /* a gradient has to reach this node */
   int readers;   /* how many write into grad */
   float *value;  /* (rows, width) */
+  const struct nn_sparse_rows *sparse; /* where not NULL the batch is here, as compressed rows, and not in value */
   float *grad;   /* (rows, width); NULL where no gradient is needed */
   float *saved;  /* (rows, saved_width) */
   float *kept;   /* (kept_width) */
@@ -437,6 +439,7 @@ typedef struct nn_batches {
   nn_output outputs[NN_MAX_PORTS];
   nn_tensor *predictions[NN_MAX_PORTS]; /* (n, ...) float32, NN_PREDICT */
   float *input_buffers[NN_MAX_PORTS];   /* set by nn_batches_plan */
+  struct nn_sparse_rows *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;
@@ -450,6 +453,8 @@ typedef struct nn_batches {
   double penalty_sum; /* over samples */
 } nn_batches;
 
+/* Whether an input may come as compressed rows: all that read it are layers that can take them. */
+bool nn_reads_sparse(const nn_graph *, const nn_node *input);
 /* Bytes of the batch buffers; with memory given, sets their pointers. */
 size_t nn_batches_plan(nn_batches *, void *memory);
 /* Whether each class id of the target lies in 0 .. classes-1; the error names the sample. */

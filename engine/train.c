@@ -6,7 +6,7 @@
 #include <xmmintrin.h>
 #endif
 
-#include "nn.h"
+#include "sparse.h"
 
 /* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. */
 static unsigned flush_denormals(void) {
@@ -45,7 +45,10 @@ static float *take(char *block, size_t *used, int64_t count) {
 size_t nn_batches_plan(nn_batches *b, void *block) {
   size_t used = 0;
   for (int i = 0; i < b->input_count; i++)
-    b->input_buffers[i] = take(block, &used, b->batch_size * b->inputs[i]->width);
+    if (b->sparse[i])
+      b->sparse[i]->scratch = take(block, &used, nn_sparse_scratch(b->sparse[i]->matrix, b->batch_size));
+    else
+      b->input_buffers[i] = take(block, &used, b->batch_size * b->inputs[i]->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
     nn_output *out = &b->outputs[i];
     out->rows_per_sample = out->node->width / last_axis(out->node);
@@ -183,10 +186,21 @@ static void update_parameters(nn_batches *b, float rate) {
   b->iteration++;
 }
 
+/* Sets the inputs of the graph to the batch's rows. */
+static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
+  for (int i = 0; i < b->input_count; i++) {
+    nn_node *input = b->inputs[i];
+    input->sparse = b->sparse[i];
+    if (b->sparse[i])
+      b->sparse[i]->order = b->order, b->sparse[i]->first = first;
+    else
+      input->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, input->width);
+  }
+}
+
 static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
   nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->iteration};
-  for (int i = 0; i < b->input_count; i++)
-    b->inputs[i]->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, b->inputs[i]->width);
+  set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (b->mode == NN_PREDICT) {
     write_predictions(b, first, rows);

@@ -208,15 +208,17 @@ describe("an IDX file", function()
     local path = write(temporary "x", idx_file({ 50, 4, 4 }, ("0123456789abcdef"):rep(50)))
     os.execute("gzip -k " .. path)
     math.randomseed(20, 7)
+    local strange = {}
     for _, source in ipairs { read(path), read(path .. ".gz") } do
       for _ = 1, 250 do
         local bytes = { source:byte(1, math.random(0, 3) == 0 and math.random(#source) or -1) }
         for _ = 1, math.random(8) do bytes[math.random(math.min(#bytes, 40))] = math.random(0, 255) end
         local t, message = data.read_idx(write(path, string.char(table.unpack(bytes))))
-        assert.equal("string", type(message))
-        if t then assert.equal(32, #message) else assert.equal(1, message:find(path .. ": ", 1, true)) end
+        local sound = t and #message == 32 or not t and message:find(path .. ": ", 1, true) == 1
+        if not sound then strange[#strange + 1] = message end
       end
     end
+    assert.same({}, strange)
   end)
 end)
 
@@ -366,27 +368,26 @@ end)
 describe("downloads", function()
   local server, address, port_file
 
-  local function start_server()
+  setup(function()
     port_file = os.tmpname()
     os.remove(port_file)
-    lfs.mkdir(temporary "served")
-    lfs.mkdir(temporary "served/tiny")
     server = io.popen(("python3 tests/support/http_server.py %s/served %s"):format(folder, port_file), "w")
     for _ = 1, 100 do
       if read(port_file) then break end
       os.execute "sleep 0.05"
     end
     address = "http://127.0.0.1:" .. assert(read(port_file), "the test server did not start") .. "/"
-  end
-
-  before_each(function()
-    start_server()
-    write(temporary "served/tiny/a.txt", "contents of a")
   end)
 
-  after_each(function()
+  teardown(function()
     server:close()
     os.remove(port_file)
+  end)
+
+  before_each(function()
+    lfs.mkdir(temporary "served")
+    lfs.mkdir(temporary "served/tiny")
+    write(temporary "served/tiny/a.txt", "contents of a")
   end)
 
   local file = { name = "a.txt", checksum = data.hash "contents of a" }
@@ -463,13 +464,22 @@ describe("downloads", function()
   end)
 
   it("end the program, leaving nothing, when they are interrupted", function()
-    local popen = io.popen
-    finally(function() io.popen = popen end) -- luacheck: ignore
-    io.popen = function(line) -- luacheck: ignore
-      return popen(("sh -c 'touch %s; kill -INT $$'"):format(line:match "--output '([^']*)'"))
-    end
-    assert.equal(130, (fatal(get, "good")))
-    assert.same({}, target_names())
+    lfs.mkdir(temporary "served/iris")
+    write(temporary "served/iris/iris.data", ("flowers "):rep(10000))
+    local program = real.getenv "NNRUN" or "./nnrun"
+    -- A terminal sends the signal to all of the process group.
+    local script = write(temporary "interrupt.py", [[
+import os, signal, subprocess, sys, time
+run = subprocess.Popen(sys.argv[1:], start_new_session=True)
+time.sleep(0.5)
+os.killpg(run.pid, signal.SIGINT)
+sys.exit(run.wait())
+]])
+    assert.same({ nil, "exit", 130 }, { os.execute(
+      ("HOME=%s/home NNRUN_DATA= NNRUN_MIRROR=%sslow python3 %s %s data fetch iris 2>%s/said"):format(
+        folder, address, script, program, folder)) })
+    assert.matches("interrupted while downloading http://127", read(temporary "said"))
+    assert.same({}, names_in(temporary "home/.local/share/nnrun/iris"))
   end)
 
   it("that cannot be written say so", function()
@@ -498,6 +508,7 @@ describe("downloads", function()
       local x_train, y_train, x_test, y_test = mnist.load_data()
       assert.same({ { 60000, 28, 28 }, { 60000 }, { 10000, 28, 28 }, { 10000 } },
         { x_train.shape, y_train.shape, x_test.shape, y_test.shape })
+      assert.same({ x_train:min(), x_train:max(), y_train:max() }, { 0, 255, 9 })
       assert.matches("WARNING: mnist: these are NOT the MNIST images", table.concat(said))
       local source = datasets.source_of(y_test)
       assert.is_true(source.synthetic)
@@ -511,10 +522,19 @@ describe("downloads", function()
     end)
 
     it("are not tried where digits are asked for", function()
-      local x_train = mnist.load_data { synthetic = true }
+      local digits = data.digits
+      finally(function() data.digits = digits end)
+      local asked = {}
+      data.digits = function(n, seed)
+        asked[#asked + 1] = { n, seed }
+        return digits(10, seed)
+      end
+      local x_train, _, x_test = mnist.load_data { synthetic = true }
       assert.is_true(datasets.source_of(x_train).synthetic)
+      assert.is_nil(datasets.source_of(x_train).reason)
       assert.same({}, said)
-      assert.equal(data.hash(x_train), data.hash((mnist.load_data { synthetic = true })))
+      assert.same({ { 60000, 1 }, { 10000, 2 } }, asked)
+      assert.is_not.equal(data.hash(x_train), data.hash(x_test))
     end)
   end)
 

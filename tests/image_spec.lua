@@ -217,6 +217,7 @@ describe("an error", function()
 
   it("is all that garbage gives", function()
     math.randomseed(3, 4)
+    local strange = {}
     image.save(temporary "seed.png", noise(12, 12, 3))
     image.save(temporary "seed.jpg", gradient(24, 24, 3))
     image.save(temporary "seed.bmp", noise(12, 12, 3))
@@ -228,9 +229,11 @@ describe("an error", function()
         for _ = 1, math.random(6) do bytes[math.random(reach)] = math.random(0, 255) end
         local path = write(temporary "garbage", string.char(table.unpack(bytes)))
         local pixels, message = data.load_image(path, 3, 8, 8)
-        assert.equal(pixels and "nil" or "string", type(message))
+        local sound = pixels or message:find(path .. ": ", 1, true) == 1
+        if not sound then strange[#strange + 1] = message end
         if i % 10 == 0 then data.load_image(path, 1) end
       end
     end
+    assert.same({}, strange)
   end)
 end)

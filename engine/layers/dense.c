@@ -3,7 +3,7 @@
  * Backward, with dz = dy * f'(z):  dW = x' dz,  db = column sums of dz,  dx = dz W'. */
 #include <string.h>
 
-#include "nn.h"
+#include "sparse.h"
 
 typedef struct dense_config {
   int units;
@@ -47,7 +47,11 @@ static void forward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
   int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
   float *z = node->saved_width && node->saved ? node->saved : node->value;
-  nn_gemm(false, false, rows, units, in, node->inputs[0]->value, in, node->params[KERNEL].value, units, 0, z, units);
+  const nn_node *x = node->inputs[0];
+  if (x->sparse)
+    nn_sparse_product(z, x->sparse, rows, node->params[KERNEL].value, units);
+  else
+    nn_gemm(false, false, rows, units, in, x->value, in, node->params[KERNEL].value, units, 0, z, units);
   if (config->use_bias)
     add_bias(z, node->params[BIAS].value, rows, units);
   if (config->activation.function != NN_ACT_LINEAR)
@@ -69,8 +73,11 @@ static void backward(nn_node *node, const nn_pass *pass) {
   float *dz = node->grad;
   if (config->activation.function != NN_ACT_LINEAR)
     nn_activate_backward(&config->activation, dz, dz, node->value, node->saved, rows, units);
-  if (node->params[KERNEL].grad)
-    nn_gemm(true, false, in, units, rows, node->inputs[0]->value, in, dz, units, 0, node->params[KERNEL].grad, units);
+  const nn_node *x = node->inputs[0];
+  if (node->params[KERNEL].grad && x->sparse)
+    nn_sparse_product_transposed(node->params[KERNEL].grad, x->sparse, rows, dz, units);
+  else if (node->params[KERNEL].grad)
+    nn_gemm(true, false, in, units, rows, x->value, in, dz, units, 0, node->params[KERNEL].grad, units);
   if (config->use_bias && node->params[BIAS].grad)
     sum_columns(node->params[BIAS].grad, dz, rows, units);
   if (node->input_grad[0])
@@ -80,6 +87,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_dense = {.name = "dense",
                                  .config_size = sizeof(dense_config),
                                  .fields = fields,
+                                 .takes_sparse = true,
                                  .build = build,
                                  .forward = forward,
                                  .backward = backward};

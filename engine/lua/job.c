@@ -3,7 +3,8 @@
  *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
  *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
  *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
- *     inputs = { 1 }, data = { tensors }, order = int32 tensor or nil, watch = true (keep gradients of the inputs),
+ *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
+ *     dense = true (keep no input as compressed rows),
  *     outputs = { { node = 3, loss =, loss_config =, loss_weight =, target =, sample_weight =,
  *                   metrics = { { name =, config =, is_loss = } } } },
  *   }
@@ -12,14 +13,17 @@
 #include <string.h>
 
 #include "binding.h"
+#include "sparse.h"
 
 #define NN_JOB "nn.job"
 
-enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, ORDER, USER_VALUES = ORDER };
+enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, ORDER, SPARSE, USER_VALUES = SPARSE };
 
 typedef struct job {
   nn_batches batches;
   _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
+  nn_sparse sparse[NN_MAX_PORTS];
+  nn_sparse_rows sparse_rows[NN_MAX_PORTS];
 } job;
 
 static nn_batches *check_job(lua_State *L) { return &((job *)luaL_checkudata(L, 1, NN_JOB))->batches; }
@@ -182,6 +186,33 @@ static void read_data(lua_State *L, nn_batches *b) {
   lua_pop(L, 3);
 }
 
+/* Below this share of numbers other than zero compressed rows are faster: measured at 784x50, batch 100. */
+#define SPARSE_DENSITY 0.25
+
+/* Keeps the data of inputs that are mostly zeros as compressed rows, where all layers that read them can take those. */
+static void compress_inputs(lua_State *L, job *self, int owner) {
+  nn_batches *b = &self->batches;
+  lua_getfield(L, 1, "dense");
+  bool dense = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  lua_createtable(L, b->input_count, 0);
+  for (int i = 0; i < b->input_count; i++) {
+    const nn_tensor *data = b->data[i];
+    int64_t all = nn_shape_count(&data->shape);
+    if (dense || !nn_reads_sparse(b->graph, b->inputs[i]))
+      continue;
+    int64_t count = nn_sparse_count(data);
+    if ((double)count > SPARSE_DENSITY * (double)all)
+      continue;
+    void *memory = lua_newuserdatauv(L, nn_sparse_size(b->sample_count, count), 0);
+    lua_rawseti(L, -2, i + 1);
+    self->sparse[i] = nn_sparse_fill(data, count, memory);
+    self->sparse_rows[i].matrix = &self->sparse[i];
+    b->sparse[i] = &self->sparse_rows[i];
+  }
+  lua_setiuservalue(L, owner, SPARSE);
+}
+
 /* ---- losses and metrics ---- */
 
 static void check_object_size(lua_State *L, size_t size) {
@@ -308,6 +339,7 @@ static int new_job(lua_State *L) {
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
   b->graph = read_graph(L, 2);
   read_data(L, b);
+  compress_inputs(L, self, 2);
   read_outputs(L, b);
   plan(L, b, 2);
   if (b->mode == NN_PREDICT)
@@ -445,6 +477,19 @@ static void push_copy(lua_State *L, const float *from, int64_t count) {
   memcpy(copy->data, from, sizeof(float) * (size_t)count);
 }
 
+/* (input, from 1) -> the share of its numbers that are not zero where they are kept as compressed rows, else nil */
+static int density(lua_State *L) {
+  const nn_batches *b = check_job(L);
+  lua_Integer input = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, input >= 1 && input <= b->input_count, 2, "no such input");
+  const nn_sparse_rows *sparse = b->sparse[input - 1];
+  if (!sparse)
+    return 0;
+  const nn_sparse *m = sparse->matrix;
+  lua_pushnumber(L, (double)m->start[m->rows] / ((double)m->rows * (double)m->columns));
+  return 1;
+}
+
 /* () -> the flat gradient of the last batch, a copy */
 static int gradient(lua_State *L) {
   nn_batches *b = check_job(L);
@@ -467,7 +512,8 @@ int nn_open_job(lua_State *L) {
       {"set_optimizer", set_optimizer}, {"set_order", set_order},           {"check_targets", check_targets},
       {"run", run},                     {"results", results},               {"clear", clear},
       {"predictions", predictions},     {"gradient_count", gradient_count}, {"iteration", iteration},
-      {"gradient", gradient},           {"input_gradient", input_gradient}, {NULL, NULL}};
+      {"gradient", gradient},           {"input_gradient", input_gradient}, {"density", density},
+      {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", new_job}, {NULL, NULL}};
   luaL_newmetatable(L, NN_JOB);
   luaL_newlib(L, methods);

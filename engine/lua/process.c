@@ -38,7 +38,7 @@ static int check_int(lua_State *L, int position) { return (int)luaL_checkinteger
 
 /* ---- processes ---- */
 
-/* fork() -> 0 in the child, the child's id in the parent. What either has not flushed yet belongs to both: flush first. */
+/* fork() -> 0 in the child, the child's id in the parent. Flush first: what is not flushed yet belongs to both. */
 static int process_fork(lua_State *L) { return integer_result(L, fork()); }
 
 /* exit_now(code): ends the process at once; nothing is closed, flushed or collected. */
@@ -193,7 +193,12 @@ static int process_redirect(lua_State *L) { return result(L, dup2(check_int(L, 1
 
 /* open_for_append(path) -> fd; the file is made where it is missing. */
 static int process_open_for_append(lua_State *L) {
-  return integer_result(L, open(luaL_checkstring(L, 1), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return luaL_fileresult(L, 0, path);
+  lua_pushinteger(L, fd);
+  return 1;
 }
 
 /* flock(fd, exclusive, nonblocking): a lock that ends with its last holder, however that ends. */
@@ -204,13 +209,14 @@ static int process_flock(lua_State *L) {
 
 /* fsync(path): what is in the file, or which names are in the folder, survives a power cut from now on. */
 static int process_fsync(lua_State *L) {
-  int fd = open(luaL_checkstring(L, 1), O_RDONLY | O_CLOEXEC);
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
-    return result(L, -1);
+    return luaL_fileresult(L, 0, path);
   int failed = fsync(fd), why = errno;
   close(fd);
   errno = why;
-  return result(L, failed);
+  return luaL_fileresult(L, failed == 0, path);
 }
 
 static int process_isatty(lua_State *L) {
@@ -338,23 +344,23 @@ static int process_version(lua_State *L) {
 
 /* ---- threads of the matrix products ---- */
 
+/* blas() -> { description, threads, fork_safe } */
 static int process_blas(lua_State *L) {
+  lua_createtable(L, 0, 3);
   lua_pushstring(L, nn_blas_description());
+  lua_setfield(L, -2, "description");
+  lua_pushinteger(L, nn_blas_threads());
+  lua_setfield(L, -2, "threads");
+  lua_pushboolean(L, nn_blas_fork_safe());
+  lua_setfield(L, -2, "fork_safe");
   return 1;
 }
-
-static int process_threads(lua_State *L) { return integer_result(L, nn_blas_threads()); }
 
 static int process_set_threads(lua_State *L) {
   int threads = check_int(L, 1);
   luaL_argcheck(L, threads >= 1, 1, "expected at least 1");
   nn_blas_set_threads(threads);
   return 0;
-}
-
-static int process_fork_safe(lua_State *L) {
-  lua_pushboolean(L, nn_blas_fork_safe());
-  return 1;
 }
 
 int nn_open_process(lua_State *L) {
@@ -388,9 +394,7 @@ int nn_open_process(lua_State *L) {
                                        {"compiler", process_compiler},
                                        {"version", process_version},
                                        {"blas", process_blas},
-                                       {"threads", process_threads},
                                        {"set_threads", process_set_threads},
-                                       {"fork_safe", process_fork_safe},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -16,7 +16,8 @@ arguments.required = setmetatable({}, { __tostring = function() return "required
 local function unknown(what, key, names)
   local near = nearest(tostring(key), names)
   blame("%s: unknown argument %s%s", what, tostring(key),
-    near and ("; did you mean %s?"):format(near) or "; known are: " .. table.concat(names, ", "))
+    near and ("; did you mean %s?"):format(near) or #names > 0 and "; known are: " .. table.concat(names, ", ")
+      or "; it takes none")
 end
 
 --- Raises an error where `given` holds a name that is not among `names`.

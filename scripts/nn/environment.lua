@@ -5,8 +5,8 @@ local session = require "nn.session"
 --- @treturn table nnrun, compiler, blas, processor, cores, threads (of one trial's matrix products), jobs, system, host
 return function()
   return {
-    nnrun = process.version(), compiler = process.compiler(), blas = process.blas(), processor = process.processor(),
-    cores = process.cpu_count(), threads = 1, jobs = session.options.jobs, system = process.system(),
-    host = process.hostname(),
+    nnrun = process.version(), compiler = process.compiler(), blas = process.blas().description,
+    processor = process.processor(), cores = process.cpu_count(), threads = 1, jobs = session.options.jobs,
+    system = process.system(), host = process.hostname(),
   }
 end

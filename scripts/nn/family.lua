@@ -13,7 +13,7 @@ local Family = {}
 --- A new, empty family.
 -- @tparam string kind what its members are called in messages, such as "initializer"
 function Family.new(kind)
-  local family, classes, known = {}, {}, {}
+  local family, classes, known, constructors = {}, {}, {}, {}
 
   local function learn(name, construct)
     if not classes[name] then known[#known + 1] = name end
@@ -36,6 +36,7 @@ function Family.new(kind)
     end
     meta.construct = construct
     family[class] = construct
+    constructors[#constructors + 1] = class
     learn(names.snake_case(class), construct)
     learn(class, construct)
     learn(class:lower(), construct)
@@ -54,9 +55,8 @@ function Family.new(kind)
   -- @tparam string what the argument's name, for messages
   local function get(value, what)
     if value == nil or is(value) then return value end
-    if type(value) == "table" and value.class_name then
-      return get(value.class_name, what) and classes[value.class_name](value.config)
-    end
+    if type(value) == "table" and classes[value.class_name] then return classes[value.class_name](value.config) end
+    if type(value) == "table" and value.class_name then return get(value.class_name, what) end
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
     local near = type(value) == "string" and nearest(value, known)
@@ -74,7 +74,7 @@ function Family.new(kind)
 
   return setmetatable(family, {
     __index = function(_, name)
-      local near = nearest(tostring(name), known)
+      local near = nearest(tostring(name), constructors)
       blame("there is no %s %s%s", kind, tostring(name), near and ("; did you mean %s?"):format(near) or "")
     end,
   }), { define = define, get = get, is = is, serialize = serialize, names = known }

@@ -9,7 +9,9 @@ local files = {}
 -- @tparam string path
 -- @treturn ?boolean true; nil and a message where that cannot be
 function files.make_folder(path)
-  if lfs.attributes(path, "mode") == "directory" then return true end
+  local mode = lfs.attributes(path, "mode")
+  if mode == "directory" then return true end
+  if mode then return nil, path .. ": is not a folder" end
   local above = path:match "^(.*[^/])/+[^/]+/*$"
   if above then
     local ok, message = files.make_folder(above)
@@ -42,6 +44,16 @@ function files.remove(path)
   os.remove(path)
 end
 
+--- Gives a file or folder another name, in place of a file of that name.
+-- @tparam string from
+-- @tparam string to
+-- @treturn ?boolean true; nil and a message where that cannot be
+function files.rename(from, to)
+  local ok, message = os.rename(from, to)
+  if not ok then return nil, to .. ": " .. message end
+  return true
+end
+
 --- The contents of a file.
 -- @tparam string path
 -- @treturn ?string nil and a message where it cannot be read
@@ -59,9 +71,7 @@ local function write_pieces(path, ...)
   local ok, why = file:write(...)
   local closed, why_not_closed = file:close()
   if not (ok and closed) then return nil, path .. ": " .. (why or why_not_closed) end
-  ok, why = process.fsync(path)
-  if not ok then return nil, path .. ": " .. why end
-  return true
+  return process.fsync(path)
 end
 
 --- Writes a file in one go: beside its place, then renamed into it, so that no reader ever sees a half.
@@ -71,7 +81,7 @@ end
 function files.write(path, ...)
   local beside = ("%s.%d.new"):format(path, process.pid())
   local ok, message = write_pieces(beside, ...)
-  if ok then ok, message = os.rename(beside, path) end
+  if ok then ok, message = files.rename(beside, path) end
   if not ok then os.remove(beside) end
   return ok, message
 end

@@ -15,7 +15,7 @@ function json.list(value) return setmetatable(value, List) end
 
 local function encode_number(x)
   if x ~= x or x == math.huge or x == -math.huge then return "null" end
-  if x == math.floor(x) and math.abs(x) < 2 ^ 53 then return ("%d"):format(x) end
+  if math.type(x) == "integer" or x == math.floor(x) and math.abs(x) < 2 ^ 53 then return ("%d"):format(x) end
   for digits = 15, 16 do
     local text = ("%%.%dg"):format(digits):format(x)
     if tonumber(text) == x then return text end
@@ -38,7 +38,7 @@ end
 local function sorted_keys(value)
   local keys = {}
   for key in pairs(value) do
-    if type(key) ~= "string" then blame("a table with both names and positions cannot be stored") end
+    if type(key) ~= "string" then blame("a table with keys such as %s cannot be stored", tostring(key)) end
     keys[#keys + 1] = key
   end
   table.sort(keys)
@@ -55,7 +55,9 @@ local function join(open, parts, close, margin)
 end
 
 local function encode_list(value, margin)
-  local parts, is_flat = {}, true
+  local parts, is_flat, count = {}, true, 0
+  for _ in pairs(value) do count = count + 1 end
+  if count ~= #value then blame "a table with both names and positions, or with gaps, cannot be stored" end
   for i = 1, #value do
     is_flat = is_flat and type(value[i]) ~= "table"
     parts[i] = encode(value[i], margin and margin .. "  ")

@@ -100,6 +100,9 @@ function metrics.resolve(value, prediction, target)
   return metric, type(value) == "string" and value or metric.arguments.name
 end
 
+--- Counts by true and predicted class; see nn.confusion_matrix.
+metrics.confusion_matrix = require "nn.confusion_matrix"
+
 --- The metric that a user's value stands for.
 function metrics.get(value) return family.get(value, "metrics") end
 metrics.family = family

@@ -3,9 +3,9 @@ local blame = require "nn.blame"
 
 local objective = {}
 
--- Parts of metrics' names. The second list is tried first: "mean_squared_error" is no "score".
-local SMALLER = { "loss", "error", "mae", "mse", "mape", "msle", "rmse", "crossentropy", "divergence", "hinge", "poisson",
-  "false_positives", "false_negatives" }
+-- Parts of metrics' names; the first list is tried first.
+local SMALLER = { "loss", "error", "mae", "mse", "mape", "msle", "rmse", "crossentropy", "divergence", "hinge",
+  "poisson", "false_positives", "false_negatives" }
 local GREATER = { "accuracy", "acc", "auc", "precision", "recall", "f1", "fbeta", "score", "r2", "iou", "similarity",
   "sensitivity", "specificity", "true_positives", "true_negatives" }
 
@@ -22,7 +22,7 @@ function objective.mode(name)
   local lower = name:lower()
   if names_one(lower, SMALLER) then return "min" end
   if names_one(lower, GREATER) then return "max" end
-  return blame('objective %s: its name does not tell whether more or less of it is better; add mode = "max" or "min"', name)
+  return blame('objective %s: its name does not tell whether more of it is better; add mode = "max" or "min"', name)
 end
 
 --- Whether score a is better than b; anything is better than nothing.

@@ -1,5 +1,5 @@
---- Runs tasks in processes of their own, a few at a time. Data that is there when a worker starts is shared, not copied;
--- what a worker does to it no other sees.
+--- Runs tasks in processes of their own, a few at a time. Data that is there when a worker starts is shared, not
+-- copied; what a worker does to it no other sees.
 local process = require "engine.process"
 local json = require "nn.json"
 
@@ -42,21 +42,22 @@ function Pool:start(task)
   if not pid then error("cannot start a worker: " .. message, 0) end
   local now = process.monotonic()
   local timeout = self.options.timeout
-  self.running[fd] = { task = task, pid = pid, fd = fd, text = "", started = now, deadline = timeout and now + timeout }
+  self.running[fd] = { task = task, pid = pid, fd = fd, parts = {}, started = now, deadline = timeout and now + timeout }
   self.count = self.count + 1
   if self.options.on_start then self.options.on_start(task) end
 end
 
 --- Takes the whole lines of what has come so far.
 function Pool:take_events(worker, text)
-  text = worker.text .. text
-  local stop = 1
-  for line, after in text:gmatch "([^\n]*)\n()" do
-    stop = after
-    local event = json.decode(line)
+  local first, last = 1, text:find("\n", 1, true)
+  while last do
+    table.insert(worker.parts, text:sub(first, last - 1))
+    local event = json.decode(table.concat(worker.parts))
+    worker.parts = {}
     if event and self.options.on_event then self.options.on_event(worker.task, event) end
+    first, last = last + 1, text:find("\n", last + 1, true)
   end
-  worker.text = text:sub(stop)
+  table.insert(worker.parts, text:sub(first))
 end
 
 function Pool:finish(worker)
@@ -130,7 +131,9 @@ end
 -- on_end(task, ending): ending = { pid, how = "exit" | "signal", code, timed_out, seconds };
 -- on_kill(task, pid): called instead where an error ends everything;
 -- on_tick(): called every `tick` seconds (1) or more often
--- @usage pool.run({ 1, 2, 3 }, { jobs = 2, work = function(n) return n end, on_end = function(n, e) print(n, e.code) end })
+-- @usage pool.run({ 1, 2, 3 }, {
+--   jobs = 2, work = function(n) return n end, on_end = function(n, ending) print(n, ending.code) end,
+-- })
 function pool.run(tasks, options)
   options.tick = options.tick or 1
   local self <close> = setmetatable({ options = options, running = {}, count = 0 },

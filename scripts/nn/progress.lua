@@ -1,15 +1,15 @@
 --- What a run shows while it runs, on standard error.
 --
--- On a terminal: finished trials scroll by as plain lines, and below them one line for each that is running is redrawn in
--- place. Elsewhere: one plain line for each finished trial (`verbose`: for each epoch too). `quiet`: warnings only.
+-- On a terminal: finished trials scroll by as plain lines, and below them one line for each that is running is redrawn
+-- in place. Elsewhere: one plain line for each finished trial (`verbose`: for each epoch too). `quiet`: warnings only.
 local process = require "engine.process"
+local json = require "nn.json"
 
 local Progress = {}
 Progress.__index = Progress
 
 local STDERR = 2
 local REDRAW = 0.2 -- seconds
-local BAR = 16     -- characters
 local COLORS = { complete = 32, reused = 36, diverged = 33, failed = 31, crashed = 31, timeout = 31, interrupted = 33,
   warning = 33, title = 1 }
 
@@ -27,19 +27,38 @@ local function number_text(x)
 end
 
 local function duration(seconds)
-  if seconds < 9.95 then return ("%.1f s"):format(seconds) end
+  if seconds < 0.995 then return ("%.0f ms"):format(1000 * seconds) end
+  if seconds < 9.95 and math.type(seconds) == "float" then return ("%.1f s"):format(seconds) end
   local whole = math.floor(seconds + 0.5)
   if whole < 60 then return ("%d s"):format(whole) end
   if whole < 3600 then return ("%d:%02d min"):format(whole // 60, whole % 60) end
   return ("%d:%02d h"):format(whole // 3600, whole % 3600 // 60)
 end
 
---- "width=100 depth=3": the parameters that a variant sets, in the order in which the sweep names them.
+--- A parameter's value in a word.
+function Progress.value_text(value)
+  return type(value) == "table" and json.encode(value) or tostring(value)
+end
+
+--- "complete", or where trials differ "2 complete, 1 failed".
+-- @tparam {[string]=integer} counts
+function Progress.count_text(counts)
+  local states, words = {}, {}
+  for state in pairs(counts) do states[#states + 1] = state end
+  if #states == 1 then return states[1] end
+  table.sort(states, function(a, b)
+    if counts[a] ~= counts[b] then return counts[a] > counts[b] end
+    return a < b
+  end)
+  for i, state in ipairs(states) do words[i] = ("%d %s"):format(counts[state], state) end
+  return table.concat(words, ", ")
+end
+
+--- "width=100 depth=3": the parameters that a variant sets, in the order in which the sweep names them; or "defaults".
 function Progress.label(params, names)
-  local words = {}
+  local words = { #names == 0 and "defaults" or nil }
   for i, name in ipairs(names) do
-    local value = params[name]
-    words[i] = name .. "=" .. (type(value) == "table" and "{...}" or tostring(value))
+    words[i] = name .. "=" .. Progress.value_text(params[name])
   end
   return table.concat(words, " ")
 end
@@ -75,26 +94,21 @@ function Progress:warn(text)
 end
 
 local function share(worker)
-  local epochs = worker.trial.epochs
+  local epochs = worker.plan.epochs
   return epochs and math.min(1, (worker.epoch + worker.part) / epochs) or 0
-end
-
-local function bar(part)
-  local full = math.floor(part * BAR)
-  return "[" .. ("="):rep(full) .. (" "):rep(BAR - full) .. "]"
 end
 
 function Progress:live_line(worker, now)
   local part = share(worker)
   local words = {
-    "  " .. worker.trial.label,
-    ("epoch %d/%s"):format(math.min(worker.epoch + 1, worker.trial.epochs), worker.trial.epochs),
-    ("%s %3d%%"):format(bar(part), math.floor(100 * part)),
+    "  " .. worker.plan.label,
+    ("epoch %d/%s"):format(math.min(worker.epoch + 1, worker.plan.epochs), worker.plan.epochs),
+    ("%3d%%"):format(math.floor(100 * part)),
   }
   if worker.loss then words[#words + 1] = "loss " .. number_text(worker.loss) end
   if worker.score then words[#words + 1] = self.section.objective .. " " .. number_text(worker.score) end
   if part > 0.02 then
-    words[#words + 1] = duration((now - worker.started) * (1 - part) / part) .. " left"
+    words[#words + 1] = duration(math.ceil((now - worker.started) * (1 - part) / part)) .. " left"
   end
   return table.concat(words, "  ")
 end
@@ -131,22 +145,22 @@ function Progress:begin(section)
 end
 
 --- A trial begins to train.
--- @tparam table trial label, epochs
-function Progress:started(trial)
-  self.running[#self.running + 1] = { trial = trial, epoch = 0, part = 0, started = process.monotonic() }
+-- @tparam table plan label, epochs
+function Progress:started(plan)
+  self.running[#self.running + 1] = { plan = plan, epoch = 0, part = 0, started = process.monotonic() }
 end
 
-local function find(running, trial)
+local function find(running, plan)
   for position, worker in ipairs(running) do
-    if worker.trial == trial then return worker, position end
+    if worker.plan == plan then return worker, position end
   end
 end
 
 --- A trial tells how far it is.
--- @tparam table trial as given to `started`
+-- @tparam table plan as given to `started`
 -- @tparam table event epoch (finished ones), part (of the next), logs, is_epoch (whether one has just ended)
-function Progress:heard(trial, event)
-  local worker = find(self.running, trial)
+function Progress:heard(plan, event)
+  local worker = find(self.running, plan)
   worker.epoch, worker.part = event.epoch, event.part
   worker.loss = event.logs.loss or worker.loss
   worker.score = event.logs[self.section.objective] or worker.score
@@ -154,18 +168,19 @@ function Progress:heard(trial, event)
     local words = {}
     for name, value in pairs(event.logs) do words[#words + 1] = name .. " " .. number_text(value) end
     table.sort(words)
-    self:say(("  %s  epoch %d/%d  %s"):format(trial.label, event.epoch, trial.epochs, table.concat(words, "  ")))
+    self:say(("  %s  epoch %d/%d  %s"):format(plan.label, event.epoch, plan.epochs, table.concat(words, "  ")))
   end
 end
 
 --- A trial has ended, or was there already.
--- @tparam table trial label, status, reason, score, seconds, reused
-function Progress:finished(trial)
+-- @tparam table plan as given to `started`
+-- @tparam table trial status, reason, score, seconds, reused
+function Progress:finished(plan, trial)
   local section = self.section
-  local _, position = find(self.running, trial)
+  local _, position = find(self.running, plan)
   if position then table.remove(self.running, position) end
-  section.done = section.done + 1
-  local words = { "  " .. trial.label }
+  if trial.status ~= "interrupted" then section.done = section.done + 1 end
+  local words = { "  " .. plan.label }
   if trial.status == "complete" then
     words[2] = trial.score and section.objective .. " " .. number_text(trial.score) or "complete"
   else
@@ -177,11 +192,10 @@ function Progress:finished(trial)
   self:say(table.concat(words, "  "))
 end
 
---- A sweep has ended: its table.
+--- A sweep has ended: its table, columns aligned at the right.
 -- @tparam {string,...} head names of columns
 -- @tparam {{string,...},...} rows
--- @tparam string last a line below
-function Progress:table(head, rows, last)
+function Progress:table(head, rows)
   local widths = {}
   for _, row in ipairs { head, table.unpack(rows) } do
     for i, cell in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(cell) or #cell) end
@@ -191,7 +205,6 @@ function Progress:table(head, rows, last)
     for i, cell in ipairs(row) do cells[i] = (" "):rep(widths[i] - (utf8.len(cell) or #cell)) .. cell end
     self:say("  " .. table.concat(cells, "  "))
   end
-  self:say("  " .. last)
 end
 
 --- Nothing runs any more: what was redrawn goes.

@@ -15,21 +15,27 @@ local BYTES = { F32 = 4, U8 = 1, I32 = 4 }
 local ALIGNMENT = 8
 local MAX_HEADER = 100 * 1000 * 1000
 
+local function sorted_names(tensors)
+  local names = {}
+  for name in pairs(tensors) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 --- Writes tensors to a file; a file of that name is replaced in one go.
 -- @tparam string path
--- @tparam {{name=string,tensor=tensor},...} list the tensors, in the order in which their bytes are to stand
+-- @tparam {[string]=tensor} tensors
 -- @tparam[opt] {[string]=string} metadata
 -- @treturn ?boolean true; nil and a message where the file cannot be written
--- @usage safetensors.write("weights.safetensors", model:named_weights(), { format = "nnrun" })
-function safetensors.write(path, list, metadata)
+-- @usage safetensors.write("weights.safetensors", { ["dense/kernel"] = kernel }, { format = "nnrun" })
+function safetensors.write(path, tensors, metadata)
   local header, pieces, offset = json.object {}, {}, 0
   if metadata then header.__metadata__ = json.object(metadata) end
-  for i, entry in ipairs(list) do
-    local bytes = entry.tensor:bytes()
-    header[entry.name] = {
-      dtype = CODES[entry.tensor.dtype],
-      shape = json.list(entry.tensor.shape),
-      data_offsets = { offset, offset + #bytes },
+  for i, name in ipairs(sorted_names(tensors)) do
+    local values = tensors[name]
+    local bytes = values:bytes()
+    header[name] = {
+      dtype = CODES[values.dtype], shape = json.list(values.shape), data_offsets = { offset, offset + #bytes },
     }
     pieces[i], offset = bytes, offset + #bytes
   end

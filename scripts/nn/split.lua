@@ -7,6 +7,7 @@ local datasets = require "nn.datasets"
 local split = {}
 
 local MAX_CLASSES = 1000
+local SMALLEST, LARGEST = 8, 512 -- pixels a side of what is shown as a picture
 
 local function tensors_of(value, what)
   local list = is_tensor(value) and { value } or value
@@ -104,11 +105,22 @@ function split.new(given, what, class_names)
   }
 end
 
---- Whether the inputs are pictures: (n, height, width) or (n, height, width, 3).
+--- Whether the inputs are pictures: (n, height, width), or (n, height, width, channels) with 1 or 3 of them.
 function split.has_pictures(self)
   local shape = self.inputs[1].shape
-  local is_small = #shape >= 3 and math.min(shape[2], shape[3]) >= 8 and math.max(shape[2], shape[3]) <= 512
-  return #self.inputs == 1 and is_small and (#shape == 3 or #shape == 4 and (shape[4] == 3 or shape[4] == 1))
+  local is_picture = #shape == 3 or #shape == 4 and (shape[4] == 3 or shape[4] == 1)
+  return #self.inputs == 1 and is_picture and math.min(shape[2], shape[3]) >= SMALLEST
+    and math.max(shape[2], shape[3]) <= LARGEST
+end
+
+--- Some of the inputs as pictures that can be shown: uint8 as they are, others scaled to 0 .. 1 where they leave it.
+-- @tparam table self
+-- @tparam {integer,...} positions
+function split.pictures(self, positions)
+  local facts_of_all, some = self.card.x[1], self.inputs[1]:gather(positions)
+  local low, high = facts_of_all.min, facts_of_all.max
+  if facts_of_all.dtype == "uint8" or low >= 0 and high <= 1 then return some end
+  return (some - low) / (high - low)
 end
 
 return split

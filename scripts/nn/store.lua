@@ -15,15 +15,16 @@ local CANNOT_WRITE = 4 -- exit status
 -- Between a working folder and the lock on its log lie microseconds; an older one without a lock belongs to nobody.
 local GRACE_SECONDS = 60
 
---- Ends the program because the folder cannot be written.
-local function give_up(message)
-  blame.fatal(CANNOT_WRITE, "cannot write the reports: %s", message)
-end
-
-local function must(ok, message)
-  if not ok then give_up(message) end
+--- Ends the program (exit status 4) where something could not be written.
+-- @param ok what a function of files gave
+-- @tparam ?string message why, where that was nothing
+-- @return ok
+function Store.check(ok, message)
+  if not ok then blame.fatal(CANNOT_WRITE, "cannot write the reports: %s", message) end
   return ok
 end
+
+local must = Store.check
 
 --- Opens the folder of an experiment, makes it where it is missing, and clears away what dead processes left.
 -- Ends the program (exit status 4) where it cannot be written.
@@ -81,8 +82,10 @@ function Store:publish(id, working)
   local place = self.trials .. "/" .. id
   local earlier = working .. ".old"
   must(process.fsync(working))
-  if lfs.attributes(place) then must(os.rename(place, earlier)) end
-  must(os.rename(working, place))
+  if not files.rename(working, place) then
+    must(files.rename(place, earlier))
+    must(files.rename(working, place))
+  end
   must(process.fsync(self.trials))
   files.remove(earlier)
 end

@@ -14,27 +14,15 @@ local PUBLISHED, STOPPED = 0, 75 -- exit codes of the process
 
 -- ---- what happens epoch by epoch ------------------------------------------------------------------------------------
 
-local function is_validation(name) return name:sub(1, 4) == "val_" end
-
---- Columns of history.csv: loss, metrics, val_loss, validation metrics, then the learning rate.
-local function columns_of(logs)
-  local function rank(name)
-    if name == "learning_rate" then return 5 end
-    return (is_validation(name) and 3 or 1) + ((name == "loss" or name == "val_loss") and 0 or 1)
+--- Columns of history.csv: what fit reports in its order, then what callbacks added (the learning rate).
+local function columns_of(logs, order)
+  local columns, known, added = {}, {}, {}
+  for i, name in ipairs(order or {}) do columns[i], known[name] = name, true end
+  for name in pairs(logs) do
+    if not known[name] then added[#added + 1] = name end
   end
-  local columns = {}
-  for name in pairs(logs) do columns[#columns + 1] = name end
-  table.sort(columns, function(a, b)
-    if rank(a) ~= rank(b) then return rank(a) < rank(b) end
-    return a < b
-  end)
-  return columns
-end
-
-local function copy_of(list)
-  local copies = {}
-  for i, entry in ipairs(list) do copies[i] = { name = entry.name, tensor = entry.tensor:copy() } end
-  return copies
+  table.sort(added)
+  return table.move(added, 1, #added, #columns + 1, columns)
 end
 
 --- A callback that writes history.csv, tells the parent, and remembers the epoch that counts and its weights.
@@ -42,14 +30,20 @@ local Recorder = {}
 Recorder.__index = Recorder
 
 function Recorder.new(lab, path, send)
-  local file = assert(io.open(path, "w"))
+  local file = Store.check(io.open(path, "w"))
   return setmetatable({ lab = lab, file = file, send = send, epochs = 0, metrics = {} }, Recorder)
 end
 
-function Recorder:write_row(logs)
+--- Tells the parent at once where the objective is none of the columns (of a diverged epoch some are missing).
+function Recorder:check_objective(logs)
+  if logs[self.lab.objective] == nil and logs.loss == logs.loss then self.send { lacks_objective = self.columns } end
+end
+
+function Recorder:write_row(logs, order)
   if not self.columns then
-    self.columns = columns_of(logs)
+    self.columns = columns_of(logs, order)
     self.file:write(table.concat({ "epoch", table.unpack(self.columns) }, ","), ",seconds\n")
+    self:check_objective(logs)
   end
   local cells = { tostring(self.epochs) }
   for _, name in ipairs(self.columns) do
@@ -71,47 +65,30 @@ function Recorder:on_epoch_begin()
 end
 
 function Recorder:on_train_progress(done, total, logs)
-  self.send { epoch = self.epochs, part = total > 0 and done / total or 0, logs = logs or {} }
+  self.send { epoch = self.epochs, part = done / total, logs = { loss = logs.loss } }
 end
 
-function Recorder:on_epoch_end(_, logs)
+function Recorder:on_epoch_end(_, logs, order)
   self.epochs = self.epochs + 1
-  self:write_row(logs)
+  self:write_row(logs, order)
   self.send { epoch = self.epochs, part = 0, logs = logs, is_epoch = true }
   local keeps_best = self.lab.keep == "best"
   if keeps_best and not self:is_best(logs) then return end
   self.metrics, self.scored_epoch = {}, self.epochs
   for name, value in pairs(logs) do self.metrics[name] = value end
-  if keeps_best then self.best_weights = copy_of(self.model:named_weights()) end
+  if keeps_best then self.best_weights = self.model:get_weights() end
 end
 
 -- ---- the trial ------------------------------------------------------------------------------------------------------
 
---- Only methods count as a callback's functions: the recorder's own table is kept plain.
-local function as_callback(recorder)
-  local callback = {}
-  for _, name in ipairs { "on_epoch_begin", "on_epoch_end", "on_train_progress" } do
-    callback[name] = function(self, ...)
-      recorder.model = self.model
-      return recorder[name](recorder, ...)
-    end
-  end
-  return callback
-end
-
 local function fit(lab, plan, model, recorder)
-  local callbacks = lab.callbacks and table.move(lab.callbacks(plan.params), 1, 1000, 1, {}) or {}
-  callbacks[#callbacks + 1] = as_callback(recorder)
+  local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
+  callbacks = table.move(callbacks, 1, #callbacks, 1, {})
+  callbacks[#callbacks + 1] = recorder
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
   if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
   return model:fit(lab.train.x, lab.train.y, options)
-end
-
-local function put_back(model, weights)
-  local tensors = {}
-  for i, entry in ipairs(weights) do tensors[i] = entry.tensor end
-  model:set_weights(tensors)
 end
 
 local function train(lab, plan, folder, record, recorder)
@@ -119,12 +96,13 @@ local function train(lab, plan, folder, record, recorder)
   local history = fit(lab, plan, model, recorder)
   record.status, record.reason = history.outcome or "complete", history.reason
   if record.status ~= "complete" then return end
-  if recorder.best_weights then put_back(model, recorder.best_weights) end
+  if recorder.best_weights then model:set_weights(recorder.best_weights) end
   if lab.test_every_trial then
     record.test = model:evaluate(lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
   end
-  Store.check(safetensors.write(folder .. "/weights.safetensors", model:named_weights(),
-    { format = "nnrun", trial = plan.id }))
+  local weights = {}
+  for _, entry in ipairs(model:named_weights()) do weights[entry.name] = entry.tensor end
+  Store.check(safetensors.write(folder .. "/weights.safetensors", weights, { format = "nnrun", trial = plan.id }))
 end
 
 local function with_traceback(message)
@@ -152,7 +130,8 @@ local function train_and_publish(lab, plan, send)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
   if not ok then record.status, record.reason = "failed", tostring(message) end
-  recorder.file:close()
+  Store.check(recorder.file:close())
+  Store.check(process.fsync(folder .. "/history.csv"))
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
   record.score = record.status == "complete" and recorder.metrics[lab.objective] or nil
   record.epochs, record.peak_memory = recorder.epochs, process.peak_memory()

@@ -97,7 +97,8 @@ return {
     parser:command_target "action"
     parser:command("list", "Show each data set: where it was found, its size, whether its checksum is right (default).")
     local get = parser:command("fetch", "Download data sets that are missing or damaged, and print where they are.")
-    get:argument("name", "Which."):args "+":choices(names_of_sets())
+    local names = names_of_sets()
+    get:argument("name", "Which: " .. table.concat(names, ", ") .. "."):args "+":choices(names):argname "NAME"
     parser:epilog(
       "Data sets are looked for in $NNRUN_DATA, ./data and $XDG_DATA_HOME/nnrun (~/.local/share/nnrun), each as\n"
         .. "NAME/FILE or NAME/FILE.gz; downloads go to the last.\n"

@@ -3,9 +3,10 @@
 -- A command is a module nn.cli.NAME with `summary`, `configure(parser)` and `run(arguments) -> exit status`. A word that is
 -- no command is a script to run.
 local argparse = require "argparse"
+local process = require "engine.process"
 local blame = require "nn.blame"
 
-local USAGE_ERROR = 2
+local USAGE_ERROR, INTERRUPTED = 2, 130
 
 -- In the order of the help text.
 local COMMANDS = { "report", "data", "doctor" }
@@ -66,7 +67,7 @@ local function dispatch(words)
     print(HELP)
     return first and 0 or USAGE_ERROR
   elseif first == "-V" or first == "--version" then
-    print("nnrun " .. require("engine.process").version())
+    print("nnrun " .. process.version())
     return 0
   elseif first == "-e" then
     if not words[2] then blame.fatal(USAGE_ERROR, "-e: expected a line of Lua") end
@@ -107,5 +108,5 @@ return function(words)
   if ok then return result end
   io.stdout:flush()
   io.stderr:write("nnrun: ", result.message, "\n")
-  return result.status
+  return process.stop_requests() ~= 0 and INTERRUPTED or result.status
 end

@@ -8,7 +8,7 @@ local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 
 local CURL = "curl --fail --location --silent --show-error --connect-timeout 10"
-  .. " --retry 2 --retry-delay 1 --retry-max-time 10 --speed-limit 1000 --speed-time 30"
+  .. " --retry 1 --retry-delay 1 --speed-limit 1000 --speed-time 30"
 local NOT_FOUND = 127 -- the shell's exit status for a program that is not there
 local SIGNALLED = 128 -- exit statuses above: ended by a signal
 

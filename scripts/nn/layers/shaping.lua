@@ -70,6 +70,8 @@ layer.define {
   class = "Identity",
   passes_mask = true,
   arguments = {},
-  methods = { lower = function(_, _, inputs) return inputs[1] end },
+  methods = {
+    lower = function(self, emit, inputs) return self:emit_plain(emit, "activation", {}, inputs) end,
+  },
   examples = { { {}, { 4 } } },
 }

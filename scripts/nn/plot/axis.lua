@@ -1,4 +1,5 @@
 --- Axes: how far one reaches, its ticks, and the gnuplot commands that draw it.
+-- @module nn.plot.axis
 local names = require "nn.plot.names"
 local text = require "nn.plot.text"
 local ticks = require "nn.plot.ticks"
@@ -26,8 +27,9 @@ end
 
 local function log_range(spec)
   local low, high = spec.low or 0.1, spec.high or 1
-  if high / low < 1 + 1e-9 then return low / 2, high * 2 end
-  local free = (high / low) ^ FREE
+  local length = math.log(high) - math.log(low)
+  if length < 1e-9 then return low / 2, high * 2 end
+  local free = math.exp(FREE * length)
   return low / free, high * free
 end
 
@@ -38,7 +40,7 @@ Axis.__index = Axis
 -- @tparam number value
 -- @treturn number 0 at the low end, 1 at the high end
 function Axis:share(value)
-  if self.log then return math.log(value / self.low) / math.log(self.high / self.low) end
+  if self.log then return (math.log(value) - math.log(self.low)) / (math.log(self.high) - math.log(self.low)) end
   return (value - self.low) / (self.high - self.low)
 end
 

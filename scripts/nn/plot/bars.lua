@@ -1,4 +1,5 @@
 --- Bars from zero, such as how many samples each class has.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
@@ -103,6 +104,7 @@ end
 -- @treturn table a figure
 -- @raise where names and values differ in number, or there is something else than a number
 -- @usage nn.plot.bars{ y_label = "images", names = { "cat", "dog" }, values = { 120, 80 } }
+-- @function bars
 return function(spec)
   arguments.check(spec, FIELDS, "plot.bars")
   local all = read_series(spec)

@@ -1,15 +1,16 @@
 --- What the functions of nn.plot ask of their arguments.
+-- @module nn.plot.check
 local blame = require "nn.blame"
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local text = require "nn.plot.text"
 
 local check = {}
 
---- Whether a number can be drawn.
--- @param value
+--- Whether a number can be drawn: NaN and infinity cannot, nor what lies so near to infinity that ranges overflow.
+-- @tparam ?number value
 -- @treturn boolean
 function check.finite(value)
-  return value ~= nil and value == value and math.abs(value) < 1e300
+  return value ~= nil and math.abs(value) < 1e300
 end
 
 --- A number, or an error that says which is none. NaN and infinity are numbers here; charts leave them out.
@@ -56,6 +57,7 @@ function check.texts(value, count, what)
 end
 
 --- The range of all the finite numbers of some lists.
+-- @tparam {number,...} values
 -- @tparam boolean above_zero for logarithmic axes: a number at or below 0 is an error
 -- @tparam string what for that error
 -- @treturn ?number lowest

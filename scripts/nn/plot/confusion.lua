@@ -1,4 +1,5 @@
 --- Which classes a classifier takes for which.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
@@ -43,6 +44,7 @@ end
 -- @treturn table a figure
 -- @raise where the matrix is not square, names are too many or few, or a count is none
 -- @usage nn.plot.confusion{ matrix = nn.metrics.confusion_matrix(y_test, y_pred), class_names = { "cat", "dog" } }
+-- @function confusion
 return function(spec)
   arguments.check(spec, FIELDS, "plot.confusion")
   local matrix = grid.matrix(spec.matrix, "plot.confusion: matrix")

@@ -1,4 +1,5 @@
 --- Learning curves: lines over epochs or steps, with bands.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
@@ -24,16 +25,16 @@ local function column(given, name, count, what)
   return list
 end
 
--- One series with those of its points that are finite.
-local function read_series(given, index)
+-- One series with those of its points that are finite. One that stands alone and has no name needs no legend.
+local function read_series(given, index, many)
   local what = ("plot.curves: series[%d]"):format(index)
   arguments.check(given, SERIES_FIELDS, what)
   local y = check.numbers(given.y, what .. ".y")
   local x = column(given, "x", #y, what) or positions(#y)
   local low, high = column(given, "low", #y, what), column(given, "high", #y, what)
   local series = {
-    name = text.clean(given.name or "series " .. index), dashed = given.dashed, banded = low and high, points = {},
-    color = check.count(given.color, index, what .. ".color"),
+    name = text.clean(given.name or "series " .. index), named = given.name ~= nil or many, dashed = given.dashed,
+    color = check.count(given.color, index, what .. ".color"), banded = low and high, points = {},
   }
   for i = 1, #y do
     if check.finite(x[i]) and check.finite(y[i]) then
@@ -81,7 +82,8 @@ end
 local function legend_of(all, styles)
   local legend = {}
   for _, series in ipairs(all) do
-    if not (styles and series.dashed) then legend[#legend + 1] = { name = series.name, style = line_style(series) } end
+    local listed = series.named and not (styles and series.dashed)
+    if listed then legend[#legend + 1] = { name = series.name, style = line_style(series) } end
   end
   if styles then
     arguments.check(styles, { "solid", "dashed" }, "plot.curves: styles")
@@ -90,6 +92,11 @@ local function legend_of(all, styles)
     legend[#legend + 1] = { name = text.clean(styles.dashed or "dashed"), style = grey .. " dashtype (7,5)" }
   end
   return legend
+end
+
+-- The lower edge of a band for `using`: gnuplot leaves a hole where it reaches below a logarithmic axis.
+local function lower_edge(scale)
+  return scale.log and ("($3 > 0 ? $3 : %s)"):format(text.number(scale.low)) or "3"
 end
 
 -- The rows of the CSV file, series after series, and the clauses that draw each from its rows. Bands lie below.
@@ -103,7 +110,7 @@ local function draw(chart, all)
     local selection = ("data every ::%d::%d using "):format(first, #rows - 1)
     if series.banded and #rows > first then
       bands[#bands + 1] = ("%s1:%s:4 with filledcurves fillcolor rgb %s %s"):format(
-        selection, chart:above_zero(3), frame.color(series.color), "fillstyle transparent solid 0.18 noborder")
+        selection, lower_edge(chart.y), frame.color(series.color), "fillstyle transparent solid 0.18 noborder")
     end
     if #rows > first then lines[#lines + 1] = selection .. "1:2 " .. line_style(series) end
   end
@@ -133,10 +140,13 @@ end
 -- @treturn table a figure
 -- @raise where there is no series, a list is empty or holds something else than numbers, or lengths differ
 -- @usage nn.plot.curves{ y_label = "loss", series = { { name = "relu", y = { 0.9, 0.5, 0.4 } } } }
+-- @function curves
 return function(spec)
   arguments.check(spec, FIELDS, "plot.curves")
   local all = {}
-  for i, given in ipairs(check.list(spec.series, "plot.curves: series")) do all[i] = read_series(given, i) end
+  for i, given in ipairs(check.list(spec.series, "plot.curves: series")) do
+    all[i] = read_series(given, i, #spec.series > 1)
+  end
   local x, y = axes(spec, all)
   local chart = frame.new { title = spec.title, x = x, y = y, legend = legend_of(all, spec.styles) }
   local rows, plots = draw(chart, all)

@@ -1,4 +1,5 @@
 --- A dot and an interval for each variant, below each other: room for many variants with long names.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
@@ -35,6 +36,7 @@ end
 -- @treturn table a figure
 -- @raise where there is no point or something else than a number
 -- @usage nn.plot.dots{ x_label = "val_accuracy", points = { { label = "adam", x = .97, low = .96, high = .98 } } }
+-- @function dots
 return function(spec)
   arguments.check(spec, FIELDS, "plot.dots")
   local list = points.read(spec.points, "plot.dots", "x")
@@ -49,7 +51,7 @@ return function(spec)
   }
   return figure.chart {
     frame = chart, commands = points.band(baseline, chart.x, true),
-    plots = points.plots(kept, "1:2", "1:2:" .. chart:above_zero(3, "x") .. ":4", "xerrorbars"),
+    plots = points.plots(kept, "xerrorbars"),
     columns = { text.clean(spec.x_label or "x"), "row", "low", "high", "label" }, rows = rows,
     alt = spec.title or spec.x_label or "variants", caption = spec.caption or points.caption(kept, baseline),
   }

@@ -1,4 +1,5 @@
 --- The objective against one parameter.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
@@ -81,6 +82,7 @@ end
 -- @treturn table a figure
 -- @raise where there is no point or something else than a number
 -- @usage nn.plot.factor{ x_label = "width (units)", points = { { x = 50, y = .967, low = .965, high = .969 } } }
+-- @function factor
 return function(spec)
   arguments.check(spec, FIELDS, "plot.factor")
   local list = points.read(spec.points, "plot.factor", "y")
@@ -95,7 +97,7 @@ return function(spec)
   }
   return figure.chart {
     frame = chart, commands = points.band(baseline, chart.y, false),
-    plots = points.plots(kept, "1:2", "1:2:" .. chart:above_zero(3) .. ":4", "yerrorbars"),
+    plots = points.plots(kept, "yerrorbars"),
     columns = { text.clean(spec.x_label or "x"), text.clean(spec.y_label or "y"), "low", "high", "label" },
     rows = rows_of(kept), alt = spec.title or spec.y_label or "factor",
     caption = spec.caption or points.caption(kept, baseline),

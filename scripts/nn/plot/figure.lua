@@ -1,4 +1,5 @@
 --- Figures: charts and pictures that have been described but not yet written.
+-- @module nn.plot.figure
 local files = require "nn.plot.files"
 local gnuplot = require "nn.plot.gnuplot"
 local text = require "nn.plot.text"

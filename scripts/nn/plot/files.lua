@@ -1,45 +1,61 @@
---- Writing the files of a figure.
+--- Where the files of a figure go, and how they come there whole: beside their place first, then renamed.
+-- @module nn.plot.files
 local blame = require "nn.blame"
-local lfs = require "lfs"
+local files = require "nn.files"
+local process = require "engine.process"
 
-local files = {}
+local plot_files = {}
 
--- A folder and the folders above it, as far as they do not exist.
-local function make_folder(path)
-  if path == "" or lfs.attributes(path, "mode") == "directory" then return end
-  make_folder((path:gsub("/*[^/]+/*$", "")))
-  lfs.mkdir(path)
+local function require_written(path, done, message)
+  if not done then blame.fatal(4, "cannot write %s: %s", path, message) end
 end
 
 --- Makes a folder, unless it is there, and checks a name for files in it.
 -- @tparam string folder
 -- @tparam string name the common beginning of the files' names, without folder
 -- @raise ends the program with status 4 where the folder cannot be made
-function files.prepare(folder, name)
+function plot_files.prepare(folder, name)
   if type(folder) ~= "string" or folder == "" then
     blame("write: expected the path of a folder, got %s", tostring(folder))
   end
   if type(name) ~= "string" or name == "" or name:find("[/%c]") or name:find("^%.") then
     blame("write: expected a file name without folder and ending, got %q; nn.plot.slug makes one", tostring(name))
   end
-  make_folder(folder)
+  require_written(folder, files.make_folder(folder))
 end
 
 --- Writes a whole file.
 -- @tparam string path
 -- @tparam string contents
 -- @raise ends the program with status 4 where the file cannot be written
-function files.write(path, contents)
-  local file, message = io.open(path, "wb")
-  local done = file and file:write(contents) and file:close()
-  if not done then blame.fatal(4, "cannot write %s: %s", path, message or "the disk may be full") end
+function plot_files.write(path, contents)
+  require_written(path, files.write(path, contents))
 end
 
---- The last part of a path: the folder a report's links begin with.
+--- The name of a file until it is complete: no other process writes it, and its ending is the same.
+-- @tparam string path
+-- @treturn string
+function plot_files.beside(path)
+  return (path:gsub("%.%w+$", (".%d.new%%0"):format(process.pid())))
+end
+
+--- Has a file written by a function that raises an error where it cannot.
+-- @tparam string path
+-- @tparam function save takes a path
+-- @raise ends the program with status 4 where the file cannot be written
+function plot_files.save(path, save)
+  local beside = plot_files.beside(path)
+  local done, message = pcall(save, beside)
+  if done then done, message = os.rename(beside, path) end
+  if not done then os.remove(beside) end
+  require_written(path, done, message)
+end
+
+--- The last part of a path: the folder with which a report's links begin.
 -- @tparam string path
 -- @treturn string "charts" for "reports/lab/charts/"
-function files.last_part(path)
+function plot_files.last_part(path)
   return path:match("([^/]+)/*$") or "."
 end
 
-return files
+return plot_files

@@ -1,5 +1,6 @@
 --- The look that all charts share: size, colours, margins, title, axes and a legend that never covers data.
 -- Everything is placed in pixels here, so that a chart is the same on every machine.
+-- @module nn.plot.frame
 local axis = require "nn.plot.axis"
 local text = require "nn.plot.text"
 
@@ -10,8 +11,9 @@ local COLORS = { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9
 local MARKS = { 7, 9, 5, 13, 11 } -- gnuplot's filled circle, triangle, square, diamond, triangle downwards
 local WIDTH, PLOT_HEIGHT = 720, 330
 local TITLE_SIZE, LABEL_SIZE = 15, 14
-local GNUPLOT_LINE = 1.5 -- gnuplot's distance of lines in an SVG legend, in letter sizes
-local LEGEND_WIDTH, LEGEND_LINE, LEGEND_SAMPLE = 200, 20, 60
+local LEGEND_WIDTH, LEGEND_LINE, LEGEND_SAMPLE = 225, 20, 60
+-- gnuplot 5.4's own idea of an SVG legend: lines and letters in letter sizes, the sample in pixels.
+local GNUPLOT_LINE, GNUPLOT_LETTER, GNUPLOT_SAMPLE = 1.5, 0.7, 47
 
 --- The colour of a variant, the same in every chart.
 -- @tparam integer index from 1; after the last colour they begin again
@@ -27,24 +29,28 @@ function frame.mark(index)
   return MARKS[(index - 1) // #COLORS % #MARKS + 1]
 end
 
--- Where the legend goes: right of the plot, or below it in columns where names are long.
-local function place_legend(legend)
-  if #legend == 0 then return { right = 0, below = 0 } end
-  local names = {}
-  for i, entry in ipairs(legend) do names[i] = text.shorten(entry.name, WIDTH - 100) end
-  local width = text.widest(names) + LEGEND_SAMPLE
-  if width <= LEGEND_WIDTH then return { right = width, below = 0, rows = #legend } end
-  local columns = math.max(1, (WIDTH - 40) // (width + 10))
-  local rows = math.ceil(#legend / columns)
-  return { right = 0, below = rows * LEGEND_LINE + 18, rows = rows }
+local function legend_names(entries)
+  local names, most_letters = {}, 0
+  for i, entry in ipairs(entries) do
+    names[i] = text.shorten(text.clean(entry.name), WIDTH - 100)
+    most_letters = math.max(most_letters, utf8.len(names[i]))
+  end
+  return names, most_letters
 end
 
-local function legend_commands(self, legend)
-  if #legend == 0 then return "set key off" end
+-- Columns of a legend below the plot: gnuplot puts as many beside each other as it believes fit the plot's width.
+local function legend_columns(self)
+  local column = GNUPLOT_SAMPLE + GNUPLOT_LETTER * text.SIZE * self.most_letters
+  local fitting = math.max(1, math.floor(self.plot_width / column))
+  return text.widest(self.names) + LEGEND_SAMPLE > column and 1 or fitting
+end
+
+local function legend_commands(self)
+  if #self.names == 0 then return "set key off" end
   local x, y = self.left + self.plot_width + 10, self.top - 6
-  if self.legend.below > 0 then x, y = 16, self.height - self.legend.below + 2 end
-  return ("set key at screen %s, screen %s left top Left reverse vertical maxrows %d samplen 2 spacing %s"):format(
-    text.number(x / self.width), text.number(1 - y / self.height), self.legend.rows,
+  if self.legend_below > 0 then x, y = 16, self.height - self.legend_below + 2 end
+  return ("set key at screen %s, screen %s left top Left reverse horizontal maxcols %d samplen 2 spacing %s"):format(
+    text.number(x / self.width), text.number(1 - y / self.height), self.columns,
     text.fixed(LEGEND_LINE / text.SIZE / GNUPLOT_LINE, 3))
 end
 
@@ -58,22 +64,36 @@ local function lines_of(label, pixels, size)
   return label and text.wrap(text.clean(label), pixels, size) or {}
 end
 
+local function rows_height(count, columns)
+  return count > 0 and math.ceil(count / columns) * LEGEND_LINE + 18 or 0
+end
+
+-- The legend stands right of the plot, or below it where names are long; a tall one makes the plot taller.
+local function measure_legend(self, spec)
+  self.entries = spec.legend or {}
+  self.names, self.most_letters = legend_names(self.entries)
+  local width = #self.names > 0 and text.widest(self.names) + LEGEND_SAMPLE or 0
+  self.legend_right = width <= LEGEND_WIDTH and width or 0
+  local rows = self.legend_right > 0 and #self.names or 0
+  self.plot_height = math.max(spec.plot_height or PLOT_HEIGHT, LEGEND_LINE * rows - 10)
+end
+
 local function measure(self, spec)
-  self.legend = place_legend(spec.legend or {})
-  self.plot_height = math.max(spec.plot_height or PLOT_HEIGHT,
-    self.legend.below == 0 and LEGEND_LINE * (self.legend.rows or 0) - 10 or 0)
+  measure_legend(self, spec)
   self.title = lines_of(spec.title, WIDTH - 60, TITLE_SIZE)
   self.y_label = lines_of(spec.y.label, self.plot_height, LABEL_SIZE)
   self.x_label = lines_of(spec.x.label, WIDTH - 200, LABEL_SIZE)
   spec.y.vertical = true
   self.y = axis.new(spec.y, self.plot_height)
   self.left = 14 + 21 * #self.y_label + math.max((self.y:label_size()), 16) + 10
-  self.right = math.max(30, self.legend.right + 10, spec.right or 0)
+  self.right = math.max(30, self.legend_right + 10, spec.right or 0)
   self.plot_width = WIDTH - self.left - self.right
   self.x = axis.new(spec.x, self.plot_width)
   self.top = 14 + 22 * #self.title + (spec.above or 0)
   self.depth = tick_depth(self.x)
-  self.bottom = self.depth + 21 * #self.x_label + 10 + self.legend.below
+  self.columns = self.legend_right > 0 and 1 or legend_columns(self)
+  self.legend_below = self.legend_right > 0 and 0 or rows_height(#self.names, self.columns)
+  self.bottom = self.depth + 21 * #self.x_label + 10 + self.legend_below
   self.height = math.floor(self.top + self.plot_height + self.bottom + 0.5)
   self.width = WIDTH
 end
@@ -101,12 +121,12 @@ local function title_commands(self)
   return commands
 end
 
-local function legend_entries(legend)
-  local entries = {}
-  for i, entry in ipairs(legend) do
-    entries[i] = ("keyentry %s title %s"):format(entry.style, text.quote(text.shorten(entry.name, WIDTH - 100)))
+local function legend_entries(self)
+  local clauses = {}
+  for i, entry in ipairs(self.entries) do
+    clauses[i] = ("keyentry %s title %s"):format(entry.style, text.quote(self.names[i]))
   end
-  return entries
+  return clauses
 end
 
 local function append(list, more)
@@ -125,16 +145,6 @@ function Frame:pixel(x, y)
   return self.x:share(x) * self.plot_width, self.y:share(y) * self.plot_height
 end
 
---- A column of the CSV file for `using` that may reach below a logarithmic axis: such values are drawn at its end.
--- @tparam integer column
--- @tparam[opt="y"] string letter of the axis
--- @treturn string
-function Frame:above_zero(column, letter)
-  local scale = self[letter or "y"]
-  if not scale.log then return tostring(column) end
-  return ("($%d > 0 ? $%d : %s)"):format(column, column, text.number(scale.low))
-end
-
 --- The gnuplot script, but for its first lines, which name the files.
 -- @tparam {string,...} plots clauses of one `plot` command, such as `data using 1:2 with lines`
 -- @tparam[opt] {string,...} commands to stand before it
@@ -147,10 +157,10 @@ function Frame:script(plots, commands)
     lines[#lines + 1] = "set label 'no finite values to draw' at graph 0.5, graph 0.5 center"
   end
   append(lines, {
-    margin_commands(self), legend_commands(self, self.entries), self.x:commands("x"), self.y:commands("y"),
+    margin_commands(self), legend_commands(self), self.x:commands("x"), self.y:commands("y"),
   })
   append(lines, commands or {})
-  append(clauses, legend_entries(self.entries))
+  append(clauses, legend_entries(self))
   lines[#lines + 1] = "plot " .. table.concat(clauses, ", \\\n  ") .. "\n"
   return table.concat(lines, "\n")
 end
@@ -160,7 +170,7 @@ end
 --   with a style such as `with lines lw 2`; `plot_height` in pixels (330); `above`, `right`: more free pixels there
 -- @treturn table with the methods above
 function frame.new(spec)
-  local self = setmetatable({ entries = spec.legend or {} }, Frame)
+  local self = setmetatable({}, Frame)
   measure(self, spec)
   return self
 end

@@ -1,4 +1,5 @@
 --- Figures made of pictures: what nn.plot.images and nn.plot.weights return.
+-- @module nn.plot.gallery
 local figure = require "nn.plot.figure"
 local files = require "nn.plot.files"
 local image = require "nn.image"
@@ -15,7 +16,8 @@ local function save(path, pictures, self, columns)
     height = self.height, width = self.width, channels = self.channels, columns = columns, scale = self.scale,
   }, LINE:rep(self.channels))
   local shape = self.channels == 1 and { height, width } or { height, width, 3 }
-  image.save(path, tensor.from_bytes(bytes, "uint8", shape))
+  local whole = tensor.from_bytes(bytes, "uint8", shape)
+  files.save(path, function(beside) image.save(beside, whole) end)
 end
 
 local function split(self)

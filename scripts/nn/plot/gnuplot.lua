@@ -1,4 +1,6 @@
 --- Runs gnuplot. A chart that cannot be drawn is a line in the report and one warning a run, never an error.
+-- @module nn.plot.gnuplot
+local files = require "nn.plot.files"
 local text = require "nn.plot.text"
 
 local gnuplot = {}
@@ -21,7 +23,8 @@ function gnuplot.script(name, chart)
     "set encoding utf8",
     "set terminal svg size " .. size .. " fixed font 'sans-serif," .. text.SIZE
       .. "' background '#FFFFFF' rounded noenhanced",
-    "set output " .. text.quote(name .. ".svg"),
+    "if (!exists('picture')) picture = " .. text.quote(name .. ".svg"),
+    "set output picture",
     "data = " .. text.quote(name .. ".csv"),
     "set datafile separator comma",
     "set datafile columnheaders",
@@ -63,7 +66,8 @@ local function run(command)
   return output, status
 end
 
---- Draws `folder/name.gp`, whose picture is `folder/name.svg`. A picture that failed is not left half drawn.
+--- Draws `folder/name.gp`, whose picture is `folder/name.svg`. No half of a picture is ever there, nor an old one where
+-- the new one failed.
 -- @tparam string folder
 -- @tparam string name
 -- @treturn boolean whether it worked
@@ -71,11 +75,13 @@ end
 function gnuplot.draw(folder, name)
   -- "./" keeps cd from taking "-" for an option and gnuplot from taking "-x.gp" for one
   local place = folder:find("^/") and folder or "./" .. folder
-  local command = ("cd %s && LC_ALL=C exec gnuplot -d %s 2>&1 </dev/null"):format(
-    shell_quote(place), shell_quote("./" .. name .. ".gp"))
+  local picture, unfinished = name .. ".svg", files.beside(name .. ".svg")
+  local command = ("cd %s && LC_ALL=C exec gnuplot -d -e %s %s 2>&1 </dev/null"):format(
+    shell_quote(place), shell_quote("picture = " .. text.quote(unfinished)), shell_quote("./" .. name .. ".gp"))
   local output, status = run(command)
-  if status == 0 then return true end
-  os.remove(folder .. "/" .. name .. ".svg")
+  if status == 0 and os.rename(folder .. "/" .. unfinished, folder .. "/" .. picture) then return true end
+  os.remove(folder .. "/" .. unfinished)
+  os.remove(folder .. "/" .. picture)
   local reason, warning = failure(status, output)
   warn_once(warning)
   return false, reason

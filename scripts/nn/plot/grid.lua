@@ -1,8 +1,9 @@
 --- A table of coloured cells with their numbers inside: what heatmaps and confusion matrices share.
+-- @module nn.plot.grid
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
 local frame = require "nn.plot.frame"
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local text = require "nn.plot.text"
 
 local grid = {}

@@ -1,4 +1,5 @@
 --- A number for each pair of two things, such as the accuracy for each width and each learning rate.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local axis = require "nn.plot.axis"
 local check = require "nn.plot.check"
@@ -60,6 +61,7 @@ end
 -- @raise where rows differ in length, names are too many or few, or there is something else than a number
 -- @usage nn.plot.heatmap{ matrix = { { .96, .97 }, { .95, .98 } }, x_names = { 50, 100 }, y_names = { "relu", "tanh"
 --   } }
+-- @function heatmap
 return function(spec)
   arguments.check(spec, FIELDS, "plot.heatmap")
   local matrix = grid.matrix(spec.matrix, "plot.heatmap: matrix")

@@ -1,4 +1,5 @@
 --- Learning curves straight from what `fit` returns.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
@@ -58,6 +59,7 @@ end
 -- @treturn table a figure
 -- @raise where a history lacks the metric: the message lists those it has
 -- @usage lab:figure("Loss", nn.plot.history(history, { metric = "loss" }))
+-- @function history
 return function(histories, options)
   options = options or {}
   arguments.check(options, OPTIONS, "plot.history")

@@ -1,10 +1,11 @@
 --- Pictures: contact sheets, and galleries with words below each picture.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
 local gallery = require "nn.plot.gallery"
 local sheet = require "nn.plot.sheet"
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local text = require "nn.plot.text"
 
 local OPTIONS = { "columns", "scale", "captions", "caption", "title" }
@@ -49,6 +50,7 @@ end
 -- @treturn table a figure
 -- @raise where the shape is another, values lie outside their range, or captions are too many or few
 -- @usage nn.plot.images(x_train[{{1, 50}}], { caption = "The first 50 digits" })
+-- @function images
 return function(images, options)
   options = options or {}
   arguments.check(options, OPTIONS, "plot.images")

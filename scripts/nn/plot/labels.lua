@@ -1,4 +1,5 @@
 --- Names beside points, placed so that they cover neither points nor each other.
+-- @module nn.plot.labels
 local text = require "nn.plot.text"
 
 local labels = {}

@@ -1,4 +1,5 @@
 --- The names of categories beside an axis: broken into lines, slanted or thinned out, so that none touches another.
+-- @module nn.plot.names
 local text = require "nn.plot.text"
 
 local names = {}

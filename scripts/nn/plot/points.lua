@@ -1,4 +1,5 @@
 --- Points with intervals, and the baseline they are compared with: what the charts of factors and of variants share.
+-- @module nn.plot.points
 local arguments = require "nn.arguments"
 local check = require "nn.plot.check"
 local frame = require "nn.plot.frame"
@@ -63,23 +64,28 @@ function points.range(list, baseline, log, what)
   return check.range(check.drawable(ends, log))
 end
 
+local function has_interval(point)
+  return point.low and point.high
+end
+
 --- The clauses that draw points row by row: neighbours of one colour share a clause.
 -- @tparam {table,...} list
--- @tparam string dots what follows `using` for the dots
--- @tparam string bars the same for the intervals
 -- @tparam string style "xerrorbars" or "yerrorbars"
 -- @treturn {string,...}
-function points.plots(list, dots, bars, style)
-  local plots, first = {}, 1
-  for i = 1, #list do
-    local color = list[i].color
+function points.plots(list, style)
+  local plots, first, barred = {}, 1, false
+  for i, point in ipairs(list) do
+    local color = point.color
+    barred = barred or has_interval(point)
     if i == #list or list[i + 1].color ~= color then
       local rows = ("data every ::%d::%d using "):format(first - 1, i - 1)
-      plots[#plots + 1] = ("%s%s with %s pointtype 0 linewidth 1.5 linecolor rgb %s"):format(rows, bars, style,
-        frame.color(color))
-      plots[#plots + 1] = ("%s%s with points pointtype %d pointsize 0.8 linecolor rgb %s"):format(rows, dots,
-        frame.mark(color), frame.color(color))
-      first = i + 1
+      if barred then
+        plots[#plots + 1] = ("%s1:2:3:4 with %s pointtype 0 linewidth 1.5 linecolor rgb %s"):format(
+          rows, style, frame.color(color))
+      end
+      plots[#plots + 1] = ("%s1:2 with points pointtype %d pointsize 0.8 linecolor rgb %s"):format(
+        rows, frame.mark(color), frame.color(color))
+      first, barred = i + 1, false
     end
   end
   return plots
@@ -122,7 +128,7 @@ end
 function points.caption(list, baseline)
   local sentences = {}
   for _, point in ipairs(list) do
-    if point.low and point.high and #sentences == 0 then sentences[1] = "Bars are 95 % intervals." end
+    if has_interval(point) and #sentences == 0 then sentences[1] = "Bars are 95 % intervals." end
   end
   if baseline and baseline.low and baseline.high then
     sentences[#sentences + 1] = "The grey band is the interval of the baseline."

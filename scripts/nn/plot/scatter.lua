@@ -1,4 +1,5 @@
 --- One quantity against another, such as accuracy against seconds, with the best bargains marked.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
@@ -98,6 +99,7 @@ end
 -- @raise where the lists differ in length, are empty, or hold something else than numbers
 -- @usage nn.plot.scatter{ seconds, accuracy, labels = names, x_label = "time (s)", y_label = "accuracy", pareto =
 --   "max" }
+-- @function scatter
 return function(spec)
   spec = signature(spec)
   if spec.pareto and spec.pareto ~= "max" and spec.pareto ~= "min" then

@@ -1,4 +1,5 @@
 --- Contact sheets: many small pictures side by side in one, as bytes.
+-- @module nn.plot.sheet
 local sheet = {}
 
 local WIDTH = 720 -- pixels of a page

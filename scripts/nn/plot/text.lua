@@ -1,4 +1,5 @@
 --- Text on its way into a chart: cleaned, measured, shortened, and quoted for gnuplot, CSV, Markdown and file names.
+-- @module nn.plot.text
 local text = {}
 
 --- The height of ordinary text on a chart, in pixels.
@@ -120,11 +121,15 @@ function text.csv(value)
   return line:find('[,"]') and '"' .. line:gsub('"', '""') .. '"' or line
 end
 
---- Plain words as Markdown shows them unchanged, in a paragraph or a table cell.
+--- Plain words as Markdown shows them unchanged, in a paragraph or a table cell. An underscore inside a word is
+-- harmless and stays as it is.
 -- @param value anything
 -- @treturn string
 function text.markdown(value)
-  return (text.clean(value):gsub("[\\`*_%[%]<>|~$&]", "\\%0"))
+  local line = text.clean(value):gsub("[\\`*%[%]<>|~$&]", "\\%0")
+  return (line:gsub("(%w?)(_+)()", function(before, run, after)
+    if before == "" or not line:find("^%w", after) then return before .. ("\\_"):rep(#run) end
+  end))
 end
 
 --- A file name as the target of a Markdown link.

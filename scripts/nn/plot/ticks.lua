@@ -1,5 +1,6 @@
 --- Where the ticks of an axis of numbers stand, and what stands beside them.
 -- gnuplot could choose, but it knows neither the width of a label nor that epochs are whole numbers.
+-- @module nn.plot.ticks
 local text = require "nn.plot.text"
 
 local ticks = {}

@@ -1,10 +1,11 @@
 --- The weights into each unit of a layer as a picture.
+-- @submodule nn.plot
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local check = require "nn.plot.check"
 local gallery = require "nn.plot.gallery"
 local sheet = require "nn.plot.sheet"
-local tensor = require "engine.tensor"
+local tensor = require "nn.tensor"
 local text = require "nn.plot.text"
 
 local OPTIONS = { "columns", "scale", "image_shape", "caption", "title" }
@@ -91,6 +92,7 @@ end
 -- @treturn table a figure
 -- @raise where the layer has no weights, or their number makes no picture: the message says what to give
 -- @usage lab:figure("First-layer weights", nn.plot.weights(model.layers[2]))
+-- @function weights
 return function(layer, options)
   options = options or {}
   arguments.check(options, OPTIONS, "plot.weights")

@@ -9,7 +9,14 @@ local charts = {}
 
 local MOST_CURVES = 6 -- two lines each; more are hard to follow
 local MOST_DOTS = 30
-local LOG_SPAN = 30   -- a parameter that spans more is drawn on a logarithmic axis
+local LOG_SPAN = 30   -- numbers that span more are drawn on a logarithmic axis
+
+-- Whether numbers, all above 0, differ so much that only a logarithmic axis shows them all.
+local function wants_log(values)
+  local low, high = math.huge, -math.huge
+  for _, value in ipairs(values) do low, high = math.min(low, value), math.max(high, value) end
+  return low > 0 and high < math.huge and high / low > LOG_SPAN
+end
 
 -- One column of the histories of several seeds, epoch by epoch as far as all of them ran: the means, and the lowest and
 -- highest values.
@@ -54,7 +61,7 @@ end
 
 local function curves_caption(records, list, drawn, metric)
   local name = format.sentence(format.metric(metric, ""))
-  local parts = { name .. " after each epoch, in training the mean over the epoch" }
+  local parts = { name .. " after each epoch (training: the mean over the epoch)" }
   if #drawn < #summary.rank(list, records.manifest.mode) then
     parts[#parts + 1] = ("the %d best of %d variants"):format(#drawn, #list)
   end
@@ -75,34 +82,13 @@ local function curves(records, list, drawn, metric)
     add_series(series, item.histories, metric, { name = item.name, color = item.color, dashed = validated })
   end
   if #series == 0 then return nil end
+  local values = {}
+  for _, each in ipairs(series) do table.move(each.y, 1, #each.y, #values + 1, values) end
   return plot.curves {
-    x_label = "epoch", y_label = format.metric(metric, ""), series = series,
+    x_label = "epoch", y_label = format.metric(metric, ""), series = series, log_y = wants_log(values),
     styles = validated and { solid = "validation", dashed = "training" } or nil,
     caption = curves_caption(records, list, drawn, metric),
   }
-end
-
-local function distinct(list, name)
-  local values, position = {}, {}
-  for _, item in ipairs(list) do
-    local value = item.variant.params[name]
-    local key = format.value(value)
-    if not position[key] then
-      values[#values + 1] = value
-      position[key] = #values
-    end
-  end
-  return values, position
-end
-
--- Whether all values are numbers, and whether they ask for a logarithmic axis.
-local function scale_of(values)
-  local low, high = math.huge, -math.huge
-  for _, value in ipairs(values) do
-    if type(value) ~= "number" then return false, false end
-    low, high = math.min(low, value), math.max(high, value)
-  end
-  return true, low > 0 and high / low > LOG_SPAN
 end
 
 local function score_caption(ranked, text)
@@ -112,20 +98,27 @@ local function score_caption(ranked, text)
   return text .. "."
 end
 
+local function all_numbers(values)
+  for _, value in ipairs(values) do
+    if type(value) ~= "number" then return false end
+  end
+  return true
+end
+
 local function factor(records, ranked, name)
-  local values = distinct(ranked, name)
-  local numeric, log = scale_of(values)
-  local points = {}
+  local values, points, means = summary.values(ranked, name), {}, {}
+  local numeric = all_numbers(values)
   for i, item in ipairs(ranked) do
-    local x = item.variant.params[name]
+    local x, score = item.variant.params[name], item.score
     points[i] = {
-      x = numeric and x or format.value(x), label = format.value(x), y = item.score.mean, low = item.score.low,
-      high = item.score.high,
+      x = numeric and x or format.value(x), label = format.value(x), y = score.mean, low = score.low, high = score.high,
     }
+    means[i] = score.mean
   end
   local metric = format.metric(records.manifest.objective)
   return plot.factor {
-    x_label = name, y_label = metric, points = points, categories = not numeric, log_x = log,
+    x_label = name, y_label = metric, points = points, categories = not numeric,
+    log_x = numeric and wants_log(values), log_y = wants_log(means),
     caption = score_caption(ranked, ("%s by %s"):format(format.sentence(metric), name)),
   }
 end
@@ -137,8 +130,8 @@ local function names_of(values)
 end
 
 local function heatmap(records, list, across, down)
-  local columns, column_at = distinct(list, across)
-  local rows, row_at = distinct(list, down)
+  local columns, column_at = summary.values(list, across)
+  local rows, row_at = summary.values(list, down)
   local matrix = {}
   for i = 1, #rows do
     matrix[i] = {}
@@ -153,7 +146,7 @@ local function heatmap(records, list, across, down)
   return plot.heatmap {
     x_label = across, y_label = down, matrix = matrix, x_names = names_of(columns), y_names = names_of(rows),
     decimals = format.is_accuracy(metric) and 4 or nil,
-    caption = ("%s by %s and %s."):format(format.sentence(format.metric(metric)), across, down),
+    caption = ("%s by %s and %s; darker is higher."):format(format.sentence(format.metric(metric)), across, down),
   }
 end
 
@@ -174,12 +167,12 @@ end
 local function by_parameter(records, list, names)
   local ranked, varying = summary.rank(list, records.manifest.mode), {}
   for _, name in ipairs(names) do
-    if #distinct(list, name) > 1 then varying[#varying + 1] = name end
+    if #summary.values(list, name) > 1 then varying[#varying + 1] = name end
   end
   if #ranked == 0 or #varying == 0 then return nil end
   if #varying == 1 then return factor(records, ranked, varying[1]) end
   if #varying == 2 then
-    local whole = #distinct(list, varying[1]) * #distinct(list, varying[2])
+    local whole = #summary.values(list, varying[1]) * #summary.values(list, varying[2])
     if whole == #list then return heatmap(records, list, varying[1], varying[2]) end
   end
   return dots(records, ranked)

@@ -22,9 +22,8 @@ local function losses(records)
     local trial = records.trials[id]
     if trial.status ~= "complete" and trial.status ~= "waiting" then
       rows[#rows + 1] = {
-        trial.has_folder and "[" .. records.short[id] .. "]" or records.short[id],
-        markdown.escape(table.concat(trial.sections, ", ")), markdown.code(names[id]), tostring(trial.seed or "-"),
-        trial.status, markdown.escape(trial.reason or "-"),
+        records:link(trial), markdown.escape(table.concat(trial.sections, ", ")), markdown.code(names[id]),
+        tostring(trial.seed or "-"), trial.status, markdown.escape(trial.reason or "-"),
       }
     end
   end

@@ -37,13 +37,13 @@ end
 --- The result on test data in a sentence, for the beginning of a report.
 -- @tparam Records records
 -- @tparam table section the conclusion in the manifest
--- @treturn string a blank and the sentence; empty where nothing was measured
+-- @treturn string Markdown; empty where nothing was measured
 function conclusion.answer(records, section)
   local name = base_of(records.manifest)
   local test = test_measure(records, section, name)
   if not test then return "" end
   local chosen = summary.of(records, section.variant, summary.name(section.variant))
-  return (" The chosen variant, %s, has a **%s of %s**."):format(sentences.name(chosen), format.metric(name, "test "),
+  return ("The chosen variant, %s, has a **%s of %s**."):format(sentences.name(chosen), format.metric(name, "test "),
     sentences.score(name, test))
 end
 
@@ -52,7 +52,7 @@ local function choice(records, chosen)
   local first = summary.rank(all, manifest.mode)[1]
   local text = "Chosen: " .. sentences.name(chosen)
   if chosen.score then
-    local rank = #all > 1 and first.label == chosen.label
+    local rank = #all > 1 and first.trials[1] == chosen.trials[1]
       and (", the %s of the %d variants"):format(sentences.superlative(manifest), #all) or ""
     text = ("%s, with a %s of %s%s"):format(text, format.metric(manifest.objective),
       sentences.score(manifest.objective, chosen.score, records), rank)
@@ -61,16 +61,17 @@ local function choice(records, chosen)
   return ("%s. All its parameters: %s."):format(text, markdown.code(format.settings(params, summary.sorted(params))))
 end
 
--- "Its trials: [a1b2c3] 0.9756, [d4e5f6] 0.9751."
+-- "Each trial's test result: [a1b2c3] 0.9756, [d4e5f6] 0.9751."
 local function each_trial(records, section, chosen)
+  if #chosen.trials == 1 then return "Its trial: " .. records:link(chosen.trials[1]) .. "." end
   local result, texts = {}, {}
   local name = base_of(records.manifest)
   for _, trial in ipairs(test_trials(section)) do result[trial.id] = (trial.metrics or {})[name] end
   for i, trial in ipairs(chosen.trials) do
     local value = result[trial.id]
-    texts[i] = sweep.links(records, { trial }) .. (value and " " .. format.score(name, value) or "")
+    texts[i] = records:link(trial) .. " " .. (value and format.score(name, value) or trial.status)
   end
-  local intro = #texts == 1 and "Its trial: " or "Its trials, each with its test result: "
+  local intro = next(result) and "Each trial's test result: " or "Its trials: "
   return intro .. table.concat(texts, ", ") .. "."
 end
 
@@ -92,10 +93,16 @@ local function times(n)
   return n == 1 and "once" or n == 2 and "twice" or format.integer(n) .. " times"
 end
 
+-- "once, after the choice", "31 times, 30 of them before the choice".
+local function uses_text(count, before)
+  if count == 1 then return "once, " .. (before == 0 and "after" or "before") .. " the choice" end
+  return ("%s, %s of them before the choice"):format(times(count), before == 0 and "none" or format.integer(before))
+end
+
 local function uses(records, section)
   local count, before = #records.manifest.test_uses, section.before_choice or 0
-  local text = ("The test set was used %s, %s before the choice."):format(times(count),
-    before == 0 and "never" or before == count and "always" or times(before))
+  if count == 0 then return "" end
+  local text = ("The test set was used %s."):format(uses_text(count, before))
   if before > 0 then
     return text .. " The choice goes by the objective alone, but who has seen test results while choosing what to try "
       .. "has no independent check left."
@@ -139,14 +146,15 @@ local function class_rows(manifest, matrix)
   return rows
 end
 
-local function classes(records, section)
+local function classes(records, section, chosen)
   local matrix = section.confusion
   if type(matrix) ~= "table" or #matrix == 0 then return "" end
   local text = "Recall is the share of a class that was recognised; precision is the share of what was taken for the "
     .. "class that belongs to it."
-  local counted, samples = 0, records:samples "test"
-  for _, n in ipairs(column_sums(matrix)) do counted = counted + n end
-  if samples and counted > samples then text = text .. " The counts add up those of all the variant's trials." end
+  if #chosen.done > 1 then
+    text = ("The table, the matrix and the mistakes are those of %s, the first trial. "):format(
+      records:link(chosen.done[1])) .. text
+  end
   return text .. "\n\n" .. markdown.table({
     { title = "class", left = true }, { title = "test samples" }, { title = "recall" }, { title = "precision" },
     { title = "most often mistaken for", left = true },
@@ -159,9 +167,9 @@ end
 -- @tparam table section from the manifest
 function conclusion.write(page, records, section)
   local chosen = summary.of(records, section.variant, summary.name(section.variant))
-  page:add("## Conclusion", choice(records, chosen),
-    table.concat({ test_text(records, section), each_trial(records, section, chosen), uses(records, section) }, " "),
-    classes(records, section), table.unpack(section.figures or {}))
+  page:add("## Conclusion", choice(records, chosen), sweep.model(chosen),
+    sentences.paragraph(test_text(records, section), each_trial(records, section, chosen), uses(records, section)),
+    classes(records, section, chosen), table.unpack(section.figures or {}))
 end
 
 return conclusion

@@ -39,7 +39,7 @@ local function parameter_columns(records, taken)
   local params, names, columns = {}, {}, {}
   for _, section in ipairs(records.manifest.sections) do
     for _, variant in ipairs(section.variants or {}) do
-      for _, id in ipairs(variant.trials) do params[id] = variant.params end
+      for _, id in ipairs(variant.trials) do params[id] = params[id] or variant.params end
       for name in pairs(variant.params) do names[name] = true end
     end
   end

@@ -140,8 +140,9 @@ local function classes(manifest, splits)
     end
   end
   if #counted == 0 then return "" end
-  local text = count <= MOST_CLASSES and class_table(manifest, counted, count) or class_range(counted, count)
-  return text .. "\n\n" .. majority(manifest)
+  local text = count <= MOST_CLASSES and "Samples of each class:\n\n" .. class_table(manifest, counted, count)
+    or class_range(counted, count)
+  return text, majority(manifest)
 end
 
 --- Adds it to a page.
@@ -151,8 +152,9 @@ function data.write(page, records)
   local manifest = records.manifest
   local splits = splits_of(manifest)
   if #splits == 0 then return end
-  page:add("## Data", shapes(splits), sources(splits), (classes(manifest, splits):gsub("\n+$", "")),
-    manifest.sample_sheet or "")
+  page:add("## Data", shapes(splits), sources(splits))
+  page:add(classes(manifest, splits))
+  page:add(manifest.sample_sheet or "")
 end
 
 return data

@@ -70,7 +70,7 @@ end
 -- @tparam number seconds
 -- @treturn string
 function format.duration(seconds)
-  if seconds < 60 then return format.significant(seconds, 3) .. " s" end
+  if seconds < 59.95 then return format.significant(seconds, 3) .. " s" end
   local whole = math.floor(seconds + 0.5)
   if whole < 3600 then return ("%d min %d s"):format(whole // 60, whole % 60) end
   return ("%d h %d min"):format(whole // 3600, whole % 3600 // 60)
@@ -96,13 +96,14 @@ local function table_value(value)
   return "{ " .. table.concat(parts, ", ") .. " }"
 end
 
---- A parameter's value as its script would write it, strings without quotes: 0.001, relu, { 50, 50 }.
+--- A parameter's value as its script would write it, strings without quotes: 0.001, relu, { 50, 50 }. Six digits of a
+-- number are shown.
 -- @param value anything JSON holds
 -- @treturn string
 function format.value(value)
   if type(value) == "table" then return table_value(value) end
-  if type(value) ~= "number" then return tostring(value) end
-  return (("%.14g"):format(value):gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
+  if math.type(value) ~= "float" then return tostring(value) end
+  return (("%.6g"):format(value):gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
 end
 
 --- Settings by name: "activation = relu, width = 500".

@@ -18,7 +18,7 @@ local report = {}
 
 local function write(path, text)
   local done, message = files.write(path, text)
-  if not done then blame.fatal(4, "cannot write the report: %s", message) end
+  if not done then blame.fatal(4, "cannot write %s: %s", path, message) end
 end
 
 -- The name of the files of a section's charts; sections may have the same title.

@@ -5,11 +5,12 @@ local markdown = {}
 local Page = {}
 Page.__index = Page
 
---- Text on one line that shows as it stands, whatever characters it has. An underscore inside a word is harmless.
+--- Text on one line that shows as it stands, whatever characters it has. What is harmless where it stands, such as an
+-- underscore inside a word, is left alone.
 -- @tparam string text
 -- @treturn string
 function markdown.escape(text)
-  text = text:gsub("%s+", " "):gsub("[\\`*%[%]<>|~#&]", "\\%0")
+  text = text:gsub("%s+", " "):gsub("[\\`*%[%]<~]", "\\%0"):gsub("&#?%w+;", "\\%0")
   return (text:gsub("()_()", function(first, after)
     local inside = text:sub(first - 1, first - 1):find("%w") and text:sub(after, after):find("%w")
     return inside and "_" or "\\_"
@@ -42,7 +43,7 @@ end
 -- @tparam string text
 -- @treturn string
 function markdown.heading(level, text)
-  return ("#"):rep(level) .. " " .. markdown.escape(text)
+  return ("#"):rep(level) .. " " .. markdown.escape(text):gsub("#+ ?$", "\\%0")
 end
 
 --- A block set apart from the text, for what must not be overlooked.

@@ -22,13 +22,16 @@ local function generated(manifest)
   for _, split in ipairs { "train", "validation", "test" } do
     local source = (manifest.data[split] or {}).source
     if source and source.synthetic and not seen[source.name] then
-      names[#names + 1] = markdown.escape(source.name or "the data")
-      seen[source.name or ""] = true
+      names[#names + 1], seen[source.name] = markdown.escape(source.name), true
     end
   end
   if #names == 0 then return nil end
   return ("**GENERATED DATA.** This is not the real %s: nnrun made up data of the same shape. The numbers below say "
     .. "nothing about the real data and must not be compared with results on it."):format(format.list(names))
+end
+
+local function notice(text)
+  return text and markdown.quote(text) or ""
 end
 
 local function extent(records, variants)
@@ -93,24 +96,22 @@ end
 local function every_trial_tested(manifest)
   if not manifest.test_every_trial then return "" end
   return "**Every trial was measured on the test data too.** That is not how one chooses a model: the best of many "
-    .. "test scores owes part of its height to chance, and no data is left that would show how much. Read the test column "
-    .. "beside the validation column, not as a ground for choosing."
+    .. "test scores owes part of its height to chance, and no data is left that would show how much. Read the test "
+    .. "column beside the validation column, not as a ground for choosing."
 end
 
 --- Adds it to a page.
 -- @tparam Page page
 -- @tparam Records records
--- @tparam string test_result what came out on test data, in a sentence that begins with a blank; or empty
+-- @tparam string test_result what came out on test data, in a sentence; or empty
 function opening.write(page, records, test_result)
   local manifest = records.manifest
   local variants = summary.all(records)
   page:add(markdown.heading(1, manifest.title or manifest.name or "Experiment"))
-  for _, text in ipairs { progress(manifest) or "", generated(manifest) or "" } do
-    if text ~= "" then page:add(markdown.quote(text)) end
-  end
-  page:add(question(records, variants))
+  page:add(notice(progress(manifest)), notice(generated(manifest)), question(records, variants))
   if #variants > 0 then
-    page:add("**Result.** " .. sentences.best(records, variants, "the experiment") .. test_result)
+    page:add(sentences.paragraph("**Result.**", sentences.best(records, variants, "the experiment"),
+      sentences.caution(records, variants), test_result))
   end
   page:add(every_trial_tested(manifest), parameters(manifest))
 end

@@ -116,6 +116,14 @@ function Records:history(id)
   return history
 end
 
+--- A trial's short name, as a link to its folder if there is one. The page defines the links' targets at its end.
+-- @tparam table trial
+-- @treturn string Markdown
+function Records:link(trial)
+  local short = self.short[trial.id]
+  return trial.has_folder and "[" .. short .. "]" or short
+end
+
 --- How many samples a split has.
 -- @tparam string name "training", "validation" or "test"
 -- @treturn ?integer

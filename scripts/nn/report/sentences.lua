@@ -34,6 +34,17 @@ function sentences.over(records, score)
   return ("over the %s %s %ss"):format(format.integer(score.n), score.split, records:noun())
 end
 
+--- Sentences as a paragraph; empty ones are left out.
+-- @tparam string ...
+-- @treturn string
+function sentences.paragraph(...)
+  local said = {}
+  for _, text in ipairs { ... } do
+    if text ~= "" then said[#said + 1] = text end
+  end
+  return table.concat(said, " ")
+end
+
 --- A score with its interval: "0.9779 (95 % interval 0.9748 to 0.9806)".
 -- @tparam string metric
 -- @tparam table score from `summary.measure`
@@ -79,7 +90,8 @@ local function comparison(manifest, ranked, where)
     end
   end
   if not ranked[1].score.low or #known == 0 then
-    return "next is " .. names_with_scores(manifest.objective, { ranked[2] })
+    local standing = ranked[2].score.mean == ranked[1].score.mean and "the same as that of " or "next is "
+    return standing .. names_with_scores(manifest.objective, { ranked[2] })
   end
   local text = apart_text(manifest, known)
   if #overlapping > 0 then
@@ -126,17 +138,15 @@ function sentences.caution(records, list)
   if not score.low then
     return "Each score is of one training run: no interval can be given, and a difference may be chance."
   end
-  return ("With one seed no difference can be called significant: intervals are %s, not over training runs."):format(
-    sentences.over(records, score))
+  return ("With one seed each, no difference can be called significant: intervals are %s, not over training runs.")
+    :format(sentences.over(records, score))
 end
 
--- The different numbers tried, sorted; nil where there are other values among them or too few for a border to mean much
-local function numbers_of(varied)
-  local seen, values = {}, {}
-  for _, value in ipairs(varied.values or {}) do
+-- The numbers tried, sorted; nil where there are other values among them or too few for a border to mean much
+local function numbers_of(list, name)
+  local values = summary.values(list, name)
+  for _, value in ipairs(values) do
     if type(value) ~= "number" then return nil end
-    if not seen[value] then values[#values + 1] = value end
-    seen[value] = true
   end
   table.sort(values)
   return #values >= 3 and values or nil
@@ -150,7 +160,7 @@ end
 function sentences.border(records, section, list)
   local best, warnings = summary.rank(list, records.manifest.mode)[1], {}
   for _, varied in ipairs(best and section.varied or {}) do
-    local values, value = numbers_of(varied), best.variant.params[varied.name]
+    local values, value = numbers_of(list, varied.name), best.variant.params[varied.name]
     if values and (value == values[1] or value == values[#values]) then
       warnings[#warnings + 1] = ("%s is the %s value tried: the optimum may lie beyond."):format(
         markdown.code(varied.name .. " = " .. format.value(value)), value == values[1] and "smallest" or "largest")

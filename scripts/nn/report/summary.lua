@@ -106,8 +106,8 @@ local function is_whole(item)
   return #item.done == #item.trials
 end
 
---- Those that have a score, best first; equal ones in the order planned. Those that lost runs come last: the mean of the
--- runs that survived flatters.
+--- Those that have a score, best first; equal ones in the order planned. Those that lost runs come last: the mean of
+-- the runs that survived flatters.
 -- @tparam {table,...} list from `of`
 -- @tparam string mode "max" or "min"
 -- @treturn {table,...}
@@ -152,6 +152,24 @@ function summary.varying(section)
   end
   for _, name in ipairs(summary.sorted(others)) do take(name) end
   return names
+end
+
+--- The different values of a parameter, in the order of the variants.
+-- @tparam {table,...} list from `of`
+-- @tparam string name
+-- @treturn table a list of values
+-- @treturn {[string]=integer} for each value's text (see `format.value`) its position in that list
+function summary.values(list, name)
+  local values, position = {}, {}
+  for _, item in ipairs(list) do
+    local value = item.variant.params[name]
+    local key = format.value(value)
+    if not position[key] then
+      values[#values + 1] = value
+      position[key] = #values
+    end
+  end
+  return values, position
 end
 
 --- The keys of a table in alphabetical order.

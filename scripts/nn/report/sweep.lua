@@ -1,5 +1,6 @@
 --- A sweep's or a single trial's part of the report: what was varied, a table, what it says, charts.
 -- @module nn.report.sweep
+local architecture = require "nn.report.architecture"
 local charts = require "nn.report.charts"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
@@ -10,19 +11,26 @@ local sweep = {}
 
 local MOST_VALUES = 12 -- of a varied parameter, listed in the text
 
+-- The values themselves, or their number and range where there are many numbers.
 local function values_text(values)
-  local texts = {}
-  for i, value in ipairs(values) do texts[i] = markdown.escape(format.value(value)) end
-  if #values <= MOST_VALUES then return format.list(texts) end
-  return ("%d values from %s to %s"):format(#values, texts[1], texts[#texts])
+  local texts, numbers = {}, {}
+  for i, value in ipairs(values) do
+    texts[i] = markdown.escape(format.value(value))
+    if type(value) == "number" then numbers[#numbers + 1] = value end
+  end
+  if #values <= MOST_VALUES or #numbers < #values then return format.list(texts) end
+  table.sort(numbers)
+  return ("%d values from %s to %s"):format(#values, format.value(numbers[1]), format.value(numbers[#numbers]))
 end
 
-local function question(section)
+local function question(section, list)
   local parts = {}
   for _, varied in ipairs(section.varied or {}) do
-    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name), values_text(varied.values or {}))
+    local values = summary.values(list, varied.name)
+    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name), values_text(values))
   end
   local text = #parts > 0 and "Varied: " .. table.concat(parts, "; ") or "Variants as listed"
+  if section.method and section.method ~= "grid" then text = text .. "; method: " .. markdown.escape(section.method) end
   local with = section.with or {}
   if next(with) then text = text .. "; with " .. markdown.code(format.settings(with, summary.sorted(with))) end
   return text .. "; all else as by default."
@@ -44,77 +52,89 @@ local function extent(records, section, list)
   return text
 end
 
---- The list of a variant's trials as links to their folders: "[a1b2c3] [d4e5f6] diverged".
--- @tparam Records records
--- @tparam {table,...} trials
--- @treturn string
-function sweep.links(records, trials)
+-- A variant's trials as links to their folders: "[a1b2c3] [d4e5f6] diverged".
+local function links(records, trials)
   local texts = {}
   for i, trial in ipairs(trials) do
-    local short = records.short[trial.id]
-    local link = trial.has_folder and "[" .. short .. "]" or short
+    local link = records:link(trial)
     texts[i] = trial.status == "complete" and link or link .. " " .. trial.status
   end
   return table.concat(texts, " ")
 end
 
-local function score_cells(item, metric, is_best)
-  local score = item.score
-  if not score then return "-", "-" end
-  local mean = format.score(metric, score.mean)
-  return is_best and "**" .. mean .. "**" or mean, score.low and format.interval(metric, score.low, score.high) or "-"
+local function score_text(item, metric, is_best)
+  local mean = format.score(metric, item.score and item.score.mean)
+  return is_best and "**" .. mean .. "**" or mean
 end
 
--- What a table shows besides the score: title, and the text for one variant.
-local function measured_columns(manifest)
-  local objective = manifest.objective
-  local columns = {}
-  local function metric(name, field)
-    if name == objective and not field then return end
-    columns[#columns + 1] = {
-      title = field and format.metric(name, "test ") or format.metric(name),
-      text = function(item) return format.score(name, summary.metric(item, name, field)) end,
-    }
+-- A column is a title, a function that gives the text for one variant, and `left` where text is aligned left.
+local function parameter_column(list, name)
+  local left = false
+  for _, item in ipairs(list) do left = left or type(item.variant.params[name]) ~= "number" end
+  return {
+    title = markdown.escape(name), left = left,
+    text = function(item) return markdown.escape(format.value(item.variant.params[name])) end,
+  }
+end
+
+local function metric_column(name, field)
+  return {
+    title = field and format.metric(name, "test ") or format.metric(name),
+    text = function(item) return format.score(name, summary.metric(item, name, field)) end,
+  }
+end
+
+local function score_columns(manifest, list)
+  local metric, best = manifest.objective, #list > 1 and summary.rank(list, manifest.mode)[1]
+  local function interval(item)
+    local score = item.score
+    return score and score.low and format.interval(metric, score.low, score.high) or "-"
   end
-  local base = objective:gsub("^val_", "")
-  metric(base)
-  if base ~= "loss" then metric(objective:find("^val_") and "val_loss" or "loss") end
-  if manifest.test_every_trial then metric(base, "test") end
-  columns[#columns + 1] = { title = "parameters", text = function(item)
-    return item.parameters and format.integer(item.parameters) or "-"
-  end }
-  columns[#columns + 1] = { title = "seconds", text = function(item) return format.significant(item.seconds, 3) end }
+  return {
+    { title = format.metric(metric), text = function(item) return score_text(item, metric, item == best) end },
+    { title = "95 % interval", text = interval },
+  }
+end
+
+-- What is told of a variant besides its score: the same metric in training, the loss, the test if every trial has one.
+local function other_columns(records)
+  local manifest = records.manifest
+  local base, prefix = manifest.objective:gsub("^val_", "")
+  local columns = {}
+  if prefix == 1 then columns[1] = metric_column(base) end
+  if base ~= "loss" then columns[#columns + 1] = metric_column(prefix == 1 and "val_loss" or "loss") end
+  if manifest.test_every_trial then columns[#columns + 1] = metric_column(base, "test") end
+  local function parameters(item) return item.parameters and format.integer(item.parameters) or "-" end
+  local function seconds(item) return format.significant(item.seconds, 3) end
+  local function trials(item) return links(records, item.trials) end
+  columns[#columns + 1] = { title = "parameters", text = parameters }
+  columns[#columns + 1] = { title = "seconds", text = seconds }
+  columns[#columns + 1] = { title = "trials", text = trials, left = true }
   return columns
 end
 
---- The table of variants.
--- @tparam Records records
--- @tparam {table,...} list from `summary.of`
--- @tparam {string,...} names of the parameters to show
--- @treturn string Markdown
-function sweep.table(records, list, names)
-  local objective = records.manifest.objective
-  local best = summary.rank(list, records.manifest.mode)[1]
-  local columns = {}
-  for i, name in ipairs(names) do
-    local text = false
-    for _, item in ipairs(list) do text = text or type(item.variant.params[name]) ~= "number" end
-    columns[i] = { title = markdown.escape(name), left = text }
-  end
-  columns[#columns + 1] = { title = format.metric(objective) }
-  columns[#columns + 1] = { title = "95 % interval" }
-  local measured = measured_columns(records.manifest)
-  table.move(measured, 1, #measured, #columns + 1, columns)
-  columns[#columns + 1] = { title = "trials", left = true }
-  local rows = {}
+-- The cells of a column; nil where none holds anything.
+local function cells_of(column, list)
+  local cells, any = {}, false
   for r, item in ipairs(list) do
-    local row = {}
-    for i, name in ipairs(names) do row[i] = markdown.escape(format.value(item.variant.params[name])) end
-    row[#row + 1], row[#row + 2] = score_cells(item, objective, item == best and #list > 1)
-    for _, column in ipairs(measured) do row[#row + 1] = column.text(item) end
-    row[#row + 1] = sweep.links(records, item.trials)
-    rows[r] = row
+    cells[r] = column.text(item)
+    any = any or cells[r] ~= "-"
   end
+  return any and cells or nil
+end
+
+local function variants_table(records, list, names)
+  local columns, rows = {}, {}
+  for r in ipairs(list) do rows[r] = {} end
+  local function add(column)
+    local cells = cells_of(column, list)
+    if not cells then return end
+    columns[#columns + 1] = column
+    for r, row in ipairs(rows) do row[#columns] = cells[r] end
+  end
+  for _, name in ipairs(names) do add(parameter_column(list, name)) end
+  for _, column in ipairs(score_columns(records.manifest, list)) do add(column) end
+  for _, column in ipairs(other_columns(records)) do add(column) end
   return markdown.table(columns, rows)
 end
 
@@ -125,6 +145,14 @@ local function summaries(records, section, names)
     list[i] = summary.of(records, variant, label)
   end
   return list
+end
+
+--- What a variant's model is made of, in a sentence; empty where no record tells.
+-- @tparam table item from `summary.of`
+-- @treturn string Markdown
+function sweep.model(item)
+  local text = item.done[1] and architecture.text(item.done[1])
+  return text and "The model: " .. markdown.escape(text) .. "." or ""
 end
 
 --- Adds a sweep or a single trial.
@@ -138,16 +166,10 @@ function sweep.write(page, records, section, stem)
   local list = summaries(records, section, names)
   local single = section.kind == "trial"
   page:add(markdown.heading(2, section.title or "Trial: " .. summary.name(section.variants[1])))
-  if not single then page:add(question(section) .. " " .. extent(records, section, list)) end
-  page:add(sweep.table(records, list, names))
-  local said = {}
-  for _, text in ipairs {
-    sentences.best(records, list, "this sweep"), sentences.caution(records, list),
-    sentences.border(records, section, list), sentences.lost(list),
-  } do
-    if text ~= "" then said[#said + 1] = text end
-  end
-  page:add(table.concat(said, " "))
+  page:add(single and sweep.model(list[1]) or question(section, list) .. " " .. extent(records, section, list))
+  page:add(variants_table(records, list, names))
+  page:add(sentences.paragraph(sentences.best(records, list, "this sweep"), sentences.caution(records, list),
+    sentences.border(records, section, list), sentences.lost(list)))
   page:add(table.unpack(charts.of(records, list, names, stem)))
 end
 

@@ -1,0 +1,184 @@
+--- `nnrun SCRIPT.lua [NAME=VALUE ...] [-- ARGS]`: runs a script and finishes the experiments it declared.
+local argparse = require "argparse"
+local process = require "engine.process"
+local blame = require "nn.blame"
+local nearest = require "nn.nearest"
+local session = require "nn.session"
+
+local run = {}
+
+local FAILED_TRIAL, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+local STDERR = 2
+
+-- ---- the command line -----------------------------------------------------------------------------------------------
+
+local function count(text)
+  local value = math.tointeger(tonumber(text))
+  if value and value >= 1 then return value end
+  return nil, ("expected a whole number from 1, got '%s'"):format(text)
+end
+
+local function seconds(text)
+  local value = tonumber(text)
+  if value and value > 0 then return value end
+  return nil, ("expected seconds, got '%s'"):format(text)
+end
+
+local DESCRIPTION = [[
+Runs a script. What its experiments write lies in reports/NAME; a trial that is there already is not trained again.
+NAME=VALUE replaces a default in an experiment's params, such as epochs=1; what a sweep varies or sets by `with` stays.
+Words after -- are the script's own (its table `arg`).]]
+
+local EPILOG = [[
+Exit status: 0 all well; 1 finished, but a trial failed; 2 wrong usage or an error in the script; 3 data missing or not
+what its checksum says; 4 the reports folder cannot be written; 130 interrupted, everything finished so far is kept.]]
+
+local function new_parser()
+  local parser = argparse("nnrun", DESCRIPTION, EPILOG)
+  parser:argument("script", "A Lua script.")
+  parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
+  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, count)
+  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, count)
+  parser:option("--reports", "Folder of the reports.", "reports")
+  parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds)
+  parser:flag("--fresh", "Train what is there already, too.")
+  parser:flag("--fail-fast", "End the run after the first trial that fails.")
+  parser:flag("-q --quiet", "Show nothing but warnings and the report's path.")
+  parser:flag("-v --verbose", "Show every epoch.")
+  parser:flag("--no-color", "No colours.")
+  parser:flag("--trace", "Show where in nnrun an error came from.")
+  return parser
+end
+
+--- The words before "--" and those after it.
+local function split_words(words)
+  local before, after = {}, {}
+  local list = before
+  for _, word in ipairs(words) do
+    if word == "--" and list == before then list = after else list[#list + 1] = word end
+  end
+  return before, after
+end
+
+local function check_settings(settings)
+  for _, setting in ipairs(settings) do
+    if not setting:match "^[%a_][%w_]*=" then
+      blame.fatal(USAGE_ERROR, "%s: expected NAME=VALUE, such as epochs=1; words for the script itself come after --",
+        setting)
+    end
+  end
+end
+
+--- Parses the command line of a run and runs it.
+-- @tparam {string,...} words
+-- @tparam function parse function(parser, words) -> arguments
+-- @treturn integer exit status
+function run.main(words, parse)
+  local own, rest = split_words(words)
+  local args = parse(new_parser(), own)
+  check_settings(args.settings)
+  args.arguments, args.command = rest, { "nnrun", table.unpack(words) }
+  return run.run(args)
+end
+
+-- ---- the script -----------------------------------------------------------------------------------------------------
+
+--- An environment of the script's own, in which a name nobody knows is an error.
+local function new_environment(script, arguments)
+  local own = { arg = table.move(arguments, 1, #arguments, 1, { [0] = script }) }
+  return setmetatable(own, {
+    __index = function(_, name)
+      local value = _G[name]
+      if value ~= nil then return value end
+      local known = {}
+      for _, names in ipairs { own, _G } do
+        for each in pairs(names) do known[#known + 1] = tostring(each) end
+      end
+      table.sort(known)
+      local near = nearest(tostring(name), known)
+      blame("unknown name %s%s", tostring(name), near and ("; did you mean %s?"):format(near) or "")
+    end,
+  })
+end
+
+local function default_jobs()
+  return math.tointeger(tonumber(os.getenv "SLURM_CPUS_PER_TASK")) or process.cpu_count()
+end
+
+local function options_of(args)
+  local terminal = process.isatty(STDERR) and os.getenv "TERM" ~= "dumb"
+  local no_color = args.no_color or (os.getenv "NO_COLOR" or "") ~= ""
+  return {
+    script = args.script, command = args.command, settings = args.settings, reports = args.reports,
+    jobs = args.jobs or default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
+    fail_fast = args.fail_fast or false, trial_timeout = args.trial_timeout, quiet = args.quiet or false,
+    verbose = args.verbose or false, terminal = terminal, color = terminal and not no_color,
+  }
+end
+
+--- Ends all experiments; the first thing that goes wrong is returned.
+local function close_all(status)
+  local problem
+  for _, lab in ipairs(session.experiments) do
+    local ok, message = pcall(lab.close, lab, status)
+    if not ok then problem = problem or message end
+  end
+  return problem
+end
+
+local function count_failures()
+  local failures = 0
+  for _, lab in ipairs(session.experiments) do failures = failures + lab.failures end
+  return failures
+end
+
+local function say(format, ...)
+  io.stdout:flush()
+  io.stderr:write("nnrun: ", format:format(...), "\n")
+end
+
+local function quoted(word)
+  return word:find "^[%w_./=:@,+-]+$" and word or "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local function say_interrupted(command)
+  local words, done = {}, 0
+  for i, word in ipairs(command) do words[i] = quoted(word) end
+  for _, lab in ipairs(session.experiments) do done = done + lab.manifest.progress.done end
+  say("interrupted; finished trials are kept (%d so far); to go on: %s", done, table.concat(words, " "))
+end
+
+--- The exit status that a script's end, or what it raised, stands for; says what has to be said.
+local function conclude(problem, args)
+  local requests = process.stop_requests()
+  if requests ~= 0 then
+    say_interrupted(args.command)
+    return requests < 0 and 128 - requests or INTERRUPTED
+  elseif problem then
+    say("%s", type(problem) == "table" and problem.message or tostring(problem))
+    return type(problem) == "table" and problem.status or USAGE_ERROR
+  end
+  local failures = count_failures()
+  if failures == 0 then return 0 end
+  say("%d %s without a result; see the report", failures, failures == 1 and "trial ended" or "trials ended")
+  return FAILED_TRIAL
+end
+
+--- Runs a script.
+-- @tparam table args script; settings ({ "epochs=1" }); arguments (the script's `arg`); command (all words, for the
+-- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, quiet, verbose, no_color, trace
+-- @treturn integer exit status
+function run.run(args)
+  session.start(options_of(args))
+  local chunk, message = loadfile(args.script, "t", new_environment(args.script, args.arguments))
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  local function explain(problem)
+    if blame.is_fatal(problem) then return problem end
+    return args.trace and debug.traceback(tostring(problem), 2) or tostring(problem)
+  end
+  local ok, problem = xpcall(chunk, explain, table.unpack(args.arguments))
+  local closing = close_all(ok and process.stop_requests() == 0 and "complete" or "interrupted")
+  return conclude(not ok and problem or closing, args)
+end
+
+return run

@@ -1,0 +1,161 @@
+--- Experiments: what is asked, which variants of a model are trained to answer it, and the report.
+--
+--     local lab = nn.Experiment{
+--       name = "widths", train = { x_train, y_train }, validation = { x_val, y_val },
+--       params = { width = 50, epochs = 5 },
+--       build = function(p) ... return model end,
+--     }
+--     local widths = lab:sweep("Width", { width = { 50, 100, 200 } })
+--     print(widths.best.params.width)
+local process = require "engine.process"
+local arguments = require "nn.arguments"
+local blame = require "nn.blame"
+local grid = require "nn.grid"
+local Lab = require "nn.lab"
+local manifest = require "nn.manifest"
+local objective = require "nn.objective"
+local overrides = require "nn.overrides"
+local plot = require "nn.plot"
+local Progress = require "nn.progress"
+local session = require "nn.session"
+local split = require "nn.split"
+local Store = require "nn.store"
+local warnings = require "nn.warnings"
+
+local Experiment = {}
+
+local SAMPLES = 50 -- on the sheet of training samples
+
+local signature = arguments.signature("Experiment", {
+  { "name", arguments.required }, { "title" }, { "train", arguments.required }, { "validation" }, { "test" },
+  { "class_names" }, { "params" }, { "build", arguments.required }, { "callbacks" }, { "seeds" }, { "objective" },
+  { "mode" }, { "keep", "last" }, { "test_every_trial", false },
+})
+
+-- ---- declaring ------------------------------------------------------------------------------------------------------
+
+local function expect(ok, what, expected, got)
+  if not ok then blame("Experiment: %s: expected %s, got %s", what, expected, tostring(got)) end
+end
+
+local function check_name(name)
+  expect(type(name) == "string" and name:match "^[%w_][%w_.-]*$", "name",
+    "letters, digits, '_', '-' and '.', as it names a folder", name)
+  for _, other in ipairs(session.experiments) do
+    if other.name == name then blame("Experiment: there is one named %s already; give this one another name", name) end
+  end
+end
+
+local function check_params(params)
+  expect(type(params) == "table" and #params == 0, "params", "a table of defaults by name", params)
+  for name, value in pairs(params) do grid.check_value(value, "params." .. tostring(name)) end
+end
+
+local function check_seeds(seeds)
+  expect(type(seeds) == "table" and #seeds > 0, "seeds", "a list of whole numbers such as { 1, 2, 3 }", seeds)
+  local seen = {}
+  for _, seed in ipairs(seeds) do
+    expect(math.type(seed) == "integer" and not seen[seed], "seeds", "different whole numbers", seed)
+    seen[seed] = true
+  end
+end
+
+local function check_class_names(names)
+  expect(type(names) == "table" and #names > 0, "class_names", 'a list such as { "cat", "dog" }', names)
+  for _, name in ipairs(names) do expect(type(name) == "string", "class_names", "strings", name) end
+end
+
+local function is_choice(value, ...)
+  for _, each in ipairs { ... } do
+    if value == each then return true end
+  end
+end
+
+local function check(given)
+  check_name(given.name)
+  expect(given.title == nil or type(given.title) == "string", "title", "a string", given.title)
+  expect(type(given.build) == "function", "build", "a function(params) that returns a compiled model", given.build)
+  expect(given.callbacks == nil or type(given.callbacks) == "function", "callbacks",
+    "a function(params) that returns a list of callbacks", given.callbacks)
+  expect(is_choice(given.keep, "last", "best"), "keep", '"last" or "best"', given.keep)
+  expect(given.mode == nil or is_choice(given.mode, "max", "min"), "mode", '"max" or "min"', given.mode)
+  expect(type(given.test_every_trial) == "boolean", "test_every_trial", "true or false", given.test_every_trial)
+  expect(given.objective == nil or type(given.objective) == "string", "objective",
+    'the name of a metric such as "val_accuracy"', given.objective)
+  check_params(given.params)
+  check_seeds(given.seeds)
+  if given.class_names then check_class_names(given.class_names) end
+  if given.test_every_trial and not given.test then blame "Experiment: test_every_trial needs test = { x, y }" end
+  if given.objective and given.objective:find "^val_" and not given.validation then
+    blame("Experiment: objective %s needs validation = { x, y }", given.objective)
+  end
+end
+
+local function numbers_to(count)
+  local list = {}
+  for i = 1, count do list[i] = i end
+  return list
+end
+
+local function read_arguments(given)
+  local lab = signature(given)
+  lab.title, lab.params = lab.title or lab.name, lab.params or {}
+  lab.seeds = session.options.seeds and numbers_to(session.options.seeds) or lab.seeds or { 1 }
+  check(lab)
+  lab.objective = lab.objective or lab.validation and "val_loss" or "loss"
+  lab.mode = lab.mode or objective.mode(lab.objective)
+  for _, part in ipairs { "train", "validation", "test" } do
+    if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names) end
+  end
+  return lab
+end
+
+local function sample_sheet(lab)
+  if not split.has_pictures(lab.train) then return nil end
+  local count = math.min(SAMPLES, lab.train.card.samples)
+  local figure = plot.images(split.pictures(lab.train, numbers_to(count)),
+    { caption = ("The first %d training samples"):format(count) })
+  return figure:write(lab.store.charts, "samples").markdown
+end
+
+--- Declares an experiment; its folder is made at once.
+-- @tparam table given
+-- @tparam string given.name of the folder in `reports/`
+-- @tparam[opt] string given.title (the name)
+-- @tparam {x,y} given.train tensors, or lists of tensors, as `fit` takes them
+-- @tparam[opt] {x,y} given.validation
+-- @tparam[opt] {x,y} given.test touched by `conclude` alone, unless `test_every_trial` is set
+-- @tparam[opt] {string,...} given.class_names
+-- @tparam[opt] table given.params defaults by name: numbers, strings, booleans or tables of them. `epochs` (1),
+-- `batch_size` (32) and `shuffle` (true) go to `fit`; what the others mean is up to `build`. NAME=VALUE on the command
+-- line replaces a default
+-- @tparam function given.build function(params) -> a compiled model
+-- @tparam[opt] function given.callbacks function(params) -> list of callbacks for `fit`
+-- @tparam[opt] {integer,...} given.seeds ({ 1 }) each variant is trained once with each
+-- @tparam[opt] string given.objective ("val_loss"; without validation data "loss") decides which variant is best
+-- @tparam[opt] string given.mode "max" or "min" (told by the objective's name)
+-- @tparam[opt="last"] string given.keep "last": a trial's score and weights are those of its last epoch; "best": of the
+-- epoch with the best objective
+-- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data
+-- @treturn table the experiment
+-- @raise where an argument is unknown or makes no sense; ends the program (status 4) where the folder cannot be written
+-- @usage local lab = nn.Experiment{ name = "first", train = { x, y }, build = function(p) ... return model end }
+function Experiment.new(given)
+  local lab = read_arguments(given)
+  local replaced
+  lab.params, replaced = overrides.apply(lab.params, session.options.settings)
+  lab.folder = session.options.reports .. "/" .. lab.name
+  lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
+  lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false
+  lab.store = Store.open(lab.folder)
+  lab.progress = Progress.new(session.options)
+  lab.manifest = manifest.new(lab, replaced)
+  setmetatable(lab, Lab)
+  lab:warn(warnings.of_experiment(lab))
+  lab.manifest.sample_sheet = sample_sheet(lab)
+  manifest.write(lab)
+  table.insert(session.experiments, lab)
+  return lab
+end
+
+return Experiment

@@ -1,0 +1,113 @@
+--- experiment.json: what an experiment is, how far it is, and in which order its sections come. The report is written
+-- from it and from the trials' folders alone.
+local environment = require "nn.environment"
+local files = require "nn.files"
+local json = require "nn.json"
+local process = require "engine.process"
+local session = require "nn.session"
+local Store = require "nn.store"
+local trial = require "nn.trial"
+
+local manifest = {}
+
+local function card(part)
+  return part and part.card
+end
+
+--- Evaluations on the same test data that earlier runs made: running a script again does not undo them.
+local function earlier_uses(lab)
+  local text = files.read(lab.folder .. "/experiment.json")
+  local before = text and json.decode(text)
+  local uses = json.list {}
+  for _, use in ipairs(type(before) == "table" and before.test_uses or {}) do
+    if lab.test and use.fingerprint == lab.test.card.fingerprint then uses[#uses + 1] = use end
+  end
+  return uses
+end
+
+--- The manifest of an experiment that has just been declared.
+-- @tparam table lab the experiment
+-- @tparam table overrides parameters given on the command line
+function manifest.new(lab, overrides)
+  return {
+    name = lab.name, title = lab.title, script = session.options.script, command = json.list(session.options.command),
+    created = trial.now(), nnrun = process.version(), params = json.object(trial.copy(lab.params)),
+    overrides = json.object(overrides), seeds = lab.seeds, objective = lab.objective, mode = lab.mode, keep = lab.keep,
+    test_every_trial = lab.test_every_trial, class_names = lab.class_names,
+    data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
+    sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
+    status = "running", progress = { done = 0, planned = 0 }, seconds = 0,
+  }
+end
+
+--- Writes experiment.json in one go.
+function manifest.write(lab)
+  lab.manifest.seconds = process.monotonic() - lab.began
+  Store.write(lab.folder .. "/experiment.json", json.encode(lab.manifest, true), "\n")
+end
+
+--- Adds a section and writes.
+function manifest.add(lab, section)
+  table.insert(lab.manifest.sections, section)
+  manifest.write(lab)
+end
+
+local function changed(params, defaults)
+  local differ = json.object {}
+  for name, value in pairs(params) do
+    if json.encode(value) ~= json.encode(defaults[name]) then differ[name] = value end
+  end
+  return differ
+end
+
+--- What the manifest says about a variant.
+-- @tparam table lab
+-- @tparam table params
+-- @tparam {table,...} trials one a seed
+function manifest.variant(lab, params, trials)
+  local ids = {}
+  for i, each in ipairs(trials) do ids[i] = each.id end
+  return { params = json.object(trial.copy(params)), changed = changed(params, lab.params), trials = ids }
+end
+
+--- Adds the section of a sweep or trial that is about to run.
+-- @treturn table the entry, to be given to `finish_section`
+function manifest.begin_section(lab, section, planned)
+  local entry = { kind = section.kind, title = section.title, variants = {}, finished = false }
+  if section.kind == "sweep" then
+    entry.varied, entry.method = section.varied, section.method
+    entry.with = json.object(trial.copy(section.with))
+  end
+  for i, variant in ipairs(section.variants) do
+    entry.variants[i] = manifest.variant(lab, variant.params, section.plans[i])
+  end
+  lab.manifest.progress.planned = lab.manifest.progress.planned + planned
+  manifest.add(lab, entry)
+  return entry
+end
+
+--- Notes that a trial has ended.
+function manifest.count_done(lab)
+  lab.manifest.progress.done = lab.manifest.progress.done + 1
+end
+
+--- Notes that a section has ended, and writes.
+function manifest.finish_section(lab, entry)
+  entry.finished = true
+  manifest.write(lab)
+end
+
+--- Notes an evaluation on the test data. Evaluating the same trial again tells nothing new and is not counted.
+-- @tparam table lab
+-- @tparam string id the trial's
+-- @tparam string what why it was evaluated
+function manifest.tested(lab, id, what)
+  local uses = lab.manifest.test_uses
+  for _, use in ipairs(uses) do
+    if use.trial == id then return end
+  end
+  uses[#uses + 1] = { when = trial.now(), what = ("trial %s: %s"):format(id, what), trial = id,
+    fingerprint = lab.test.card.fingerprint }
+end
+
+return manifest

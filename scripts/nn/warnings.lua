@@ -1,0 +1,64 @@
+--- What a reader of the report has to know before believing it.
+local Progress = require "nn.progress"
+
+local warnings = {}
+
+-- With two values the best is always at the border.
+local FEWEST_VALUES = 3
+
+local function generated(lab)
+  for _, name in ipairs { "train", "validation", "test" } do
+    local source = lab[name] and lab[name].card.source
+    if source and source.synthetic then return source.name end
+  end
+end
+
+--- What can be said when an experiment is declared.
+-- @tparam table lab the experiment
+-- @treturn {string,...}
+function warnings.of_experiment(lab)
+  local list = {}
+  local name = generated(lab)
+  if name == "mnist" then
+    list[#list + 1] = "the data are GENERATED digits, not MNIST; every number below is about them"
+  elseif name then
+    list[#list + 1] = ("the data are GENERATED, not %s; every number below is about them"):format(name)
+  end
+  if #lab.seeds == 1 then
+    list[#list + 1] = "each variant is trained with one seed only: how much chance there is in a score cannot be told"
+  end
+  if not lab.validation then
+    list[#list + 1] = ("there is no validation data: variants are compared by %s, on the data they were trained with")
+      :format(lab.objective)
+  end
+  return list
+end
+
+local function border(values, best)
+  local least, most, count = math.huge, -math.huge, 0
+  for _, value in ipairs(values) do
+    if type(value) ~= "number" then return nil end
+    least, most, count = math.min(least, value), math.max(most, value), count + 1
+  end
+  if count < FEWEST_VALUES then return nil end
+  return best == least and "smallest" or best == most and "largest" or nil
+end
+
+--- What can be said when a sweep has ended.
+-- @tparam table section title, varied ({ { name =, values = } })
+-- @tparam table params those of its best variant
+-- @treturn {string,...}
+function warnings.of_sweep(section, params)
+  local list = {}
+  for _, each in ipairs(section.varied) do
+    local where = border(each.values, params[each.name])
+    if where then
+      local value = Progress.value_text(params[each.name])
+      list[#list + 1] = ("%s: the best %s, %s, is the %s that was tried; better ones may lie beyond")
+        :format(section.title, each.name, value, where)
+    end
+  end
+  return list
+end
+
+return warnings

@@ -1,0 +1,171 @@
+local process = require "engine.process"
+local fakes = require "tests.support.experiment_fakes"
+
+-- Runs a function in a child process and returns how that ended.
+local function in_child(work)
+  local pid = assert(process.fork())
+  if pid == 0 then
+    local ok, code = pcall(work)
+    process.exit_now(ok and code or 99)
+  end
+  return select(2, process.wait(pid))
+end
+
+describe("engine.process", function()
+  teardown(fakes.clean)
+
+  describe("processes", function()
+    it("end with their code", function()
+      local how, code = in_child(function() return 7 end)
+      assert.equal("exit", how)
+      assert.equal(7, code)
+    end)
+
+    it("end by a signal, which has a name", function()
+      local how, code = in_child(function() process.kill(process.pid(), "ABRT") end)
+      assert.equal("signal", how)
+      assert.equal("ABRT", process.signal_name(code))
+      assert.equal("SEGV", process.signal_name(11))
+      assert.equal("255", process.signal_name(255))
+    end)
+
+    it("can be waited for without waiting", function()
+      local pid = assert(process.fork())
+      if pid == 0 then
+        process.poll({}, 5000)
+        process.exit_now(0)
+      end
+      assert.is_false(process.wait(pid, true))
+      assert.is_true(process.kill(pid, "KILL"))
+      assert.equal(pid, (process.wait(pid)))
+      local none, message, code = process.wait(pid)
+      assert.is_nil(none)
+      assert.is_string(message)
+      assert.equal("integer", math.type(code))
+    end)
+
+    it("give errors as values, and misuse as errors", function()
+      assert.is_nil(process.kill(1 << 22, "TERM"))
+      assert.error_matches(function() process.kill(process.pid(), "NONSENSE") end, "not the name of a signal")
+    end)
+
+    it("die with their parent when told to", function()
+      local from, to = assert(process.pipe())
+      local child = assert(process.fork())
+      if child == 0 then
+        local parent = process.pid()
+        if process.fork() == 0 then
+          process.die_with_parent(parent)
+          process.write(to, tostring(process.pid()))
+          process.poll({}, 20000)
+          process.exit_now(0)
+        end
+        process.poll({}, 20000)
+        process.exit_now(0)
+      end
+      process.close(to)
+      local grandchild = math.tointeger(tonumber(process.read(from, 20)))
+      assert.is_true(fakes.is_alive(grandchild))
+      process.kill(child, "KILL")
+      process.wait(child)
+      assert.same({ from }, process.poll({ from }, 5000))
+      assert.equal("", process.read(from, 20))
+      process.close(from)
+    end)
+  end)
+
+  describe("descriptors", function()
+    it("carry text through a pipe, to its end", function()
+      local from, to = assert(process.pipe())
+      local long = ("0123456789"):rep(1000)
+      assert.is_true(process.write(to, long))
+      process.close(to)
+      local parts = {}
+      repeat
+        parts[#parts + 1] = process.read(from, 4096)
+      until parts[#parts] == ""
+      assert.equal(long, table.concat(parts))
+      assert.is_true(process.close(from))
+      assert.is_nil(process.close(from))
+      assert.is_nil((process.read(from, 10)))
+    end)
+
+    it("refuse to read nothing or too much", function()
+      assert.error_matches(function() process.read(0, 0) end, "expected 1")
+      assert.error_matches(function() process.read(0, 1 << 40) end, "expected 1")
+    end)
+
+    it("are polled", function()
+      local from, to = assert(process.pipe())
+      local other, other_to = assert(process.pipe())
+      local began = process.monotonic()
+      assert.same({}, process.poll({ from, other }, 30))
+      assert.is_true(process.monotonic() - began >= 0.025)
+      process.write(other_to, "x")
+      assert.same({ other }, process.poll({ from, other }, 1000))
+      for _, fd in ipairs { from, to, other, other_to } do process.close(fd) end
+      assert.same({}, process.poll({}, 0))
+    end)
+
+    it("can take the place of others", function()
+      local path = fakes.folder() .. "/log"
+      in_child(function()
+        process.redirect(assert(process.open_for_append(path)), 1)
+        io.stdout:write("from the child\n")
+        io.stdout:flush()
+        return 0
+      end)
+      assert.equal("from the child\n", io.open(path):read "a")
+    end)
+
+    it("are locked until the last holder ends", function()
+      local path = fakes.folder() .. "/lock"
+      local from, to = assert(process.pipe())
+      local pid = assert(process.fork())
+      if pid == 0 then
+        process.flock(assert(process.open_for_append(path)), true, true)
+        process.write(to, "locked")
+        process.poll({}, 20000)
+        process.exit_now(0)
+      end
+      process.read(from, 10)
+      local fd = assert(process.open_for_append(path))
+      assert.is_nil((process.flock(fd, true, true)))
+      process.kill(pid, "KILL")
+      process.wait(pid)
+      assert.is_true(process.flock(fd, true, true))
+      for _, each in ipairs { fd, from, to } do process.close(each) end
+    end)
+
+    it("tell what failed", function()
+      local none, message, code = process.open_for_append "/nowhere/at/all"
+      assert.is_nil(none)
+      assert.matches("No such file", message)
+      assert.equal(2, code)
+      assert.is_nil((process.fsync "/nowhere"))
+      assert.is_true(process.fsync(fakes.folder()))
+      assert.is_nil(process.terminal_width(assert(process.open_for_append "/dev/null")))
+    end)
+  end)
+
+  it("knows the machine", function()
+    assert.is_true(process.cpu_count() >= 1)
+    assert.is_true(process.peak_memory() > 1000000)
+    assert.is_true(process.monotonic() <= process.monotonic())
+    for _, name in ipairs { "hostname", "processor", "system", "compiler", "version" } do
+      assert.matches("%S", process[name]())
+    end
+    assert.equal(process.pid(), process.pid())
+  end)
+
+  it("sets the threads of matrix products", function()
+    local before = process.blas().threads
+    process.set_threads(1)
+    local blas = process.blas()
+    assert.equal(1, blas.threads)
+    assert.is_true(blas.fork_safe)
+    assert.matches("OpenBLAS", blas.description)
+    process.set_threads(before)
+    assert.error_matches(function() process.set_threads(0) end, "at least 1")
+  end)
+end)

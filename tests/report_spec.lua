@@ -1,0 +1,725 @@
+-- Reports are written from folders, so the tests make such folders: experiments that never ran.
+local json = require "dkjson"
+local lfs = require "lfs"
+
+local CURVES = { 0.62, 0.86, 0.95, 0.985, 1 } -- how far training has come after each epoch
+
+local function write_file(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(text)
+end
+
+local function read_file(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return (file:read "a")
+end
+
+-- Numbers that look random and are the same each time.
+local function noise(...)
+  local state = 17
+  for byte in table.concat({ ... }, " "):gmatch "." do state = (state * 31 + byte:byte()) % 2147483647 end
+  for _ = 1, 5 do state = state * 48271 % 2147483647 end
+  return state / 2147483647 * 2 - 1
+end
+
+local function id_of(params, seed)
+  local names, parts = {}, { tostring(seed) }
+  for name in pairs(params) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do parts[#parts + 1] = name .. tostring(params[name]) end
+  local text = table.concat(parts, ",")
+  return ("%06x%06x"):format((noise(text, "a") + 1) * 8388607 // 1, (noise(text, "b") + 1) * 8388607 // 1)
+end
+
+-- An experiment under construction: what nn.Experiment would have recorded.
+local Fake = {}
+Fake.__index = Fake
+
+local function split(n, shape, seed)
+  local counts = {}
+  for class = 1, 10 do counts[class] = math.floor(n / 10 * (1 + 0.08 * noise(class, seed))) end
+  return {
+    x = { { shape = { n, table.unpack(shape) }, dtype = "float32", min = 0, max = 1 } },
+    y = { { shape = { n }, dtype = "uint8", min = 0, max = 9 } },
+    samples = n, fingerprint = ("%032x"):format(n * 7919), classes = counts,
+    source = {
+      name = "mnist", synthetic = false, folder = "data/mnist",
+      files = { { file = "train-images-idx3-ubyte.gz", checksum = ("0123456789abcdef"):rep(4) } },
+    },
+  }
+end
+
+local function fake(folder, overrides)
+  lfs.mkdir(folder)
+  lfs.mkdir(folder .. "/trials")
+  local manifest = {
+    name = "mnist_lab", title = "A deep network for MNIST", script = "experiments/mnist_lab.lua",
+    command = { "nnrun", "experiments/mnist_lab.lua" }, created = "2026-01-31T12:00:00Z", nnrun = "0.1.0",
+    params = { activation = "relu", batch_size = 100, depth = 2, epochs = 5, learning_rate = 0.001, width = 50 },
+    overrides = {}, seeds = { 1 }, objective = "val_accuracy", mode = "max", keep = "last",
+    data = {
+      train = split(50000, { 28, 28 }, 1), validation = split(10000, { 28, 28 }, 2), test = split(10000, { 28, 28 }, 3),
+    },
+    sections = {}, test_uses = {}, warnings = {},
+    environment = {
+      nnrun = "0.1.0", compiler = "gcc 12.2.0", blas = "OpenBLAS 0.3.21 Haswell", processor = "Some processor",
+      cores = 8, threads = 1, jobs = 8, system = "Linux 6.1", host = "desk",
+    },
+    status = "complete", seconds = 512.3,
+  }
+  for name, value in pairs(overrides or {}) do manifest[name] = value end
+  return setmetatable({ folder = folder, manifest = manifest, planned = 0 }, Fake)
+end
+
+-- What training would give: rises with width and depth, more slowly with sigmoid, falls far from a rate of 0.001.
+local function accuracy_of(params, seed)
+  local far = math.abs(math.log(params.learning_rate / 0.001, 10))
+  return 0.957 + 0.0045 * math.log(params.width / 50) / math.log(2) ^ 0.5 + 0.002 * (params.depth - 2)
+    - (params.activation == "sigmoid" and 0.012 or 0) - 0.01 * far + 0.0012 * noise(id_of(params, seed), "score")
+end
+
+local function history_of(params, seed)
+  local final, lines, last = accuracy_of(params, seed), { "epoch,loss,accuracy,val_loss,val_accuracy,seconds" }, nil
+  for epoch = 1, params.epochs do
+    local part = CURVES[epoch] or 1
+    local validation = 1 - (1 - final) * (1 + 1.3 * (1 - part)) + 0.0006 * noise(id_of(params, seed), epoch)
+    local training = 1 - (1 - final) * (1.9 - 1.65 * part * epoch / params.epochs)
+    last = { loss = (1 - training) * 3.4, accuracy = training }
+    last.val_loss, last.val_accuracy = (1 - validation) * 3.3, validation
+    lines[#lines + 1] = ("%d,%.9g,%.9g,%.9g,%.9g,%.9g"):format(epoch, last.loss, last.accuracy, last.val_loss,
+      last.val_accuracy, params.width / 40)
+  end
+  return table.concat(lines, "\n") .. "\n", last
+end
+
+-- Writes a trial's folder; `changes` go into trial.json, and what they set to false is left out.
+function Fake:trial(params, seed, changes)
+  local id = id_of(params, seed)
+  local folder = self.folder .. "/trials/" .. id
+  lfs.mkdir(folder)
+  local history, metrics = history_of(params, seed)
+  local width = params.width
+  local count = 784 * width + width + (params.depth - 1) * (width * width + width) + width * 10 + 10
+  local trial = {
+    id = id, experiment = self.manifest.name, params = params, seed = seed, status = "complete", metrics = metrics,
+    score = metrics.val_accuracy, scored_epoch = params.epochs, epochs = params.epochs, parameters = count,
+    seconds = params.epochs * width / 40, started = "2026-01-31T12:00:00Z", finished = "2026-01-31T12:00:09Z",
+    peak_memory = 241000000,
+  }
+  for name, value in pairs(changes or {}) do trial[name] = value or nil end
+  write_file(folder .. "/trial.json", json.encode(trial))
+  write_file(folder .. "/history.csv", history)
+  return id
+end
+
+-- A variant of the defaults; `lost` says for a seed what became of its trial: changes, or "missing".
+function Fake:variant(changed, lost)
+  local params, ids = {}, {}
+  for name, value in pairs(self.manifest.params) do params[name] = value end
+  for name, value in pairs(changed) do params[name] = value end
+  for i, seed in ipairs(self.manifest.seeds) do
+    local fate = (lost or {})[seed]
+    ids[i] = fate == "missing" and id_of(params, seed) or self:trial(params, seed, fate)
+  end
+  local differing = {}
+  for name, value in pairs(params) do
+    if value ~= self.manifest.params[name] then differing[name] = value end
+  end
+  return { params = params, changed = differing, trials = ids }
+end
+
+function Fake:section(section)
+  table.insert(self.manifest.sections, section)
+  return section
+end
+
+-- A sweep over one or two parameters; `lost` maps a value of the first to the fates of its seeds.
+function Fake:sweep(title, varied, with, lost)
+  local section = { kind = "sweep", title = title, varied = {}, with = with or {}, variants = {}, finished = true }
+  for i, pair in ipairs(varied) do section.varied[i] = { name = pair[1], values = pair[2] } end
+  for _, first in ipairs(varied[1][2]) do
+    for _, second in ipairs(varied[2] and varied[2][2] or { false }) do
+      local changed = { [varied[1][1]] = first }
+      for name, value in pairs(with or {}) do changed[name] = value end
+      if varied[2] then changed[varied[2][1]] = second end
+      table.insert(section.variants, self:variant(changed, (lost or {})[first]))
+    end
+  end
+  return self:section(section)
+end
+
+function Fake:conclude(variant, fields)
+  local matrix, trials = {}, {}
+  for i = 1, 10 do
+    matrix[i] = {}
+    for j = 1, 10 do matrix[i][j] = i == j and 970 or (i * 7 + j * 3) % 5 end
+  end
+  for i, id in ipairs(variant.trials) do
+    trials[i] = { id = id, metrics = { loss = 0.0812 + i / 1000, accuracy = 0.9761 - i / 2000 } }
+  end
+  local section = {
+    kind = "conclusion", variant = variant, score = 0.978, test = { trials = trials }, before_choice = 0,
+    confusion = matrix, figures = { "![confusion matrix](charts/confusion.svg)" },
+  }
+  for name, value in pairs(fields or {}) do section[name] = value end
+  self.manifest.test_uses[1] = { when = "2026-01-31T12:09:00Z", what = "conclusion" }
+  return self:section(section)
+end
+
+function Fake:save()
+  self.manifest.progress = self.manifest.progress or { done = 0, planned = 0 }
+  write_file(self.folder .. "/experiment.json", json.encode(self.manifest))
+  return self.folder
+end
+
+-- All kinds of sections, one seed.
+local function one_seed(folder)
+  local lab = fake(folder, { class_names = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" } })
+  lab:section { kind = "note", text = "Following *Deep Learning for Beginners*, we begin with a **small** network." }
+  lab:section { kind = "trial", title = "Baseline", variants = { lab:variant {} } }
+  local widths = lab:sweep("Width", { { "width", { 50, 100, 200, 300, 500 } } })
+  lab:sweep("Depth", { { "depth", { 2, 3, 4, 5 } } }, { width = 300 })
+  lab:sweep("Activation", { { "activation", { "relu", "tanh", "sigmoid" } } })
+  lab:sweep("Learning rate", { { "learning_rate", { 0.0001, 0.001, 0.01, 0.02 } } })
+  lab:sweep("Rate and width", { { "learning_rate", { 0.0001, 0.001, 0.01 } }, { "width", { 50, 100, 200 } } })
+  lab:section { kind = "figure", title = "First-layer weights", markdown = "![weights](charts/weights.png)" }
+  lab:conclude(widths.variants[5])
+  return lab
+end
+
+-- Five seeds, of which some diverged and some failed.
+local function five_seeds(folder)
+  local lab = fake(folder, { seeds = { 1, 2, 3, 4, 5 }, overrides = { epochs = 5 } })
+  lab:section { kind = "trial", title = "Baseline", variants = { lab:variant {} } }
+  local widths = lab:sweep("Width", { { "width", { 50, 100, 200, 300, 500 } } })
+  lab:sweep("Learning rate", { { "learning_rate", { 0.0001, 0.001, 0.01, 1 } } }, nil, {
+    [0.01] = { [2] = { status = "diverged", reason = "the loss was nan in epoch 2", score = false } },
+    [1] = {
+      { status = "diverged", reason = "the loss was nan in epoch 1", score = false },
+      { status = "failed", reason = "lab.lua:14: a | bar\nand a second line", score = false },
+      { status = "timeout", reason = "longer than 60 s", score = false },
+      { status = "crashed", reason = "killed by SIGSEGV", score = false }, "missing",
+    },
+  })
+  lab:conclude(widths.variants[5])
+  return lab
+end
+-- end of the generator
+
+local report = require "nn.report"
+local blame = require "nn.blame"
+local format = require "nn.report.format"
+local markdown = require "nn.report.markdown"
+
+local NNRUN = os.getenv "NNRUN" or "./nnrun"
+
+local root
+
+local function remove(path)
+  if lfs.symlinkattributes(path, "mode") == "directory" then
+    for name in lfs.dir(path) do
+      if name ~= "." and name ~= ".." then remove(path .. "/" .. name) end
+    end
+  end
+  os.remove(path)
+end
+
+local function exists(path)
+  return lfs.attributes(path) ~= nil
+end
+
+local function written(lab)
+  return read_file(report.write(lab:save()))
+end
+
+local function contains(text, part)
+  assert(text:find(part, 1, true), ("not found: %s\nin:\n%s"):format(part, text))
+end
+
+local function lacks(text, part)
+  assert(not text:find(part, 1, true), ("found: %s\nin:\n%s"):format(part, text))
+end
+
+-- The lines of a page from one heading to the next of its kind.
+local function part_of(page, heading)
+  local first = assert(page:find("## " .. heading .. "\n", 1, true), "no heading " .. heading)
+  return page:sub(first, (page:find("\n## ", first, true) or #page))
+end
+
+-- A sweep over width whose scores are given: scores[width] is a list with one for each seed, or a status.
+local function scored_sweep(lab, scores)
+  local values, fates = {}, {}
+  for width, list in pairs(scores) do
+    values[#values + 1], fates[width] = width, {}
+    for seed, score in ipairs(list) do
+      local lost = type(score) == "string"
+      fates[width][seed] = lost and { status = score, score = false, reason = "r" } or { score = score }
+    end
+  end
+  table.sort(values)
+  return lab:sweep("Width", { { "width", values } }, nil, fates)
+end
+
+-- The sentences below the table of the sweep "Width".
+local function said_about(options, scores)
+  remove(root .. "/said")
+  local lab = fake(root .. "/said", options)
+  scored_sweep(lab, scores)
+  return part_of(written(lab), "Width"):match("\n\n([^\n|!]+)\n\n!?[^|]*$")
+end
+
+describe("a report", function()
+  local page, folder
+
+  setup(function()
+    root = os.tmpname()
+    os.remove(root)
+    lfs.mkdir(root)
+    folder = root .. "/one"
+    page = written(one_seed(folder))
+  end)
+
+  teardown(function() remove(root) end)
+
+  it("follows the script: what was asked, data, sections in their order, how to run it again", function()
+    local position = 0
+    for _, text in ipairs {
+      "# A deep network for MNIST\n",
+      "looks for the highest validation accuracy: 5 sweeps and 1 single variant, 17 variants in all",
+      "**Result.** ", "| learning_rate | 0.001   | Learning rate, Rate and width |", "## Data\n",
+      "Following *Deep Learning for Beginners*, we begin with a **small** network.", "## Baseline\n", "## Width\n",
+      "## Depth\n", "## Activation\n", "## Learning rate\n", "## Rate and width\n", "## First-layer weights\n",
+      "![weights](charts/weights.png)", "## Conclusion\n", "```sh\nnnrun experiments/mnist_lab.lua\n```",
+      "| processor ",
+    } do
+      position = assert(page:find(text, position + 1, true), "not found, or not in its place: " .. text)
+    end
+  end)
+
+  it("says what the trials of a sweep came to", function()
+    local part = part_of(page, "Depth")
+    contains(part, "Varied: `depth` over 2, 3, 4 and 5; with `width = 300`; all else as by default.")
+    contains(part, "|     5 |          **0.9720** | 0.9686 to 0.9750 |            0.9929 |         0.09248 |")
+    contains(part, "|    599,710 |    37.5 |")
+  end)
+
+  it("leads from each number to the folder of its trial", function()
+    local count = 0
+    for name in page:gmatch "%[(%x+)%] +|" do
+      local target = page:match("\n%[" .. name .. "%]: (trials/%x+/)\n")
+      assert(target and exists(folder .. "/" .. target .. "trial.json"), name)
+      count = count + 1
+    end
+    assert(count > 17)
+  end)
+
+  it("has relative links only, to files that are there", function()
+    for target in page:gmatch "%]%((charts/[^)]+%.svg)%)" do
+      if not target:find "confusion" then
+        assert(exists(folder .. "/" .. target:gsub("svg$", "gp")), target)
+        assert(exists(folder .. "/" .. target:gsub("svg$", "csv")), target)
+      end
+    end
+    lacks(page, folder)
+    lacks(page, "](/")
+  end)
+
+  it("draws the score against what was varied, and learning curves", function()
+    for _, name in ipairs {
+      "width-score", "width-accuracy", "width-loss", "activation-score", "rate_and_width-score", "baseline-accuracy",
+    } do
+      assert(exists(folder .. "/charts/" .. name .. ".csv"), name)
+    end
+    assert.is_false(exists(folder .. "/charts/baseline-score.csv"))
+    contains(read_file(folder .. "/charts/learning_rate-score.gp"), "logscale x")
+    lacks(read_file(folder .. "/charts/width-score.gp"), "logscale x")
+    contains(read_file(folder .. "/charts/activation-score.csv"), "sigmoid")
+  end)
+
+  it("describes the data", function()
+    local part = part_of(page, "Data")
+    contains(part, "| samples     |                  50,000 |                  10,000 |                  10,000 |")
+    contains(part, "28 x 28 float32, 0 to 1")
+    contains(part, "`train-images-idx3-ubyte.gz` | `0123456789abcdef")
+    contains(part, "| 0     | 5,375 (10.8 %) |")
+    contains(part, "Always answering 5, the most frequent class in training, has a validation accuracy of 0.1074.")
+  end)
+
+  it("tells what the chosen variant does on test data, and how often that was used", function()
+    local part = part_of(page, "Conclusion")
+    contains(part, "a **test accuracy of 0.9756 (95 % interval 0.9724 to 0.9784 over the 10,000 test samples)**")
+    contains(part, "The test set was used once, after the choice.")
+    contains(part, "| 0     |          990 | 0.9798 |    0.9798 | 3 (4 times) ")
+    contains(part, "![confusion matrix](charts/confusion.svg)")
+    contains(page:match "%*%*Result%.%*%*[^\n]+", "`width = 500`, has a **test accuracy of 0.9756")
+  end)
+
+  it("does not call the chosen variant the highest where it is not", function()
+    lacks(part_of(page, "Conclusion"), "the highest of")
+  end)
+
+  it("is the same when written again", function()
+    local table_of_trials = read_file(folder .. "/trials.csv")
+    assert.equal(page, read_file(report.write(folder)))
+    assert.equal(table_of_trials, read_file(folder .. "/trials.csv"))
+  end)
+
+  describe("compares", function()
+    it("means over seeds with Student's interval", function()
+      local said = said_about({ seeds = { 1, 2, 3 } }, { [50] = { 0.95, 0.96, 0.97 }, [100] = { 0.98, 0.981, 0.982 } })
+      assert.equal("The highest validation accuracy, 0.9810 (95 % interval 0.9785 to 0.9835), is that of "
+        .. "`width = 100`; the interval of `width = 50` (0.9600) overlaps with it, so this sweep does not separate "
+        .. "them.", said)
+    end)
+
+    it("variants whose intervals have no point in common", function()
+      local scores = { [50] = { 0.9500, 0.9501 }, [100] = { 0.9800, 0.9801 }, [150] = { 0.9600, 0.9601 } }
+      local said = said_about({ seeds = { 1, 2 } }, scores)
+      contains(said, "`width = 100`; the intervals of all others lie below it, next `width = 150` (0.9600).")
+      said = said_about({ seeds = { 1, 2 }, mode = "min" }, scores)
+      contains(said, "The lowest validation accuracy, 0.9500 (95 % interval 0.9494 to 0.9507)")
+      contains(said, "`width = 50`; the intervals of all others lie above it, next `width = 150` (0.9600).")
+    end)
+
+    it("single runs, and says that they are single", function()
+      local said = said_about({}, { [50] = { 0.95 }, [100] = { 0.98 } })
+      contains(said, "0.9800 (95 % interval 0.9771 to 0.9826), is that of `width = 100`; the interval of `width = 50` "
+        .. "(0.9500) lies below it.")
+      contains(said, "With one seed each, no difference can be called significant: intervals are over the 10,000 "
+        .. "validation samples, not over training runs.")
+    end)
+
+    it("single runs by a loss, without interval", function()
+      local said = said_about({ objective = "val_loss", mode = "min" }, { [50] = { 0.25 }, [100] = { 0.125 } })
+      assert.equal("The lowest validation loss, 0.1250, is that of `width = 100`; next is `width = 50` (0.2500). "
+        .. "Each score is of one training run: no interval can be given, and a difference may be chance.", said)
+    end)
+
+    it("many, of which it names the first", function()
+      local scores = {}
+      for width = 1, 6 do scores[width * 10] = { 0.9 - width / 10000 } end
+      contains(said_about({}, scores), "the intervals of all 5 others, next `width = 20` (0.8998), overlap with it")
+    end)
+
+    it("only variants that lost no run", function()
+      local said = said_about({ seeds = { 1, 2, 3 } }, {
+        [50] = { 0.95, 0.951, 0.952 }, [100] = { 0.99, 0.991, "diverged" }, [200] = { "diverged", "timeout", "failed" },
+      })
+      contains(said, "Among the variants that lost no run, the highest validation accuracy, 0.9510 (95 % interval "
+        .. "0.9485 to 0.9535), is that of `width = 50`, and there is no other.")
+      contains(said, "The mean of `width = 100` is over 2 of 3 runs: 1 diverged.")
+      contains(said, "No score for `width = 200`: of its 3 runs 1 diverged, 1 failed and 1 timed out.")
+    end)
+
+    it("no single run that is left of several seeds", function()
+      local said = said_about({ seeds = { 1, 2 } }, { [50] = { 0.95, "diverged" }, [100] = { "diverged", 0.97 } })
+      contains(said, "The highest validation accuracy, 0.9700, is that of `width = 100`; next is `width = 50` (0.95")
+      contains(said, "The mean of `width = 50` is over 1 of 2 runs: 1 diverged.")
+    end)
+
+    it("and warns where the best value is at the border of those tried", function()
+      local inside = { [50] = { 0.95 }, [100] = { 0.98 }, [200] = { 0.97 } }
+      lacks(said_about({}, inside), "optimum")
+      local at_the_end = { [50] = { 0.95 }, [100] = { 0.96 }, [200] = { 0.97 } }
+      contains(said_about({}, at_the_end), "`width = 200` is the largest value tried: the optimum may lie beyond.")
+      lacks(said_about({}, { [50] = { 0.95 }, [100] = { 0.96 } }), "optimum")
+    end)
+  end)
+
+  it("keeps an interval of accuracies within 0 and 1", function()
+    contains(said_about({ seeds = { 1, 2 } }, { [50] = { 0.999, 0.97 } }), "interval 0.8003 to 1.0000")
+  end)
+
+  it("lists trials that have no result, with reasons that cannot break the table", function()
+    local lab = five_seeds(root .. "/five")
+    local text = written(lab)
+    local part = part_of(text, "Trials without a result")
+    contains(part, "| `learning_rate = 1`    |    2 | failed   | lab.lua:14: a \\| bar and a second line |")
+    contains(part, "|    5 | missing  | its folder is not there ")
+    contains(part, "| diverged | the loss was nan in epoch 2 ")
+    contains(part_of(text, "Learning rate"), "] diverged [")
+    contains(text, "5 (given on the command line)")
+    contains(part_of(text, "Conclusion"), ", the highest of the 8 variants.")
+    contains(part_of(text, "Conclusion"), "[657c08] 0.9756, ")
+  end)
+
+  it("writes trials.csv in the order planned, whatever the order in which trials finished", function()
+    local function csv_of(name, first_widths)
+      local lab = fake(root .. "/" .. name, {})
+      for _, width in ipairs(first_widths) do
+        lab:variant { width = width }
+      end
+      lab:sweep("Width", { { "width", { 50, 100 } } })
+      lab:sweep("Both", { { "width", { 100, 200 } } })
+      written(lab)
+      return read_file(lab.folder .. "/trials.csv")
+    end
+    local text = csv_of("order_a", { 50, 100, 200 })
+    assert.equal(text, csv_of("order_b", { 200, 100, 50 }))
+    local lines = {}
+    for line in text:gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.equal("id,section,seed,status,reason,activation,batch_size,depth,epochs,learning_rate,width,"
+      .. "accuracy,loss,val_accuracy,val_loss,parameters,seconds,started,finished", lines[1])
+    assert.equal(4, #lines)
+    assert.matches("^%x+,Width,1,complete,,relu,100,2,5,0.001,50,", lines[2])
+    assert.matches("^%x+,Width; Both,1,complete,,relu,100,2,5,0.001,100,", lines[3])
+    assert.matches("^%x+,Both,1,", lines[4])
+  end)
+
+  it("quotes what would break trials.csv, and tells a parameter from a metric of the same name", function()
+    local lab = fake(root .. "/quotes", { params = {
+      activation = 'a, "b"\nc', depth = 2, epochs = 1, learning_rate = 0.001, loss = "mse", width = 50,
+      layers = { 5, 6 },
+    } })
+    lab:section { kind = "trial", variants = { lab:variant({}, { { status = "failed", reason = "one,\ntwo" } }) } }
+    written(lab)
+    local text = read_file(lab.folder .. "/trials.csv")
+    contains(text, 'depth,epochs,layers,learning_rate,param.loss,width,accuracy,loss,')
+    contains(text, ',failed,"one, two","a, ""b"" c",2,1,"{ 5, 6 }",0.001,mse,50,')
+  end)
+
+  describe("can be written while", function()
+    it("nothing has run", function()
+      contains(written(fake(root .. "/empty", { status = "running" })), "> **Not finished**")
+    end)
+
+    it("a sweep is half done", function()
+      local lab = fake(root .. "/half", { status = "running", progress = { done = 2, planned = 4 } })
+      local section = lab:sweep("Width", { { "width", { 50, 100, 200, 300 } } }, nil,
+        { [200] = { "missing" }, [300] = { "missing" } })
+      section.finished = false
+      local text = written(lab)
+      contains(text, "> **Not finished**: 2 of 4 trials done when this page was written.")
+      contains(text, "4 variants with 1 seed each: 4 trials. **So far 2 of these have run.**")
+      contains(text, " waiting |")
+      lacks(text, "## Trials without a result")
+      lacks(text, "No score for")
+    end)
+
+    it("no trial has a score", function()
+      local lab = fake(root .. "/none", { status = "interrupted" })
+      lab:sweep("Width", { { "width", { 50, 100 } } }, nil, { [50] = { "missing" }, [100] = { "missing" } })
+      local text = written(lab)
+      contains(text, "> **Interrupted**")
+      contains(text, "No trial has a score yet.")
+    end)
+
+    it("files are damaged", function()
+      local lab = fake(root .. "/damaged", {})
+      local section = lab:sweep("Width", { { "width", { 50, 100, 200 } } })
+      local function spoil(i, name, text)
+        write_file(("%s/trials/%s/%s"):format(lab.folder, section.variants[i].trials[1], name), text)
+      end
+      spoil(1, "trial.json", '{"status": "compl')
+      spoil(2, "history.csv", "epoch,loss,accuracy\n1,\0\255,,,,\n\n2,nan,0.5\nxyz")
+      spoil(3, "trial.json", '{"status": "complete", "score": "high", "metrics": 3, "test": [], "seconds": {}}')
+      local text = written(lab)
+      contains(text, "unreadable | trial.json is damaged")
+      contains(text, "`width = 100`")
+    end)
+  end)
+
+  it("needs experiment.json, whole", function()
+    assert.error_matches(function() report.write(root .. "/nowhere") end, "no experiment has run there")
+    lfs.mkdir(root .. "/broken")
+    for _, garbage in ipairs { "", "{", "3", '"x"', "\0", "{]" } do
+      write_file(root .. "/broken/experiment.json", garbage)
+      assert.error_matches(function() report.write(root .. "/broken") end, "experiment%.json is damaged")
+    end
+  end)
+
+  it("ends the program with status 4 where it cannot be written", function()
+    local lab = fake(root .. "/unwritable", {})
+    lfs.mkdir(lab:save() .. "/trials.csv")
+    local ok, problem = pcall(report.write, lab.folder)
+    assert.is_false(ok)
+    assert(blame.is_fatal(problem), tostring(problem))
+    assert.equal(4, problem.status)
+    assert.matches("cannot write .*unwritable/trials.csv: ", problem.message)
+  end)
+
+  it("shouts where data was generated", function()
+    local lab = fake(root .. "/generated", { warnings = { "GENERATED | digits, not MNIST" } })
+    for _, name in ipairs { "train", "validation", "test" } do lab.manifest.data[name].source.synthetic = true end
+    local text = written(lab)
+    contains(text, "> **GENERATED DATA.** This is not the real mnist")
+    contains(text, "Source: **generated** data in place of mnist.")
+    contains(text, "## Warnings\n\n- GENERATED | digits, not MNIST\n")
+  end)
+
+  it("says plainly that every trial was tested, and shows it", function()
+    local lab = fake(root .. "/tested", { test_every_trial = true })
+    local sweep = lab:sweep("Width", { { "width", { 50, 100 } } }, nil, {
+      [50] = { { test = { accuracy = 0.9512, loss = 0.2 } } }, [100] = { { test = { accuracy = 0.9623, loss = 0.2 } } },
+    })
+    lab:conclude(sweep.variants[2], { before_choice = 2 })
+    for i = 1, 3 do lab.manifest.test_uses[i] = { what = "a trial" } end
+    local text = written(lab)
+    contains(text, "**Every trial was measured on the test data too.** That is not how one chooses a model")
+    contains(part_of(text, "Width"), "| test accuracy |")
+    contains(part_of(text, "Width"), "|        0.9512 |")
+    contains(text, "The test set was used 3 times, 2 of them before the choice.")
+    contains(read_file(lab.folder .. "/trials.csv"), ",test_accuracy,test_loss,")
+  end)
+
+  it("describes the model of a single trial and of the conclusion", function()
+    local lab = fake(root .. "/model", {})
+    local function layer(class, config) return { class_name = class, config = config } end
+    local layers = {
+      layer("InputLayer", { shape = { 28, 28 } }), layer("Flatten", {}), layer("Dropout", { rate = 0.5 }),
+      layer("Dense", { units = 50, activation = "relu" }), layer("Dense", { units = 10, activation = "linear" }),
+    }
+    local variant = lab:variant({}, { {
+      model = layer("Sequential", { layers = layers }), compile = { loss = "mse", optimizer = layer("Adam") },
+    } })
+    lab:section { kind = "trial", title = "One", variants = { variant } }
+    lab:conclude(variant)
+    local text = written(lab)
+    local sentence = "The model: input 28 x 28, Flatten, Dropout 0.5, Dense 50 relu, Dense 10; loss mse; optimizer "
+      .. "Adam."
+    contains(part_of(text, "One"), sentence)
+    contains(part_of(text, "Conclusion"), sentence)
+  end)
+
+  it("draws what differs very much on a logarithmic axis", function()
+    local options = { objective = "val_loss", mode = "min" }
+    said_about(options, { [50] = { 0.2 }, [100] = { 7 } })
+    contains(read_file(root .. "/said/charts/width-score.gp"), "logscale y")
+    said_about(options, { [50] = { 0.2 }, [100] = { 5 } })
+    lacks(read_file(root .. "/said/charts/width-score.gp"), "logscale y")
+    said_about(options, { [50] = { 0 }, [100] = { 7 } })
+    lacks(read_file(root .. "/said/charts/width-score.gp"), "logscale y")
+  end)
+
+  it("tells recall from precision", function()
+    local lab = fake(root .. "/classes", { class_names = { "cat", "d|g" } })
+    lab:conclude(lab:sweep("Width", { { "width", { 50 } } }).variants[1], { confusion = { { 6, 2 }, { 0, 3 } } })
+    local part = part_of(written(lab), "Conclusion")
+    contains(part, "| cat (0)  |            8 | 0.7500 |    1.0000 | d\\|g (twice)            |")
+    contains(part, "| d\\|g (1) |            3 | 1.0000 |    0.6000 | -                       |")
+  end)
+
+  it("says which epoch is scored", function()
+    contains(page, "A trial's score is its validation accuracy after the last epoch.")
+    local lab = fake(root .. "/keep", { keep = "best" })
+    lab:sweep("Width", { { "width", { 50, 100 } } })
+    contains(written(lab), "A trial's score is its validation accuracy after its best epoch, whose weights are kept")
+  end)
+
+  it("gives sections of the same title charts of their own", function()
+    local lab = fake(root .. "/twice", {})
+    lab:sweep("Width", { { "width", { 50, 100 } } })
+    lab:sweep("Width", { { "width", { 200, 300 } } })
+    local text = written(lab)
+    contains(text, "(charts/width-score.svg)")
+    contains(text, "(charts/width-2-score.svg)")
+  end)
+
+  it("shows the user's words as they are", function()
+    local lab = fake(root .. "/words", { title = "A *b* [c](d) <e> #" })
+    lab:sweep("Rate | _x_", { { "activation", { "a|b", "`c`" } } })
+    local text = written(lab)
+    contains(text, "# A \\*b\\* \\[c\\](d) \\<e> \\#\n")
+    contains(text, "## Rate | \\_x\\_\n")
+    contains(text, "| a\\|b       |")
+    contains(text, "`` activation = `c` ``")
+  end)
+
+  it("runs on two varied parameters and on lists of variants", function()
+    assert.matches("\n%*Validation accuracy by learning\\?_rate and width; darker is higher%.%*\n", page)
+    local lab = fake(root .. "/list", {})
+    local section = lab:sweep("List", { { "width", { 50 } } })
+    section.varied = {}
+    section.variants = { lab:variant { width = 70 }, lab:variant { depth = 4, width = 71 }, lab:variant {} }
+    local text = part_of(written(lab), "List")
+    contains(text, "Variants as listed; all else as by default.")
+    contains(text, "| depth | width |")
+    contains(text, "is that of `depth = 4, width = 71`")
+    assert(exists(lab.folder .. "/charts/list-score.csv"))
+  end)
+end)
+
+describe("nnrun report", function()
+  local folder
+
+  local function run(words, environment)
+    local pipe <close> = io.popen(("%s '%s' report %s 2>&1"):format(environment or "", NNRUN, words))
+    local output = pipe:read "a"
+    local _, _, status = pipe:close()
+    return output, status
+  end
+
+  setup(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    lfs.mkdir(folder)
+    five_seeds(folder .. "/mnist_lab"):save()
+  end)
+
+  teardown(function() remove(folder) end)
+
+  it("writes the report of an experiment by its name or folder", function()
+    local output, status = run(("mnist_lab --reports '%s'"):format(folder))
+    assert.equal(folder .. "/mnist_lab/report.md\n", output)
+    assert.equal(0, status)
+    assert(exists(folder .. "/mnist_lab/report.md"))
+    assert.equal(0, select(2, run(("'%s/mnist_lab/'"):format(folder))))
+  end)
+
+  it("names the nearest experiment where there is none of that name", function()
+    local output, status = run(("mnist_lob --reports '%s'"):format(folder))
+    assert.equal(2, status)
+    contains(output, "did you mean mnist_lab?")
+  end)
+
+  it("makes do without gnuplot", function()
+    local output, status = run(("mnist_lab --reports '%s'"):format(folder), "PATH=/nonexistent")
+    assert.equal(0, status)
+    contains(output, "gnuplot is not installed")
+    local page = read_file(folder .. "/mnist_lab/report.md")
+    contains(page, "charts/width-score.csv")
+    lacks(page, ".svg)\n\n*Validation")
+  end)
+end)
+
+describe("the numbers of a report", function()
+  it("have sensible digits", function()
+    assert.equal("0.9779", format.score("val_accuracy", 0.97787))
+    assert.equal("0.07120", format.score("val_loss", 0.0712))
+    assert.equal("12,346", format.score("loss", 12345.6))
+    assert.equal("1.000e-12", format.significant(1e-12, 4))
+    assert.equal("nan", format.score("loss", 0 / 0))
+    assert.equal("-", format.score("loss", nil))
+    assert.equal("1,234,567", format.integer(1234567))
+    assert.equal("-999", format.integer(-999))
+    assert.equal("4.21 s", format.duration(4.2149))
+    assert.equal("1 min 0 s", format.duration(59.96))
+    assert.equal("2 h 1 min", format.duration(7300))
+  end)
+
+  it("show parameters as a script writes them", function()
+    assert.equal("0.0001", format.value(1e-4))
+    assert.equal("1e-5", format.value(1e-5))
+    assert.equal("12345678", format.value(12345678))
+    assert.equal("{ 50, 50, name = x }", format.value { 50, 50, name = "x" })
+    assert.equal("true", format.value(true))
+  end)
+end)
+
+describe("Markdown", function()
+  it("escapes what would be read as markup, and no more", function()
+    assert.equal("learning_rate \\_x\\_ a\\*b \\`c\\` \\[d\\] R&D \\&amp; e|f",
+      markdown.escape "learning_rate _x_ a*b `c` [d] R&D &amp; e|f")
+  end)
+
+  it("aligns tables as plain text too", function()
+    assert.equal("| name  |    n |\n| ----- | ---: |\n| é     |    1 |\n| a\\|b  | 1000 |",
+      markdown.table({ { title = "name", left = true }, { title = "n" } }, { { "é", "1" }, { "a|b ", "1000" } }))
+  end)
+
+  it("makes code spans of any text", function()
+    assert.equal("`a`", markdown.code "a")
+    assert.equal("``a`b``", markdown.code "a`b")
+    assert.equal("`` `a` ``", markdown.code "`a`")
+  end)
+end)

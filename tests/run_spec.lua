@@ -1,0 +1,407 @@
+local lfs = require "lfs"
+local process = require "engine.process"
+local files = require "nn.files"
+local json = require "nn.json"
+local Progress = require "nn.progress"
+local fakes = require "tests.support.experiment_fakes"
+
+local NNRUN = os.getenv "NNRUN" or "./nnrun"
+if NNRUN:sub(1, 1) ~= "/" then NNRUN = lfs.currentdir() .. "/" .. NNRUN end
+
+-- An experiment with a real, tiny model. Its parameter `act` can make a trial go wrong.
+local LAB = [[
+local nn = require "nn"
+local process = require "engine.process"
+local note = io.open("pid", "w")
+note:write(process.pid())
+note:close()
+nn.utils.set_random_seed(1)
+local x = nn.random.normal{ shape = { 60, 4 } }
+local y = x[{ {}, 1 }]:gt(0)
+local acts = {
+  crash = function() process.kill(process.pid(), "ABRT") end,
+  hang = function() while true do process.poll({}, 1000) end end,
+  fail = function() error("told to fail", 0) end,
+  slow = function() process.poll({}, 300) end,
+  wreck = function() os.execute "rm -rf reports/lab/trials; touch reports/lab/trials" end,
+}
+local lab = nn.Experiment{
+  name = "lab", train = { x, y }, validation = { x, y }, test = { x, y }, seeds = { 1, 2 },
+  params = { width = 3, epochs = 2, batch_size = 20, learning_rate = 0.01, act = "none", fast = true },
+  objective = "val_accuracy",
+  build = function(p)
+    local model = nn.Sequential{
+      nn.layers.Dense{ p.width, activation = "relu", input_shape = { 4 } },
+      nn.layers.Dense{ 2, activation = "softmax" },
+    }
+    model:compile{ optimizer = nn.optimizers.Adam{ learning_rate = p.learning_rate },
+      loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+    return model
+  end,
+  callbacks = function(p) return { { on_epoch_end = acts[p.act] } } end,
+}
+]]
+
+local SWEEP = LAB .. 'lab:sweep("Width", { width = { 2, 3, 4 } })\n'
+
+describe("nnrun SCRIPT", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  local function command(arguments)
+    return ("cd '%s' && exec '%s' lab.lua %s >out 2>err </dev/null"):format(folder, NNRUN, arguments or "")
+  end
+
+  local function read(name)
+    return assert(files.read(folder .. "/" .. name))
+  end
+
+  -- Runs a script; gives exit status, standard output, standard error.
+  local function run(script, arguments)
+    fakes.write(folder .. "/lab.lua", script)
+    local _, how, code = os.execute(command(arguments))
+    assert.equal("exit", how)
+    return code, read "out", read "err"
+  end
+
+  -- Begins to run a script in a process group of its own.
+  local function start(script, arguments)
+    fakes.write(folder .. "/lab.lua", script)
+    local pid = assert(process.fork())
+    if pid == 0 then
+      process.new_group()
+      local _, _, code = os.execute(command(arguments))
+      process.exit_now(code)
+    end
+    return pid
+  end
+
+  local function manifest()
+    return json.decode(read "reports/lab/experiment.json")
+  end
+
+  local function trials()
+    return files.list(folder .. "/reports/lab/trials")
+  end
+
+  -- trials.csv up to the columns of time.
+  local function table_of_trials(reports)
+    local lines = {}
+    for line in read(reports .. "/lab/trials.csv"):gmatch "[^\n]+" do
+      local cells = {}
+      for cell in (line .. ","):gmatch "([^,]*)," do cells[#cells + 1] = cell end
+      lines[#lines + 1] = cells
+    end
+    local first_of_time
+    for i, name in ipairs(lines[1]) do
+      if name == "seconds" then first_of_time = i end
+    end
+    for i, cells in ipairs(lines) do lines[i] = table.concat(cells, ",", 1, first_of_time - 1) end
+    return table.concat(lines, "\n")
+  end
+
+  local function wait_for_trials(count)
+    return fakes.wait_for(function()
+      local published = 0
+      for _, name in ipairs(trials()) do
+        if not name:match "^%." then published = published + 1 end
+      end
+      return published >= count
+    end)
+  end
+
+  it("trains, reports, and prints where", function()
+    local status, out, err = run(SWEEP .. "print(arg[1], arg[0], ..., lab.best.id)\nlab:conclude()", "epochs=1 -- word")
+    assert.equal(0, status, err)
+    local best = out:match "^word\tlab.lua\tword\t(%x+)\nreports/lab/report.md\n$"
+    assert.is_string(best, out)
+    local all = manifest()
+    assert.equal("complete", all.status)
+    assert.same({ done = 6, planned = 6 }, all.progress)
+    assert.same({ epochs = 1 }, all.overrides)
+    assert.equal("lab.lua", all.script)
+    assert.same({ "nnrun", "lab.lua", "epochs=1", "--", "word" }, all.command)
+    assert.equal(6, #trials())
+    assert.matches("Width", read "reports/lab/report.md")
+    assert.is_nil(err:find "[\r\27]")
+    assert.equal(6, select(2, err:gsub("val_accuracy %d.%d+  %d+ ms  %(%d/6%)\n", "")))
+  end)
+
+  it("gives the same numbers whatever the number of jobs, and again", function()
+    run(SWEEP, "-q -j1 --reports one")
+    run(SWEEP, "-q -j2 --reports two")
+    assert.equal(table_of_trials "one", table_of_trials "two")
+    local before = table_of_trials "two"
+    local _, _, err = run(SWEEP, "-j2 --reports two")
+    assert.equal(6, select(2, err:gsub("reused", "")))
+    run(SWEEP, "-q -j2 --reports two --fresh")
+    assert.equal(before, table_of_trials "two")
+  end)
+
+  it("shows what it is told to", function()
+    local status, out, err = run(SWEEP, "-q --seeds 1")
+    assert.equal(0, status)
+    assert.equal("reports/lab/report.md\n", out)
+    for line in err:gmatch "[^\n]+" do assert.matches("^warning: ", line) end
+    assert.equal(3, #trials())
+    err = select(3, run(SWEEP, "-v --fresh --seeds 1"))
+    assert.matches("width=2  epoch 1/2  accuracy [%d.]+  loss [%d.]+  val_accuracy [%d.]+  val_loss [%d.]+\n", err)
+  end)
+
+  describe("ends with status 2", function()
+    local function check(script, arguments, message)
+      local status, out, err = run(script, arguments)
+      assert.equal(2, status)
+      assert.equal("", out)
+      assert.matches(message, err)
+      assert.equal(1, select(2, err:gsub("\n", "")), err)
+    end
+
+    it("after an error in the script, told in one line", function()
+      check("local a = {}\nlocal b = a.x.y", "", "^nnrun: lab.lua:2: attempt to index a nil value %(field 'x'%)\n$")
+      check("local = 1", "", "^nnrun: lab.lua:1: <name> expected near '='\n$")
+      check("error {}", "", "^nnrun: table: ")
+      check("error()", "", "^nnrun: nil\n")
+    end)
+
+    it("after a name nobody knows", function()
+      check("local a = 1\nlocal x = tostrin(a)", "", "^nnrun: lab.lua:2: unknown name tostrin; did you mean tostring?")
+      check("width = 1\nprint(widht)", "", "^nnrun: lab.lua:2: unknown name widht; did you mean width?")
+    end)
+
+    it("after an override that no experiment knows", function()
+      check(LAB, "epoch=1", "^nnrun: epoch=...: the experiment has no parameter epoch; did you mean epochs?")
+      check(LAB, "epochs=many", 'epochs=many: expected a number, got "many"')
+      check(LAB, "fast=1", "fast=1: expected true or false")
+      check(LAB, "words", "words: expected NAME=VALUE")
+    end)
+
+    it("after an option it does not know", function()
+      local status, _, err = run(LAB, "--jbos 2")
+      assert.equal(2, status)
+      assert.matches("unknown option '%-%-jbos'", err)
+      status, _, err = run(LAB, "-j none")
+      assert.equal(2, status)
+      assert.matches("expected a whole number from 1, got 'none'", err)
+    end)
+
+    it("where there is no such script", function()
+      local _, _, code = os.execute(("cd '%s' && '%s' nowhere.lua 2>err"):format(folder, NNRUN))
+      assert.equal(2, code)
+      assert.matches("^nnrun: cannot open nowhere.lua", read "err")
+    end)
+
+    it("where no variant can be built", function()
+      local status, _, err = run(LAB:gsub("p.width,", "p.widht + 1,") .. "lab:trial()", "-q --seeds 1")
+      assert.equal(2, status)
+      assert.matches("\nnnrun: lab.lua:%d+: attempt to perform arithmetic on a nil value %(field 'widht'%)\n$", err)
+    end)
+  end)
+
+  it("tells with --trace where in nnrun an error came from", function()
+    local status, _, err = run("local nn = require 'nn'\nnn.Experiment{}", "--trace")
+    assert.equal(2, status)
+    assert.matches("^nnrun: lab.lua:2: Experiment: name is missing\nstack traceback:\n.*experiment.lua", err)
+  end)
+
+  it("keeps what a script did before an error", function()
+    local status, out, err = run(SWEEP .. "oops()", "-q --seeds 1")
+    assert.equal(2, status)
+    assert.matches("unknown name oops", err)
+    assert.equal("reports/lab/report.md\n", out)
+    assert.equal("interrupted", manifest().status)
+    assert.equal(3, #trials())
+  end)
+
+  describe("ends with status 1", function()
+    it("after a trial that failed, and reports it", function()
+      local status, out, err = run(LAB .. 'lab:sweep("Act", { act = { "crash", "fail", "none" } })', "--seeds 1")
+      assert.equal(1, status)
+      assert.matches("report.md", out)
+      assert.matches("act=crash  crashed: its process was ended by signal ABRT", err)
+      assert.matches("act=fail  failed: told to fail", err)
+      assert.matches("nnrun: 2 trials ended without a result", err)
+      assert.equal("complete", manifest().status)
+    end)
+
+    it("after a trial that took too long", function()
+      local status, _, err = run(LAB .. 'lab:trial{ act = "hang" }', "--seeds 1 --trial-timeout 0.5")
+      assert.equal(1, status)
+      assert.matches("timeout: not finished after 0.5 s", err)
+    end)
+
+    it("after the first failure with --fail-fast", function()
+      local status, _, err = run(LAB .. 'lab:sweep("Act", { act = { "fail", "none" } })', "-j1 --fail-fast")
+      assert.equal(1, status)
+      assert.matches("stopped after the first failure", err)
+      assert.equal(1, #trials())
+      assert.equal("interrupted", manifest().status)
+    end)
+
+    it("where all trials of a sweep diverge", function()
+      local status = run(LAB .. 'lab:sweep("Rate", { learning_rate = { 1e38 } })', "-q")
+      assert.equal(1, status)
+      assert.equal("diverged", json.decode(read("reports/lab/trials/" .. trials()[1] .. "/trial.json")).status)
+    end)
+  end)
+
+  describe("ends with status 4", function()
+    it("where the reports folder cannot be written", function()
+      fakes.write(folder .. "/file", "")
+      local status, out, err = run(LAB, "--reports file/reports")
+      assert.equal(4, status)
+      assert.equal("", out)
+      assert.matches("^nnrun: cannot write the reports: file: is not a folder", err)
+    end)
+
+    it("where a worker cannot write", function()
+      local status, _, err = run(LAB .. 'lab:trial{ act = "wreck" }', "-q --seeds 1")
+      assert.equal(4, status)
+      assert.matches("cannot write the reports: reports/lab/trials/", err)
+    end)
+  end)
+
+  describe("stopped by Ctrl-C", function()
+    local SLOW = LAB .. 'lab:sweep("Fast", { width = { 2, 3 } })\n'
+      .. 'lab:sweep("Slow", { width = { 2, 3 } }, { with = { act = "slow", epochs = 20 } })\n'
+
+    it("keeps what was finished, says how to go on, and goes on", function()
+      local pid = start(SLOW, "-j2")
+      assert.is_true(wait_for_trials(4))
+      fakes.wait_for(function() return #trials() == 6 end)
+      process.kill(-pid, "INT")
+      local _, how, code = process.wait(pid)
+      assert.equal("exit", how)
+      assert.equal(130, code)
+      assert.equal("reports/lab/report.md\n", read "out")
+      assert.matches("nnrun: interrupted; finished trials are kept %(4 so far%); to go on: nnrun lab.lua %-j2\n$",
+        read "err")
+      assert.equal("interrupted", manifest().status)
+      assert.equal(4, #trials())
+      assert.matches("[Ii]nterrupted", read "reports/lab/report.md")
+      local status, _, err = run(SWEEP, "--seeds 1")
+      assert.equal(0, status)
+      assert.equal(2, select(2, err:gsub("reused", "")))
+      assert.equal("complete", manifest().status)
+    end)
+
+    it("or by SIGTERM to it alone", function()
+      local pid = start(SLOW, "-j2")
+      assert.is_true(wait_for_trials(4))
+      process.kill(tonumber(read "pid"), "TERM")
+      local _, how, code = process.wait(pid)
+      assert.equal("exit", how)
+      assert.is_true(code == 143 or code == 130)
+      assert.equal("interrupted", manifest().status)
+      assert.equal(4, #trials())
+    end)
+  end)
+
+  it("leaves no worker and no half a trial behind when it is killed", function()
+    local script = LAB .. 'lab:sweep("Slow", { width = { 2, 3 } }, { with = { act = "slow", epochs = 50 } })\n'
+    local pid = start(script, "-j2")
+    local workers = assert(fakes.wait_for(function()
+      local list = {}
+      for _, name in ipairs(trials()) do list[#list + 1] = tonumber(name:match "^%.%x+%.(%d+)$") end
+      return #list == 2 and list
+    end))
+    process.kill(tonumber(read "pid"), "KILL")
+    process.wait(pid)
+    for _, worker in ipairs(workers) do
+      assert.is_true(fakes.wait_for(function() return not fakes.is_alive(worker) end))
+    end
+    assert.equal("running", manifest().status)
+    assert.equal(2, #trials())
+    local status, _, err = run(SWEEP, "--seeds 1")
+    assert.equal(0, status, err)
+    assert.is_nil(err:find "reused")
+    assert.equal(3, #trials())
+  end)
+end)
+
+describe("nn.progress", function()
+  teardown(fakes.clean)
+
+  -- What a progress writes to standard error.
+  local function written(options, act)
+    local path = fakes.folder() .. "/err"
+    local pid = assert(process.fork())
+    if pid == 0 then
+      process.redirect(assert(process.open_for_append(path)), 2)
+      local ok = pcall(act, Progress.new(options))
+      io.stderr:flush()
+      process.exit_now(ok and 0 or 1)
+    end
+    local _, _, code = process.wait(pid)
+    assert.equal(0, code)
+    return files.read(path)
+  end
+
+  local plan = { label = "width=5 seed 1", epochs = 4 }
+
+  local function two_trials(progress)
+    progress:begin { title = "Width", objective = "val_accuracy", total = 2 }
+    progress:started(plan)
+    progress:heard(plan, { epoch = 1, part = 0.5, logs = { loss = 0.25, val_accuracy = 0.9 }, is_epoch = true })
+    progress:tick()
+    progress:finished(plan, { status = "complete", score = 0.95, seconds = 1.25 })
+    progress:finished({ label = "width=6 seed 1" }, { status = "failed", reason = "why\nmore", seconds = 0 })
+    progress:close()
+  end
+
+  it("is plain lines where there is no terminal", function()
+    assert.equal("Width\n  width=5 seed 1  val_accuracy 0.9500  1.2 s  (1/2)\n"
+      .. "  width=6 seed 1  failed: why  0 ms  (2/2)\n", written({}, two_trials))
+  end)
+
+  it("tells of each epoch when verbose, of nothing when quiet", function()
+    assert.matches("\n  width=5 seed 1  epoch 1/4  loss 0.2500  val_accuracy 0.9000\n",
+      written({ verbose = true }, two_trials))
+    assert.equal("", written({ quiet = true }, two_trials))
+    assert.equal("warning: a\nwarning: b\n", written({ quiet = true }, function(progress)
+      for _, text in ipairs { "a", "b", "a" } do progress:warn(text) end
+    end))
+  end)
+
+  it("redraws running trials in place on a terminal, with colours if they may be", function()
+    local text = written({ terminal = true }, two_trials)
+    assert.matches("  width=5 seed 1  epoch 2/4   37%%  loss 0.2500  val_accuracy 0.9000  1 s left", text)
+    assert.matches("Width: 0 of 2 trials done, %d+ ms\n\27%[2A\27%[J  width=5 seed 1  val_accuracy 0.9500", text)
+    assert.is_nil(text:find "\27%[%d+m")
+    text = written({ terminal = true, color = true }, two_trials)
+    assert.matches("\27%[31mfailed\27%[0m: why", text)
+    assert.matches("^\27%[1mWidth\27%[0m\n", text)
+  end)
+
+  it("cuts lines to the terminal and aligns tables", function()
+    local long = { label = ("x"):rep(200), epochs = 4 }
+    local text = written({ terminal = true }, function(progress)
+      progress:begin { title = "T", objective = "o", total = 1 }
+      progress:started(long)
+      progress:tick()
+    end)
+    for line in text:gmatch "[^\n]+" do assert.is_true(#line <= 79) end
+    assert.equal("  name  v\n     a  1\n  bb  ü9\n" , written({}, function(progress)
+      progress:table({ "name", "v" }, { { "a", "1" } })
+      progress:table({ "bb", "ü9" }, {})
+    end))
+  end)
+
+  it("knows words for numbers and times", function()
+    assert.equal("0.9726", Progress.number_text(0.97264))
+    assert.equal("1e-05", Progress.number_text(1e-5))
+    assert.equal("1235", Progress.number_text(1234.6))
+    assert.equal("50", Progress.number_text(50))
+    for seconds, text in pairs {
+      [0.0316] = "32 ms", [3.14] = "3.1 s", [42] = "42 s", [83] = "1:23 min", [7384] = "2:03 h",
+    } do
+      assert.equal(text, Progress.duration(seconds))
+    end
+    assert.equal("2 complete, 1 failed", Progress.count_text { complete = 2, failed = 1 })
+    assert.equal("complete", Progress.count_text { complete = 2 })
+    assert.equal("defaults", Progress.label({ a = 1 }, {}))
+    assert.equal('a=1 b=[1,2]', Progress.label({ a = 1, b = { 1, 2 } }, { "a", "b" }))
+  end)
+end)

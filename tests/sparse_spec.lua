@@ -1,0 +1,76 @@
+-- Inputs that are mostly zeros are kept as compressed rows; their products are held against the dense ones.
+local job = require "engine.job"
+local nn = require "nn"
+
+local Dense, Flatten = nn.layers.Dense, nn.layers.Flatten
+
+local function one_layer(columns, units)
+  nn.utils.set_random_seed(columns * 1000 + units)
+  return nn.Sequential { Dense { units, activation = "tanh", input_shape = { columns } } }
+end
+
+local function mostly_zeros(rows, columns, density, dtype)
+  local values = nn.random.uniform { shape = { rows, columns }, minval = -4, maxval = 4, seed = rows + columns }
+  local mask = nn.random.uniform { shape = { rows, columns }, seed = rows * columns }:lt(density)
+  local x = values * mask
+  return dtype == "float32" and x or x:abs():floor():astype(dtype)
+end
+
+-- The gradient, loss and density of one pass over all rows in the given order.
+local function run(model, x, y, order, dense)
+  local nodes, inputs, outputs = model:lower()
+  local self = job.new {
+    mode = "train", batch_size = #x, nodes = nodes, inputs = inputs, data = { x }, dense = dense,
+    outputs = { { node = outputs[1], loss = "mean_squared_error", target = y } },
+  }
+  self:set_optimizer("sgd", {}, {}, 0)
+  self:set_order(order)
+  self:run(1, 1, 0.0)
+  return self:gradient(), self:results()[1].loss, self:density(1)
+end
+
+local function check(rows, columns, units, density, dtype)
+  local model, x = one_layer(columns, units), mostly_zeros(rows, columns, density, dtype)
+  local y = nn.random.normal { shape = { rows, units }, seed = 3 }
+  local order = nn.random.permutation(rows, 5)
+  local gradient, loss, share = run(model, x, y, order, false)
+  local dense_gradient, dense_loss, none = run(model, x, y, order, true)
+  assert.is_nil(none)
+  assert.is_near(x:ne(0):sum() / x.size, share, 1e-9)
+  assert.is_near(dense_loss, loss, 1e-5 * (1 + dense_loss))
+  assert.is_true((gradient - dense_gradient):abs():max() <= 1e-5 * (1 + dense_gradient:abs():max()))
+end
+
+describe("compressed rows", function()
+  it("give what dense rows give, for all widths around the panels'", function()
+    for _, units in ipairs { 1, 2, 9, 15, 16, 17, 31, 32, 33, 47, 48, 50, 63, 64, 65, 79, 80, 81, 112, 127, 128, 129, 145 } do
+      check(7, 33, units, 0.2, "float32")
+    end
+  end)
+
+  it("give what dense rows give, for odd sizes and all types", function()
+    check(1, 1, 1, 0.0, "float32")
+    check(1, 784, 50, 0.19, "float32")
+    check(100, 784, 50, 0.15, "uint8")
+    check(13, 5, 20, 0.1, "int32")
+    check(3, 200, 64, 0.0, "float32")
+  end)
+
+  it("are chosen by density, and only where every reader can take them", function()
+    local x = mostly_zeros(20, 40, 0.1, "float32")
+    local y = nn.zeros { 20, 3 }
+    local flat = nn.Sequential { Flatten { input_shape = { 40 } }, Dense { 3 } }
+    assert.is_truthy(select(3, run(flat, x, y)))
+    assert.is_nil((select(3, run(flat, x + 1, y))))
+    local through = nn.Sequential { nn.layers.Activation { "relu", input_shape = { 40 } }, Dense { 3 } }
+    assert.is_nil((select(3, run(through, x, y))))
+  end)
+
+  it("keep NaN", function()
+    local x = nn.zeros { 4, 30 }
+    x[{ 2, 3 }] = 0 / 0
+    local model = one_layer(30, 2)
+    local p = model:predict(x)
+    assert.is_true(p[{ 2, 1 }] ~= p[{ 2, 1 }] and p[{ 1, 1 }] == p[{ 1, 1 }])
+  end)
+end)
