@@ -171,13 +171,16 @@ size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block)
 }
 
 bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
+  int readers = 0; /* without any, the value itself is wanted */
   for (const nn_node *node = input + 1; node < graph->nodes + graph->node_count; node++)
     for (int k = 0; k < node->input_count; k++) {
-      bool reads = node->inputs[k] == input;
-      if (reads && !(node->is_view ? nn_reads_sparse(graph, node) : node->layer->takes_sparse && input->shape.ndim == 1))
+      if (node->inputs[k] != input)
+        continue;
+      if (!(node->is_view ? nn_reads_sparse(graph, node) : node->layer->takes_sparse && input->shape.ndim == 1))
         return false;
+      readers++;
     }
-  return !input->is_watched;
+  return readers > 0 && !input->is_watched;
 }
 
 /* ---- walking ---- */

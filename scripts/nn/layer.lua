@@ -4,7 +4,7 @@
 -- is an object that remembers its arguments and its place in the script. It has weights as soon as its input shape is
 -- known: when it is called on a symbolic tensor, or when the Sequential that holds it knows its input.
 --
--- What a layer computes is told by `lower`, which adds nodes of the engine. The same function, with nodes whose shapes are
+-- What a layer computes is told by `lower_into`, which adds nodes of the engine. The same function, with nodes whose shapes are
 -- only inferred, tells output shapes and weights.
 local graph = require "engine.graph"
 local activations = require "nn.activations"
@@ -132,7 +132,7 @@ end
 -- @tparam {{integer,...},...} shapes of what they give
 -- @tparam boolean is_output whether this use is an output of the model
 -- @treturn integer the position of the result
-function Layer:lower(emit, inputs, shapes, is_output)
+function Layer:lower_into(emit, inputs, shapes, is_output)
   local activation = self.activation
   local separate = activation and activation.name ~= "linear" and (is_output or activation.by_row)
   local node = self:nodes(emit, inputs, shapes, activation and not separate and activation.config or nil)
@@ -196,7 +196,7 @@ function Layer:build(input_shapes)
     shapes[#shapes + 1] = shape
     return #shapes
   end
-  self.output_shape = shapes[self:lower(emit, inputs, input_shapes, false)]
+  self.output_shape = shapes[self:lower_into(emit, inputs, input_shapes, false)]
   self.input_shapes, self.weights = input_shapes, self.weights or {}
   return self.output_shape
 end

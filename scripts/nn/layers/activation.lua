@@ -10,7 +10,7 @@ return layer.define {
   passes_mask = true,
   arguments = { { "activation", layer.required } },
   methods = {
-    lower = function(self, emit, inputs)
+    lower_into = function(self, emit, inputs)
       return self:emit_plain(emit, "activation", self.activation.config, inputs)
     end,
   },

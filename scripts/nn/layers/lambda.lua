@@ -34,7 +34,7 @@ function Lambda:build(input_shapes)
   return shape
 end
 
-function Lambda:lower()
+function Lambda:lower_into()
   blame("%s: a Lambda within a model that is called as a layer is not supported", self:title())
 end
 

@@ -9,7 +9,7 @@ local symbolic = require "nn.symbolic"
 --- What computes a mask in a graph: no layer of the user's.
 local function mask_of(input, shape, config)
   local hidden = { is_hidden = true, name = "mask" }
-  function hidden:lower(emit, inputs)
+  function hidden:lower_into(emit, inputs)
     return emit { layer = "mask", config = config, inputs = inputs, what = self.name }
   end
   return symbolic.new(hidden, { input }, shape)
@@ -72,7 +72,7 @@ layer.define {
       return self.arguments.embeddings_initializer(param.shape)
     end,
   },
-  examples = {},
+  examples = { { { 3, 2 }, { 4 } }, { { 3, 4, mask_zero = true, embeddings_regularizer = "l1" }, { 2 } } },
 }
 
 --- What it is given; its size is added to the loss.

@@ -19,11 +19,18 @@ local function over_axes(self, emit, inputs, shapes)
   return self:over_last(emit, inputs[1], axes, shapes[1], function(input) return self:emit(emit, { input }, config) end)
 end
 
+--- A mask stretched to all places of what it belongs to: times a tensor of ones of that shape.
+local function stretched(self, emit, mask, input)
+  if not mask then return nil end
+  local ones = self:emit_plain(emit, "mask", { mask_value = -math.huge, any_feature = true }, { input })
+  return self:emit_plain(emit, "merge", { operation = "multiply" }, { ones, mask })
+end
+
 --- Nodes of a layer whose engine takes the features' axis last.
 local function over_axis(self, emit, inputs, shapes)
   local axes = self:sample_axes({ self.arguments.axis }, #shapes[1])
   return self:over_last(emit, inputs[1], axes, shapes[1], function(input)
-    return self:emit(emit, { input, inputs[2] })
+    return self:emit(emit, { input, stretched(self, emit, inputs[2], input) })
   end)
 end
 

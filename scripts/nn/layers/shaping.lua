@@ -71,7 +71,7 @@ layer.define {
   passes_mask = true,
   arguments = {},
   methods = {
-    lower = function(self, emit, inputs) return self:emit_plain(emit, "activation", {}, inputs) end,
+    lower_into = function(self, emit, inputs) return self:emit_plain(emit, "activation", {}, inputs) end,
   },
   examples = { { {}, { 4 } } },
 }

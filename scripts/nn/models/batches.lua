@@ -72,7 +72,7 @@ end
 -- @tparam integer batch_size
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
 function batches.new(mode, model, data, outputs, batch_size)
-  local nodes, inputs, positions = model:lower_all(model.compiled.trainable)
+  local nodes, inputs, positions = model:lower(model.compiled.trainable)
   local described = {}
   for i, output in ipairs(outputs) do
     output.resolved = resolve_metrics(output, data.targets[i], data.n)
@@ -119,7 +119,7 @@ end
 --- A job that predicts.
 -- @tparam[opt] integer training_seed where given, layers act as in training, with that seed
 function batches.predictor(model, inputs, n, batch_size, training_seed)
-  local nodes, positions, outputs = model:lower_all()
+  local nodes, positions, outputs = model:lower()
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
   check_ids(nodes, positions, inputs)

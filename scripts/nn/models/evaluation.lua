@@ -83,7 +83,7 @@ end
 function evaluation.apply(model, inputs, options)
   options = arguments.check(options or {}, { "training" }, "a layer's call")
   local data, n = feed.inputs(model, inputs, "x")
-  local self = batches.predictor(model, data, n, n, options.training and random.next_seed())
+  local self = batches.predictor(model, data, n, n, options.training and random.next_seed() or nil)
   run_all(self)
   return as_defined(model, self.job:predictions())
 end

@@ -137,7 +137,7 @@ local function lower_order(self, emit, inputs, are_outputs)
     if not position[node] then
       local reads, shapes = {}, {}
       for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
-      calls[node.call] = calls[node.call] or { node.layer:lower(emit, reads, shapes, is_output[node]) }
+      calls[node.call] = calls[node.call] or { node.layer:lower_into(emit, reads, shapes, is_output[node]) }
       position[node] = calls[node.call][node.index]
     end
   end
@@ -152,7 +152,7 @@ end
 
 --- The model's nodes as part of a larger one.
 -- @treturn integer ... the position of each output
-function Model:lower(emit, inputs, _, is_output)
+function Model:lower_into(emit, inputs, _, is_output)
   return table.unpack(places(lower_order(self, emit, inputs, is_output), self.outputs))
 end
 
@@ -162,7 +162,7 @@ end
 -- @treturn {integer,...} positions of the inputs
 -- @treturn {integer,...} positions of the outputs
 -- @treturn {[integer]=integer} by output, the position of its mask
-function Model:lower_all(trainable)
+function Model:lower(trainable)
   local nodes, inputs, masks = {}, {}, {}
   local at_present = self:trainable_layers()
   local function emit(node)

@@ -6,11 +6,11 @@ local tensor = require "nn.tensor"
 local optimizer_state = {}
 
 --- The optimizer's state vectors by the names of its slots.
--- @treturn {{name=string,tensor=tensor},...}
+-- @treturn {[string]=tensor}
 function optimizer_state.tensors(model)
   local list, state = {}, model.state
   for i, name in ipairs(state and model.optimizer:slot_names() or {}) do
-    list[i] = { name = "optimizer/" .. name, tensor = state.slots[i] }
+    list["optimizer/" .. name] = state.slots[i]
   end
   return list
 end

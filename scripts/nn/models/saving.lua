@@ -15,10 +15,16 @@ local saving = {}
 
 local FORMAT = "nnrun model 1"
 
+local function weights_by_name(model)
+  local tensors = {}
+  for _, weight in ipairs(model:named_weights()) do tensors[weight.name] = weight.tensor end
+  return tensors
+end
+
 --- Writes all weights, each under its name, such as "dense_1/kernel".
 -- @tparam string path ends in .safetensors
 function saving.save_weights(model, path)
-  local ok, message = safetensors.write(path, model:named_weights(), { format = "nnrun weights 1" })
+  local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
 end
 
@@ -50,20 +56,20 @@ end
 -- @tparam string path ends in .safetensors
 -- @usage model:save("model.safetensors")
 function saving.save(model, path)
-  local list = model:named_weights()
+  local tensors = weights_by_name(model)
   local metadata = { format = FORMAT, model = architecture.to_json(model) }
   if model.compiled then
     metadata.compile = canonical(compile.config(model))
     metadata.training = canonical(optimizer_state.describe(model))
-    for _, entry in ipairs(optimizer_state.tensors(model)) do list[#list + 1] = entry end
+    for name, slot in pairs(optimizer_state.tensors(model)) do tensors[name] = slot end
   end
-  local ok, message = safetensors.write(path, list, metadata)
+  local ok, message = safetensors.write(path, tensors, metadata)
   if not ok then blame("save: %s", message) end
 end
 
 local function decode(metadata, name)
   if metadata[name] == nil then return nil end
-  local value, message = json.decode(metadata[name])
+  local value, message = json.decode_plain(metadata[name])
   if type(value) ~= "table" then blame("its %s is damaged: %s", name, message or "no object") end
   return value
 end
