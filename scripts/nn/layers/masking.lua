@@ -72,7 +72,7 @@ layer.define {
       return self.arguments.embeddings_initializer(param.shape)
     end,
   },
-  examples = { { { 3, 2 }, { 4 } }, { { 3, 4, mask_zero = true, embeddings_regularizer = "l1" }, { 2 } } },
+  examples = { { { 3, 2 }, { 4 } }, { { 3, 4, mask_zero = true, embeddings_regularizer = "l2" }, { 2 } } },
 }
 
 --- What it is given; its size is added to the loss.
