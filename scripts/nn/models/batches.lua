@@ -2,6 +2,7 @@
 local job = require "engine.job"
 local align = require "nn.align"
 local blame = require "nn.blame"
+local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
 local objects = require "engine.objects"
 
@@ -64,6 +65,25 @@ local function result_names(outputs)
   return list
 end
 
+--- What the part of a model from some symbolic tensors to others gives for data.
+local function predict_part(model, inputs, outputs, data)
+  local nodes, positions, ends = model:lower(nil, inputs, outputs)
+  local described, n = {}, #data[1]
+  for i, position in ipairs(ends) do described[i] = { node = position } end
+  local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), nodes = nodes, inputs = positions, data = data,
+    outputs = described }
+  self:run(1, (n + ROWS - 1) // ROWS)
+  return self:predictions()
+end
+
+--- The inputs of a run and their data; what Lambdas give comes after those of the model.
+local function with_lambdas(model, data, trainable)
+  if not lambdas.any(model) then return model.inputs, data end
+  return lambdas.resolve(model, data, function(inputs, outputs, all)
+    return predict_part(model, inputs, outputs, all)
+  end, trainable)
+end
+
 --- A job that trains or evaluates.
 -- @tparam string mode "train" or "evaluate"
 -- @tparam table model
@@ -72,7 +92,8 @@ end
 -- @tparam integer batch_size
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
 function batches.new(mode, model, data, outputs, batch_size)
-  local nodes, inputs, positions = model:lower(model.compiled.trainable)
+  local symbols, values = with_lambdas(model, data.inputs, mode == "train" and model.compiled.trainable)
+  local nodes, inputs, positions = model:lower(model.compiled.trainable, symbols)
   local described = {}
   for i, output in ipairs(outputs) do
     output.resolved = resolve_metrics(output, data.targets[i], data.n)
@@ -85,11 +106,11 @@ function batches.new(mode, model, data, outputs, batch_size)
       target = data.targets[i], sample_weight = data.weights, metrics = observed,
     }
   end
-  check_ids(nodes, inputs, data.inputs)
+  check_ids(nodes, inputs, values)
   batch_size = math.min(batch_size or usual_size(nodes), data.n)
   local self = {
     job = job.new {
-      mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = data.inputs,
+      mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
       outputs = described,
     },
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
@@ -119,15 +140,16 @@ end
 --- A job that predicts.
 -- @tparam[opt] integer training_seed where given, layers act as in training, with that seed
 function batches.predictor(model, inputs, n, batch_size, training_seed)
-  local nodes, positions, outputs = model:lower()
+  local symbols, values = with_lambdas(model, inputs)
+  local nodes, positions, outputs = model:lower(nil, symbols)
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
-  check_ids(nodes, positions, inputs)
+  check_ids(nodes, positions, values)
   batch_size = math.min(batch_size or ROWS, n)
   return {
     job = job.new {
       mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
-      inputs = positions, data = inputs, outputs = described,
+      inputs = positions, data = values, outputs = described,
     },
     batches = (n + batch_size - 1) // batch_size,
   }

@@ -127,13 +127,20 @@ function Model:trainable_layers()
   return map
 end
 
---- Lowers the nodes of the graph, beginning with the inputs' positions.
--- @treturn {[symbolic]=integer} where each symbolic tensor's value is
-local function lower_order(self, emit, inputs, are_outputs)
-  local position, calls, is_output = {}, {}, {}
-  for _, output in ipairs(are_outputs and self.outputs or {}) do is_output[output] = true end
-  for i, input in ipairs(self.inputs) do position[input] = inputs[i] end
-  for _, node in ipairs(self.order) do
+local function set_of(symbols)
+  local set = {}
+  for _, symbol in ipairs(symbols) do set[symbol] = true end
+  return set
+end
+
+--- Lowers the nodes that the given ones depend on, beginning with those whose position is known.
+-- @tparam function emit
+-- @tparam {[symbolic]=integer} position where a value is; is filled
+-- @tparam {symbolic,...} order
+-- @tparam {[symbolic]=boolean} is_output
+local function lower_order(emit, position, order, is_output)
+  local calls = {}
+  for _, node in ipairs(order) do
     if not position[node] then
       local reads, shapes = {}, {}
       for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
@@ -141,7 +148,6 @@ local function lower_order(self, emit, inputs, are_outputs)
       position[node] = calls[node.call][node.index]
     end
   end
-  return position
 end
 
 local function places(position, symbols)
@@ -153,30 +159,38 @@ end
 --- The model's nodes as part of a larger one.
 -- @treturn integer ... the position of each output
 function Model:lower_into(emit, inputs, _, is_output)
-  return table.unpack(places(lower_order(self, emit, inputs, is_output), self.outputs))
+  local position = {}
+  for i, input in ipairs(self.inputs) do position[input] = inputs[i] end
+  lower_order(emit, position, self.order, is_output and set_of(self.outputs) or {})
+  return table.unpack(places(position, self.outputs))
 end
 
---- The nodes of the engine for this model.
+--- The nodes of the engine for this model, or a part of it.
 -- @tparam[opt] {[layer]=boolean} trainable which layers are trained (as they say now)
+-- @tparam[opt] {symbolic,...} inputs where the graph begins (the model's)
+-- @tparam[opt] {symbolic,...} outputs where it ends (the model's)
 -- @treturn {table,...} nodes as engine.job takes them
 -- @treturn {integer,...} positions of the inputs
 -- @treturn {integer,...} positions of the outputs
 -- @treturn {[integer]=integer} by output, the position of its mask
-function Model:lower(trainable)
-  local nodes, inputs, masks = {}, {}, {}
-  local at_present = self:trainable_layers()
+function Model:lower(trainable, inputs, outputs)
+  inputs, outputs = inputs or self.inputs, outputs or self.outputs
+  local nodes, position, at_present = {}, {}, self:trainable_layers()
   local function emit(node)
     node.trainable = at_present[node.owner]
     if trainable and trainable[node.owner] ~= nil then node.trainable = trainable[node.owner] end
     nodes[#nodes + 1] = node
     return #nodes
   end
-  for i, input in ipairs(self.inputs) do
-    inputs[i] = emit { layer = "input", config = { shape = input.shape }, inputs = {}, what = "input " .. input.layer.name }
+  for _, input in ipairs(inputs) do
+    position[input] = emit { layer = "input", config = { shape = input.shape }, inputs = {},
+      what = "input " .. input.layer.name }
   end
-  local position = lower_order(self, emit, inputs, true)
-  for i, output in ipairs(self.outputs) do masks[i] = output.mask and position[output.mask] end
-  return nodes, inputs, places(position, self.outputs), masks
+  local ends, masks = table.move(outputs, 1, #outputs, 1, {}), {}
+  for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
+  lower_order(emit, position, symbolic.order(ends, set_of(inputs)), set_of(outputs))
+  for i, output in ipairs(outputs) do masks[i] = output.mask and position[output.mask] end
+  return nodes, places(position, inputs), places(position, outputs), masks
 end
 
 -- ---- calls
