@@ -326,7 +326,7 @@ local function check_common(class, a)
   check_name(class, a.name)
   if type(a.trainable) ~= "boolean" then
     blame("%s: trainable: expected true or false, got %s", class, tostring(a.trainable))
-  elseif a.dtype ~= "float32" then
+  elseif a.dtype ~= "float32" and class ~= "InputLayer" then -- data may be of any type
     blame("%s: dtype: layers compute in float32, got %s", class, tostring(a.dtype))
   end
 end

@@ -36,7 +36,7 @@ function models.apply_layer(applied, inputs, options)
     count = count + (options[name] and 1 or 0)
   end
   local output = applied(#list == 1 and list[1] or list, given)
-  local model = functional.new { inputs = symbols, outputs = output }
+  local model = functional.new { inputs = symbols, outputs = output, name = applied.name }
   if applied.output == output then applied.input, applied.output = nil, nil end -- no part of a user's model
   return evaluation.apply(model, data, { training = options.training })
 end

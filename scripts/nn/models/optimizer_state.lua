@@ -19,7 +19,8 @@ end
 function optimizer_state.describe(model)
   local rate = model.optimizer.learning_rate
   return {
-    iterations = tostring(model.optimizer.iterations), learning_rate = type(rate) == "number" and rate or nil,
+    iterations = tostring(model.optimizer.iterations), accumulated = tostring(model.optimizer.accumulated or 0),
+    learning_rate = type(rate) == "number" and rate or nil,
     seed = model.seed and tostring(model.seed), epochs_seen = tostring(model.epochs_seen or 0),
   }
 end
@@ -34,6 +35,7 @@ function optimizer_state.restore(model, described, tensors)
   local optimizer, slots = model.optimizer, {}
   if type(described.learning_rate) == "number" then optimizer.learning_rate = described.learning_rate end
   optimizer.iterations = whole(described.iterations, "iterations")
+  optimizer.accumulated = whole(described.accumulated, "accumulated")
   model.seed = described.seed and whole(described.seed, "seed")
   model.epochs_seen = whole(described.epochs_seen, "epochs_seen")
   for i, name in ipairs(optimizer:slot_names()) do slots[i] = tensors["optimizer/" .. name] end

@@ -17,13 +17,41 @@ local function size_text(count)
   return ("%.2f %s"):format(bytes, units[unit])
 end
 
-local function rows_of(model)
-  local rows = {}
+--- Whether each layer reads only the one before: then there is nothing to say about connections.
+local function is_chain(model)
+  for i, node in ipairs(model.class_name == "Functional" and model.order or {}) do
+    if not node.layer.is_hidden and i > 1 and (#(node.read or {}) ~= 1 or node.read[1] ~= model.order[i - 1]) then
+      return false
+    end
+  end
+  return true
+end
+
+--- By layer, what it reads as Keras writes it: name[which call][which output], from 0.
+local function connections(model)
+  local call_number, count, texts = {}, {}, {}
+  for _, node in ipairs(model.order) do
+    local layer = node.layer
+    if not call_number[node.call] then
+      call_number[node.call], count[layer] = count[layer] or 0, (count[layer] or 0) + 1
+      texts[layer] = texts[layer] or {}
+      for _, input in ipairs(node.read or {}) do
+        table.insert(texts[layer], ("%s[%d][%d]"):format(input.layer.name, call_number[input.call], input.index - 1))
+      end
+    end
+  end
+  return texts
+end
+
+local function rows_of(model, with_connections)
+  local rows, texts = {}, with_connections and connections(model)
   for _, layer in ipairs(model.layers) do
+    local reads = texts and texts[layer] or {}
     rows[#rows + 1] = {
       ("%s (%s)"):format(layer.name, layer.class_name),
       layer.output_shape and shape_text(layer.output_shape) or "?",
-      layer.output_shape and grouped(layer:count_params()) or "0 (unbuilt)",
+      layer.output_shape and grouped((layer:count_params())) or "0 (unbuilt)",
+      texts and (#reads > 0 and table.concat(reads, ", ") or "-"),
     }
   end
   return rows
@@ -46,8 +74,9 @@ end
 
 --- The table as text.
 function summary.text(model)
-  local head = { "Layer (type)", "Output Shape", "Param #" }
-  local rows, widths = rows_of(model), { 31, 24, 15 }
+  local with_connections = not is_chain(model)
+  local head = { "Layer (type)", "Output Shape", "Param #", with_connections and "Connected to" or nil }
+  local rows, widths = rows_of(model, with_connections), { 31, 24, 15, with_connections and 24 or nil }
   for _, row in ipairs(rows) do
     for i, cell in ipairs(row) do widths[i] = math.max(widths[i], utf8.len(cell)) end
   end
