@@ -51,7 +51,7 @@ local function rows_of(model, with_connections)
       ("%s (%s)"):format(layer.name, layer.class_name),
       layer.output_shape and shape_text(layer.output_shape) or "?",
       layer.output_shape and grouped((layer:count_params())) or "0 (unbuilt)",
-      texts and (#reads > 0 and table.concat(reads, ", ") or "-"),
+      texts and (#reads > 0 and table.concat(reads, ", ") or "-") or nil,
     }
   end
   return rows
