@@ -89,13 +89,8 @@ static const nn_param *shared_with(const nn_graph *graph, const nn_node *node, c
 }
 
 static void append_segment(nn_graph *graph, const nn_param *param) {
-  int64_t count = nn_shape_count(&param->shape);
-  nn_segment *last = graph->segment_count ? &graph->segments[graph->segment_count - 1] : NULL;
-  if (last && last->value + last->count == param->value)
-    last->count += count;
-  else
-    graph->segments[graph->segment_count++] = (nn_segment){param->value, graph->gradient_count, count};
-  graph->gradient_count += count;
+  graph->segments[graph->segment_count++] = (nn_segment){param->shape, param->value, graph->gradient_count};
+  graph->gradient_count += nn_shape_count(&param->shape);
 }
 
 /* The layout of the flat gradient: parameters in the order of the nodes, a shared one where it is met first. */

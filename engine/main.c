@@ -17,11 +17,15 @@ static void stop_in_lua(lua_State *L, lua_Debug *frame) {
   luaL_error(L, "interrupted");
 }
 
-/* The first request is a flag that batch loops poll; the second also breaks into Lua code that polls nothing. */
+/* Ctrl-C is a flag that batch loops and waiting loops poll; the second one, and SIGTERM, also break into Lua code that
+ * polls nothing. */
 static void on_stop_signal(int signal_number) {
-  nn_stop_requests++;
-  if (nn_stop_requests > 1 || signal_number == SIGTERM)
+  if (nn_stop_requests != 0 || signal_number == SIGTERM)
     lua_sethook(main_state, stop_in_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  if (signal_number == SIGTERM)
+    nn_stop_requests = -SIGTERM;
+  else if (nn_stop_requests >= 0)
+    nn_stop_requests++;
 }
 
 static int load_embedded(lua_State *L) {

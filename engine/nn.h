@@ -308,11 +308,11 @@ void nn_permute(float *out, const float *x, int64_t rows, const nn_shape *sample
 
 /* ---------------------------------------------------------------- graphs (graph.c) */
 
-/* Parameters that lie side by side both in memory and in the gradient: what an optimizer updates in one go. */
+/* Where a parameter that is trained lies; a shared one is there once. */
 typedef struct nn_segment {
+  nn_shape shape;
   float *value;
   int64_t offset; /* in the flat gradient */
-  int64_t count;
 } nn_segment;
 
 typedef struct nn_graph {
@@ -362,25 +362,66 @@ typedef struct nn_from_logits {
   bool from_logits;
 } nn_from_logits;
 
-/* ---------------------------------------------------------------- optimizers (optimizers/) */
+/* ---------------------------------------------------------------- optimizers (optimizers/, optimizer.c) */
 
-enum { NN_MAX_SLOTS = 4 };
+enum { NN_MAX_SLOTS = 6 }; /* of a rule up to four, the gradient accumulator, the average */
 
 typedef struct nn_update {
   int64_t iteration; /* updates done before this one: 0 at the first */
   float learning_rate;
+  const nn_shape *shape; /* of the variable */
 } nn_update;
 
+/* The rule by which one variable of n numbers follows its gradient. */
 typedef struct nn_optimizer {
   const char *name;
   size_t config_size;
   const nn_field *fields;
-  /* how many state vectors as long as the parameters this configuration keeps */
+  /* how many state vectors as long as the variable this configuration keeps */
   int (*slot_count)(const void *config);
   const char *const *slot_names;
+  double (*slot_start)(const void *config, int slot); /* what one is filled with at first; NULL: 0 */
+  bool by_variable; /* the rule looks at a variable as a whole, so that several never count as one */
   void (*update)(const void *config, const nn_update *, float *weight, const float *grad, float *const *slots,
                  int64_t n);
 } nn_optimizer;
+
+/* What every optimizer offers besides its rule. Numbers that are 0 are not used. */
+typedef struct nn_optimizer_options {
+  double weight_decay, clipnorm, global_clipnorm, clipvalue, ema_momentum;
+  bool use_ema;
+  int ema_overwrite_frequency, gradient_accumulation_steps;
+} nn_optimizer_options;
+
+extern const nn_field nn_optimizer_option_fields[];
+
+/* What an optimizer changes: one parameter, or several that lie side by side. */
+typedef struct nn_variable {
+  nn_shape shape;
+  float *value, *grad; /* (elements of shape) */
+  float *slots[NN_MAX_SLOTS];
+} nn_variable;
+
+/* An optimizer at work. */
+typedef struct nn_optimization {
+  const nn_optimizer *rule;
+  const void *config;
+  nn_optimizer_options options;
+  int64_t calls; /* gradients seen; updates are one in gradient_accumulation_steps of them */
+  nn_variable *variables;
+  int variable_count;
+} nn_optimization;
+
+/* The state vectors: those of the rule, then the options' own. */
+int nn_slot_count(const nn_optimization *);
+const char *nn_slot_name(const nn_optimization *, int slot);
+double nn_slot_start(const nn_optimization *, int slot);
+/* Makes variables of a graph's parameters in room for graph->segment_count of them; slots are (gradient_count) each. */
+void nn_optimization_plan(nn_optimization *, nn_variable *room, const nn_graph *, float *const *slots);
+/* One call: gradients may be overwritten. */
+void nn_optimization_step(nn_optimization *, float learning_rate);
+/* With use_ema: the variables become their averages. */
+void nn_optimization_finish(nn_optimization *);
 
 /* ---------------------------------------------------------------- metrics (metrics/) */
 
@@ -444,10 +485,7 @@ typedef struct nn_batches {
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;
 
-  const nn_optimizer *optimizer; /* NN_TRAIN */
-  const void *optimizer_config;
-  float *slots[NN_MAX_SLOTS]; /* (gradient_count) each */
-  int64_t iteration;          /* updates done so far */
+  nn_optimization optimization; /* NN_TRAIN */
 
   double sample_sum;  /* samples seen since the sums were last cleared */
   double penalty_sum; /* over samples */

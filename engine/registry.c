@@ -16,7 +16,9 @@
   LIST(sparse_categorical_crossentropy) LIST(categorical_crossentropy) LIST(binary_crossentropy)                       \
   LIST(mean_squared_error) LIST(mean_absolute_error)
 
-#define OPTIMIZERS(LIST) LIST(sgd) LIST(rmsprop) LIST(adam)
+#define OPTIMIZERS(LIST)                                                                                               \
+  LIST(sgd) LIST(rmsprop) LIST(adam) LIST(adamax) LIST(nadam) LIST(adagrad) LIST(adadelta) LIST(adafactor) LIST(ftrl)  \
+  LIST(lion) LIST(lamb)
 
 #define METRICS(LIST) LIST(binary_accuracy) LIST(categorical_accuracy) LIST(sparse_categorical_accuracy)
 

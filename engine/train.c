@@ -175,17 +175,6 @@ static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
   }
 }
 
-static void update_parameters(nn_batches *b, float rate) {
-  nn_update step = {.iteration = b->iteration, .learning_rate = rate};
-  for (const nn_segment *s = b->graph->segments; s < b->graph->segments + b->graph->segment_count; s++) {
-    float *slots[NN_MAX_SLOTS];
-    for (int k = 0; k < NN_MAX_SLOTS; k++)
-      slots[k] = b->slots[k] ? b->slots[k] + s->offset : NULL;
-    b->optimizer->update(b->optimizer_config, &step, s->value, b->graph->gradient + s->offset, slots, s->count);
-  }
-  b->iteration++;
-}
-
 /* Sets the inputs of the graph to the batch's rows. */
 static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
   for (int i = 0; i < b->input_count; i++) {
@@ -199,7 +188,7 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
 }
 
 static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
-  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->iteration};
+  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
   set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (b->mode == NN_PREDICT) {
@@ -215,7 +204,7 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
-    update_parameters(b, rate);
+    nn_optimization_step(&b->optimization, rate);
     if (b->graph->has_constraints)
       nn_graph_constrain(b->graph);
   }

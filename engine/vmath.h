@@ -22,6 +22,9 @@ static inline float nn_bits_float(int32_t bits) {
   return x;
 }
 
+/* 2^n for n from -126 to 127. */
+static inline float nn_power_of_two(int32_t n) { return nn_bits_float((int32_t)((uint32_t)(n + 127) << 23)); }
+
 /* e^x. 0 below -87.3 (no denormals), infinity above 88.7; NaN stays NaN. */
 static inline float nn_expf(float x) {
   const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits */
@@ -40,7 +43,7 @@ static inline float nn_expf(float x) {
   p = p * r * r + r + 1.0f;
   /* 2^n in two factors, so that neither leaves the exponent's range */
   int32_t exponent = nn_float_bits(shifted) - nn_float_bits(magic), half = exponent >> 1;
-  return p * nn_bits_float((half + 127) << 23) * nn_bits_float((exponent - half + 127) << 23);
+  return p * nn_power_of_two(half) * nn_power_of_two(exponent - half);
 }
 
 /* Natural logarithm. -infinity at 0, NaN below. Denormals count as the smallest normal number. */

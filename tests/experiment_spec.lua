@@ -211,7 +211,8 @@ describe("an experiment", function()
         { function() lab:sweep("A", { level = { 1 } }, { with = { epoch = 1 } }) end, "no parameter epoch; did" },
         { function() lab:sweep("A", { level = { 1 } }, { whit = {} }) end, "unknown argument whit; did you mean with" },
         { function() lab:sweep("A", { level = { 1 } }, { method = "tpe" }) end, "tpe is not available yet; .*grid" },
-        { function() lab:trial { depth = 1 } end, "no parameter depth; params of the experiment has act, epochs, level" },
+        { function() lab:sweep("A", { level = { 1 } }, { trials = 9 }) end, "trials: a grid has as many" },
+        { function() lab:trial { depth = 1 } end, "no parameter depth; params of the experiment has act, epochs" },
         { function() lab:trial(7) end, "trial: expected parameters by name" },
         { function() lab:note(7) end, "note: expected text" },
         { function() lab:figure("A", 7) end, "figure: expected a figure of nn.plot" },
@@ -586,6 +587,11 @@ describe("an experiment", function()
       assert.equal("", warnings())
       lab:sweep("Rising", { level = { 0.1, 0.3, 0.2 } })
       assert.matches("Rising: the best level, 0.3, is the largest that was tried", warnings())
+      lab = again({}, { mode = "min", seeds = { 1, 2 } })
+      lab:sweep("Zero", { level = { 0, 0.1, 0.2 } })
+      assert.equal("", warnings())
+      lab:sweep("Falling", { level = { 0.1, 0.2, 0.3 } })
+      assert.matches("Falling: the best level, 0.1, is the smallest that was tried", warnings())
     end)
   end)
 

@@ -140,6 +140,25 @@ describe("nnrun SCRIPT", function()
     assert.equal(before, table_of_trials "two")
   end)
 
+  it("gives a trial the same numbers whatever ran before it, and each seed its own", function()
+    local function rows(script, reports)
+      run(script, "-q --reports " .. reports)
+      local list, scores = {}, {}
+      for row in table_of_trials(reports):gmatch "\n([^\n]+)" do
+        list[#list + 1] = row
+        scores[row:match "[^,]*,[^,]*,[^,]*,(.*)"] = true
+      end
+      table.sort(list)
+      return list, scores
+    end
+    local forwards, scores = rows(SWEEP, "one")
+    local before = "nn.random.normal{ shape = { 5 } }\nnn.layers.Dense{ 3 }\n"
+    assert.same(forwards, (rows(LAB .. before .. 'lab:sweep("Width", { width = { 4, 2, 3 } })', "two")))
+    local count = 0
+    for _ in pairs(scores) do count = count + 1 end
+    assert.equal(6, count)
+  end)
+
   it("shows what it is told to", function()
     local status, out, err = run(SWEEP, "-q --seeds 1")
     assert.equal(0, status)

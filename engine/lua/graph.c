@@ -33,7 +33,9 @@ static int check_loss(lua_State *L) {
 /* (optimizer, config, what) */
 static int check_optimizer(lua_State *L) {
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
+  nn_optimizer_options options;
   nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_check_optimizer(L, 1)->fields, config);
+  nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_optimizer_option_fields, &options);
   return 0;
 }
 

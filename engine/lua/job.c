@@ -17,7 +17,9 @@
 
 #define NN_JOB "nn.job"
 
-enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, ORDER, SPARSE, USER_VALUES = SPARSE };
+enum {
+  SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, SPARSE, USER_VALUES = SPARSE
+};
 
 typedef struct job {
   nn_batches batches;
@@ -350,27 +352,35 @@ static int new_job(lua_State *L) {
 
 /* ---- methods ---- */
 
-/* (name, config, { slot tensors }, iteration): state vectors are float32, as long as gradient_count() says. */
+/* (name, config, { slot tensors }, calls): state vectors are float32, as long as gradient_count() says */
 static int set_optimizer(lua_State *L) {
   nn_batches *b = check_job(L);
-  unsigned char *config = ((job *)lua_touserdata(L, 1))->optimizer_config;
-  const nn_optimizer *optimizer = nn_check_optimizer(L, 2);
-  check_object_size(L, optimizer->config_size);
-  nn_fill_fields(L, 3, optimizer->name, optimizer->fields, config);
-  int count = optimizer->slot_count(config);
-  for (int i = 0; i < count; i++) {
+  nn_optimization *o = &b->optimization;
+  o->rule = nn_check_optimizer(L, 2);
+  o->config = ((job *)lua_touserdata(L, 1))->optimizer_config;
+  o->calls = luaL_optinteger(L, 5, 0);
+  check_object_size(L, o->rule->config_size);
+  nn_fill_fields(L, 3, o->rule->name, o->rule->fields, ((job *)lua_touserdata(L, 1))->optimizer_config);
+  nn_fill_fields(L, 3, o->rule->name, nn_optimizer_option_fields, &o->options);
+  float *slots[NN_MAX_SLOTS] = {NULL};
+  for (int i = 0; i < nn_slot_count(o); i++) {
     lua_rawgeti(L, 4, i + 1);
     nn_tensor *slot = nn_check_tensor(L, -1);
     luaL_argcheck(L, slot->dtype == NN_FLOAT32 && nn_shape_count(&slot->shape) == b->graph->gradient_count, 4,
                   "a slot does not fit");
-    b->slots[i] = slot->data;
+    slots[i] = slot->data;
     lua_pop(L, 1);
   }
-  b->optimizer = optimizer;
-  b->optimizer_config = config;
-  b->iteration = luaL_optinteger(L, 5, 0);
+  nn_optimization_plan(o, new_block(L, 1, VARIABLES, sizeof(nn_variable) * (size_t)b->graph->segment_count), b->graph,
+                       slots);
   lua_pushvalue(L, 4);
   lua_setiuservalue(L, 1, SLOTS);
+  return 0;
+}
+
+/* (): with use_ema, the parameters become their moving averages */
+static int finish(lua_State *L) {
+  nn_optimization_finish(&check_job(L)->optimization);
   return 0;
 }
 
@@ -412,7 +422,7 @@ static int run(lua_State *L) {
   int64_t first = luaL_checkinteger(L, 2) - 1, count = luaL_checkinteger(L, 3), done;
   int64_t batches = (b->sample_count + b->batch_size - 1) / b->batch_size;
   luaL_argcheck(L, first >= 0 && count >= 0 && first + count <= batches, 2, "no such batches");
-  luaL_argcheck(L, b->mode != NN_TRAIN || b->optimizer, 1, "training wants an optimizer");
+  luaL_argcheck(L, b->mode != NN_TRAIN || b->optimization.rule, 1, "training wants an optimizer");
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4);
   luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4, "too few rates");
@@ -467,8 +477,9 @@ static int gradient_count(lua_State *L) {
   return 1;
 }
 
-static int iteration(lua_State *L) {
-  lua_pushinteger(L, check_job(L)->iteration);
+/* () -> gradients the optimizer has seen */
+static int calls(lua_State *L) {
+  lua_pushinteger(L, check_job(L)->optimization.calls);
   return 1;
 }
 
@@ -511,8 +522,9 @@ int nn_open_job(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"set_optimizer", set_optimizer}, {"set_order", set_order},           {"check_targets", check_targets},
       {"run", run},                     {"results", results},               {"clear", clear},
-      {"predictions", predictions},     {"gradient_count", gradient_count}, {"iteration", iteration},
+      {"predictions", predictions},     {"gradient_count", gradient_count}, {"calls", calls},
       {"gradient", gradient},           {"input_gradient", input_gradient}, {"density", density},
+      {"finish", finish},
       {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", new_job}, {NULL, NULL}};
   luaL_newmetatable(L, NN_JOB);

@@ -100,40 +100,72 @@ static int metric_reset(lua_State *L) {
 
 /* ---- optimizers ---- */
 
-/* (name, config) -> the names of the state vectors this configuration keeps */
+/* Reads name and config at stack positions 1 and 2. */
+static nn_optimization read_optimizer(lua_State *L, void *config) {
+  nn_optimization o = {.rule = nn_check_optimizer(L, 1), .config = config};
+  nn_fill_fields(L, 2, o.rule->name, o.rule->fields, config);
+  nn_fill_fields(L, 2, o.rule->name, nn_optimizer_option_fields, &o.options);
+  return o;
+}
+
+/* (name, config) -> { { name =, start = }, ... }: the state vectors this configuration keeps, what they begin with */
 static int slots(lua_State *L) {
-  const nn_optimizer *self = nn_check_optimizer(L, 1);
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  nn_fill_fields(L, 2, self->name, self->fields, config);
-  int count = self->slot_count(config);
+  nn_optimization o = read_optimizer(L, config);
+  int count = nn_slot_count(&o);
   lua_createtable(L, count, 0);
   for (int i = 0; i < count; i++) {
-    lua_pushstring(L, self->slot_names[i]);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, nn_slot_name(&o, i));
+    lua_setfield(L, -2, "name");
+    lua_pushnumber(L, nn_slot_start(&o, i));
+    lua_setfield(L, -2, "start");
     lua_rawseti(L, -2, i + 1);
   }
   return 1;
 }
 
-/* (name, config, iteration, learning rate, variable, gradient, { slots }): one update of the variable, in place */
-static int update(lua_State *L) {
-  const nn_optimizer *self = nn_check_optimizer(L, 1);
-  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  nn_fill_fields(L, 2, self->name, self->fields, config);
-  nn_update step = {.iteration = luaL_checkinteger(L, 3), .learning_rate = (float)luaL_checknumber(L, 4)};
-  nn_tensor *variable = check_floats(L, 5), *grad = check_floats(L, 6);
-  float *state[NN_MAX_SLOTS] = {NULL};
-  for (int i = 0; i < self->slot_count(config); i++) {
-    lua_rawgeti(L, 7, i + 1);
-    state[i] = check_floats(L, -1)->data;
+/* The entry { gradient, variable, { slots } } on top of the stack; the gradient may be written to. */
+static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
+  int entry = lua_gettop(L);
+  for (int i = 1; i <= 3; i++)
+    lua_rawgeti(L, entry, i);
+  const nn_tensor *grad = check_floats(L, entry + 1), *value = nn_check_tensor(L, entry + 2);
+  if (value->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(value))
+    nn_blame(L, "apply_gradients: a variable is a float32 tensor, and no view with its numbers apart");
+  luaL_argcheck(L, nn_shape_equal(&grad->shape, &value->shape), 5, "a gradient does not fit its variable");
+  *out = (nn_variable){.shape = value->shape, .value = value->data, .grad = grad->data};
+  for (int k = 0; k < slot_count; k++) {
+    lua_rawgeti(L, entry + 3, k + 1);
+    const nn_tensor *slot = check_floats(L, -1);
+    luaL_argcheck(L, nn_shape_equal(&slot->shape, &value->shape), 5, "a slot does not fit its variable");
+    out->slots[k] = slot->data;
     lua_pop(L, 1);
   }
-  self->update(config, &step, variable->data, grad->data, state, nn_shape_count(&variable->shape));
+  lua_settop(L, entry);
+}
+
+/* (name, config, calls, learning rate, { { gradient, variable, { slots } }, ... }): one step, in place; gradients may
+ * be overwritten */
+static int apply_gradients(lua_State *L) {
+  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
+  nn_optimization o = read_optimizer(L, config);
+  o.calls = luaL_checkinteger(L, 3);
+  float rate = (float)luaL_checknumber(L, 4);
+  o.variable_count = (int)lua_rawlen(L, 5);
+  o.variables = lua_newuserdatauv(L, sizeof(nn_variable) * (size_t)o.variable_count, 0);
+  for (int i = 0; i < o.variable_count; i++) {
+    lua_rawgeti(L, 5, i + 1);
+    read_variable(L, &o.variables[i], nn_slot_count(&o));
+    lua_pop(L, 1);
+  }
+  nn_optimization_step(&o, rate);
   return 0;
 }
 
 int nn_open_objects(lua_State *L) {
   static const luaL_Reg functions[] = {{"activate", activate}, {"loss", loss},     {"wants_class_ids", wants_class_ids},
-                                       {"metric", metric},     {"slots", slots},   {"update", update},
+                                       {"metric", metric},     {"slots", slots},   {"apply_gradients", apply_gradients},
                                        {NULL, NULL}};
   static const luaL_Reg methods[] = {
       {"update", metric_update}, {"result", metric_result}, {"reset", metric_reset}, {NULL, NULL}};

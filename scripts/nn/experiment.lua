@@ -147,6 +147,7 @@ function Experiment.new(given)
   lab.folder = session.options.reports .. "/" .. lab.name
   lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
   lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false
+  lab.report_ended, lab.report_seconds = 0, 0
   lab.store = Store.open(lab.folder)
   lab.progress = Progress.new(session.options)
   lab.manifest = manifest.new(lab, replaced)

@@ -1,4 +1,5 @@
 --- What a script does with an experiment it has declared: sweeps, single trials, notes, figures, the conclusion.
+local process = require "engine.process"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local conclusion = require "nn.conclusion"
@@ -15,7 +16,7 @@ local warnings = require "nn.warnings"
 
 local Lab = {}
 
-local METHODS = { "grid" }
+local PATIENCE = 10 -- times what the last report took: how long until the next
 
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = { validation = true, test = true, callbacks = true, class_names = true }
@@ -71,17 +72,27 @@ local function complete(lab, ...)
   return params
 end
 
-local function check_method(method)
-  for _, known in ipairs(METHODS) do
-    if method == known then return end
+local function check_method(method, trials)
+  if method ~= "grid" then
+    blame("sweep: method %s is not available yet; available: grid", tostring(method))
+  elseif trials then
+    blame "sweep: trials: a grid has as many trials as it has variants and seeds"
   end
-  blame("sweep: method %s is not available yet; available: %s", tostring(method), table.concat(METHODS, ", "))
 end
 
---- Writes the report as it stands now.
+--- Writes the report.
+local function write_report(lab)
+  local began = process.monotonic()
+  local path = report.write(lab.folder)
+  lab.report_ended = process.monotonic()
+  lab.report_seconds = lab.report_ended - began
+  return path
+end
+
+--- Writes the report as it stands now, unless it is so new that drawing its charts would take more time than training.
 local function refresh_report(lab)
   lab.is_reported = false
-  return report.write(lab.folder)
+  if process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds then write_report(lab) end
 end
 
 local function show_table(lab, section, result)
@@ -118,7 +129,7 @@ end
 function Lab:sweep(title, what, options)
   if type(title) ~= "string" then blame("sweep: expected a title, got %s", tostring(title)) end
   options = arguments.check(options or {}, { "with", "method", "trials" }, "sweep")
-  check_method(options.method or "grid")
+  check_method(options.method or "grid", options.trials)
   local with = options.with or {}
   if type(with) ~= "table" then blame("sweep: with: expected parameters by name, got %s", tostring(with)) end
   for name, value in pairs(with) do grid.check_value(value, "with." .. tostring(name)) end
@@ -206,7 +217,7 @@ end
 --- Writes the report and prints its path. Done at the script's end where it was not.
 -- @treturn string the path
 function Lab:report()
-  local path = refresh_report(self)
+  local path = write_report(self)
   if not self.is_printed then print(path) end
   self.is_reported, self.is_printed = true, true
   return path

@@ -40,9 +40,10 @@ function Pool:start(task)
   if pid == 0 then work_and_exit(self.options.work, task, worker_fd, parent) end
   process.close(worker_fd)
   if not pid then error("cannot start a worker: " .. message, 0) end
-  local now = process.monotonic()
-  local timeout = self.options.timeout
-  self.running[fd] = { task = task, pid = pid, fd = fd, parts = {}, started = now, deadline = timeout and now + timeout }
+  local now, timeout = process.monotonic(), self.options.timeout
+  self.running[fd] = {
+    task = task, pid = pid, fd = fd, parts = {}, started = now, deadline = timeout and now + timeout,
+  }
   self.count = self.count + 1
   if self.options.on_start then self.options.on_start(task) end
 end

@@ -22,6 +22,16 @@ function random.set_seed(seed)
   state.seed, state.taken = seed, 0
 end
 
+--- Where the sequence of seeds stands, to be given to `restore`.
+function random.state()
+  return { seed = state.seed, taken = state.taken }
+end
+
+--- Goes on from an earlier state.
+function random.restore(earlier)
+  state.seed, state.taken = earlier.seed, earlier.taken
+end
+
 --- A seed nobody else has; from the clock and the process where none was set.
 -- @treturn integer
 function random.next_seed()

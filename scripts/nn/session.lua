@@ -20,10 +20,8 @@ local session = {}
 --- Starts a run: these options, no experiments yet.
 -- @tparam table options those that differ from the defaults
 function session.start(options)
-  --- What was asked.
   session.options = setmetatable(options, { __index = DEFAULTS })
-  --- The experiments declared so far, in order.
-  session.experiments = {}
+  session.experiments = {} -- in the order in which they are declared
 end
 
 session.start {}

@@ -99,7 +99,7 @@ function sweep.run(lab, section)
     end
   end
   table.move(variants, 1, #variants, #lab.variants + 1, lab.variants)
-  if all_diverged(variants) then lab.failures = lab.failures + 1 end
+  if all_diverged(variants) then lab.failures = lab.failures + #plans end
   manifest.finish_section(lab, entry)
   return result_of(lab, variants)
 end

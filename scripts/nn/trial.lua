@@ -44,6 +44,15 @@ function trial.build(lab, params, seed)
   return model
 end
 
+--- The same, for a look at it: the script's own random numbers go on as if nothing had been built.
+local function build_aside(lab, params, seed)
+  local state = random.state()
+  local ok, model = pcall(trial.build, lab, params, seed)
+  random.restore(state)
+  if not ok then error(model, 0) end
+  return model
+end
+
 -- ---- plans ----------------------------------------------------------------------------------------------------------
 
 local function check_count(value, name)
@@ -74,7 +83,7 @@ local function circumstances(lab, params)
 end
 
 local function describe(lab, params, seed)
-  local model = trial.build(lab, params, seed)
+  local model = build_aside(lab, params, seed)
   local compile = model:compile_config()
   if not compile then blame("build: the model is not compiled; call model:compile{...} before `return model`") end
   return {
@@ -131,7 +140,7 @@ local function load_model(self, lab)
   if self.status ~= "complete" then
     blame("trial %s has no model: it is %s%s", self.id, self.status, self.reason and " (" .. self.reason .. ")" or "")
   end
-  local model = trial.build(lab, self.params, self.seed)
+  local model = build_aside(lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
   return model
 end

@@ -34,13 +34,14 @@ function warnings.of_experiment(lab)
   return list
 end
 
+--- Which end of the values is the best; 0 is the end of its scale by nature, as of dropout.
 local function border(values, best)
   local least, most, count = math.huge, -math.huge, 0
   for _, value in ipairs(values) do
     if type(value) ~= "number" then return nil end
     least, most, count = math.min(least, value), math.max(most, value), count + 1
   end
-  if count < FEWEST_VALUES then return nil end
+  if count < FEWEST_VALUES or best == 0 and least == 0 then return nil end
   return best == least and "smallest" or best == most and "largest" or nil
 end
 

@@ -6,7 +6,7 @@ local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
 
-local USAGE_ERROR, INTERRUPTED = 2, 130
+local USAGE_ERROR, SIGNALLED, INTERRUPTED = 2, 128, 130
 
 -- In the order of the help text.
 local COMMANDS = { "report", "data", "doctor" }
@@ -108,5 +108,7 @@ return function(words)
   if ok then return result end
   io.stdout:flush()
   io.stderr:write("nnrun: ", result.message, "\n")
-  return process.stop_requests() ~= 0 and INTERRUPTED or result.status
+  local requests = process.stop_requests()
+  if requests == 0 then return result.status end
+  return requests < 0 and SIGNALLED - requests or INTERRUPTED
 end

@@ -8,7 +8,8 @@ local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
-local progress = require "nn.models.progress"
+local History = require "nn.callbacks.history"
+local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
 local tensor = require "nn.tensor"
 
@@ -87,19 +88,17 @@ local function attach_optimizer(model, job)
   local optimizer, count = model.optimizer, job:gradient_count()
   local state = model.state
   if not state or state.count ~= count or state.optimizer ~= optimizer then
-    state = { count = count, optimizer = optimizer, slots = {} }
-    for i in ipairs(optimizer:slot_names()) do state.slots[i] = tensor.zeros { count } end
+    state = { count = count, optimizer = optimizer, slots = optimizer:new_state { count } }
     model.state = state
   end
-  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer.iterations)
+  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer:calls())
 end
 
 --- The learning rate of each batch, or one for all.
 local function rates(optimizer, count)
-  local rate = optimizer.learning_rate
-  if type(rate) == "number" then return rate end
-  local each = {}
-  for i = 1, count do each[i] = rate(optimizer.iterations + i - 1) end
+  if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
+  local each, seen = {}, optimizer:calls()
+  for i = 1, count do each[i] = optimizer:rate_at((seen + i - 1) // optimizer.steps) end
   return tensor.tensor(each)
 end
 
@@ -112,19 +111,20 @@ local function run_epoch(model, training, callbacks, total)
     local started = process.monotonic()
     local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count))
     local seconds = process.monotonic() - started
-    model.optimizer.iterations = training.job:iteration()
+    model.optimizer:set_calls(training.job:calls())
     if outcome == "stopped" then return "interrupted", "interrupted" end
     if outcome == "not finite" then
       return "diverged", ("the loss is not finite at epoch %d of %d, batch %d of %d"):format(callbacks.epoch + 1, total,
         next_batch + done, training.batches)
     end
     next_batch = next_batch + count
+    local logs, order = batches.results(training)
     if callbacks.every_batch then
-      callbacks:call("on_train_batch_end", next_batch - 2, (batches.results(training)))
+      callbacks:call("on_train_batch_end", next_batch - 2, logs)
     else
       length = math.max(1, math.min(length * 4, math.floor(count * SLICE / math.max(seconds, 1e-9))))
     end
-    callbacks:call("on_train_progress", next_batch - 1, training.batches, training)
+    callbacks:call("on_train_progress", next_batch - 1, training.batches, logs, order)
     if model.stop_training and callbacks.every_batch then break end
   end
 end
@@ -139,14 +139,6 @@ local function validate(model, validation, callbacks, logs, order)
     order[#order + 1] = "val_" .. name
   end
   callbacks:call("on_test_end", results)
-end
-
-local function record(history, epoch, logs)
-  history.epoch[#history.epoch + 1] = epoch
-  for name, value in pairs(logs) do
-    history.history[name] = history.history[name] or {}
-    table.insert(history.history[name], value)
-  end
 end
 
 local function train_epoch(model, epoch, training, validation, callbacks, options)
@@ -165,6 +157,7 @@ local function train_epoch(model, epoch, training, validation, callbacks, option
 end
 
 local function train(model, training, validation, callbacks, options, history)
+  local last = {}
   callbacks:call("on_train_begin", {})
   for epoch = options.initial_epoch, options.epochs - 1 do
     local logs, order, outcome, reason = train_epoch(model, epoch, training, validation, callbacks, options)
@@ -173,15 +166,15 @@ local function train(model, training, validation, callbacks, options, history)
       break
     end
     callbacks:call("on_epoch_end", epoch, logs, order)
-    record(history, epoch, logs)
-    history.order = order
+    history.order, last = order, logs
     if outcome then
       history.outcome, history.reason = outcome, reason
       break
     end
     if model.stop_training then break end
   end
-  callbacks:call("on_train_end", {})
+  if #history.epoch > 0 and history.outcome == "complete" then training.job:finish() end
+  callbacks:call("on_train_end", last)
 end
 
 --- Trains the model.
@@ -210,10 +203,11 @@ function fit.fit(model, x, y, given)
   attach_optimizer(model, training.job)
 
   local params = { epochs = options.epochs, steps = training.batches, verbose = options.verbose,
-    batch_size = options.batch_size, samples = data.n }
-  local history = { history = {}, epoch = {}, params = params, model = model, outcome = "complete" }
+    batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }
+  local history, display = History {}, ProgbarLogger {}
+  history.outcome = "complete"
   model.stop_training, model.history = false, history
-  local callbacks = calls.new(model, params, options.callbacks, progress.for_fit(options.verbose))
+  local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
   if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
   return history
@@ -236,7 +230,7 @@ function fit.train_on_batch(model, x, y, options)
   local training = batches.new("train", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs, n)
   attach_optimizer(model, training.job)
   training.job:run(1, 1, rates(model.optimizer, 1))
-  model.optimizer.iterations = training.job:iteration()
+  model.optimizer:set_calls(training.job:calls())
   local logs, order = batches.results(training)
   if options.return_dict then return logs end
   return evaluation.in_order(logs, order)

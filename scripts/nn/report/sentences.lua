@@ -152,7 +152,8 @@ local function numbers_of(list, name)
   return #values >= 3 and values or nil
 end
 
---- A warning for each varied number whose best value is the smallest or the largest tried.
+--- A warning for each varied number whose best value is the smallest or the largest tried; 0 is no border, for nothing
+-- lies below it for a rate, a momentum or a count.
 -- @tparam Records records
 -- @tparam table section from the manifest
 -- @tparam {table,...} list from `summary.of`
@@ -161,7 +162,7 @@ function sentences.border(records, section, list)
   local best, warnings = summary.rank(list, records.manifest.mode)[1], {}
   for _, varied in ipairs(best and section.varied or {}) do
     local values, value = numbers_of(list, varied.name), best.variant.params[varied.name]
-    if values and (value == values[1] or value == values[#values]) then
+    if values and value ~= 0 and (value == values[1] or value == values[#values]) then
       warnings[#warnings + 1] = ("%s is the %s value tried: the optimum may lie beyond."):format(
         markdown.code(varied.name .. " = " .. format.value(value)), value == values[1] and "smallest" or "largest")
     end
