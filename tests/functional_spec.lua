@@ -37,12 +37,14 @@ describe("a model of several inputs and outputs", function()
   it("takes data in lists or by names, losses and weights by output", function()
     local results = {}
     for i, form in ipairs {
-      { x = { xa, xb }, y = { ids, values }, loss = { "sparse_categorical_crossentropy", "mse" }, weights = { 1, 0.5 } },
+      { x = { xa, xb }, y = { ids, values },
+        loss = { "sparse_categorical_crossentropy", "mse" }, weights = { 1, 0.5 } },
       { x = { a = xa, b = xb }, y = { class = ids, value = values },
         loss = { value = "mse", class = "sparse_categorical_crossentropy" }, weights = { class = 1, value = 0.5 } },
     } do
       local model = two_by_two()
-      model:compile { optimizer = "sgd", loss = form.loss, loss_weights = form.weights, metrics = { class = { "accuracy" } } }
+      model:compile { optimizer = "sgd", loss = form.loss, loss_weights = form.weights,
+        metrics = { class = { "accuracy" } } }
       local history = model:fit(form.x, form.y, { epochs = 2, verbose = 0, shuffle = false }).history
       results[i] = { model:evaluate(form.x, form.y) }
       assert.is_near(history.loss[2], history.class_loss[2] + 0.5 * history.value_loss[2], 1e-6)
@@ -54,7 +56,8 @@ describe("a model of several inputs and outputs", function()
 
   it("can be defined by names, and then predicts by names", function()
     local input = nn.Input { shape = { 3 } }
-    local model = nn.Model { inputs = { x = input }, outputs = { low = L.Dense { 2 }(input), high = L.Dense { 4 }(input) } }
+    local model = nn.Model { inputs = { x = input },
+      outputs = { low = L.Dense { 2 }(input), high = L.Dense { 4 }(input) } }
     local got = model:predict { x = xb }
     assert.are.same({ 12, 2 }, got.low.shape)
     assert.are.same({ 12, 4 }, got.high.shape)
@@ -80,7 +83,8 @@ end)
 
 describe("parts of models", function()
   it("make models that share the weights", function()
-    local model = nn.Sequential { L.Dense { 6, activation = "relu", input_shape = { 4 }, name = "hidden" }, L.Dense { 2 } }
+    local model = nn.Sequential { L.Dense { 6, activation = "relu", input_shape = { 4 }, name = "hidden" },
+      L.Dense { 2 } }
     local features = nn.Model { inputs = model.inputs, outputs = model:get_layer { name = "hidden" }.output }
     local x = normal(3, 5, 4)
     assert.is_true(difference(model.layers[2](features:predict(x)), model:predict(x)) < 1e-6)
@@ -167,7 +171,8 @@ describe("a Lambda", function()
   local x, y = normal(1, 300, 3), normal(2, 300, 2)
 
   it("in a model gives what its function gives", function()
-    local model = nn.Sequential { L.Dense { 3, input_shape = { 3 } }, L.Lambda { function(t) return t ^ 2 end }, L.Dense { 2 } }
+    local model = nn.Sequential { L.Dense { 3, input_shape = { 3 } }, L.Lambda { function(t) return t ^ 2 end },
+      L.Dense { 2 } }
     assert.is_true(difference(model.layers[3](model.layers[1](x) ^ 2), model:predict(x)) < 1e-6)
   end)
 

@@ -156,7 +156,8 @@ for area, input in pairs { regularizers = "x", constraints = "w" } do
   describe("golden " .. area, function()
     for _, case in ipairs(golden.cases(area)) do
       it(case.id, function()
-        assert.is_nil(golden.differs(case, nn[area][case.op](arguments(case.config))(golden.tensor(case.inputs[input]))))
+        local object = nn[area][case.op](arguments(case.config))
+        assert.is_nil(golden.differs(case, object(golden.tensor(case.inputs[input]))))
       end)
     end
   end)

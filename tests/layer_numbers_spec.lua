@@ -1,5 +1,5 @@
--- Layers, regularizers and constraints held against numbers that another program computed (PyTorch 1.13), where Keras' own
--- numbers do not say them already. Nothing of the vocabulary goes without.
+-- Layers, regularizers and constraints held against numbers that another program computed (PyTorch 1.13), where Keras'
+-- own numbers do not say them already. Nothing of the vocabulary goes without.
 local golden = require "tests.support.golden"
 local nn = require "nn"
 
@@ -22,7 +22,8 @@ local NUMBERS = {
   ELU = { { { 0.5 }, X, { { 0.5, -0.3567476, 2 }, { -0.2638167, 0.1, 1.5 } } } },
   PReLU = {
     { {}, X, { { 0.5, -0.25, 2 }, { -0.075, 0.1, 1.5 } }, weights = { { 0.1, 0.2, 0.3 } } },
-    { { shared_axes = { 2 } }, PLACES, { { { 0.5, -0.2 }, { 2, 0.25 }, { 0, 1 } }, { { 1.5, -0.1 }, { -0.2, 0.75 }, { 3, 0 } } },
+    { { shared_axes = { 2 } }, PLACES,
+      { { { 0.5, -0.2 }, { 2, 0.25 }, { 0, 1 } }, { { 1.5, -0.1 }, { -0.2, 0.75 }, { 3, 0 } } },
       weights = { { { 0.1, 0.2 } } } },
   },
   Activation = { { { "relu" }, X, { { 0.5, 0, 2 }, { 0, 0.1, 1.5 } } } },
@@ -59,7 +60,8 @@ local NUMBERS = {
   Normalization = {
     { { mean = 1, variance = { 4, 1, 0.25 } }, X, { { -0.25, -2.25, 2 }, { -0.875, -0.9, 1 } } },
     { { mean = 1, variance = { 4, 1, 0.25 }, invert = true }, X, { { 2, -0.25, 2 }, { -0.5, 1.1, 1.75 } } },
-    { { axis = {}, mean = 1, variance = 0 }, X, { { -0.5e7, -2.25e7, 1e7 }, { -1.75e7, -0.9e7, 0.5e7 } }, tolerance = 3 },
+    { { axis = {}, mean = 1, variance = 0 }, X,
+      { { -0.5e7, -2.25e7, 1e7 }, { -1.75e7, -0.9e7, 0.5e7 } }, tolerance = 3 },
   },
   Rescaling = { { { 0.5, -1 }, X, { { -0.75, -1.625, 0 }, { -1.375, -0.95, -0.25 } } } },
   Discretization = {
@@ -205,7 +207,8 @@ describe("initializers", function()
       { "RandomNormal", { mean = 1, stddev = 0.5, seed = 1 }, 1, 0.5 },
       { "RandomUniform", { minval = 0, maxval = 1, seed = 2 }, 0.5, (1 / 12) ^ 0.5 },
       { "TruncatedNormal", { stddev = 1, seed = 3 }, 0, 0.87962566 },
-      { "VarianceScaling", { scale = 3, mode = "fan_out", distribution = "untruncated_normal", seed = 4 }, 0, 0.03 ^ 0.5 },
+      { "VarianceScaling", { scale = 3, mode = "fan_out", distribution = "untruncated_normal", seed = 4 },
+        0, 0.03 ^ 0.5 },
       { "GlorotNormal", { seed = 5 }, 0, (2 / 500) ^ 0.5 },
       { "HeUniform", { seed = 6 }, 0, (2 / 400) ^ 0.5 },
     } do

@@ -110,7 +110,8 @@ describe("every layer", function()
 end)
 
 describe("every activation", function()
-  local smooth = { "linear", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "gelu", "silu", "exponential", "celu",
+  local smooth = { "linear", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "gelu", "silu", "exponential",
+    "celu",
     "softsign", "mish", "log_sigmoid", "squareplus", "log_softmax", "tanh_shrink", "leaky_relu", "relu", "hard_silu" }
   for _, name in ipairs(smooth) do
     it(name .. " has the slope that finite differences give", function()

@@ -130,7 +130,8 @@ describe("a damaged model file", function()
       '{"class_name":"Sequential","config":{"layers":[{"class_name":"Dense","config":{"unit":1}}]}}',
       '{"class_name":"Sequential","config":{"layers":[{"class_name":"Lambda","config":{"function":"os.exit()"}}]}}',
       '{"class_name":"Functional","config":{"layers":[],"calls":[],"inputs":[[1,1]],"outputs":[[1,1]]}}',
-      '{"class_name":"Functional","config":{"layers":[],"calls":[{"inputs":[[9,9]],"layer":"x"}],"inputs":[],"outputs":[]}}',
+      '{"class_name":"Functional","config":{"layers":[],"calls":[{"inputs":[[9,9]],"layer":"x"}],'
+        .. '"inputs":[],"outputs":[]}}',
       ("["):rep(100000), '{"class_name":' .. ('{"class_name":'):rep(10000),
     } do
       with(text)

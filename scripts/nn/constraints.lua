@@ -1,7 +1,8 @@
---- Limits that weights are brought within after each update (`nn.constraints`), with Keras' names, defaults and formulas.
+--- Limits that weights are brought within after each update (`nn.constraints`), with Keras' names, defaults and
+-- formulas.
 --
--- A constraint is called with a tensor: `nn.constraints.MaxNorm{ 2 }(t)` is a tensor within the limits. `axis` names the
--- axes along which a norm runs, from 1: for a kernel (in, units), 1 means the incoming weights of each unit.
+-- A constraint is called with a tensor: `nn.constraints.MaxNorm{ 2 }(t)` is a tensor within the limits. `axis` names
+-- the axes along which a norm runs, from 1: for a kernel (in, units), 1 means the incoming weights of each unit.
 local rules = require "engine.rules"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -14,7 +15,9 @@ local methods = {}
 --- The axes from 0, positive.
 local function axes_of(axis, ndim)
   local axes = {}
-  for i, each in ipairs(type(axis) == "table" and axis or { axis }) do axes[i] = each < 0 and each + ndim or each - 1 end
+  for i, each in ipairs(type(axis) == "table" and axis or { axis }) do
+    axes[i] = each < 0 and each + ndim or each - 1
+  end
   return axes
 end
 

@@ -1,7 +1,7 @@
 --- Starting values of weights (`nn.initializers`), with Keras' names, defaults and formulas.
 --
--- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With a
--- seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
+-- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With
+-- a seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
 local blame = require "nn.blame"
 local Family = require "nn.family"
 local random = require "nn.random"
@@ -42,8 +42,8 @@ define("TruncatedNormal", { { "mean", 0 }, { "stddev", 0.05 }, { "seed" } }, fun
   return stream.truncated_normal(seed_of(self), 0, shape, self.arguments.mean, self.arguments.stddev)
 end)
 
---- How many values enter and leave one unit, from a kernel's shape: (in, out), for convolutions (..., in, out) times the
--- receptive field (keras/initializers/random_initializers.py, compute_fans).
+--- How many values enter and leave one unit, from a kernel's shape: (in, out), for convolutions (..., in, out) times
+-- the receptive field (keras/initializers/random_initializers.py, compute_fans).
 -- @tparam {integer,...} shape
 -- @treturn number fan in
 -- @treturn number fan out
@@ -127,7 +127,8 @@ local function dot(a, b)
   return sum
 end
 
---- Takes from each vector what lies along the earlier ones and gives it length 1 (Gram and Schmidt; twice, for precision).
+--- Takes from each vector what lies along the earlier ones and gives it length 1 (Gram and Schmidt; twice, for
+-- precision).
 local function orthonormalize(vectors)
   for i, vector in ipairs(vectors) do
     for _ = 1, 2 do
@@ -141,8 +142,8 @@ local function orthonormalize(vectors)
   end
 end
 
---- Orthogonal{ gain = 1, seed }(shape): a matrix whose rows or columns, whichever are fewer, are orthonormal, times gain;
--- axes before the last are taken as one (Saxe et al. 2014). Evenly distributed, as the diagonal of R is positive.
+--- Orthogonal{ gain = 1, seed }(shape): a matrix whose rows or columns, whichever are fewer, are orthonormal, times
+-- gain; axes before the last are taken as one (Saxe et al. 2014). Evenly distributed, as the diagonal of R is positive.
 define("Orthogonal", { { "gain", 1 }, { "seed" } }, function(self, shape)
   if #shape < 2 then blame("Orthogonal: makes tensors of at least two axes, got %d", #shape) end
   local columns, rows = shape[#shape], 1

@@ -1,11 +1,11 @@
 --- What all layers share: arguments, names, weights, and being called.
 --
--- A layer is declared by a plain table (see layers/dense.lua) and made by its constructor: `Dense{ 50, activation = "relu" }`
--- is an object that remembers its arguments and its place in the script. It has weights as soon as its input shape is
--- known: when it is called on a symbolic tensor, or when the Sequential that holds it knows its input.
+-- A layer is declared by a plain table (see layers/dense.lua) and made by its constructor: `Dense{ 50, activation =
+-- "relu" }` is an object that remembers its arguments and its place in the script. It has weights as soon as its input
+-- shape is known: when it is called on a symbolic tensor, or when the Sequential that holds it knows its input.
 --
--- What a layer computes is told by `lower_into`, which adds nodes of the engine. The same function, with nodes whose shapes are
--- only inferred, tells output shapes and weights.
+-- What a layer computes is told by `lower_into`, which adds nodes of the engine. The same function, with nodes whose
+-- shapes are only inferred, tells output shapes and weights.
 local graph = require "engine.graph"
 local activations = require "nn.activations"
 local align = require "nn.align"
@@ -125,8 +125,8 @@ function Layer:sample_axes(axis, ndim, name)
   return axes
 end
 
---- Adds the engine's nodes for one use of the layer. An activation is a node of its own where softmax and the like look at
--- whole rows and where a loss may have to look behind it.
+--- Adds the engine's nodes for one use of the layer. An activation is a node of its own where softmax and the like look
+-- at whole rows and where a loss may have to look behind it.
 -- @tparam function emit adds a node, returns its position
 -- @tparam {integer,...} inputs positions of the nodes it reads
 -- @tparam {{integer,...},...} shapes of what they give
@@ -299,8 +299,8 @@ end
 
 --- Calling a layer: on symbolic tensors it adds itself to the graph, on real ones it computes.
 -- @param inputs a symbolic tensor or a list of them, or a tensor or a list of tensors (n, ...)
--- @tparam[opt] table options training (false): whether dropout and its like act, for real tensors; mask: a tensor (n, ...),
--- 0 for places that do not count, for layers that heed one
+-- @tparam[opt] table options training (false): whether dropout and its like act, for real tensors; mask: a tensor (n,
+-- ...), 0 for places that do not count, for layers that heed one
 -- @usage local h = Dense{ 30 }(input)
 -- local y = Dropout{ 0.5 }(x, { training = true })
 function Layer.__call(self, inputs, options)
@@ -334,9 +334,9 @@ end
 --- Declares a kind of layer.
 -- @tparam table definition class: Keras' name; engine: the engine's name; arguments: Keras' signature (what ends in
 -- _initializer, _regularizer or _constraint is such an object, for the weight before that); merges: whether it takes a
--- list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call that are inputs; methods: further
--- or other methods; check: a function of the bound arguments and the layer; examples: { arguments, input shape (or a list of
--- them) } for the tests
+-- list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call that are inputs; methods:
+-- further or other methods; check: a function of the bound arguments and the layer; examples: { arguments, input shape
+-- (or a list of them) } for the tests
 -- @treturn function the constructor
 function layer.define(definition)
   local all, own = {}, {}

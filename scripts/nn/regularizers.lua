@@ -1,7 +1,7 @@
 --- Penalties on weights that training adds to the loss (`nn.regularizers`), with Keras' names, defaults and formulas.
 --
--- A regularizer is called with a tensor: `nn.regularizers.L2{ 0.01 }(t)` is a number. Given to a layer, its value for the
--- weight is added in full to the loss of every batch, in training and in evaluation.
+-- A regularizer is called with a tensor: `nn.regularizers.L2{ 0.01 }(t)` is a number. Given to a layer, its value for
+-- the weight is added in full to the loss of every batch, in training and in evaluation.
 local rules = require "engine.rules"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -43,7 +43,9 @@ define("L1", { { "l1", 0.01 } }, function(a) return { kind = "l1_l2", l1 = a.l1 
 --- L2{ l2 = 0.01 }: l2 times the sum of squares
 define("L2", { { "l2", 0.01 } }, function(a) return { kind = "l1_l2", l2 = a.l2 } end)
 --- L1L2{ l1 = 0, l2 = 0 }: both
-define("L1L2", { { "l1", 0 }, { "l2", 0 } }, function(a) return { kind = "l1_l2", l1 = a.l1, l2 = a.l2 } end, { "l1_l2" })
+define("L1L2", { { "l1", 0 }, { "l2", 0 } }, function(a)
+  return { kind = "l1_l2", l1 = a.l1, l2 = a.l2 }
+end, { "l1_l2" })
 
 local MODES = { rows = true, columns = true }
 

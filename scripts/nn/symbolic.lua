@@ -10,7 +10,8 @@ Symbolic.__index = Symbolic
 -- @tparam[opt] table call what the outputs of one call have in common; each call has its own
 -- @tparam[opt] integer index which of the call's outputs it is (1)
 function symbolic.new(layer, inputs, shape, call, index)
-  return setmetatable({ layer = layer, inputs = inputs, shape = shape, call = call or {}, index = index or 1 }, Symbolic)
+  return setmetatable({ layer = layer, inputs = inputs, shape = shape, call = call or {}, index = index or 1 },
+    Symbolic)
 end
 
 function symbolic.is(value)

@@ -28,7 +28,8 @@ local function define(class, list, examples, lower)
   }
 end
 
---- max(x, 0), in general: max_value where x is above that, x between, negative_slope (x - threshold) below the threshold.
+--- max(x, 0), in general: max_value where x is above that, x between, negative_slope (x - threshold) below the
+-- threshold.
 -- @function ReLU
 -- @tparam[opt] number max_value (no limit)
 -- @tparam[opt] number negative_slope (0)

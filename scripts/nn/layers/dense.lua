@@ -31,7 +31,8 @@ return layer.define {
   examples = {
     { { 3, activation = "tanh" }, { 4 } },
     { { 2, use_bias = false, activation = "gelu" }, { 3, 5 } },
-    { { 3, kernel_regularizer = "l1_l2", bias_initializer = "ones", bias_regularizer = "l2", activity_regularizer = "l2" },
+    { { 3, kernel_regularizer = "l1_l2", bias_initializer = "ones", bias_regularizer = "l2",
+        activity_regularizer = "l2" },
       { 4 } },
     { { 3, kernel_regularizer = "orthogonal" }, { 4 } },
   },

@@ -11,8 +11,8 @@ end
 --- In training sets a fraction of the values to 0 and scales the others by 1 / (1 - rate); otherwise changes nothing.
 -- @function Dropout
 -- @tparam number rate the fraction, from 0 to 1
--- @tparam[opt] {integer,...} noise_shape what is dropped together: the input's shape, the samples' axis first, with 1 along
--- axes whose values share their fate; -1 stands for the input's own length
+-- @tparam[opt] {integer,...} noise_shape what is dropped together: the input's shape, the samples' axis first, with 1
+-- along axes whose values share their fate; -1 stands for the input's own length
 -- @tparam[opt] integer seed (the model's)
 -- @usage Dropout{ 0.2 }
 layer.define {

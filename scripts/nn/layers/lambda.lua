@@ -1,7 +1,7 @@
 --- A Lua function as a layer.
 --
--- The engine never calls Lua, so what a Lambda gives is computed before a run, for all samples, and is data to the layers
--- after it. Nothing can be learned through it: training with a Lambda after layers that learn is an error.
+-- The engine never calls Lua, so what a Lambda gives is computed before a run, for all samples, and is data to the
+-- layers after it. Nothing can be learned through it: training with a Lambda after layers that learn is an error.
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local tensor = require "nn.tensor"
@@ -16,7 +16,8 @@ function Lambda:apply(inputs)
   local given = #inputs == 1 and inputs[1] or inputs
   local result = a["function"](given, a.arguments)
   if not tensor.is_tensor(result) or result.ndim == 0 or result.shape[1] ~= inputs[1].shape[1] then
-    blame.at(self.where, "%s: its function is to give a tensor with as many samples as it was given, got %s", self:title(),
+    blame.at(self.where, "%s: its function is to give a tensor with as many samples as it was given, got %s",
+      self:title(),
       tostring(result))
   end
   return result

@@ -1,7 +1,7 @@
 --- Which places of a sample count: masks, and the layers they come from.
 --
--- A mask is a symbolic tensor of 0 and 1 beside the one it belongs to (`output.mask`). It goes along through layers that
--- keep the places, and is read by those that heed it.
+-- A mask is a symbolic tensor of 0 and 1 beside the one it belongs to (`output.mask`). It goes along through layers
+-- that keep the places, and is read by those that heed it.
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local symbolic = require "nn.symbolic"

@@ -108,8 +108,8 @@ end
 --- Products of the samples of two inputs, summed along an axis of each: for vectors, (n, k) and (n, k) give (n, 1).
 -- @function Dot
 -- @tparam integer|{integer,integer} axes of the inputs (of both, or of each); 1 is the samples' axis
--- @tparam[opt] boolean normalize (false) whether samples are first given length 1 along these axes: the product is then the
--- cosine
+-- @tparam[opt] boolean normalize (false) whether samples are first given length 1 along these axes: the product is then
+-- the cosine
 -- @usage nn.layers.dot({ a, b }, { axes = -1, normalize = true })
 layer.define {
   class = "Dot",

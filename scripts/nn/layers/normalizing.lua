@@ -34,19 +34,19 @@ local function over_axis(self, emit, inputs, shapes)
   end)
 end
 
---- Each feature minus its mean, divided by its standard deviation: in training those of the batch, otherwise moving averages
--- of them (Ioffe and Szegedy 2015).
+--- Each feature minus its mean, divided by its standard deviation: in training those of the batch, otherwise moving
+-- averages of them (Ioffe and Szegedy 2015).
 -- @function BatchNormalization
 -- @tparam[opt] integer axis (-1) of the features
 -- @tparam[opt] number momentum (0.99) the weight of the old value in a moving average
 -- @tparam[opt] number epsilon (1e-3) is added to the variance
 -- @tparam[opt] boolean center (true), scale (true): whether beta is added, whether gamma multiplies
--- @tparam[opt] string|initializer beta_initializer ("zeros"), gamma_initializer ("ones"), moving_mean_initializer ("zeros"),
--- moving_variance_initializer ("ones")
+-- @tparam[opt] string|initializer beta_initializer ("zeros"), gamma_initializer ("ones"), moving_mean_initializer
+-- ("zeros"), moving_variance_initializer ("ones")
 -- @tparam[opt] string|regularizer beta_regularizer, gamma_regularizer
 -- @tparam[opt] string|constraint beta_constraint, gamma_constraint
--- Weights: gamma, beta, and what training does not change but the layer itself does: moving_mean, moving_variance. A layer
--- that is not trainable uses and keeps its moving averages in training too.
+-- Weights: gamma, beta, and what training does not change but the layer itself does: moving_mean, moving_variance. A
+-- layer that is not trainable uses and keeps its moving averages in training too.
 -- @usage BatchNormalization{}
 layer.define {
   class = "BatchNormalization",

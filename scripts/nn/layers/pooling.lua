@@ -47,8 +47,8 @@ end
 -- @function GlobalAveragePooling1D
 -- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (features, places)
 -- @tparam[opt] boolean keepdims (false): keeps the places' axis with length 1
--- With a mask (of Embedding{ mask_zero = true }, Masking, or given to the call) only places that count are averaged; a sample
--- without any gives 0.
+-- With a mask (of Embedding{ mask_zero = true }, Masking, or given to the call) only places that count are averaged; a
+-- sample without any gives 0.
 -- @usage GlobalAveragePooling1D{}
 define("GlobalAveragePooling1D", "global_average_pooling", 1, true)
 --- The mean over all places of a picture. Arguments as for GlobalAveragePooling1D.

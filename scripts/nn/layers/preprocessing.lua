@@ -63,7 +63,8 @@ end
 
 --- Each feature minus its mean, divided by its standard deviation, both given or learned from data by `adapt`.
 -- @function Normalization
--- @tparam[opt] integer|{integer,...} axis (-1) which axes have statistics of their own; {}: one mean and variance for all
+-- @tparam[opt] integer|{integer,...} axis (-1) which axes have statistics of their own; {}: one mean and variance for
+-- all
 -- @tparam[opt] number|tensor mean, variance both or none
 -- @tparam[opt] boolean invert (false) whether to do the opposite: times the standard deviation plus the mean
 -- Weights, unless mean and variance are given: mean, variance, count.
@@ -125,7 +126,8 @@ local MODES = { one_hot = true, multi_hot = true, count = true }
 
 local function check_mode(a, object, and_int)
   if not (MODES[a.output_mode] or and_int and a.output_mode == "int") then
-    blame("%s: output_mode: expected %sone_hot, multi_hot or count, got %s", object.class_name, and_int and "int, " or "",
+    blame("%s: output_mode: expected %sone_hot, multi_hot or count, got %s", object.class_name,
+      and_int and "int, " or "",
       tostring(a.output_mode))
   elseif a.sparse then
     blame("%s: sparse is not supported; leave it out", object.class_name)
@@ -147,8 +149,9 @@ end
 --- Ids as vectors of num_tokens numbers.
 -- @function CategoryEncoding
 -- @tparam integer num_tokens how many ids there are: 0 to num_tokens - 1
--- @tparam[opt] string output_mode "multi_hot" (default): for each row of ids one vector, 1 at each that occurs; "count": how
--- often it occurs, or with { count_weights = tensor } in the call the sum of its weights; "one_hot": a vector for each id
+-- @tparam[opt] string output_mode "multi_hot" (default): for each row of ids one vector, 1 at each that occurs;
+-- "count": how often it occurs, or with { count_weights = tensor } in the call the sum of its weights; "one_hot": a
+-- vector for each id
 -- @usage CategoryEncoding{ 10, output_mode = "one_hot" }(ids)
 layer.define {
   class = "CategoryEncoding",
@@ -198,7 +201,7 @@ local function check_boundaries(boundaries)
     blame "Discretization: bin_boundaries: expected a list of at least one number"
   end
   for i, boundary in ipairs(boundaries) do
-    if type(boundary) ~= "number" or i > 1 and not (boundary >= boundaries[i - 1]) then
+    if type(boundary) ~= "number" or boundary ~= boundary or i > 1 and boundary < boundaries[i - 1] then
       blame("Discretization: bin_boundaries: expected ascending numbers, got %s at position %d", tostring(boundary), i)
     end
   end

@@ -6,13 +6,15 @@ local FORMATS = { channels_last = true, channels_first = true }
 
 local function check_format(a, object)
   if a.data_format ~= nil and not FORMATS[a.data_format] then
-    blame("%s: data_format: expected channels_last or channels_first, got %s", object.class_name, tostring(a.data_format))
+    blame("%s: data_format: expected channels_last or channels_first, got %s", object.class_name,
+      tostring(a.data_format))
   end
 end
 
 --- One axis for each sample, row-major: (n, 28, 28) becomes (n, 784).
 -- @function Flatten
--- @tparam[opt] string data_format "channels_last" (default), or "channels_first": the first axis of a sample goes last before
+-- @tparam[opt] string data_format "channels_last" (default), or "channels_first": the first axis of a sample goes last
+-- before
 -- @usage Flatten{ input_shape = { 28, 28 } }
 layer.define {
   class = "Flatten",

@@ -1,7 +1,8 @@
---- A model's architecture as a plain table, and models from such tables: `model:to_json()`, `nn.models.model_from_json`.
+--- A model's architecture as a plain table, and models from such tables: `model:to_json()`,
+-- `nn.models.model_from_json`.
 --
--- A Sequential is the list of its layers. A functional model is its layers and a list of calls: each names a layer and the
--- results it reads as { call, output } counted from 1, so that the calls in order build the graph again.
+-- A Sequential is the list of its layers. A functional model is its layers and a list of calls: each names a layer and
+-- the results it reads as { call, output } counted from 1, so that the calls in order build the graph again.
 local blame = require "nn.blame"
 local canonical = require "nn.canonical"
 local json = require "nn.json"
@@ -110,7 +111,8 @@ end
 local function run_call(call, by_name, results)
   wants(call, "table", "call")
   if call.shape then return { layer.layers.Input { shape = call.shape, name = call.name } } end
-  local called = by_name[call.layer] or blame("the architecture calls the layer %s, which is not there", tostring(call.layer))
+  local called = by_name[call.layer]
+    or blame("the architecture calls the layer %s, which is not there", tostring(call.layer))
   local inputs = find_all(results, call.inputs)
   local options = { mask = call.mask and find(results, call.mask),
     count_weights = call.count_weights and find(results, call.count_weights) }

@@ -70,7 +70,8 @@ local function predict_part(model, inputs, outputs, data)
   local nodes, positions, ends = model:lower(nil, inputs, outputs)
   local described, n = {}, #data[1]
   for i, position in ipairs(ends) do described[i] = { node = position } end
-  local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), nodes = nodes, inputs = positions, data = data,
+  local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), nodes = nodes,
+    inputs = positions, data = data,
     outputs = described }
   self:run(1, (n + ROWS - 1) // ROWS)
   return self:predictions()

@@ -47,8 +47,8 @@ end
 
 --- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
 -- counts from the next compile on.
--- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a list
--- or a table by output name; metrics: a list of names and objects; loss_weights
+-- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
+-- list or a table by output name; metrics: a list of names and objects; loss_weights
 -- @usage model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
 function compile.compile(model, options)
   local given = signature(options)

@@ -33,7 +33,8 @@ end
 --- A list of tensors from one tensor, a list of them, or a table of them by the names of the model's inputs or outputs.
 local function list_of(value, names, what)
   local count, named = #names, in_order(value, names, what)
-  local is_list = named ~= value or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
+  local is_list = named ~= value
+    or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
   local list = is_list and named or { value }
   if #list ~= count then
     blame("%s: the model has %d, got %d tensors", what, count, #list)

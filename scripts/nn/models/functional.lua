@@ -8,7 +8,8 @@ local signature = arguments.signature("Model", {
   { "inputs", arguments.required }, { "outputs", arguments.required }, { "name" }, { "trainable", true },
 })
 
---- The symbolic tensors of a list, of a table by names (in alphabetic order), or one alone; the names where there are any.
+--- The symbolic tensors of a list, of a table by names (in alphabetic order), or one alone; the names where there are
+-- any.
 local function list_of(value, what)
   local list, by_name = symbolic.is(value) and { value } or value, nil
   if type(list) == "table" and #list == 0 and next(list) ~= nil then
@@ -22,7 +23,8 @@ local function list_of(value, what)
   if type(list) ~= "table" or #list == 0 then blame("Model: %s: expected at least one symbolic tensor", what) end
   for i, each in ipairs(list) do
     if not symbolic.is(each) then
-      blame("Model: %s: expected what a layer gave at position %s, got %s", what, by_name and by_name[i] or i, tostring(each))
+      blame("Model: %s: expected what a layer gave at position %s, got %s", what, by_name and by_name[i] or i,
+        tostring(each))
     end
   end
   return list, by_name

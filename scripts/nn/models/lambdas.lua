@@ -15,8 +15,8 @@ local function check_gradient(model, node, trainable)
   for _, earlier in ipairs(symbolic.order(node.inputs)) do
     local layer = earlier.layer
     if #(layer.weights or {}) > 0 and trainable[layer] and #(layer.weight_is_state or {}) > 0 then
-      blame("%s: layer %s comes before a Lambda, through which nothing can be learned: set its trainable to false before "
-        .. "compile, or put the Lambda first", model.name, layer.name)
+      blame("%s: layer %s comes before a Lambda, through which nothing can be learned: set its trainable to false "
+        .. "before compile, or put the Lambda first", model.name, layer.name)
     end
   end
 end

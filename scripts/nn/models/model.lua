@@ -201,14 +201,17 @@ end
 -- @return what the model gives; for several outputs a list
 -- @usage local code = encoder(nn.Input{ shape = { 784 } })
 function Model.call(self, inputs, options)
-  if not (symbolic.is(inputs) or layer_list(inputs, symbolic.is)) then return evaluation.apply(self, inputs, options) end
+  if not (symbolic.is(inputs) or layer_list(inputs, symbolic.is)) then
+    return evaluation.apply(self, inputs, options)
+  end
   local list = symbolic.is(inputs) and { inputs } or inputs
   if not self.outputs and self.build then self:build(list[1].shape) end
   self:require_built "a model's call"
   if #list ~= #self.inputs then blame("%s: wants %d inputs, got %d", self.name, #self.inputs, #list) end
   for i, input in ipairs(self.inputs) do
     if not align.same(input.shape, list[i].shape) then
-      blame("%s: input %d wants samples of %s, got %s", self.name, i, align.text(input.shape), align.text(list[i].shape))
+      blame("%s: input %d wants samples of %s, got %s", self.name, i,
+        align.text(input.shape), align.text(list[i].shape))
     end
   end
   local call, outputs = {}, {}
@@ -263,7 +266,8 @@ function Model:set_weights(values)
   for i, weight in ipairs(weights) do
     local value = align.floats(values[i])
     if not align.same(value.shape, weight.tensor.shape) then
-      blame("set_weights: %s has shape %s, got %s", weight.name, align.text(weight.tensor.shape), align.text(value.shape))
+      blame("set_weights: %s has shape %s, got %s", weight.name,
+        align.text(weight.tensor.shape), align.text(value.shape))
     end
     weight.tensor[{}] = value
   end

@@ -1,5 +1,5 @@
---- What training needs to go on where it stopped: the optimizer's state vectors and counters, as named tensors and a plain
--- table.
+--- What training needs to go on where it stopped: the optimizer's state vectors and counters, as named tensors and a
+-- plain table.
 local blame = require "nn.blame"
 local tensor = require "nn.tensor"
 

@@ -90,8 +90,8 @@ local function build(path)
   return model
 end
 
---- A model from the file that `model:save` wrote, compiled if that one was; training goes on with the same bits as if it
--- had not stopped.
+--- A model from the file that `model:save` wrote, compiled if that one was; training goes on with the same bits as if
+-- it had not stopped.
 -- @tparam string path
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"

@@ -17,6 +17,11 @@ local function size_text(count)
   return ("%.2f %s"):format(bytes, units[unit])
 end
 
+--- Characters of a text; bytes where it is not UTF-8.
+local function width_of(text)
+  return utf8.len(text) or #text
+end
+
 --- Whether each layer reads only the one before: then there is nothing to say about connections.
 local function is_chain(model)
   for i, node in ipairs(model.class_name == "Functional" and model.order or {}) do
@@ -60,7 +65,7 @@ end
 local function line(cells, widths, right)
   local texts = {}
   for i, cell in ipairs(cells) do
-    local gap = (" "):rep(widths[i] - utf8.len(cell))
+    local gap = (" "):rep(widths[i] - width_of(cell))
     texts[i] = i == right and gap .. cell or cell .. gap
   end
   return "│ " .. table.concat(texts, " │ ") .. " │"
@@ -78,7 +83,7 @@ function summary.text(model)
   local head = { "Layer (type)", "Output Shape", "Param #", with_connections and "Connected to" or nil }
   local rows, widths = rows_of(model, with_connections), { 31, 24, 15, with_connections and 24 or nil }
   for _, row in ipairs(rows) do
-    for i, cell in ipairs(row) do widths[i] = math.max(widths[i], utf8.len(cell)) end
+    for i, cell in ipairs(row) do widths[i] = math.max(widths[i], width_of(cell)) end
   end
   local lines = { ('Model: "%s"'):format(model.name), rule(widths, "┌", "┬", "┐", "─"), line(head, widths, 3) }
   for _, row in ipairs(rows) do
