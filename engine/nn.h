@@ -136,10 +136,18 @@ void nn_rng_permutation(nn_rng *rng, int32_t *out, int32_t n);
 
 /* ---------------------------------------------------------------- configuration by table (fields) */
 
-typedef enum nn_kind { NN_FIELD_INT, NN_FIELD_FLOAT, NN_FIELD_BOOL, NN_FIELD_CHOICE, NN_FIELD_SHAPE } nn_kind;
+typedef enum nn_kind {
+  NN_FIELD_INT, NN_FIELD_FLOAT, NN_FIELD_BOOL, NN_FIELD_CHOICE, NN_FIELD_SHAPE, NN_FIELD_NUMBERS
+} nn_kind;
+
+/* A list of numbers of any length, which whoever filled the config keeps alive; empty where none was given. */
+typedef struct nn_numbers {
+  int64_t count;
+  const float *values;
+} nn_numbers;
 
 /* One argument of a layer, loss, optimizer or metric: where it lives in the config struct (int, double, bool,
- * int, nn_shape by kind), its default, the values it may take. The binding fills structs from such tables. */
+ * int, nn_shape, nn_numbers by kind), its default, the values it may take. The binding fills structs from such tables. */
 typedef struct nn_field {
   const char *name;
   nn_kind kind;
@@ -353,6 +361,9 @@ typedef struct nn_loss {
   /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
    * begin with nn_from_logits. */
   int fused_activation;
+  /* Whether a target stands for nothing, being of an ignored class: its row has a loss of 0 and does not count in a
+   * mean. NULL: all count. */
+  bool (*ignores)(const void *config, float y_true);
   /* value(rows): the loss of each row; grad(rows, width), where not NULL: its derivative by y_pred. */
   void (*evaluate)(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
                    int64_t rows, int64_t width);
@@ -425,29 +436,45 @@ void nn_optimization_finish(nn_optimization *);
 
 /* ---------------------------------------------------------------- metrics (metrics/) */
 
-/* A metric keeps sums in doubles, adds a batch to them and turns them into a number: never an average of averages. */
+/* Predictions (rows, width) held against targets, (rows, width) or one a row. The value at row r and column j weighs
+ * weight[r * weight_row + j * weight_column]; where all weigh the same both steps are 0. */
+typedef struct nn_scored {
+  const float *y_true, *y_pred;
+  int64_t rows, width;
+  const float *weight;
+  int64_t weight_row, weight_column;
+} nn_scored;
+
+/* A metric adds batches to sums, kept in doubles: never an average of averages. What the sums say is told in Lua. */
 typedef struct nn_metric {
   const char *name;
   size_t config_size;
   const nn_field *fields;
-  bool class_ids;
-  int state_size;
-  void (*update)(const void *config, double *state, const float *y_true, const float *y_pred, int64_t rows,
-                 int64_t width);
-  double (*result)(const void *config, const double *state);
+  int64_t (*state_size)(const void *config, int64_t width); /* how many sums, for predictions of that width */
+  void (*update)(const void *config, double *state, const nn_scored *);
 } nn_metric;
 
-/* ---------------------------------------------------------------- batches (train.c) */
-
-enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 16, NN_OBJECT_BYTES = 64, NN_MAX_STATE = 4 };
-
-/* Something watched during a run: a metric, or (where metric is NULL) the mean of a loss. */
+/* Something watched: a metric, or (where metric is NULL) the mean of a loss. See observer.c. */
 typedef struct nn_observer {
   const nn_metric *metric;
   const nn_loss *loss;
-  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  double state[NN_MAX_STATE];
+  void *config;
+  bool is_weighted; /* by the samples' weights */
+  int64_t state_size;
+  double *state;
 } nn_observer;
+
+int64_t nn_observer_state_size(const nn_observer *, int64_t width);
+/* row_loss(rows) is scratch, for losses. */
+void nn_observer_update(nn_observer *, const nn_scored *, float *row_loss);
+void nn_observer_clear(nn_observer *);
+
+/* ---------------------------------------------------------------- batches (train.c) */
+
+enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 32, NN_OBJECT_BYTES = 64 };
+
+/* How the losses of a batch become one number: Keras' sum_over_batch_size (mean), sum, mean_with_sample_weight. */
+typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_MEAN } nn_reduction;
 
 /* One output of a model during a run: where it is, what it is held against. */
 typedef struct nn_output {
@@ -456,14 +483,17 @@ typedef struct nn_output {
   const nn_loss *loss;
   _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];
   float loss_weight;
+  nn_reduction reduction;
+  int64_t loss_width; /* predictions under one loss: those of the last axis, more, or 0: the whole batch's */
   int observer_count;
   nn_observer observers[NN_MAX_OBSERVERS];
+  _Alignas(8) unsigned char observer_configs[NN_MAX_OBSERVERS][NN_OBJECT_BYTES];
   const nn_tensor *target;        /* (n, ...) */
-  const nn_tensor *sample_weight; /* (n) float32, or NULL */
+  const nn_tensor *sample_weight; /* (n), or (n, ...) for the rows of a sample; float32, or NULL */
   double loss_sum;                /* over samples, before loss_weight */
   /* batch buffers, set by nn_batches_plan */
-  int64_t rows_per_sample, target_width;
-  float *batch_target, *batch_weight, *row_loss;
+  int64_t rows_per_sample, target_width, weights_per_sample;
+  float *batch_target, *batch_weight, *row_weight, *row_loss;
 } nn_output;
 
 typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
@@ -495,8 +525,9 @@ typedef struct nn_batches {
 bool nn_reads_sparse(const nn_graph *, const nn_node *input);
 /* Bytes of the batch buffers; with memory given, sets their pointers. */
 size_t nn_batches_plan(nn_batches *, void *memory);
-/* Whether each class id of the target lies in 0 .. classes-1; the error names the sample. */
-int nn_check_class_ids(nn_error *, const nn_tensor *target, int64_t classes);
+/* Whether each class id of the target that the loss does not ignore lies in 0 .. classes-1; the error names the
+ * sample. */
+int nn_check_class_ids(nn_error *, const nn_loss *, const void *config, const nn_tensor *target, int64_t classes);
 void nn_batches_clear_sums(nn_batches *);
 /* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
  * Returns why it ended; *done counts the batches that were finished. */

@@ -7,7 +7,7 @@ local nn = require "nn"
 local function arguments(config)
   local given = {}
   for name, value in pairs(config) do
-    if value == json.null then value = name == "reduction" and "none" or nil end
+    if value == json.null then value = (name == "reduction" or name == "class_aggregation") and "none" or nil end
     given[name] = name == "axis" and math.type(value) == "integer" and value >= 0 and value + 1 or value
   end
   return given
@@ -44,23 +44,27 @@ check("activations", "activations", has_only("negative_slope", "alpha", "approxi
   return nn.activations[case.op](golden.tensor(case.inputs.x), arguments(case.config))
 end)
 
-check("losses", "losses", has_only("from_logits", "label_smoothing", "reduction"), function(case)
-  local weight = case.inputs.sample_weight
-  return nn.losses[case.op](arguments(case.config))(golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred),
-    type(weight) == "table" and golden.tensor(weight) or weight)
-end)
+local function any() return true end
 
-local function unweighted(case)
-  for _, update in ipairs(case.inputs.updates) do
-    if update.sample_weight then return false end
-  end
-  return has_only("threshold", "from_logits", "label_smoothing")(case)
+local function weight_of(value)
+  if value == nil or value == json.null then return nil end
+  return type(value) == "table" and golden.tensor(value) or value
 end
 
-check("metrics", "metrics", unweighted, function(case)
+check("losses", "losses", any, function(case)
+  local inputs, loss = case.inputs, nn.losses[case.op](arguments(case.config))
+  return loss(golden.tensor(inputs.y_true), golden.tensor(inputs.y_pred), weight_of(inputs.sample_weight))
+end)
+
+check("metrics", "metrics", any, function(case)
   local metric = nn.metrics[case.op](arguments(case.config))
   for _, update in ipairs(case.inputs.updates) do
-    metric:update_state(golden.tensor(update.y_true), golden.tensor(update.y_pred))
+    local weight = weight_of(update.sample_weight)
+    if update.values then
+      metric:update_state(golden.tensor(update.values), weight)
+    else
+      metric:update_state(golden.tensor(update.y_true), golden.tensor(update.y_pred), weight)
+    end
   end
   return metric:result()
 end)

@@ -39,9 +39,17 @@ describe("a saved model", function()
   local x, y = normal(1, 50, 4), nn.random.uniform { shape = { 50 }, maxval = 2, seed = 4 }:floor():astype "int32"
   teardown(function() os.remove(path) end)
 
-  for _, optimizer in ipairs { "sgd", "adam", "rmsprop" } do
-    it("goes on training with the same bits: " .. optimizer, function()
-      local once = model_of(optimizer)
+  local optimizers = {
+    plain = "sgd", adam = "adam", rmsprop = "rmsprop", nadam = "nadam", adagrad = "adagrad",
+    momentum = function() return nn.optimizers.SGD { 0.1, momentum = 0.9, nesterov = true } end,
+    schedule = function() return nn.optimizers.Adam { nn.optimizers.schedules.ExponentialDecay { 0.01, 10, 0.9 } } end,
+    accumulation = function() return nn.optimizers.Adam { gradient_accumulation_steps = 3 } end,
+    average = function() return nn.optimizers.Adam { use_ema = true, ema_momentum = 0.9 } end,
+    decay = function() return nn.optimizers.AdamW { weight_decay = 0.1, clipnorm = 0.5, amsgrad = true } end,
+  }
+  for name, optimizer in pairs(optimizers) do
+    it("goes on training with the same bits: " .. name, function()
+      local once = model_of(type(optimizer) == "function" and optimizer() or optimizer)
       once:fit(x, y, { epochs = 2, batch_size = 8, verbose = 0 })
       once:save(path)
       local again = nn.models.load_model(path)

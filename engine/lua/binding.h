@@ -34,7 +34,8 @@ void nn_push_shape(lua_State *L, const nn_shape *shape);
 /* ---- fields.c: any config struct from a Lua table ---- */
 
 /* Fills config (all defaults first) from the table at that position; `what` starts the error messages. Keys that no
- * field has are left to the Lua side, which knows every argument's name. */
+ * field has are left to the Lua side, which knows every argument's name. A list of numbers comes as a float32 tensor, which
+ * the caller keeps alive. */
 void nn_fill_fields(lua_State *L, int position, const char *what, const nn_field *fields, void *config);
 
 /* ---- rules.c ---- */
@@ -50,6 +51,11 @@ const nn_layer *nn_check_layer(lua_State *L, int position);
 const nn_loss *nn_check_loss(lua_State *L, int position);
 const nn_optimizer *nn_check_optimizer(lua_State *L, int position);
 const nn_metric *nn_check_metric(lua_State *L, int position);
+
+/* ---- objects.c ---- */
+
+/* The sums of a metric as a list of numbers. */
+void nn_push_sums(lua_State *L, const nn_observer *observer);
 
 /* ---- the modules, each preloaded under the name in its comment ---- */
 

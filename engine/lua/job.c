@@ -5,8 +5,10 @@
  *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
  *     dense = true (keep no input as compressed rows),
- *     outputs = { { node = 3, loss =, loss_config =, loss_weight =, target =, sample_weight =,
- *                   metrics = { { name =, config =, is_loss = } } } },
+ *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
+ *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
+ *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
+ *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
  *   }
  *
  * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
@@ -236,7 +238,8 @@ static void fuse(nn_output *out) {
 }
 
 /* One metric's table is on top of the stack. */
-static void read_observer(lua_State *L, nn_observer *observer) {
+static void read_observer(lua_State *L, nn_observer *observer, void *config) {
+  observer->config = config;
   int table = lua_gettop(L);
   lua_getfield(L, table, "is_loss");
   bool is_loss = lua_toboolean(L, -1);
@@ -246,13 +249,27 @@ static void read_observer(lua_State *L, nn_observer *observer) {
     observer->loss = nn_check_loss(L, -2);
   else
     observer->metric = nn_check_metric(L, -2);
+  lua_getfield(L, table, "weighted");
+  observer->is_weighted = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   check_object_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
   nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields,
-                 observer->config);
+                 config);
   lua_pop(L, 3);
 }
 
+/* How many predictions the last axes hold together, of a batch whose samples the node's shape describes. */
+static int64_t loss_width(const nn_node *node, lua_Integer axes) {
+  if (axes > node->shape.ndim)
+    return node->shape.ndim ? 0 : 1;
+  int64_t width = 1;
+  for (int i = 0; i < axes; i++)
+    width *= node->shape.dim[node->shape.ndim - 1 - i];
+  return width;
+}
+
 static void read_loss(lua_State *L, nn_output *out, int table) {
+  static const char *const reductions[] = {"mean", "sum", "mean_with_sample_weight", NULL};
   lua_getfield(L, table, "loss");
   out->loss = nn_check_loss(L, -1);
   check_object_size(L, out->loss->config_size);
@@ -260,7 +277,10 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   nn_fill_fields(L, -1, lua_tostring(L, -2), out->loss->fields, out->loss_config);
   lua_getfield(L, table, "loss_weight");
   out->loss_weight = (float)luaL_optnumber(L, -1, 1);
-  lua_pop(L, 3);
+  lua_getfield(L, table, "reduction");
+  out->reduction = (nn_reduction)luaL_checkoption(L, -1, "mean", reductions);
+  lua_pop(L, 4);
+  out->loss_width = loss_width(out->node, get_integer(L, table, "loss_axes", 1));
   out->target = get_tensor(L, table, "target");
   out->sample_weight = get_tensor(L, table, "sample_weight");
   fuse(out);
@@ -274,7 +294,7 @@ static void read_metrics(lua_State *L, nn_output *out, int table) {
     nn_blame(L, "metrics: at most %d for each output, got %d", NN_MAX_OBSERVERS, out->observer_count);
   for (int i = 0; i < out->observer_count; i++) {
     lua_rawgeti(L, -1, i + 1);
-    read_observer(L, &out->observers[i]);
+    read_observer(L, &out->observers[i], out->observer_configs[i]);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -401,15 +421,20 @@ static int set_order(lua_State *L) {
   return 0;
 }
 
+static void check_labels(lua_State *L, const nn_output *out, const nn_loss *loss, const void *config) {
+  nn_error error;
+  int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
+  if (loss && loss->class_ids && nn_check_class_ids(&error, loss, config, out->target, classes) != NN_OK)
+    nn_blame(L, "%s", error.message);
+}
+
 /* (): raises where a label is not one of the model's classes; to be called once before the first run */
 static int check_targets(lua_State *L) {
   const nn_batches *b = check_job(L);
-  nn_error error;
-  for (int i = 0; i < b->output_count; i++) {
-    const nn_output *out = &b->outputs[i];
-    int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
-    if (out->loss->class_ids && nn_check_class_ids(&error, out->target, classes) != NN_OK)
-      nn_blame(L, "%s", error.message);
+  for (const nn_output *out = b->outputs; out < b->outputs + b->output_count; out++) {
+    check_labels(L, out, out->loss, out->loss_config);
+    for (int k = 0; k < out->observer_count; k++)
+      check_labels(L, out, out->observers[k].loss, out->observers[k].config);
   }
   return 0;
 }
@@ -439,17 +464,13 @@ static void push_output_sums(lua_State *L, const nn_batches *b, const nn_output 
   lua_setfield(L, -2, "loss");
   lua_createtable(L, out->observer_count, 0);
   for (int k = 0; k < out->observer_count; k++) {
-    const nn_observer *observer = &out->observers[k];
-    const double *state = observer->state;
-    lua_pushnumber(L, observer->metric   ? observer->metric->result(observer->config, state)
-                      : state[1] > 0 ? state[0] / state[1]
-                                     : 0);
+    nn_push_sums(L, &out->observers[k]);
     lua_rawseti(L, -2, k + 1);
   }
   lua_setfield(L, -2, "metrics");
 }
 
-/* () -> { { loss =, metrics = { numbers } }, ... }: one entry an output, over the samples since clear(); penalties */
+/* () -> { { loss =, metrics = { { sums } } }, ... }: one entry an output, over the samples since clear(); penalties */
 static int results(lua_State *L) {
   const nn_batches *b = check_job(L);
   lua_createtable(L, b->output_count, 0);

@@ -4,7 +4,6 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
-local objects = require "engine.objects"
 
 local batches = {}
 
@@ -39,16 +38,29 @@ local function check_ids(nodes, inputs, data)
 end
 
 local function resolve_metrics(output, target, n)
-  local list, shape = {}, { n, table.unpack(output.shape) }
+  local list, taken, shape = {}, {}, { n, table.unpack(output.shape) }
   for i, value in ipairs(output.metrics) do
-    local metric, name = metrics.resolve(value, shape, target.shape)
-    if not align.fits(target.shape, shape, objects.wants_class_ids(metric.engine)) then
-      blame("metrics: %s does not fit targets of shape %s and an output of shape %s", name, align.text(target.shape),
-        align.text(shape))
-    end
-    list[i] = { name = name, metric = metric }
+    local metric, name = metrics.resolve(value.metric, shape, target.shape)
+    metric:check_fit(target.shape, shape, name)
+    list[i] = { name = name, metric = metric, weighted = value.weighted }
+    if value.weighted and taken[name] then list[i].name = "weighted_" .. name end
+    taken[name] = true
   end
   return list
+end
+
+--- Raises an error where the weights of the samples do not stand beside the losses.
+local function check_weights(weights, output)
+  if not weights then return weights end
+  local rows = table.move(output.shape, 1, math.max(#output.shape - 1, 0), 2, { #weights })
+  local given = weights.shape
+  for axis, length in ipairs(given) do
+    if rows[axis] ~= length then
+      blame("sample_weight: expected %s numbers for the output %s of shape %s, got shape %s", align.text(rows),
+        output.name, align.text(output.shape), align.text(given))
+    end
+  end
+  return weights
 end
 
 --- The names of a job's results, in Keras' order: loss, then (for several outputs) each output's loss, then metrics.
@@ -88,7 +100,8 @@ end
 --- A job that trains or evaluates.
 -- @tparam string mode "train" or "evaluate"
 -- @tparam table model
--- @tparam table data inputs, targets: lists of tensors; n: samples; weights: a tensor or nil
+-- @tparam table data inputs, targets: lists of tensors; n: samples; weights: nil, or a list of tensors, nil where an
+-- output has none
 -- @tparam {table,...} outputs as compile.outputs gives them
 -- @tparam integer batch_size
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
@@ -100,12 +113,13 @@ function batches.new(mode, model, data, outputs, batch_size)
     output.resolved = resolve_metrics(output, data.targets[i], data.n)
     local observed = {}
     for k, entry in ipairs(output.resolved) do
-      observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss }
+      observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,
+        weighted = entry.weighted }
     end
-    described[i] = {
-      node = positions[i], loss = output.loss.engine, loss_config = output.loss:config(), loss_weight = output.weight,
-      target = data.targets[i], sample_weight = data.weights, metrics = observed,
-    }
+    local spec = output.loss:in_training { data.n, table.unpack(output.shape) }
+    spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
+    spec.sample_weight = check_weights(data.weights and data.weights[i], output)
+    described[i] = spec
   end
   check_ids(nodes, inputs, values)
   batch_size = math.min(batch_size or usual_size(nodes), data.n)
@@ -120,8 +134,12 @@ function batches.new(mode, model, data, outputs, batch_size)
   return self
 end
 
+local function result_of(resolved, sums, metric)
+  return metric and resolved.metric:result_of(sums.metrics[metric]) or sums.loss
+end
+
 --- What a job has summed up so far.
--- @treturn table name -> number
+-- @treturn table name -> number, or tensor where a metric has several
 -- @treturn {string,...} the names in order
 function batches.results(self)
   local sums, total = self.job:results() -- penalties come on top of the losses
@@ -132,7 +150,7 @@ function batches.results(self)
     if not entry.output then
       logs[entry.name] = total
     else
-      logs[entry.name] = entry.metric and sums[entry.output].metrics[entry.metric] or sums[entry.output].loss
+      logs[entry.name] = result_of(self.outputs[entry.output].resolved[entry.metric], sums[entry.output], entry.metric)
     end
   end
   return logs, order

@@ -23,7 +23,7 @@ function evaluation.measure(model, x, y, options, what)
   local inputs, n = feed.inputs(model, x, what .. ": x")
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, what .. ": y")
-  local weights = feed.weights(options.sample_weight, nil, targets[1], n)
+  local weights = feed.weights(options.sample_weight, nil, targets, n)
   local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
     options.batch_size)
   run_all(self)

@@ -109,23 +109,65 @@ function feed.targets(outputs, y, n, what)
   return tensors
 end
 
---- Weights of samples: those given, times those of their classes.
--- @tparam[opt] tensor sample_weight (n)
--- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
--- @tparam tensor target class ids or one-hot labels of the first output
--- @treturn tensor|nil float32 (n)
-function feed.weights(sample_weight, class_weight, target, n)
-  local weights = sample_weight and align.floats(sample_weight)
-  if weights and (weights.ndim ~= 1 or #weights ~= n) then
-    blame("sample_weight: expected %d numbers, got shape %s", n, text(weights.shape))
+--- Weights of the samples by their classes.
+local function by_class(class_weight, target, n)
+  if type(class_weight) ~= "table" then
+    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", tostring(class_weight))
   end
-  if not class_weight then return weights end
-  local ids = target.ndim > 1 and target.shape[target.ndim] > 1 and target:argmax { axis = -1 } or target:reshape { n }
-  local by_class = tensor.ones { n }
+  local is_one_hot = target.ndim > 1 and target.shape[target.ndim] > 1
+  if target.ndim > 2 or (not is_one_hot and target.size ~= n) then
+    blame("class_weight: targets of shape %s have not one class a sample", text(target.shape))
+  end
+  local ids = is_one_hot and target:argmax { axis = -1 } or target:reshape { n }
+  local weights = tensor.ones { n }
   for id, weight in pairs(class_weight) do
-    by_class = by_class + ids:eq(id) * (weight - 1)
+    if math.type(id) ~= "integer" or type(weight) ~= "number" then
+      blame("class_weight: expected class ids and numbers, got [%s] = %s", tostring(id), tostring(weight))
+    end
+    weights = weights + ids:eq(id) * (weight - 1)
   end
-  return weights and weights * by_class or by_class
+  return weights
+end
+
+local function check_weights(given, n)
+  local weights = align.floats(given)
+  if weights.ndim == 0 or #weights ~= n then
+    blame("sample_weight: expected a weight for each of %d samples, got shape %s", n, text(weights.shape))
+  end
+  local shape = weights.shape
+  if #shape > 1 and shape[#shape] == 1 then
+    shape[#shape] = nil
+    return weights:reshape(shape)
+  end
+  return weights
+end
+
+--- Weights of samples: those given, or those of their classes.
+-- @param sample_weight nil; a tensor (n), or (n, ...) for the rows of each sample; or for several outputs a list of
+-- those, nil for an output without
+-- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
+-- @tparam {tensor,...} targets class ids or one-hot labels, one an output
+-- @treturn {tensor,...}|nil float32, one an output
+function feed.weights(sample_weight, class_weight, targets, n)
+  if sample_weight == nil and class_weight == nil then return nil end
+  if class_weight ~= nil then
+    if sample_weight ~= nil then blame "fit: give either class_weight or sample_weight, not both" end
+    if #targets > 1 then blame "class_weight is for models with one output; use sample_weight" end
+    return { by_class(class_weight, targets[1], n) }
+  end
+  local is_list = type(sample_weight) == "table" and tensor.is_tensor((select(2, next(sample_weight))))
+  for key in pairs(is_list and sample_weight or {}) do
+    if not targets[key] then
+      blame("sample_weight: the model has %d outputs, got weights for [%s]", #targets, tostring(key))
+    end
+  end
+  local list = {}
+  for i = 1, #targets do
+    local given = sample_weight
+    if is_list then given = sample_weight[i] end
+    list[i] = given ~= nil and check_weights(given, n) or nil
+  end
+  return list
 end
 
 return feed

@@ -52,7 +52,7 @@ end
 
 local function slice(tensors, first, last)
   local part = {}
-  for i, t in ipairs(tensors) do part[i] = t[{ { first, last } }] end
+  for i, t in pairs(tensors) do part[i] = t[{ { first, last } }] end
   return part
 end
 
@@ -65,10 +65,10 @@ local function split_off(data, fraction)
   end
   local validation = {
     inputs = slice(data.inputs, count + 1, data.n), targets = slice(data.targets, count + 1, data.n), n = data.n - count,
-    weights = data.weights and data.weights[{ { count + 1, data.n } }],
+    weights = data.weights and slice(data.weights, count + 1, data.n),
   }
   data.inputs, data.targets = slice(data.inputs, 1, count), slice(data.targets, 1, count)
-  data.weights, data.n = data.weights and data.weights[{ { 1, count } }], count
+  data.weights, data.n = data.weights and slice(data.weights, 1, count), count
   return validation
 end
 
@@ -80,7 +80,7 @@ local function validation_set(model, outputs, data, options)
   end
   local inputs, n = feed.inputs(model, given[1], "fit: validation_data x")
   local targets = feed.targets(outputs, given[2], n, "fit: validation_data y")
-  return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets[1], n) }
+  return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets, n) }
 end
 
 --- The optimizer's state for the parameters that are trained, kept from fit to fit.
@@ -193,7 +193,7 @@ function fit.fit(model, x, y, given)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "fit: y")
   local data = { inputs = inputs, targets = targets, n = n,
-    weights = feed.weights(options.sample_weight, options.class_weight, targets[1], n) }
+    weights = feed.weights(options.sample_weight, options.class_weight, targets, n) }
   local held_out = validation_set(model, outputs, data, options)
 
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
@@ -226,7 +226,7 @@ function fit.train_on_batch(model, x, y, options)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "train_on_batch: y")
   model.seed = model.seed or random.next_seed()
-  local weights = feed.weights(options.sample_weight, options.class_weight, targets[1], n)
+  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n)
   local training = batches.new("train", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs, n)
   attach_optimizer(model, training.job)
   training.job:run(1, 1, rates(model.optimizer, 1))

@@ -133,18 +133,24 @@ local function set_of(symbols)
   return set
 end
 
+local function calls_of(symbols)
+  local set = {}
+  for _, symbol in ipairs(symbols) do set[symbol.call] = true end
+  return set
+end
+
 --- Lowers the nodes that the given ones depend on, beginning with those whose position is known.
 -- @tparam function emit
 -- @tparam {[symbolic]=integer} position where a value is; is filled
 -- @tparam {symbolic,...} order
--- @tparam {[symbolic]=boolean} is_output
+-- @tparam {[table]=boolean} is_output by call
 local function lower_order(emit, position, order, is_output)
   local calls = {}
   for _, node in ipairs(order) do
     if not position[node] then
       local reads, shapes = {}, {}
       for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
-      calls[node.call] = calls[node.call] or { node.layer:lower_into(emit, reads, shapes, is_output[node]) }
+      calls[node.call] = calls[node.call] or { node.layer:lower_into(emit, reads, shapes, is_output[node.call]) }
       position[node] = calls[node.call][node.index]
     end
   end
@@ -161,7 +167,7 @@ end
 function Model:lower_into(emit, inputs, _, is_output)
   local position = {}
   for i, input in ipairs(self.inputs) do position[input] = inputs[i] end
-  lower_order(emit, position, self.order, is_output and set_of(self.outputs) or {})
+  lower_order(emit, position, self.order, is_output and calls_of(self.outputs) or {})
   return table.unpack(places(position, self.outputs))
 end
 
@@ -188,7 +194,7 @@ function Model:lower(trainable, inputs, outputs)
   end
   local ends, masks = table.move(outputs, 1, #outputs, 1, {}), {}
   for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
-  lower_order(emit, position, symbolic.order(ends, set_of(inputs)), set_of(outputs))
+  lower_order(emit, position, symbolic.order(ends, set_of(inputs)), calls_of(outputs))
   for i, output in ipairs(outputs) do masks[i] = output.mask and position[output.mask] end
   return nodes, places(position, inputs), places(position, outputs), masks
 end
