@@ -479,6 +479,7 @@ typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_ME
 /* One output of a model during a run: where it is, what it is held against. */
 typedef struct nn_output {
   nn_node *node;      /* the predictions */
+  nn_node *mask;      /* where not NULL: 0 for rows that do not count in the loss */
   nn_node *loss_node; /* the node itself, or its input where activation and loss are fused */
   const nn_loss *loss;
   _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];

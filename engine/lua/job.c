@@ -8,6 +8,7 @@
  *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
+ *                   mask = position of a node that is 0 where a row does not count,
  *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
  *   }
  *
@@ -287,6 +288,16 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   out->loss_node->is_loss = true;
 }
 
+/* A mask counts where each of its numbers stands for whole rows of the loss. */
+static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
+  lua_Integer position = get_integer(L, table, "mask", 0);
+  nn_node *mask = position ? get_node(L, graph, position) : NULL;
+  const nn_shape *shape = &out->node->shape;
+  int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
+  if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
+    out->mask = mask;
+}
+
 static void read_metrics(lua_State *L, nn_output *out, int table) {
   lua_getfield(L, table, "metrics");
   out->observer_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
@@ -310,6 +321,7 @@ static void read_outputs(lua_State *L, nn_batches *b) {
     b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
+      read_mask(L, b->graph, &b->outputs[i], table);
       read_metrics(L, &b->outputs[i], table);
     }
     lua_pop(L, 1);
