@@ -21,10 +21,12 @@ static int build(nn_error *error, nn_node *node) {
   const nn_shape *noise = &((const dropout_config *)node->config)->noise_shape, *in = &node->inputs[0]->shape;
   char text[NN_SHAPE_TEXT];
   if (noise->ndim > 0 && noise->ndim != in->ndim + 1)
-    return nn_fail(error, "noise_shape: expected %d lengths, the samples' axis first, got %d", in->ndim + 1, noise->ndim);
+    return nn_fail(error, "noise_shape: expected %d lengths, the samples' axis first, got %d", in->ndim + 1,
+                   noise->ndim);
   for (int i = 1; i < noise->ndim; i++)
     if (noise->dim[i] != -1 && noise->dim[i] != 1 && noise->dim[i] != in->dim[i - 1])
-      return nn_fail(error, "noise_shape: axis %d is neither 1 nor that of samples of %s", i + 1, nn_shape_text(in, text));
+      return nn_fail(error, "noise_shape: axis %d is neither 1 nor that of samples of %s", i + 1,
+                     nn_shape_text(in, text));
   node->shape = *in;
   node->saved_width = nn_shape_count(&node->shape);
   return NN_OK;
