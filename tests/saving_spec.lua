@@ -127,6 +127,19 @@ describe("a damaged model file", function()
     assert.matches("no model that nnrun saved", complaint())
   end)
 
+  it("with tensors that overlap or lie outside is refused", function()
+    local function with(header, data) write(string.pack("<I8", #header) .. header .. data) end
+    local entry = '"%s":{"dtype":"%s","shape":[2],"data_offsets":[%d,%d]}'
+    with("{" .. entry:format("a", "F32", 0, 8) .. "," .. entry:format("b", "F32", 4, 12) .. "}", ("\0"):rep(12))
+    assert.matches("overlap", complaint())
+    with("{" .. entry:format("a", "F32", -8, 0) .. "}", ("\0"):rep(12))
+    assert.matches("data_offsets", complaint())
+    with("{" .. entry:format("a", "F32", 8, 16) .. "}", ("\0"):rep(12))
+    assert.matches("data_offsets", complaint())
+    with("{" .. entry:format("a", "F64", 0, 16) .. "}", ("\0"):rep(16))
+    assert.matches("dtype", complaint())
+  end)
+
   it("with an architecture that makes no sense is refused", function()
     local function with(model)
       safetensors.write(path, { w = nn.zeros { 1 } }, { format = "nnrun model 1", model = model })

@@ -355,7 +355,8 @@ function layer.define(definition)
     methods = methods,
     check = function(a, object)
       check_common(definition.class, a)
-      object.name, object.trainable = a.name or names.unique(definition.class), a.trainable
+      object.name, object.is_named = a.name or names.unique(definition.class), a.name ~= nil
+      object.trainable = a.trainable
       for _, name in ipairs(own) do
         local objects = family_of(name)
         if objects then a[name] = objects.get(a[name]) end

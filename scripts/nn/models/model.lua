@@ -27,8 +27,8 @@ Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.sa
 --- A model of nothing yet; `connect` gives it its graph.
 -- @tparam string class "Sequential" or "Functional"
 function Model.new(class, name)
-  return setmetatable({ class_name = class, name = name or names.unique(class), layers = {}, where = blame.here(),
-    trainable = true }, Model)
+  return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
+    where = blame.here(), trainable = true }, Model)
 end
 
 --- Whether a value is a model.
@@ -58,16 +58,29 @@ local function gather_weights(layers)
   end
 end
 
+--- Gives a layer that the user did not name another name where its own is taken; where both are the user's, raises an
+-- error, since names tell weights apart.
+local function settle_name(layer, by_name)
+  local other, base, number = by_name[layer.name], layer.name, 1
+  if other and layer.is_named and other.is_named then
+    blame("Model: two layers are called %s; names tell layers apart, so give one of them another", layer.name)
+  end
+  local renamed = other and (layer.is_named and other or layer)
+  while renamed and by_name[renamed.name] do
+    renamed.name, number = base .. "_" .. number, number + 1
+  end
+  by_name[layer.name] = layer
+  if other then by_name[other.name] = other end
+end
+
 --- The layers of a graph, each once, in order.
 local function layers_of(order)
   local seen, list, by_name = {}, {}, {}
   for _, node in ipairs(order) do
     local layer = node.layer
     if not seen[layer] and not layer.is_hidden then
-      if by_name[layer.name] then
-        blame("Model: two layers are called %s; names tell layers apart, so give one of them another", layer.name)
-      end
-      seen[layer], by_name[layer.name] = true, true
+      settle_name(layer, by_name)
+      seen[layer] = true
       list[#list + 1] = layer
     end
   end
@@ -86,7 +99,6 @@ end
 function Model:connect(inputs, outputs)
   local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
-  self.input_names, self.output_names = self.input_names or own_names(inputs), self.output_names or own_names(outputs)
   local ends = table.move(outputs, 1, #outputs, 1, {})
   for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
   local order = symbolic.order(ends, given)
@@ -95,7 +107,8 @@ function Model:connect(inputs, outputs)
       blame("Model: an output depends on %s, which is not among the inputs", tostring(node))
     end
   end
-  local layers = layers_of(order)
+  local layers = layers_of(order) -- settles names
+  self.input_names, self.output_names = self.input_names or own_names(inputs), self.output_names or own_names(outputs)
   self.inputs, self.outputs, self.order, self.all_layers = inputs, outputs, order, layers
   self.input, self.output = #inputs == 1 and inputs[1] or inputs, #outputs == 1 and outputs[1] or outputs
   self.output_shape = outputs[1].shape
