@@ -214,8 +214,10 @@ describe("mistakes in models", function()
       nn.Model { inputs = { input }, outputs = { L.Dense { 2, name = "x" }(L.Dense { 2, name = "x" }(input)) } }
     end, "two layers are called x")
     local model = two_by_two()
-    model:compile { loss = { class = "mse" }, optimizer = "sgd" }
-    assert.error_matches(function() model:evaluate({ normal(1, 2, 4), normal(1, 2, 3) }, {}) end, "value has no loss")
+    assert.error_matches(function()
+      model:compile { loss = { class = "mse" }, optimizer = "sgd" }
+      model:evaluate({ normal(1, 2, 4), normal(1, 2, 3) }, {})
+    end, "value has no loss")
     assert.error_matches(function() model:predict { normal(1, 2, 4) } end, "the model has 2, got 1")
     assert.error_matches(function() model(input) end, "wants 2 inputs")
   end)

@@ -218,6 +218,22 @@ describe("golden to_categorical", function()
   end
 end)
 
+describe("golden normalize and pad_sequences", function()
+  local run = {
+    normalize = function(inputs, config) return nn.utils.normalize(golden.tensor(inputs.x), config) end,
+    pad_sequences = function(inputs, config)
+      return nn.preprocessing.pad_sequences(golden.numbers(inputs.sequences), config)
+    end,
+  }
+  for _, case in ipairs(golden.cases "utils") do
+    if run[case.op] then
+      it(case.id, function()
+        assert.is_nil(golden.differs(case, run[case.op](case.inputs, arguments(case.config))))
+      end)
+    end
+  end
+end)
+
 describe("golden training runs", function()
   local engine = require "engine.tensor"
   local SHAPES = { { 784, 50 }, { 50 }, { 50, 50 }, { 50 }, { 50, 10 }, { 10 } }

@@ -61,6 +61,7 @@ void nn_push_sums(lua_State *L, const nn_observer *observer);
 
 int nn_open_tensor(lua_State *L);    /* engine.tensor */
 int nn_open_data(lua_State *L);      /* engine.data: idx, digits, image, hashes */
+int nn_open_csv(lua_State *L);       /* engine.csv: texts of comma-separated values */
 int nn_open_random(lua_State *L);    /* engine.random */
 int nn_open_graph(lua_State *L);     /* engine.graph: what layers there are, their shapes and parameters */
 int nn_open_job(lua_State *L);       /* engine.job: batches through a model: training, evaluation, prediction */

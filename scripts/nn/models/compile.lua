@@ -1,4 +1,5 @@
 --- What a model is trained with: `model:compile{ optimizer =, loss =, metrics = }`.
+local advice = require "nn.advice.settings"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local losses = require "nn.losses"
@@ -70,6 +71,7 @@ function compile.compile(model, options)
   check_given_metrics(given.metrics)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled = optimizer, given
+  if model.outputs then advice.check(model, compile.outputs(model)) end
   model.state = nil
   given.trainable = model:trainable_layers()
 end

@@ -1,4 +1,5 @@
 --- `model:evaluate` and `model:predict`.
+local advice = require "nn.advice.data"
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -26,6 +27,7 @@ function evaluation.measure(model, x, y, options, what)
   local weights = feed.weights(options.sample_weight, nil, targets, n)
   local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
     options.batch_size)
+  advice.check_scale(model, inputs, "test")
   run_all(self)
   return batches.results(self)
 end

@@ -1,6 +1,8 @@
 --- `model:fit`: the epoch loop. Everything a user may want to change is here; the batches run in the engine.
 local engine_random = require "engine.random"
 local process = require "engine.process"
+local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
+  outcome = require "nn.advice.outcome" }
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -195,6 +197,8 @@ function fit.fit(model, x, y, given)
   local data = { inputs = inputs, targets = targets, n = n,
     weights = feed.weights(options.sample_weight, options.class_weight, targets, n) }
   local held_out = validation_set(model, outputs, data, options)
+  advise.settings.check(model, outputs)
+  advise.data.check(model, data, held_out, outputs)
 
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
   local training = batches.new("train", model, data, outputs, options.batch_size)
@@ -210,6 +214,7 @@ function fit.fit(model, x, y, given)
   local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
   if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
+  advise.outcome.check(model, data.inputs, history)
   return history
 end
 
