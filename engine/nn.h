@@ -200,7 +200,9 @@ void nn_activate_backward(const nn_activation_config *config, float *dx, const f
 
 /* ---------------------------------------------------------------- penalties on weights (regularizers.c) */
 
-typedef enum nn_regularizer_kind { NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL } nn_regularizer_kind;
+typedef enum nn_regularizer_kind {
+  NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL
+} nn_regularizer_kind;
 
 typedef struct nn_regularizer {
   int kind;      /* an nn_regularizer_kind */
