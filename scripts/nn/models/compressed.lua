@@ -11,6 +11,7 @@ local compressed = {}
 local kept = setmetatable({}, { __mode = "k" })
 
 local function of(tensor)
+  tensor = tensor:contiguous()
   local hash, known = data.hash(tensor), kept[tensor]
   if not known or known.hash ~= hash then
     known = { hash = hash, rows = job.compress(tensor) or false }
