@@ -1,6 +1,7 @@
 --- Keyword arguments, checked: Keras' signatures as tables.
 --
---     local signature = arguments.signature("Dense", { { "units", arguments.required }, { "activation" }, { "use_bias", true } })
+--     local signature = arguments.signature("Dense", { { "units", arguments.required }, { "activation" }, {
+-- "use_bias", true } })
 --     signature { 32, activation = "relu" }   --> { units = 32, activation = "relu", use_bias = true }
 --
 -- Leading positionals are Keras' leading positionals. An argument that the signature does not know is an error that
@@ -34,6 +35,11 @@ function arguments.check(given, names, what)
     if not known[key] then unknown(what, key, names) end
   end
   return given
+end
+
+--- Raises an error where a dtype is given that nothing here computes in.
+function arguments.check_dtype(what, dtype)
+  if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, tostring(dtype)) end
 end
 
 local function names_of(list)

@@ -7,6 +7,7 @@
 -- another kind has no checkpoints: it begins anew.
 local process = require "engine.process"
 local environment = require "nn.environment"
+local files = require "nn.files"
 local random = require "nn.random"
 local snapshot = require "nn.snapshot"
 local Store = require "nn.store"
@@ -48,14 +49,14 @@ local function restore(callback, state)
   for name, value in pairs(state) do callback[name] = value end
 end
 
---- Whether all that training depends on can be stored.
-local function can_be_stored(model, callbacks)
-  if not (model.optimizer and model.named_weights) then return false end
-  for _, callback in ipairs(callbacks) do
-    local state = type(callback) == "table" and state_of(callback)
-    if not state or not snapshot.can_store(state) then return false end
+--- What each of some callbacks remembers; nil where one of them does not tell, or what cannot be stored.
+local function states_of(callbacks)
+  local states = {}
+  for i, callback in ipairs(callbacks) do
+    states[i] = type(callback) == "table" and state_of(callback) or nil
+    if not states[i] then return nil end
   end
-  return true
+  return snapshot.can_store(states) and states or nil
 end
 
 -- ---- what a model remembers -----------------------------------------------------------------------------------------
@@ -96,13 +97,12 @@ local function same(a, b)
   return true
 end
 
---- @tparam table trial id; claim; model; callbacks: the user's; recorder: a callback with `state` and `restore`, which
--- comes before this one; seconds: at least so many between two checkpoints (nil: so many that they cost little)
+--- @tparam table trial id; claim; model; callbacks: all that come before this one; seconds: at least so many between two
+-- checkpoints (nil: so many that they cost little)
 -- @treturn ?table the callback, to be the last one; nil where something cannot be stored
 function Checkpoint.new(trial)
-  if not can_be_stored(trial.model, trial.callbacks) then return nil end
-  local callbacks = table.move(trial.callbacks, 1, #trial.callbacks, 1, {})
-  callbacks[#callbacks + 1] = trial.recorder
+  if not (trial.model.optimizer and trial.model.named_weights and states_of(trial.callbacks)) then return nil end
+  local callbacks = table.move(trial.callbacks, 1, #trial.callbacks, 1, {}) -- `fit` will have this one too
   return setmetatable({ trial = trial, callbacks = callbacks, due = process.monotonic() + (trial.seconds or 0) },
     Checkpoint)
 end
@@ -123,9 +123,17 @@ function Checkpoint:on_train_begin()
   self.saved = nil
 end
 
+-- A callback may come to remember what cannot be stored, such as an open file: then there are no checkpoints any more.
+function Checkpoint:give_up()
+  io.stderr:write("nnrun: a callback remembers what cannot be stored, so there are no checkpoints\n")
+  files.remove(self.trial.claim.checkpoint)
+  self.due = math.huge
+end
+
 function Checkpoint:write(epochs)
-  local trial, states = self.trial, {}
-  for i, callback in ipairs(self.callbacks) do states[i] = state_of(callback) end
+  local trial = self.trial
+  local states = states_of(self.callbacks)
+  if not states then return self:give_up() end
   Store.check(snapshot.write(trial.claim.checkpoint, {
     id = trial.id, ground = ground(), epochs = epochs, model = model_state(trial.model), callbacks = states,
   }))
@@ -139,7 +147,7 @@ function Checkpoint:on_epoch_end(epoch, logs)
   if is_last or logs.loss ~= logs.loss or began < self.due then return end
   self:write(epoch + 1)
   local now = process.monotonic()
-  self.due = now + (self.trial.seconds or (now - began) / SHARE)
+  self.due = math.max(self.due, now + (self.trial.seconds or (now - began) / SHARE))
 end
 
 return Checkpoint

@@ -1,7 +1,8 @@
 --- Families of objects that a user may give by name, by table or as an object: initializers, losses, optimizers ...
 --
 -- A family is the module table the user sees: `nn.initializers.HeUniform{ seed = 1 }` makes an object, and wherever an
--- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be printed
+-- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be
+-- printed
 -- and stored: its class, its arguments with all defaults, and where in the script it was made.
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -56,7 +57,8 @@ function Family.new(kind)
   local function get(value, what)
     if value == nil or is(value) then return value end
     if type(value) == "table" and value.class_name then
-      return get(value.class_name, what) and classes[value.class_name](value.config)
+      if classes[value.class_name] then return classes[value.class_name](value.config) end
+      value = value.class_name
     end
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
@@ -82,7 +84,9 @@ function Family.new(kind)
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.
+-- A function has no stored form, which is an error.
 function Family.plain(value)
+  if type(value) == "function" then blame "a function cannot be stored with a model; give an object instead" end
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
   local config = {}

@@ -28,8 +28,22 @@ local function columns_of(logs, order)
   return table.move(added, 1, #added, #columns + 1, columns)
 end
 
+--- The logs that are one number each: a trial's record has no room for metrics with a tensor of values.
+local function single_numbers(logs, order)
+  local numbers, kept = {}, {}
+  for name, value in pairs(logs) do
+    if type(value) == "number" then numbers[name] = value end
+  end
+  for _, name in ipairs(order or {}) do
+    if logs[name] == nil or numbers[name] then kept[#kept + 1] = name end
+  end
+  return numbers, kept
+end
+
 --- A callback that writes history.csv, tells the parent, and remembers the epoch that counts and its weights.
 local Recorder = {}
+local OF_THIS_PROCESS = { lab = true, file = true, send = true, demands = true, model = true, params = true,
+  began = true, began_trial = true }
 Recorder.__index = Recorder
 
 function Recorder.new(lab, path, send)
@@ -45,11 +59,14 @@ function Recorder:seconds()
   return self.earlier_seconds + process.monotonic() - self.began_trial
 end
 
+--- For a checkpoint: everything but what this process has of its own.
 function Recorder:state()
-  return {
-    epochs = self.epochs, metrics = self.metrics, lines = self.lines, columns = self.columns,
-    scored_epoch = self.scored_epoch, best_weights = self.best_weights, earlier_seconds = self:seconds(),
-  }
+  local state = {}
+  for name, value in pairs(self) do
+    if not OF_THIS_PROCESS[name] then state[name] = value end
+  end
+  state.earlier_seconds = self:seconds()
+  return state
 end
 
 function Recorder:restore(state)
@@ -96,7 +113,8 @@ function Recorder:on_train_progress(done, total, logs)
   self.send { epoch = self.epochs, part = done / total, logs = { loss = logs.loss } }
 end
 
-function Recorder:on_epoch_end(_, logs, order)
+function Recorder:on_epoch_end(_, all_logs, all_order)
+  local logs, order = single_numbers(all_logs, all_order)
   self.epochs = self.epochs + 1
   self:write_row(logs, order)
   self.send { epoch = self.epochs, part = 0, logs = logs, is_epoch = true }
@@ -128,10 +146,10 @@ end
 
 local function fit(lab, plan, model, recorder)
   local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
-  local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
-    recorder = recorder, seconds = session.options.checkpoint }
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
   callbacks[#callbacks + 1] = recorder
+  local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
+    seconds = session.options.checkpoint }
   callbacks[#callbacks + 1] = checkpoint
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
