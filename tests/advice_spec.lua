@@ -242,7 +242,8 @@ describe("advice in experiments", function()
   end)
 
   it("becomes a warning of the record", function()
-    local lab = { manifest = { warnings = { "mine" } }, began = 0, folder = os.tmpname() }
+    local lab = { manifest = { warnings = { "mine" } }, began = 0, folder = os.tmpname(),
+      store = { leads = function() return true end } }
     os.remove(lab.folder)
     require("lfs").mkdir(lab.folder)
     advice.say("input_range", "inputs are far off")

@@ -113,6 +113,7 @@ describe("a sweep", function()
       local user, system = stat:match "%) %a %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ %S+ (%d+) (%d+)"
       return user and user + system
     end
+    process.poll({}, 300) -- threads of the matrix products spin for a moment before they sleep
     local before = ticks()
     process.poll({}, 200)
     local after = ticks()
@@ -233,6 +234,20 @@ describe("a trial that is killed", function()
       end
       acts = setmetatable(acts, { __index = function() return { halve_when_worse() } end })
       lab:trial{ epochs = 25, act = "halve" }
+    ]], "attempt 2 goes on after epoch %d+\n")
+  end)
+
+  it("keeps what nn.callbacks and optimizers remember", function()
+    check(LAB .. [[
+      acts.usual = {
+        nn.callbacks.EarlyStopping{ monitor = "val_loss", patience = 8, restore_best_weights = true },
+        nn.callbacks.ReduceLROnPlateau{ monitor = "val_loss", patience = 1, factor = 0.8 },
+      }
+      nn.optimizers.Odd = function(given)
+        return nn.optimizers.Nadam{ learning_rate = given.learning_rate, gradient_accumulation_steps = 4,
+          use_ema = true, ema_momentum = 0.9, clipnorm = 1 }
+      end
+      lab:trial{ epochs = 40, act = "usual", optimizer = "Odd", rate = 0.1 }
     ]], "attempt 2 goes on after epoch %d+\n")
   end)
 

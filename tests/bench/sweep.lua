@@ -182,13 +182,9 @@ end
 
 local what = ...
 local folder = fakes.folder()
-local ok = true
-if what == "kill" then
-  ok = kill_test(100, 200)
-else
-  for _, each in ipairs { version, start, empty, parallel, memory } do each(folder) end
-  ok = kill_test(100, 200)
-  lab(folder)
+if what ~= "kill" then
+  for _, each in ipairs { version, start, empty, parallel, memory, lab } do each(folder) end
 end
+local ok = kill_test(100, 200)
 fakes.clean()
 os.exit(ok and 0 or 1)

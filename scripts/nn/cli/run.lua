@@ -177,7 +177,8 @@ end
 
 --- Runs a script.
 -- @tparam table args script; settings ({ "epochs=1" }); arguments (the script's `arg`); command (all words, for the
--- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, max_failures, checkpoint, quiet, verbose, no_color, trace
+-- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, max_failures, checkpoint, quiet, verbose, no_color,
+-- trace
 -- @treturn integer exit status
 function run.run(args)
   session.start(options_of(args))
