@@ -240,7 +240,7 @@ end
 
 --- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
 local function await_lead(lab)
-  if lab.store:leads() then return end
+  if lab.store:leads() or process.stop_requests() ~= 0 then return end
   lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
   while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
 end
@@ -250,7 +250,7 @@ end
 function Lab:close(status)
   self.progress:close()
   if self.manifest.status == status and self.is_reported then return end
-  await_lead(self)
+  if status == "complete" then await_lead(self) end
   self.manifest.status = status
   self.store:clear_leftovers()
   manifest.write(self)
