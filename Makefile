@@ -56,6 +56,9 @@ $(BUILD)/%.o: %.c Makefile
 # Code of others: what the sanitizer says of it is not ours to mend.
 $(BUILD)/engine/data/stb.o: CFLAGS += -fno-sanitize=undefined
 
+# A trial's record says how the program was built.
+$(BUILD)/engine/lua/process.o: CFLAGS += -DNN_FLAGS='"$(strip $(OPT) $(MACHINE) $(FLOATS))"'
+
 # The Lua sources travel inside the program.
 $(BUILD)/embedded.c: engine/embed.lua $(LUA_FILES)
 	@mkdir -p $(@D)

@@ -18,6 +18,7 @@ local function sorted_keys(value)
 end
 
 local function add(list, part, name, value)
+  if value == nil then return end
   if type(value) ~= "table" then
     list[#list + 1] = { part = part, name = name, value = value }
     return

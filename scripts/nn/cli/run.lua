@@ -2,6 +2,7 @@
 local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local files = require "nn.files"
 local nearest = require "nn.nearest"
 local session = require "nn.session"
 
@@ -109,7 +110,7 @@ local function options_of(args)
   local terminal = process.isatty(STDERR) and os.getenv "TERM" ~= "dumb"
   local no_color = args.no_color or (os.getenv "NO_COLOR" or "") ~= ""
   return {
-    script = args.script, command = args.command, settings = args.settings, reports = args.reports,
+    script = args.script, arguments = args.arguments, command = args.command, settings = args.settings, reports = args.reports,
     jobs = args.jobs or default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
     fail_fast = args.fail_fast or false, trial_timeout = args.trial_timeout, quiet = args.quiet or false,
     verbose = args.verbose or false, terminal = terminal, color = terminal and not no_color,
@@ -164,14 +165,26 @@ local function conclude(problem, args)
   return FAILED_TRIAL
 end
 
+--- A script as a function, with an environment of its own.
+-- @tparam string path of the file to load
+-- @tparam string script what it is called in messages and in `arg[0]`
+-- @tparam {string,...} arguments its table `arg`
+-- @raise (status 2) where it is no Lua
+function run.load(path, script, arguments)
+  local text, message = files.read(path)
+  local chunk
+  if text then chunk, message = load((text:gsub("^#[^\n]*", "")), "@" .. script, "t", new_environment(script, arguments)) end
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  return chunk
+end
+
 --- Runs a script.
 -- @tparam table args script; settings ({ "epochs=1" }); arguments (the script's `arg`); command (all words, for the
 -- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, quiet, verbose, no_color, trace
 -- @treturn integer exit status
 function run.run(args)
   session.start(options_of(args))
-  local chunk, message = loadfile(args.script, "t", new_environment(args.script, args.arguments))
-  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  local chunk = run.load(args.script, args.script, args.arguments)
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end
     return args.trace and debug.traceback(tostring(problem), 2) or tostring(problem)

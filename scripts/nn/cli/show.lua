@@ -8,8 +8,10 @@ local trials = require "nn.cli.trials"
 
 local command = { summary = "Show everything about one trial." }
 
-local TITLES = { trial = "Trial", params = "Parameters", metrics = "Metrics", test = "On the test data", fit = "Training",
-  model = "Model", compile = "Compiled with", data = "Data", source = "Source", environment = "Ran on" }
+local TITLES = {
+  trial = "Trial", params = "Parameters", metrics = "Metrics", test = "On the test data", fit = "Training",
+  model = "Model", compile = "Compiled with", data = "Data", source = "Source", environment = "Ran on",
+}
 
 --- Declares the words of the command.
 -- @param parser of argparse
