@@ -6,7 +6,8 @@ local session = require "nn.session"
 -- trial's matrix products), jobs, system, host
 return function()
   return {
-    nnrun = process.version(), compiler = process.compiler(), flags = process.flags(), blas = process.blas().description,
+    nnrun = process.version(), compiler = process.compiler(), flags = process.flags(),
+    blas = process.blas().description,
     processor = process.processor(), cores = process.cpu_count(), threads = 1, jobs = session.options.jobs,
     system = process.system(), host = process.hostname(),
   }

@@ -31,7 +31,8 @@ local function keep(folder, text, ending)
   return "source/" .. name
 end
 
---- Copies the script that is running, and the changes in its repository since the last commit, to an experiment's folder.
+--- Copies the script that is running, and what changed in its repository since the last commit, to the folder of an
+-- experiment.
 -- @tparam string folder of the experiment
 -- @treturn ?table script (as given), arguments (its own), copy; with git: commit, and diff where something was changed; the paths of copy and
 -- diff count from the experiment's folder. Nil where no script is running
@@ -39,7 +40,8 @@ function source.keep(folder)
   local script = session.options.script
   local text = script and files.read(script)
   if not text then return nil end
-  local about = { script = script, arguments = json.list(session.options.arguments), copy = keep(folder, text, ".lua") }
+  local about = { script = script, copy = keep(folder, text, ".lua") }
+  about.arguments = json.list(session.options.arguments)
   local place = script:match "^(.*)/[^/]*$" or "."
   local commit = output_of(place, "rev-parse HEAD")
   about.commit = commit and commit:match "^%x+"

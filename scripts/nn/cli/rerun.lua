@@ -1,6 +1,7 @@
 --- Running a script for something else than its reports: a copy of it, with results in a folder that goes away.
 local blame = require "nn.blame"
 local files = require "nn.files"
+local json = require "nn.json"
 local run = require "nn.cli.run"
 local session = require "nn.session"
 
@@ -18,18 +19,20 @@ function rerun.temporary_folder()
   return setmetatable({ path = path }, { __close = function() files.remove(path) end })
 end
 
---- The script that a trial came from.
+--- The script that a trial came from; of a record without a copy, the one that the experiment names.
 -- @tparam table record what trial.json holds
 -- @tparam string folder of the experiment
 -- @treturn table script (its path then), path (of the copy), arguments (its own, after --)
 -- @raise where there is no copy of it
 function rerun.script_of(record, folder)
   local source = type(record.source) == "table" and record.source or {}
-  if not source.copy then blame("trial %s was recorded without a copy of its script", tostring(record.id)) end
-  local path = folder .. "/" .. source.copy
-  local text = files.read(path)
-  if not text then blame("the copy of the script of trial %s is missing: %s", tostring(record.id), path) end
-  return { script = source.script, path = path, arguments = source.arguments or {} }
+  local manifest = json.decode(files.read(folder .. "/experiment.json") or "") or {}
+  local script = source.script or manifest.script
+  local path = source.copy and folder .. "/" .. source.copy or script
+  if not path or not files.read(path) then
+    blame("the script of trial %s is not there: %s", tostring(record.id), path or "its record names none")
+  end
+  return { script = script, path = path, arguments = source.arguments or {} }
 end
 
 --- Ends the script that is running.

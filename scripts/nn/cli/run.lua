@@ -110,7 +110,8 @@ local function options_of(args)
   local terminal = process.isatty(STDERR) and os.getenv "TERM" ~= "dumb"
   local no_color = args.no_color or (os.getenv "NO_COLOR" or "") ~= ""
   return {
-    script = args.script, arguments = args.arguments, command = args.command, settings = args.settings, reports = args.reports,
+    script = args.script, arguments = args.arguments, command = args.command,
+    settings = args.settings, reports = args.reports,
     jobs = args.jobs or default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
     fail_fast = args.fail_fast or false, trial_timeout = args.trial_timeout, quiet = args.quiet or false,
     verbose = args.verbose or false, terminal = terminal, color = terminal and not no_color,
@@ -173,7 +174,10 @@ end
 function run.load(path, script, arguments)
   local text, message = files.read(path)
   local chunk
-  if text then chunk, message = load((text:gsub("^#[^\n]*", "")), "@" .. script, "t", new_environment(script, arguments)) end
+  if text then
+    text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
+    chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
+  end
   if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
   return chunk
 end

@@ -34,6 +34,7 @@ local function train_again(lab, record)
   lab.seeds = { record.seed }
   local plan = trial.plans(lab, record.params, { title = record.title, label = "verify" })[1]
   if plan.failure then return { plan = plan } end
+  lab.progress:begin { title = "Verify", objective = lab.objective, total = 1 }
   local again = training.run(lab, { plan })[plan.id].record
   return { plan = plan, record = again, folder = lab.store.trials .. "/" .. plan.id,
     data = trial.new_record(lab, plan).data }
@@ -59,7 +60,7 @@ end
 
 local function hashes_of_file(folder)
   local weights = safetensors.read(folder .. "/weights.safetensors")
-  if not weights then return {} end
+  if not weights then return nil end
   local list, by_layer = {}, {}
   for name, tensor in pairs(weights) do list[#list + 1] = { name = name, tensor = tensor } end
   table.sort(list, function(a, b) return a.name < b.name end)
@@ -86,6 +87,7 @@ end
 
 local function difference_of_files(found, again)
   local before, after = hashes_of_file(found.folder), hashes_of_file(again.folder)
+  if not before then return end
   for _, layer in ipairs((again.record.weights or {}).layers or {}) do
     if before[layer] ~= after[layer] then return ("weights.safetensors, layer %s"):format(layer) end
   end
@@ -135,6 +137,15 @@ local function compare(found, again)
   return (where or changed) and DIFFERENT or SAME
 end
 
+local function check_comparable(found)
+  local record = found.record
+  if record.status ~= "complete" and record.status ~= "diverged" then
+    blame("trial %s has no weights to compare: it is %s", found.id, tostring(record.status))
+  elseif not record.weights and not files.read(found.folder .. "/weights.safetensors") then
+    blame("trial %s has neither weights nor their hashes in %s", found.id, found.folder)
+  end
+end
+
 --- Runs the command.
 -- @tparam table args as parsed: trial, reports, experiment
 -- @treturn integer exit status: 0 the same, 1 a difference
@@ -142,9 +153,7 @@ function command.run(args)
   local database = index.open(args.reports)
   local found = trials.read(database, args.trial, args.experiment)
   database:close()
-  if found.record.status ~= "complete" and found.record.status ~= "diverged" then
-    blame("trial %s has no weights to compare: it is %s", found.id, tostring(found.record.status))
-  end
+  check_comparable(found)
   local folder <close> = rerun.temporary_folder()
   local threads = process.blas().threads
   local status = compare(found, run_script(found, args.reports, folder.path))
