@@ -34,8 +34,8 @@ end
 --- Copies the script that is running, and what changed in its repository since the last commit, to the folder of an
 -- experiment.
 -- @tparam string folder of the experiment
--- @treturn ?table script (as given), arguments (its own), copy; with git: commit, and diff where something was changed; the paths of copy and
--- diff count from the experiment's folder. Nil where no script is running
+-- @treturn ?table script (as given), arguments (its own), copy; with git: commit, and diff where something was changed;
+-- the paths of copy and diff count from the experiment's folder. Nil where no script is running
 function source.keep(folder)
   local script = session.options.script
   local text = script and files.read(script)

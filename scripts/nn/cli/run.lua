@@ -13,7 +13,8 @@ local STDERR = 2
 
 -- ---- the command line -----------------------------------------------------------------------------------------------
 
-local function count(text)
+--- Reads a whole number from 1.
+function run.count(text)
   local value = math.tointeger(tonumber(text))
   if value and value >= 1 then return value end
   return nil, ("expected a whole number from 1, got '%s'"):format(text)
@@ -38,8 +39,8 @@ local function new_parser()
   local parser = argparse("nnrun", DESCRIPTION, EPILOG)
   parser:argument("script", "A Lua script.")
   parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
-  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, count)
-  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, count)
+  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, run.count)
+  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count)
   parser:option("--reports", "Folder of the reports.", "reports")
   parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds)
   parser:flag("--fresh", "Train what is there already, too.")
@@ -102,7 +103,8 @@ local function new_environment(script, arguments)
   })
 end
 
-local function default_jobs()
+--- How many trials are trained at the same time unless the user says so.
+function run.default_jobs()
   return math.tointeger(tonumber(os.getenv "SLURM_CPUS_PER_TASK")) or process.cpu_count()
 end
 
@@ -112,7 +114,7 @@ local function options_of(args)
   return {
     script = args.script, arguments = args.arguments, command = args.command,
     settings = args.settings, reports = args.reports,
-    jobs = args.jobs or default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
+    jobs = args.jobs or run.default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
     fail_fast = args.fail_fast or false, trial_timeout = args.trial_timeout, quiet = args.quiet or false,
     verbose = args.verbose or false, terminal = terminal, color = terminal and not no_color,
   }

@@ -3,6 +3,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
+local format = require "nn.report.format"
 local index = require "nn.index"
 local json = require "nn.json"
 local rerun = require "nn.cli.rerun"
@@ -22,8 +23,8 @@ function command.configure(parser)
   trials.configure(parser)
 end
 
-local function say(format, ...)
-  io.stdout:write(format:format(...), "\n")
+local function say(text, ...)
+  io.stdout:write(text:format(...), "\n")
 end
 
 -- ---- training it again ----------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ local function compare(found, again)
   elseif changed then
     say("trial %s has the same weights, but is not the same trial", found.id)
   else
-    say("trial %s: the same weights in every layer after each of %d epochs", found.id, record.epochs)
+    say("trial %s: the same weights in every layer after each of %s", found.id, format.count(record.epochs, "epoch"))
   end
   return (where or changed) and DIFFERENT or SAME
 end
