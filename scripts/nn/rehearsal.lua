@@ -71,6 +71,27 @@ local function fit(lab, plan, model, probe)
   if history ~= DONE then error(history, 0) end
 end
 
+--- Processes that train the same beside this one, as in the real run: cores share their caches and their memory.
+-- They end when the variable goes out of scope.
+local function companions(lab, plan, count)
+  local pids, parent = {}, process.pid()
+  io.stdout:flush()
+  for i = 1, count do
+    pids[i] = process.fork()
+    if pids[i] == 0 then
+      process.die_with_parent(parent)
+      while pcall(function() fit(lab, plan, trial.build(lab, plan.params, plan.seed), Probe.new()) end) do end
+      process.exit_now(0)
+    end
+  end
+  return setmetatable(pids, { __close = function()
+    for _, pid in ipairs(pids) do
+      process.kill(pid, "KILL")
+      process.wait(pid)
+    end
+  end })
+end
+
 -- ---- a few samples --------------------------------------------------------------------------------------------------
 
 local function first_samples(value, count)
@@ -89,10 +110,16 @@ local function evaluate(model, part, batch_size)
   return results, (process.monotonic() - began) * part.card.samples / count
 end
 
-local function measure(lab, plan)
+--- A fit, timed with so many others beside it.
+local function timed_fit(lab, plan, model, others)
+  local _ <close> = companions(lab, plan, others)
   local probe = Probe.new()
+  return fit(lab, plan, model, probe), probe
+end
+
+local function measure(lab, plan, others)
   local model = trial.build(lab, plan.params, plan.seed)
-  local history = fit(lab, plan, model, probe)
+  local history, probe = timed_fit(lab, plan, model, others)
   local facts = { memory = probe.memory, setup = probe.setup, epoch = probe.epoch or 0, model = model }
   if history and history.outcome == "diverged" then facts.problem = "diverged: " .. history.reason end
   facts.metrics = evaluate(model, lab.train, ROWS)
@@ -160,7 +187,7 @@ function Rehearsal:record_of(lab, plan)
   end
   local kind = kind_of(plan)
   local ok, facts = true, self.known[kind]
-  if not facts then ok, facts = pcall(measure, lab, plan) end
+  if not facts then ok, facts = pcall(measure, lab, plan, self.jobs - 1) end
   if not ok then
     if blame.is_fatal(facts) then error(facts, 0) end
     row.problem, record.status, record.reason = tostring(facts), "failed", tostring(facts)
@@ -191,10 +218,11 @@ function Rehearsal:run(lab, plans)
 end
 
 --- @tparam string reports the folder where finished trials may be
+-- @tparam integer jobs how many trials are trained at the same time
 -- @treturn table rows: what is known of each trial, in order: experiment, section, variant, id, seed, parameters,
 -- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run)
-function rehearsal.new(reports)
-  return setmetatable({ reports = reports, rows = {}, known = {} }, Rehearsal)
+function rehearsal.new(reports, jobs)
+  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {} }, Rehearsal)
 end
 
 --- Seconds that trials take when several are trained at the same time.

@@ -90,7 +90,7 @@ end
 
 --- The line that sums up, on standard error: standard output is the table's.
 local function sum_up(rows, args)
-  local jobs = args.jobs or run.default_jobs()
+  local jobs = args.jobs
   local missing, total = to_train(rows, args.reports), count(rows)
   local there = total - #missing
   io.stderr:write(("%s%s; about %s with %s; up to %s for each beside the data, %s in all so far\n"):format(
@@ -104,7 +104,8 @@ end
 -- @treturn integer exit status: 0 nothing found, 1 a variant would not run
 function command.run(args)
   local folder <close> = rerun.temporary_folder()
-  local trials = rehearsal.new(args.reports)
+  args.jobs = args.jobs or run.default_jobs()
+  local trials = rehearsal.new(args.reports, args.jobs)
   rerun.run({ script = args.script, path = args.script, arguments = {} }, {
     reports = folder.path, quiet = true, settings = args.settings, seeds = args.seeds, is_rehearsal = true,
     train = function(lab, plans) return trials:run(lab, plans) end,
