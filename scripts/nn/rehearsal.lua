@@ -12,7 +12,9 @@ local rehearsal = {}
 
 local SECONDS = 0.3     -- of training that are timed
 local SAMPLES = 2000    -- evaluated
+local STEPS = 100       -- after which variants are compared
 local ROWS = 256        -- evaluated at a time, as `fit` does
+local BYTES = 4         -- of a weight
 local ENDLESS = 1 << 30 -- epochs
 local PUBLISHING = 0.01 -- seconds for a process and a folder
 
@@ -110,6 +112,15 @@ local function evaluate(model, part, batch_size)
   return results, (process.monotonic() - began) * part.card.samples / count
 end
 
+--- A model after so many steps: what a script that chooses by results is given has to compare like with like.
+local function model_after_steps(lab, plan)
+  local model = trial.build(lab, plan.params, plan.seed)
+  local count = math.min(lab.train.card.samples, STEPS * plan.fit.batch_size)
+  model:fit(first_samples(lab.train.x, count), first_samples(lab.train.y, count),
+    { verbose = 0, batch_size = plan.fit.batch_size })
+  return model
+end
+
 --- A fit, timed with so many others beside it.
 local function timed_fit(lab, plan, model, others)
   local _ <close> = companions(lab, plan, others)
@@ -120,9 +131,10 @@ end
 local function measure(lab, plan, others)
   local model = trial.build(lab, plan.params, plan.seed)
   local history, probe = timed_fit(lab, plan, model, others)
-  local facts = { memory = probe.memory, setup = probe.setup, epoch = probe.epoch or 0, model = model }
+  local facts = { memory = probe.memory + BYTES * plan.parameters, setup = probe.setup, epoch = probe.epoch or 0 }
   if history and history.outcome == "diverged" then facts.problem = "diverged: " .. history.reason end
-  facts.metrics = evaluate(model, lab.train, ROWS)
+  model = model_after_steps(lab, plan)
+  facts.model, facts.metrics = model, evaluate(model, lab.train, ROWS)
   if lab.validation then
     local results, seconds = evaluate(model, lab.validation, ROWS)
     for name, value in pairs(results) do facts.metrics["val_" .. name] = value end
