@@ -8,17 +8,27 @@ local nn = {
 
 -- Modules and the things at the top level that live in them, loaded when first named.
 local MODULES = {
-  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "datasets", "utils", "random",
-  "image", "plot",
+  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "regularizers", "constraints",
+  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
+  Perceptron = "perceptron", read_csv = "csv",
 }
 
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
 
+--- All names that nn has, those not loaded yet too.
+local function known_names()
+  local known = table.move(MODULES, 1, #MODULES, 1, {})
+  for key in pairs(IN_MODULES) do known[#known + 1] = key end
+  for key in pairs(nn) do known[#known + 1] = key end
+  return known
+end
+
 return setmetatable(nn, {
+  __names = known_names,
   __index = function(self, name)
     if is_module[name] then
       self[name] = require("nn." .. name)
@@ -26,12 +36,7 @@ return setmetatable(nn, {
       local module = require("nn." .. IN_MODULES[name])
       self[name] = name == "Experiment" and module.new or module[name]
     else
-      local known = {}
-      for _, list in ipairs { MODULES, { "Sequential", "Model", "Input", "Experiment" } } do
-        table.move(list, 1, #list, #known + 1, known)
-      end
-      for key in pairs(nn) do known[#known + 1] = key end
-      local near = require "nn.nearest"(tostring(name), known)
+      local near = require "nn.nearest"(tostring(name), known_names())
       require "nn.blame"("nn has no %s%s", tostring(name), near and ("; did you mean nn.%s?"):format(near) or "")
     end
     return self[name]

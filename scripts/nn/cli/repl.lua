@@ -13,7 +13,7 @@ local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for"
 
 -- ---- completion -----------------------------------------------------------------------------------------------------
 
--- What `nn` has is loaded when first named.
+--- The names in a table and those it inherits; a metatable's `__names()` gives those that are made when first asked for.
 local function names_of(value)
   local names, seen = {}, {}
   local function add(name)
@@ -24,6 +24,9 @@ local function names_of(value)
   while type(value) == "table" do
     for name in pairs(value) do add(name) end
     local meta = getmetatable(value)
+    if type(meta) == "table" and meta.__names then
+      for _, name in ipairs(meta.__names()) do add(name) end
+    end
     value = type(meta) == "table" and rawget(meta, "__index") or nil
   end
   return names
@@ -33,9 +36,6 @@ local function field(value, name)
   local ok, found = pcall(function() return value[name] end)
   return ok and found or nil
 end
-
-local NN_NAMES = { "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "datasets",
-  "utils", "random", "image", "plot", "Sequential", "Model", "Input", "Experiment" }
 
 --- What an unfinished name may become: "nn.lay" gives { "nn.layers" }.
 -- @tparam string text
@@ -49,8 +49,6 @@ function command.complete(text, environment)
   local candidates = names_of(value)
   if path == "" then
     table.move(KEYWORDS, 1, #KEYWORDS, #candidates + 1, candidates)
-  elseif path == "nn." then
-    table.move(NN_NAMES, 1, #NN_NAMES, #candidates + 1, candidates)
   end
   local list, seen = {}, {}
   for _, name in ipairs(candidates) do
