@@ -201,4 +201,12 @@ function index.open(reports)
   return self
 end
 
+--- Brings the file up to date, where there can be one. That it cannot is no one's concern: who asks looks at the folders.
+-- @tparam string reports
+function index.update(reports)
+  if engine.is_remote(reports) then return end
+  local self = setmetatable({ reports = reports, path = reports .. "/index.sqlite" }, Index)
+  if pcall(open_at, self, self.path) then self:close() end
+end
+
 return index

@@ -3,6 +3,7 @@ local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
+local index = require "nn.index"
 local nearest = require "nn.nearest"
 local session = require "nn.session"
 
@@ -127,6 +128,7 @@ local function close_all(status)
     local ok, message = pcall(lab.close, lab, status)
     if not ok then problem = problem or message end
   end
+  if #session.experiments > 0 then index.update(session.options.reports) end
   return problem
 end
 
@@ -174,12 +176,10 @@ end
 -- @tparam {string,...} arguments its table `arg`
 -- @raise (status 2) where it is no Lua
 function run.load(path, script, arguments)
-  local text, message = files.read(path)
-  local chunk
-  if text then
-    text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
-    chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
-  end
+  local text, problem = files.read(path)
+  if not text then blame.fatal(USAGE_ERROR, "cannot open %s", problem) end
+  text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
+  local chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
   if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
   return chunk
 end
