@@ -201,7 +201,7 @@ function index.open(reports)
   return self
 end
 
---- Brings the file up to date, where there can be one. That it cannot is no one's concern: who asks looks at the folders.
+--- Brings the file up to date, where there can be one. Where that fails nothing is lost: opening it tries again.
 -- @tparam string reports
 function index.update(reports)
   if engine.is_remote(reports) then return end

@@ -13,7 +13,7 @@ local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for"
 
 -- ---- completion -----------------------------------------------------------------------------------------------------
 
---- The names in a table and those it inherits; a metatable's `__names()` gives those that are made when first asked for.
+--- The names in a table and those it inherits; a metatable's `__names()` gives those that are not made yet.
 local function names_of(value)
   local names, seen = {}, {}
   local function add(name)
