@@ -95,11 +95,12 @@ local function full(database, experiment)
     table.concat(columns, ", ")), experiment.name)
 end
 
+-- SQLite itself writes numbers with 15 digits.
 local OBJECTS = [[
 SELECT json_object('id', id, 'experiment', experiment, 'section', title, 'seed', seed, 'status', status,
-  'reason', reason, 'score', score, 'params', json(params), 'metrics', json(metrics), 'test', json(test),
-  'epochs', epochs, 'parameters', parameters, 'seconds', seconds, 'peak_memory', peak_memory, 'started', started,
-  'finished', finished)
+  'reason', reason, 'score', json(CASE WHEN score IS NULL THEN 'null' ELSE printf('%!.17g', score) END),
+  'params', json(params), 'metrics', json(metrics), 'test', json(test), 'epochs', epochs, 'parameters', parameters,
+  'seconds', seconds, 'peak_memory', peak_memory, 'started', started, 'finished', finished)
 FROM trials WHERE experiment = ? ORDER BY started, id]]
 
 local function print_objects(database, experiment)

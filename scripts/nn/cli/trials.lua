@@ -89,6 +89,15 @@ local function ambiguous(name, found)
     is_same_id and "--experiment NAME chooses" or "give more of its id")
 end
 
+--- Trials with an id, or, where there is none, those whose ids begin so.
+local function begin_with(index, id, experiment)
+  if id == "" then return {} end
+  local sql = "SELECT id, experiment FROM trials WHERE %s AND (?2 IS NULL OR experiment = ?2) ORDER BY id, experiment"
+  local found = index:select(sql:format "id = ?1", id, experiment)
+  if #found > 0 then return found end
+  return index:select(sql:format "id > ?1 AND id < ?1 || 'zz'", id, experiment)
+end
+
 --- The one trial that a user names.
 -- @tparam table index
 -- @tparam string name its id, a beginning of it, "@last" (the one that finished last) or "@best" (of the experiment
@@ -102,13 +111,10 @@ function trials.find(index, name, experiment)
   if SPECIAL[name] then
     found = SPECIAL[name](index, experiment)
   else
-    found = index:select([[SELECT id, experiment FROM trials WHERE id >= ?1 AND id < ?1 || 'zz'
-      AND (?2 IS NULL OR experiment = ?2) ORDER BY id = ?1 DESC, id, experiment]], name:lower(), experiment)
-    if name == "" then found = {} end
+    found = begin_with(index, name:lower(), experiment)
   end
   if #found == 0 then unknown(index, name, experiment) end
-  local is_whole = found[1][1] == name:lower() and (not found[2] or found[2][1] ~= found[1][1])
-  if #found > 1 and not is_whole then ambiguous(name, found) end
+  if #found > 1 then ambiguous(name, found) end
   local id, owner = found[1][1], found[1][2]
   local folder = ("%s/%s/trials/%s"):format(index.reports, owner, id)
   local text = files.read(folder .. "/trial.json")
