@@ -100,7 +100,8 @@ describe("commands", function()
       local rows = lines(prints "runs lab")
       assert.equal(5, #rows)
       assert.matches("^id +width +seed +val_accuracy +status +time +section$", rows[1])
-      assert.matches("^%x+ +2 +1 +0%.%d+ +complete +%d.* Width$", table.concat(rows, "\n", 2):match "[^\n]* 2 +1 [^\n]*")
+      local row = table.concat(rows, "\n", 2):match "[^\n]* 2 +1 [^\n]*"
+      assert.matches("^%x+ +2 +1 +0%.%d+ +complete +%d.* Width$", row)
     end)
 
     it("speaks csv, json and md", function()

@@ -87,7 +87,7 @@ describe("index of trials", function()
       assert.equal("aa", ids())
     end
     damage(function() os.remove(path) end)
-    damage(function() fakes.write(path, "this is no database, but it is long enough to look at " .. ("x"):rep(5000)) end)
+    damage(function() fakes.write(path, "this is no database, but it is long enough " .. ("x"):rep(5000)) end)
     damage(function()
       local text = files.read(path)
       fakes.write(path, text:sub(1, 2000) .. ("\255"):rep(#text - 2000))

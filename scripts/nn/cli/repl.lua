@@ -44,6 +44,7 @@ end
 function command.complete(text, environment)
   local path, last = text:match "^(.*[.:])([%w_]*)$"
   if not path then path, last = "", text end
+  if path:find "[.:][.:]" then return {} end
   local value = environment
   for name in path:gmatch "[%a_][%w_]*" do value = field(value, name) end
   local candidates = names_of(value)
