@@ -14,7 +14,7 @@
 
 #include "binding.h"
 
-#define NN_DATABASE "nn.database"
+#define NN_DATABASE  "nn.database"
 #define NN_STATEMENT "nn.statement"
 
 enum { BUSY_MILLISECONDS = 5000 };
@@ -95,10 +95,8 @@ static int bind_value(lua_State *L, sqlite3_stmt *handle, int parameter, int pos
   size_t length;
   const char *text;
   switch (lua_type(L, position)) {
-  case LUA_TNIL:
-    return sqlite3_bind_null(handle, parameter);
-  case LUA_TBOOLEAN:
-    return sqlite3_bind_int(handle, parameter, lua_toboolean(L, position));
+  case LUA_TNIL: return sqlite3_bind_null(handle, parameter);
+  case LUA_TBOOLEAN: return sqlite3_bind_int(handle, parameter, lua_toboolean(L, position));
   case LUA_TNUMBER:
     return lua_isinteger(L, position) ? sqlite3_bind_int64(handle, parameter, lua_tointeger(L, position))
                                       : sqlite3_bind_double(handle, parameter, lua_tonumber(L, position));
@@ -133,15 +131,9 @@ static int run(lua_State *L) {
 
 static void push_column(lua_State *L, sqlite3_stmt *handle, int column) {
   switch (sqlite3_column_type(handle, column)) {
-  case SQLITE_INTEGER:
-    lua_pushinteger(L, sqlite3_column_int64(handle, column));
-    break;
-  case SQLITE_FLOAT:
-    lua_pushnumber(L, sqlite3_column_double(handle, column));
-    break;
-  case SQLITE_NULL:
-    lua_pushnil(L);
-    break;
+  case SQLITE_INTEGER: lua_pushinteger(L, sqlite3_column_int64(handle, column)); break;
+  case SQLITE_FLOAT: lua_pushnumber(L, sqlite3_column_double(handle, column)); break;
+  case SQLITE_NULL: lua_pushnil(L); break;
   default:
     lua_pushlstring(L, (const char *)sqlite3_column_text(handle, column), (size_t)sqlite3_column_bytes(handle, column));
   }
