@@ -11,6 +11,7 @@
 #ifdef __linux__
 #include <sys/vfs.h>
 #endif
+#include <xxhash.h>
 
 #include "binding.h"
 
@@ -165,25 +166,42 @@ static int rows(lua_State *L) {
 
 /* ---- folders ---- */
 
-/* stamps(folder, file) -> { [name] = when folder/name/file was last written, in nanoseconds }, hidden names and those
- * without such a file left out; none where there is no such folder */
-static int stamps(lua_State *L) {
-  const char *folder = luaL_checkstring(L, 1), *file = luaL_checkstring(L, 2);
-  lua_newtable(L);
+typedef void visitor(void *context, const char *name, int64_t stamp);
+
+/* Visits what is in a folder and holds such a file, with the time at which that was last written, in nanoseconds.
+ * Hidden names are left out. */
+static void walk(const char *folder, const char *file, visitor *visit, void *context) {
   DIR *dir = opendir(folder);
   if (dir == NULL)
-    return 1;
+    return;
   for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
     char path[512];
     struct stat facts;
     int length = snprintf(path, sizeof path, "%s/%s", entry->d_name, file);
     if (entry->d_name[0] == '.' || length >= (int)sizeof path || fstatat(dirfd(dir), path, &facts, 0) < 0)
       continue;
-    lua_pushinteger(L, (lua_Integer)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec);
-    lua_setfield(L, -2, entry->d_name);
+    visit(context, entry->d_name, (int64_t)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec);
   }
   closedir(dir);
+}
+
+static void add_stamp(void *context, const char *name, int64_t stamp) {
+  lua_State *L = context;
+  lua_pushinteger(L, stamp);
+  lua_setfield(L, -2, name);
+}
+
+/* stamps(folder, file) -> { [name] = when folder/name/file was last written, in nanoseconds }; none where there is no
+ * such folder */
+static int stamps(lua_State *L) {
+  const char *folder = luaL_checkstring(L, 1), *file = luaL_checkstring(L, 2);
+  lua_newtable(L);
+  walk(folder, file, add_stamp, L);
   return 1;
+}
+
+static void add_to_digest(void *context, const char *name, int64_t stamp) {
+  *(uint64_t *)context += XXH3_64bits_withSeed(name, strlen(name), (uint64_t)stamp);
 }
 
 /* is_remote(path) -> whether it lies on a file system that computers share, where SQLite's locks cannot be trusted */
@@ -217,12 +235,20 @@ static void new_type(lua_State *L, const char *name, const luaL_Reg *methods, lu
   lua_pop(L, 1);
 }
 
+/* digest(folder, file) -> a number that tells the result of stamps(folder, file) from another one */
+static int digest(lua_State *L) {
+  uint64_t sum = 0; /* whatever the order in which a folder is read */
+  walk(luaL_checkstring(L, 1), luaL_checkstring(L, 2), add_to_digest, &sum);
+  lua_pushinteger(L, (lua_Integer)sum);
+  return 1;
+}
+
 int nn_open_index(lua_State *L) {
   static const luaL_Reg database_methods[] = {
       {"execute", execute}, {"prepare", prepare}, {"close", close_database}, {NULL, NULL}};
   static const luaL_Reg statement_methods[] = {{"run", run}, {"rows", rows}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"open", open_database}, {"stamps", stamps}, {"is_remote", is_remote}, {"version", version}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"open", open_database},  {"stamps", stamps},   {"digest", digest},
+                                       {"is_remote", is_remote}, {"version", version}, {NULL, NULL}};
   new_type(L, NN_DATABASE, database_methods, close_database);
   new_type(L, NN_STATEMENT, statement_methods, collect_statement);
   luaL_newlib(L, functions);

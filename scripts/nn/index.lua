@@ -16,7 +16,8 @@ CREATE TABLE experiments (
   name TEXT PRIMARY KEY, title TEXT, status TEXT, objective TEXT, mode TEXT, created TEXT, seconds REAL,
   done INTEGER, planned INTEGER,
   varied TEXT,     -- JSON: names of the parameters that differ between its trials, those with most values first
-  stamp INTEGER    -- when experiment.json was written
+  stamp INTEGER,   -- when experiment.json was written
+  digest INTEGER   -- of the times at which its trials' records were written
 );
 CREATE TABLE trials (
   experiment TEXT NOT NULL, id TEXT NOT NULL, title TEXT, status TEXT, reason TEXT, seed INTEGER, score REAL,
@@ -46,7 +47,7 @@ SELECT ?1, j ->> 'title', coalesce(j ->> 'status', 'unreadable'), j ->> 'objecti
     SELECT key FROM trials, json_each(trials.params) WHERE experiment = ?1 GROUP BY key
     HAVING count(DISTINCT value) > 1
       OR count(*) < (SELECT count(*) FROM trials WHERE experiment = ?1 AND params <> '{}')
-    ORDER BY count(DISTINCT value) DESC, key)), ?3
+    ORDER BY count(DISTINCT value) DESC, key)), ?3, ?4
 FROM (SELECT CASE WHEN json_valid(?2) AND json_type(?2) = 'object' THEN ?2 END AS j)]]
 
 local Index = {}
@@ -80,7 +81,6 @@ local function stamps_known(database, sql, ...)
   return known
 end
 
---- @treturn boolean whether anything had changed
 local function refresh_trials(self, database, experiment)
   local folder = ("%s/%s/trials"):format(self.reports, experiment)
   local stamps = engine.stamps(folder, "trial.json")
@@ -92,20 +92,25 @@ local function refresh_trials(self, database, experiment)
   end)
   local drop = database:prepare "DELETE FROM trials WHERE experiment = ? AND id = ?"
   portions(database, gone, function(id) drop:run(experiment, id) end)
-  return #changed + #gone > 0
+end
+
+--- Reads an experiment again where something in its folder changed.
+local function refresh_experiment(self, database, name, stamp, known)
+  local folder = self.reports .. "/" .. name
+  local digest = engine.digest(folder .. "/trials", "trial.json") -- first: what changes later is seen the next time
+  if known and known.stamp == stamp and known.digest == digest then return end
+  refresh_trials(self, database, name)
+  database:prepare(PUT_EXPERIMENT):run(name, files.read(folder .. "/experiment.json") or "", stamp, digest)
 end
 
 local function refresh(self, database)
   local folders = engine.stamps(self.reports, "trials")
   local stamps = engine.stamps(self.reports, "experiment.json")
-  local known = stamps_known(database, "SELECT name, stamp FROM experiments")
-  local put = database:prepare(PUT_EXPERIMENT)
-  for name in pairs(folders) do
-    local stamp = stamps[name] or 0
-    if refresh_trials(self, database, name) or known[name] ~= stamp then
-      put:run(name, files.read(("%s/%s/experiment.json"):format(self.reports, name)) or "", stamp)
-    end
+  local known = {}
+  for name, stamp, digest in database:prepare("SELECT name, stamp, digest FROM experiments"):rows() do
+    known[name] = { stamp = stamp, digest = digest }
   end
+  for name in pairs(folders) do refresh_experiment(self, database, name, stamps[name] or 0, known[name]) end
   local _, gone = compare(known, folders)
   for _, name in ipairs(gone) do
     database:prepare("DELETE FROM trials WHERE experiment = ?"):run(name)

@@ -56,6 +56,7 @@ local function texts_of(row, count)
   if not is_plain then
     for i = 1, count do cells[i] = cells[i]:gsub("%c", " ") end
   end
+  cells.is_plain = is_plain
   return cells, is_plain and string.len or length_of
 end
 
@@ -109,6 +110,19 @@ end
 
 local write = {}
 
+--- A pattern for string.format that lays out a row, as long as its cells are ASCII and none is cut.
+local function pattern_of(widths, numeric, shown, count)
+  local parts, is_shown = {}, {}
+  for _, i in ipairs(shown) do is_shown[i] = true end
+  for i = 1, count do
+    local gap = i == shown[#shown] and "" or GAP
+    if widths[i] > 99 and (numeric[i] or i ~= shown[#shown]) then return nil end -- the most that string.format knows
+    parts[i] = not is_shown[i] and "%.0s" or numeric[i] and ("%%%ds%s"):format(widths[i], gap)
+      or i == shown[#shown] and "%s" or ("%%-%ds%s"):format(widths[i], gap)
+  end
+  return table.concat(parts)
+end
+
 local function line_of(cells, widths, numeric, shown)
   local line = {}
   for k, i in ipairs(shown) do
@@ -133,7 +147,11 @@ function write.table(names, rows, limit, kept)
   local texts, widths, numeric = measure(names, rows)
   local shown = limit and fit(names, widths, limit, kept) or all_positions(names)
   io.stdout:write(line_of(names, widths, numeric, shown), "\n")
-  for _, cells in ipairs(texts) do io.stdout:write(line_of(cells, widths, numeric, shown), "\n") end
+  local pattern = not limit and pattern_of(widths, numeric, shown, #names)
+  for _, cells in ipairs(texts) do
+    local line = pattern and cells.is_plain and pattern:format(table.unpack(cells))
+    io.stdout:write(line or line_of(cells, widths, numeric, shown), "\n")
+  end
   say_left_out(names, shown)
 end
 
