@@ -198,6 +198,39 @@ bool nn_activation_by_row(const nn_activation_config *config);
 void nn_activate_backward(const nn_activation_config *config, float *dx, const float *dy, const float *y,
                           const float *x, int64_t rows, int64_t width);
 
+/* ---------------------------------------------------------------- penalties on weights (regularizers.c) */
+
+typedef enum nn_regularizer_kind { NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL } nn_regularizer_kind;
+
+typedef struct nn_regularizer {
+  int kind;      /* an nn_regularizer_kind */
+  double l1, l2; /* l1 sum |w| + l2 sum w^2 */
+  double factor; /* orthogonal: factor times the mean of |cosine| over all pairs of rows, or of columns */
+  bool by_columns;
+} nn_regularizer;
+
+extern const nn_field nn_regularizer_fields[];
+
+/* The penalty on w; adds its derivative to grad, where not NULL. ORTHOGONAL wants two axes. */
+double nn_regularize(const nn_regularizer *, float *grad, const float *w, const nn_shape *shape);
+
+/* ---------------------------------------------------------------- limits of weights (constraints.c) */
+
+typedef enum nn_constraint_kind {
+  NN_CONSTRAIN_NOT, NN_CONSTRAIN_NON_NEGATIVE, NN_CONSTRAIN_UNIT_NORM, NN_CONSTRAIN_MAX_NORM, NN_CONSTRAIN_MIN_MAX_NORM
+} nn_constraint_kind;
+
+typedef struct nn_constraint {
+  int kind; /* an nn_constraint_kind */
+  double min_value, max_value, rate;
+  nn_shape axes; /* the norm runs along these */
+} nn_constraint;
+
+extern const nn_field nn_constraint_fields[];
+
+/* Brings w within its limits, in place. */
+void nn_constrain(const nn_constraint *, float *w, const nn_shape *shape);
+
 /* ---------------------------------------------------------------- layers (layers/) */
 
 typedef struct nn_node nn_node;
@@ -210,12 +243,15 @@ typedef struct nn_pass {
   uint64_t step;
 } nn_pass;
 
-enum { NN_MAX_PARAMS = 4, NN_CONFIG_BYTES = 160 };
+enum { NN_MAX_PARAMS = 4, NN_CONFIG_BYTES = 192 };
 
 typedef struct nn_param {
   const char *name; /* "kernel" */
   nn_shape shape;
+  bool is_state; /* the layer itself keeps it up to date, or it never changes: nothing an optimizer trains */
   float *value;
+  nn_regularizer regularizer;
+  nn_constraint constraint;
 
   /* set by the graph */
   bool is_trained, is_shared; /* shared: an earlier node has the same value and counts as its owner */
@@ -234,6 +270,8 @@ typedef struct nn_layer {
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
+  /* What the layer adds to the loss; NULL for nearly all. Its derivative is part of backward. */
+  double (*penalty)(const nn_node *, const nn_pass *);
 } nn_layer;
 
 struct nn_node {
@@ -251,6 +289,7 @@ struct nn_node {
   int param_count;
   nn_param params[NN_MAX_PARAMS];
   int64_t saved_width; /* floats a sample keeps between forward and backward */
+  int64_t kept_width;  /* floats the layer works with besides, whatever the batch */
   bool is_view;        /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
@@ -261,8 +300,19 @@ struct nn_node {
   const struct nn_sparse_rows *sparse; /* where not NULL the batch is here, as compressed rows, and not in value */
   float *grad;   /* (rows, width); NULL where no gradient is needed */
   float *saved;  /* (rows, saved_width) */
+  float *kept;   /* (kept_width) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
+
+enum { NN_NO_SEED = -1 };
+
+/* The random numbers of a layer at this step: they belong to the layer's seed, or the model's where it has none. */
+nn_rng nn_noise_stream(const nn_node *, const nn_pass *, int seed);
+/* The axis of one sample that an argument means: 0 is the samples' own axis, which no layer touches, and negative ones
+ * count from the end. */
+int nn_sample_axis(nn_error *, int *out, int64_t axis, int ndim);
+/* The elements of x (rows, sample) with the axes of each sample in another order: out axis i is x axis order[i]. */
+void nn_permute(float *out, const float *x, int64_t rows, const nn_shape *sample, const int *order);
 
 /* ---------------------------------------------------------------- graphs (graph.c) */
 
@@ -281,6 +331,7 @@ typedef struct nn_graph {
   int64_t gradient_count; /* trained parameters; each shared one counts once */
   float *gradient;        /* (gradient_count) */
   int64_t batch;          /* rows the plan has room for */
+  bool has_penalties, has_constraints;
 } nn_graph;
 
 /* Bytes for the structs of a graph, and a graph laid into that memory (zeroed), its nodes' input lists empty. */
@@ -292,8 +343,12 @@ int nn_node_build(nn_error *, nn_node *);
  * aligned), the same walk sets every pointer. Params must have their values by then. */
 size_t nn_graph_plan(nn_graph *, int64_t batch, bool training, void *memory);
 void nn_graph_forward(nn_graph *, const nn_pass *);
-/* From the gradients of the nodes marked is_loss to the flat gradient. */
+/* From the gradients of the nodes marked is_loss to the flat gradient, penalties included. */
 void nn_graph_backward(nn_graph *, const nn_pass *);
+/* What regularizers and layers add to the loss of this batch. */
+double nn_graph_penalty(const nn_graph *, const nn_pass *);
+/* Brings trained parameters within their limits, after an update. */
+void nn_graph_constrain(nn_graph *);
 
 /* ---------------------------------------------------------------- losses (losses/) */
 
@@ -462,7 +517,8 @@ typedef struct nn_batches {
 
   nn_optimization optimization; /* NN_TRAIN */
 
-  double sample_sum; /* samples seen since the sums were last cleared */
+  double sample_sum;  /* samples seen since the sums were last cleared */
+  double penalty_sum; /* over samples */
 } nn_batches;
 
 /* Whether an input may come as compressed rows: all that read it are layers that can take them. */

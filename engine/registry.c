@@ -4,7 +4,13 @@
 #include "nn.h"
 
 #define LAYERS(LIST)                                                                                                   \
-  LIST(input) LIST(dense) LIST(activation) LIST(dropout) LIST(flatten) LIST(reshape)
+  LIST(input) LIST(dense) LIST(embedding) LIST(activation) LIST(prelu) LIST(masked_softmax)                            \
+  LIST(flatten) LIST(reshape) LIST(permute) LIST(repeat_vector)                                                        \
+  LIST(merge) LIST(concatenate) LIST(dot)                                                                              \
+  LIST(dropout) LIST(gaussian_noise) LIST(gaussian_dropout) LIST(alpha_dropout) LIST(activity_regularization)          \
+  LIST(batch_normalization) LIST(layer_normalization) LIST(group_normalization) LIST(unit_normalization)               \
+  LIST(rms_normalization) LIST(normalization) LIST(rescaling) LIST(discretization) LIST(category_encoding)             \
+  LIST(global_average_pooling) LIST(global_max_pooling) LIST(mask)
 
 #define LOSSES(LIST)                                                                                                   \
   LIST(sparse_categorical_crossentropy) LIST(categorical_crossentropy) LIST(binary_crossentropy)                       \

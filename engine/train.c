@@ -68,7 +68,7 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
 }
 
 void nn_batches_clear_sums(nn_batches *b) {
-  b->sample_sum = 0;
+  b->sample_sum = b->penalty_sum = 0;
   for (int i = 0; i < b->output_count; i++) {
     b->outputs[i].loss_sum = 0;
     for (int k = 0; k < b->outputs[i].observer_count; k++)
@@ -210,6 +210,15 @@ static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int6
   return loss * (double)out->loss_weight;
 }
 
+/* Penalties count in full for each batch, whatever its size, as in Keras. */
+static double evaluate_penalty(nn_batches *b, const nn_pass *pass) {
+  if (!b->graph->has_penalties)
+    return 0;
+  double penalty = nn_graph_penalty(b->graph, pass);
+  b->penalty_sum += penalty * (double)pass->rows;
+  return penalty;
+}
+
 static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
   for (int i = 0; i < b->output_count; i++) {
     const nn_node *node = b->outputs[i].node;
@@ -241,12 +250,15 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
   double loss = 0;
   for (int i = 0; i < b->output_count; i++)
     loss += evaluate_output(b, &b->outputs[i], first, rows);
+  loss += evaluate_penalty(b, &pass);
   b->sample_sum += (double)rows;
   if (!isfinite(loss))
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
     nn_optimization_step(&b->optimization, rate);
+    if (b->graph->has_constraints)
+      nn_graph_constrain(b->graph);
   }
   return NN_DONE;
 }

@@ -93,28 +93,117 @@ describe("golden schedules", function()
   end
 end)
 
-check("layers", "layers", has_only("units", "activation", "use_bias", "rate", "target_shape"), function(case)
-  local layer = nn.layers[case.op](arguments(case.config))
-  local x = golden.tensor(case.inputs.inputs)
-  if #case.weights > 0 then
-    layer:build { table.move(x.shape, 2, x.ndim, 1, {}) }
-    local weights = {}
-    for i, weight in ipairs(case.weights) do weights[i] = golden.tensor(weight) end
-    layer:set_weights(weights)
-  end
-  return layer(x)
-end)
+-- What Keras has and nnrun leaves out: convolutions, recurrent layers, attention, and their companions.
+local LEFT_OUT = { "Conv", "LSTM", "GRU", "RNN", "Attention", "Bidirectional", "TimeDistributed", "^AveragePooling",
+  "^MaxPooling", "Cropping", "UpSampling", "ZeroPadding" }
 
-describe("golden initializers", function()
-  for _, case in ipairs(golden.cases "initializers") do
-    if case.expected.distribution == "uniform" and exists("initializers", case.op) then
+local function is_left_out(case)
+  for _, pattern in ipairs(LEFT_OUT) do
+    if case.op:find(pattern) then return true end
+  end
+  return false
+end
+
+local function tensors_of(array)
+  if array.shape then return golden.tensor(array) end
+  local list = {}
+  for i, each in ipairs(array) do list[i] = golden.tensor(each) end
+  return list
+end
+
+-- The shapes of samples of what a layer is called with.
+local function sample_shapes(x)
+  local shapes = {}
+  for i, each in ipairs(nn.is_tensor(x) and { x } or x) do shapes[i] = table.move(each.shape, 2, each.ndim, 1, {}) end
+  return shapes
+end
+
+local function set_weights(layer, case, x)
+  if not case.weights or #case.weights == 0 then return end
+  layer:build(sample_shapes(x))
+  local weights = {}
+  for i, weight in ipairs(case.weights) do weights[i] = golden.tensor(weight) end
+  layer:set_weights(weights)
+end
+
+local function check_weights_after(layer, case)
+  for _, want in ipairs(case.weights_after or {}) do
+    for i, name in ipairs(layer.weight_names) do
+      if name == want.name then
+        assert.is_nil(golden.differs({ expected = want.value, tolerance = { atol = 1e-6, rtol = 1e-5 },
+          reference = json.null }, layer.weights[i]))
+      end
+    end
+  end
+end
+
+-- The named options of a call, from the case's inputs.
+local function call_options(inputs)
+  local mask = inputs.mask or inputs.arg2
+  return { training = inputs.training, mask = mask and mask ~= json.null and golden.tensor(mask) or nil }
+end
+
+describe("golden layers", function()
+  for _, case in ipairs(golden.cases "layers") do
+    if not is_left_out(case) then
       it(case.id, function()
-        local t = nn.initializers[case.op] { seed = 1 }(case.inputs.shape)
-        local limit = case.expected.maxval
-        assert.is_true(t:max() <= limit + 1e-6 and t:min() >= -limit - 1e-6)
-        if t.size > 500 then assert.is_true(t:max() > 0.97 * limit and t:min() < -0.97 * limit) end
+        local layer, x = nn.layers[case.op](arguments(case.config)), tensors_of(case.inputs.inputs)
+        set_weights(layer, case, x)
+        assert.is_nil(golden.differs(case, layer(x, call_options(case.inputs))))
+        check_weights_after(layer, case)
       end)
     end
+  end
+end)
+
+for area, input in pairs { regularizers = "x", constraints = "w" } do
+  describe("golden " .. area, function()
+    for _, case in ipairs(golden.cases(area)) do
+      it(case.id, function()
+        local object = nn[area][case.op](arguments(case.config))
+        assert.is_nil(golden.differs(case, object(golden.tensor(case.inputs[input]))))
+      end)
+    end
+  end)
+end
+
+describe("golden initializers", function()
+  local function check_uniform(t, expected)
+    local limit = expected.maxval
+    assert.is_true(t:max() <= limit + 1e-6 and t:min() >= -limit - 1e-6)
+    if t.size > 500 then assert.is_true(t:max() > 0.97 * limit and t:min() < -0.97 * limit) end
+  end
+
+  local function check_truncated(initializer, shape, expected)
+    local t = initializer(shape)
+    assert.is_true(t:abs():max() <= expected.truncated_at * (1 + 1e-6))
+    local sum, count = 0, 0
+    for seed = 1, 300 do
+      local draw = nn.initializers[initializer.class_name] { seed = seed }(shape)
+      sum, count = sum + (draw * draw):sum(), count + draw.size
+    end
+    assert.is_near(1, (sum / count) ^ 0.5 / expected.resulting_stddev, 0.04)
+  end
+
+  for _, case in ipairs(golden.cases "initializers") do
+    it(case.id, function()
+      local shape = golden.numbers(case.inputs.shape.value or case.inputs.shape)
+      if case.op == "compute_fans" then
+        assert.are.same(case.expected, { nn.initializers.compute_fans(shape) })
+        return
+      end
+      local given = arguments(case.config)
+      local has_seed = case.expected.distribution ~= nil
+      given.seed = has_seed and 1 or nil
+      local initializer = nn.initializers[case.op](given)
+      if case.expected.distribution == "uniform" then
+        check_uniform(initializer(shape), case.expected)
+      elseif case.expected.distribution == "truncated_normal" then
+        check_truncated(initializer, shape, case.expected)
+      else
+        assert.is_nil(golden.differs(case, initializer(shape)))
+      end
+    end)
   end
 end)
 

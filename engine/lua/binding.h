@@ -38,6 +38,12 @@ void nn_push_shape(lua_State *L, const nn_shape *shape);
  * the caller keeps alive. */
 void nn_fill_fields(lua_State *L, int position, const char *what, const nn_field *fields, void *config);
 
+/* ---- rules.c ---- */
+
+/* A regularizer or constraint for weights of that shape from the table at that position; `what` starts the messages. */
+void nn_check_regularizer(lua_State *L, int position, const char *what, nn_regularizer *, const nn_shape *);
+void nn_check_constraint(lua_State *L, int position, const char *what, nn_constraint *, const nn_shape *);
+
 /* ---- graph.c ---- */
 
 /* The engine's layer, loss, optimizer or metric of the name at that position; an unknown one is an error. */
@@ -60,6 +66,7 @@ int nn_open_random(lua_State *L);    /* engine.random */
 int nn_open_graph(lua_State *L);     /* engine.graph: what layers there are, their shapes and parameters */
 int nn_open_job(lua_State *L);       /* engine.job: batches through a model: training, evaluation, prediction */
 int nn_open_objects(lua_State *L);   /* engine.objects: activations, losses, metrics, optimizers on their own */
+int nn_open_rules(lua_State *L);     /* engine.rules: regularizers and constraints on their own */
 int nn_open_process(lua_State *L);   /* engine.process: fork, pipes, waiting, signals, clocks, files */
 
 /* ---- signals ---- */

@@ -1,7 +1,8 @@
 /* job.c - engine.job: a run of batches through a model, from a plain table that says everything about it:
  *
  *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
- *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1" } },
+ *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
+ *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
  *     dense = true (keep no input as compressed rows),
  *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
@@ -82,6 +83,21 @@ static void read_params(lua_State *L, int table, nn_node *node, const char *what
   lua_pop(L, 1);
 }
 
+/* Penalties and limits of the parameters that have one. */
+static void read_rules(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "regularizers");
+  lua_getfield(L, table, "constraints");
+  for (int i = 0; i < node->param_count; i++) {
+    nn_param *param = &node->params[i];
+    if (!lua_isnil(L, table + 1) && lua_rawgeti(L, table + 1, i + 1) != LUA_TNIL)
+      nn_check_regularizer(L, -1, what, &param->regularizer, &param->shape);
+    if (!lua_isnil(L, table + 2) && lua_rawgeti(L, table + 2, i + 1) != LUA_TNIL)
+      nn_check_constraint(L, -1, what, &param->constraint, &param->shape);
+    lua_settop(L, table + 2);
+  }
+  lua_pop(L, 2);
+}
+
 static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
   lua_getfield(L, table, "inputs");
   node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
@@ -118,6 +134,7 @@ static void read_node(lua_State *L, nn_graph *graph, int position) {
     nn_blame(L, "%s: %s", what, error.message);
   if (node->param_count)
     read_params(L, table, node, what);
+  read_rules(L, table, node, what);
 }
 
 static int count_edges(lua_State *L, int nodes) {
@@ -453,7 +470,7 @@ static void push_output_sums(lua_State *L, const nn_batches *b, const nn_output 
   lua_setfield(L, -2, "metrics");
 }
 
-/* () -> { { loss =, metrics = { { sums } } }, ... }: one entry an output, over the samples since clear() */
+/* () -> { { loss =, metrics = { { sums } } }, ... }: one entry an output, over the samples since clear(); penalties */
 static int results(lua_State *L) {
   const nn_batches *b = check_job(L);
   lua_createtable(L, b->output_count, 0);
@@ -461,7 +478,8 @@ static int results(lua_State *L) {
     push_output_sums(L, b, &b->outputs[i]);
     lua_rawseti(L, -2, i + 1);
   }
-  return 1;
+  lua_pushnumber(L, b->sample_sum > 0 ? b->penalty_sum / b->sample_sum : 0);
+  return 2;
 }
 
 static int clear(lua_State *L) {

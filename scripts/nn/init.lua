@@ -8,8 +8,8 @@ local nn = {
 
 -- Modules and the things at the top level that live in them, loaded when first named.
 local MODULES = {
-  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "datasets", "utils", "random",
-  "image", "plot", "callbacks", "preprocessing", "advice",
+  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "regularizers", "constraints",
+  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",

@@ -14,16 +14,16 @@ local signature = arguments.signature("compile", {
 })
 
 --- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
-local function per_output(value, outputs, is_one)
+local function per_output(value, names, is_one)
   if value == nil or is_one(value) then
     local list = {}
-    for i in ipairs(outputs) do list[i] = value end
+    for i in ipairs(names) do list[i] = value end
     return list
   elseif #value > 0 then
     return value
   end
   local list = {}
-  for i, output in ipairs(outputs) do list[i] = value[output.layer.name] end
+  for i, name in ipairs(names) do list[i] = value[name] end
   return list
 end
 
@@ -56,7 +56,8 @@ local function check_given_metrics(given)
   for _, each in pairs(given) do check_metrics(as_list(each)) end
 end
 
---- Configures the model for training.
+--- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
+-- counts from the next compile on.
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
 -- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
 -- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
@@ -72,6 +73,7 @@ function compile.compile(model, options)
   model.optimizer, model.compiled = optimizer, given
   if model.outputs then advice.check(model, compile.outputs(model)) end
   model.state = nil
+  given.trainable = model:trainable_layers()
 end
 
 --- Raises an error where a model was not compiled.
@@ -85,17 +87,17 @@ end
 -- @treturn {{loss=,weight=,metrics={{metric=,weighted=},...}},...}
 function compile.outputs(model)
   local given, list = model.compiled, {}
-  local each_loss = per_output(given.loss, model.outputs, is_name_or_object)
-  local each_weight = per_output(given.loss_weights, model.outputs, function(v) return type(v) == "number" end)
-  local each_metrics = per_output(given.metrics, model.outputs, is_metric_list)
-  local each_weighted = per_output(given.weighted_metrics, model.outputs, is_metric_list)
+  local each_loss = per_output(given.loss, model.output_names, is_name_or_object)
+  local each_weight = per_output(given.loss_weights, model.output_names, function(v) return type(v) == "number" end)
+  local each_metrics = per_output(given.metrics, model.output_names, is_metric_list)
+  local each_weighted = per_output(given.weighted_metrics, model.output_names, is_metric_list)
   for i, output in ipairs(model.outputs) do
-    if each_loss[i] == nil then blame("compile: output %s has no loss", output.layer.name) end
+    if each_loss[i] == nil then blame("compile: output %s has no loss", model.output_names[i]) end
     local own = {}
     for _, metric in ipairs(as_list(each_metrics[i] or {})) do own[#own + 1] = { metric = metric } end
     for _, metric in ipairs(as_list(each_weighted[i] or {})) do own[#own + 1] = { metric = metric, weighted = true } end
     list[i] = {
-      name = output.layer.name, shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
+      name = model.output_names[i], shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
       metrics = own,
     }
   end

@@ -59,6 +59,14 @@ function evaluation.test_on_batch(model, x, y, options)
   return evaluation.evaluate(model, x, y, options)
 end
 
+--- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.
+local function as_defined(model, outputs)
+  if not model.gives_names then return #outputs == 1 and outputs[1] or outputs end
+  local by_name = {}
+  for i, name in ipairs(model.output_names) do by_name[name] = outputs[i] end
+  return by_name
+end
+
 --- What the model gives for samples.
 -- @tparam tensor x
 -- @tparam[opt] table options batch_size (does not change the result), verbose
@@ -69,8 +77,7 @@ function evaluation.predict(model, x, options)
   local inputs, n = feed.inputs(model, x, "predict: x")
   local self = batches.predictor(model, inputs, n, options.batch_size)
   run_all(self)
-  local outputs = self.job:predictions()
-  return #outputs == 1 and outputs[1] or outputs
+  return as_defined(model, self.job:predictions())
 end
 
 --- What the model gives for one batch of tensors; with training, as it computes while it is trained.
@@ -78,10 +85,9 @@ end
 function evaluation.apply(model, inputs, options)
   options = arguments.check(options or {}, { "training" }, "a layer's call")
   local data, n = feed.inputs(model, inputs, "x")
-  local self = batches.predictor(model, data, n, n, options.training and random.next_seed())
+  local self = batches.predictor(model, data, n, n, options.training and random.next_seed() or nil)
   run_all(self)
-  local outputs = self.job:predictions()
-  return #outputs == 1 and outputs[1] or outputs
+  return as_defined(model, self.job:predictions())
 end
 
 --- What the model gives for one batch; as predict.

@@ -1,5 +1,6 @@
 --- From what a user passes as x and y to tensors an engine job can run on.
 local align = require "nn.align"
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local objects = require "engine.objects"
 local tensor = require "nn.tensor"
@@ -17,10 +18,24 @@ local function as_tensor(value, what)
   return t:reshape(t.shape) -- the same memory where it is contiguous
 end
 
---- A list of tensors from one tensor or a list of them.
-local function list_of(value, count, what)
-  local is_list = type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
-  local list = is_list and value or { value }
+--- The values of a table by names, in their order; the value itself where it is no such table.
+local function in_order(value, names, what)
+  if type(value) ~= "table" or tensor.is_tensor(value) or #value > 0 or next(value) == nil then return value end
+  arguments.check(value, names, what)
+  local list = {}
+  for i, name in ipairs(names) do
+    list[i] = value[name]
+    if list[i] == nil then blame("%s: %s is missing", what, name) end
+  end
+  return list
+end
+
+--- A list of tensors from one tensor, a list of them, or a table of them by the names of the model's inputs or outputs.
+local function list_of(value, names, what)
+  local count, named = #names, in_order(value, names, what)
+  local is_list = named ~= value
+    or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
+  local list = is_list and named or { value }
   if #list ~= count then
     blame("%s: the model has %d, got %d tensors", what, count, #list)
   end
@@ -52,7 +67,7 @@ end
 function feed.inputs(model, x, what)
   if not model.outputs and model.build then model:build(sample_shape(as_tensor(x, what))) end
   model:require_built(what)
-  local tensors = list_of(x, #model.inputs, what)
+  local tensors = list_of(x, model.input_names, what)
   for i, input in ipairs(model.inputs) do
     tensors[i] = fit_input(tensors[i], input.shape, input.layer.name, what)
     if #tensors[i] ~= #tensors[1] then
@@ -78,7 +93,9 @@ end
 -- @param y a tensor (n, ...), or a list of them for several outputs
 -- @tparam integer n how many samples x has
 function feed.targets(outputs, y, n, what)
-  local tensors = list_of(y, #outputs, what)
+  local names = {}
+  for i, output in ipairs(outputs) do names[i] = output.name end
+  local tensors = list_of(y, names, what)
   for i, output in ipairs(outputs) do
     local target, shape = tensors[i], { n, table.unpack(output.shape) }
     if #target ~= n then blame("%s has %d samples, x has %d", what, #target, n) end

@@ -182,9 +182,9 @@ end
 --- Trains the model.
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
 -- @tparam tensor y targets, or a list of tensors for several outputs
--- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last fraction,
--- taken before shuffling), validation_data ({ x, y }), shuffle (true), class_weight, sample_weight, initial_epoch (0),
--- validation_batch_size, validation_freq (1)
+-- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
+-- fraction, taken before shuffling), validation_data ({ x, y }), shuffle (true), class_weight, sample_weight,
+-- initial_epoch (0), validation_batch_size, validation_freq (1)
 -- @treturn table history: history[name] = { value of each epoch }, epoch = { 0, 1, ... }, params, outcome ("complete",
 -- "diverged" where the loss was not finite), reason
 -- @usage local history = model:fit(x, y, { epochs = 5, batch_size = 100, validation_split = 0.1 })
