@@ -56,7 +56,9 @@ end
 
 local function matrix_of(self, x, what)
   x = align.floats(x)
-  if x.ndim ~= 2 or #x == 0 then blame("%s: expected x of shape (samples, features), got %s", what, align.text(x.shape)) end
+  if x.ndim ~= 2 or #x == 0 then
+    blame("%s: expected x of shape (samples, features), got %s", what, align.text(x.shape))
+  end
   if self.classes_ and what ~= "Perceptron:fit" and x.shape[2] ~= self.n_features_in_ then
     blame("%s: fitted to %d features, got %d", what, self.n_features_in_, x.shape[2])
   end
