@@ -36,7 +36,7 @@ local lab = nn.Experiment {
   class_names = names,
   params = { width = 100, depth = 2, activation = "relu", optimizer = "sgd", batch_size = 32, epochs = 30 },
   build = build,
-  seeds = { 1 },
+  seeds = { 1, 2, 3 },
   objective = "val_accuracy",
   test_every_trial = true, -- to repeat the courses' numbers; the choice is made by validation accuracy
 }
@@ -53,25 +53,23 @@ lab:note [[
 The network of the first lesson, ten sigmoid units and ten softmax units, reads digits well enough. Garments are harder,
 and five epochs of plain gradient descent are not enough. Adam gives each weight a rate of its own and gets further with
 the same network in the same time.]]
-local SMALL = { width = 10, depth = 1, activation = "sigmoid" }
-lab:sweep("The small network", {
-  { optimizer = "sgd", epochs = math.min(5, lab.params.epochs) },
-  { optimizer = "adam", epochs = math.min(5, lab.params.epochs) },
-}, { with = SMALL })
+local SMALL = { width = 10, depth = 1, activation = "sigmoid", epochs = math.min(5, lab.params.epochs) }
+lab:sweep("The small network", { optimizer = { "sgd", "adam" } }, { with = SMALL })
 
 -- Two hidden layers, trained for long ---------------------------------------------------------------------------------
 
 lab:note [[
 Two layers of 100 relu units, and plain gradient descent again: it needs no tuning here, only patience. After 30 epochs
 validation accuracy still rises a little; after 100 the training accuracy has run away from it.]]
-local long = lab:sweep("Two hidden layers of 100", { epochs = { lab.params.epochs, lab.params.epochs * 10 // 3 } })
+local epochs = lab.params.epochs -- 30, or what the command line says
+local long = lab:sweep("Two hidden layers of 100", { epochs = { epochs, epochs * 10 // 3 } })
 
 lab:conclude()
 
 -- What it says of garments --------------------------------------------------------------------------------------------
 
--- A picture and beside it ten bars, one a class from the top: how probable the network thinks it. The guess is blue
--- where it is right and red where it is wrong, with the right class in blue below or above it; all else is grey.
+-- A picture and beside it ten bars, one a class from the top: how probable the network thinks it. The right class is
+-- blue, a guess that is wrong is red, all else is grey.
 local SIDE, BAR_HEIGHT, BAR_LENGTH, GAP = 56, 4, 50, 8
 local BLUE, RED, GREY = { 0, 114, 178 }, { 200, 30, 30 }, { 150, 150, 150 }
 
@@ -98,14 +96,12 @@ local function with_bars(picture, probabilities, truth)
   return canvas
 end
 
-local model = long.best.model
-local SHOWN = 15
-local probabilities = model:predict(x_test[{ { 1, 200 } }])
+local SHOWN, LOOKED_AT = 15, 1000
+local probabilities = long.best.model:predict(x_test[{ { 1, LOOKED_AT } }])
 
--- The first test garments, then those it gets wrong.
-local positions, wrong = {}, {}
-for i = 1, 200 do
-  if i <= SHOWN then positions[i] = i end
+local first, wrong = {}, {}
+for i = 1, LOOKED_AT do
+  if i <= SHOWN then first[i] = i end
   if probabilities[i]:argmax() ~= y_test[i] and #wrong < SHOWN then wrong[#wrong + 1] = i end
 end
 
@@ -123,5 +119,5 @@ end
 lab:note(([[
 Below: garments of the test images and what the network says of them, one bar a class, in this order from the top: %s.
 Blue is the right class. A guess that is wrong is red.]]):format(table.concat(names, ", ")))
-lab:figure("The first test garments", predictions_figure(positions))
+lab:figure("The first test garments", predictions_figure(first))
 lab:figure("The first it gets wrong", predictions_figure(wrong))
