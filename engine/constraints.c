@@ -15,7 +15,8 @@ const nn_field nn_constraint_fields[] = {
 
 /* What a vector of that norm is multiplied by. */
 static double factor(const nn_constraint *c, double norm) {
-  double low = c->kind == NN_CONSTRAIN_MIN_MAX_NORM ? c->min_value : 0, rate = c->kind == NN_CONSTRAIN_MIN_MAX_NORM ? c->rate : 1;
+  bool is_range = c->kind == NN_CONSTRAIN_MIN_MAX_NORM;
+  double low = is_range ? c->min_value : 0, rate = is_range ? c->rate : 1;
   if (c->kind == NN_CONSTRAIN_UNIT_NORM)
     return 1 / (SMALL + norm);
   return (rate * fmin(fmax(norm, low), c->max_value) + (1 - rate) * norm) / (SMALL + norm);

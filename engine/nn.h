@@ -123,6 +123,9 @@ enum nn_purpose { NN_INITIALIZE = 1, NN_SHUFFLE = 2, NN_DROPOUT = 3, NN_SAMPLE =
 
 nn_rng nn_rng_stream(uint64_t seed, uint32_t purpose, uint64_t step);
 uint32_t nn_rng_next(nn_rng *rng);
+/* The next n words, as n calls of nn_rng_next, several times faster. Callers take them in chunks of this many. */
+enum { NN_RNG_CHUNK = 256 };
+void nn_rng_words(nn_rng *rng, uint32_t *out, int64_t n);
 /* 24 random bits in [0, 1). */
 float nn_rng_float(nn_rng *rng);
 /* Below bound, without bias (Lemire 2019). */
@@ -200,7 +203,9 @@ void nn_activate_backward(const nn_activation_config *config, float *dx, const f
 
 /* ---------------------------------------------------------------- penalties on weights (regularizers.c) */
 
-typedef enum nn_regularizer_kind { NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL } nn_regularizer_kind;
+typedef enum nn_regularizer_kind {
+  NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL
+} nn_regularizer_kind;
 
 typedef struct nn_regularizer {
   int kind;      /* an nn_regularizer_kind */
@@ -479,6 +484,7 @@ typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_ME
 /* One output of a model during a run: where it is, what it is held against. */
 typedef struct nn_output {
   nn_node *node;      /* the predictions */
+  nn_node *mask;      /* where not NULL: 0 for rows that do not count in the loss */
   nn_node *loss_node; /* the node itself, or its input where activation and loss are fused */
   const nn_loss *loss;
   _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];

@@ -138,16 +138,28 @@ static const float *spread_weights(nn_output *out, const float *weight, int64_t 
   return out->row_weight;
 }
 
+/* Whether a mask leaves the row out: it has one number for one or several rows beside each other. */
+static bool is_masked(const nn_output *out, int64_t row) {
+  return out->mask && out->mask->value[row / (out->rows_per_sample / out->mask->width)] == 0;
+}
+
+/* The weights of the rows, those that are masked weighing nothing. */
+static const float *mask_weights(nn_output *out, const float *weight, int64_t rows) {
+  for (int64_t r = 0; out->mask && r < rows; r++)
+    out->row_weight[r] = is_masked(out, r) ? 0 : weight ? weight[r] : 1;
+  return out->mask ? out->row_weight : weight;
+}
+
 /* By what the weighted losses are divided. */
 static double divisor_of(const nn_output *out, const float *target, const float *weight, int64_t rows) {
   if (out->reduction == NN_REDUCE_SUM)
     return 1;
   bool by_weight = weight && out->reduction == NN_REDUCE_WEIGHTED_MEAN;
-  if (!by_weight && !out->loss->ignores)
+  if (!by_weight && !out->loss->ignores && !out->mask)
     return (double)rows;
   double divisor = 0;
   for (int64_t r = 0; r < rows; r++)
-    if (!out->loss->ignores || !out->loss->ignores(out->loss_config, target[r]))
+    if (!is_masked(out, r) && (!out->loss->ignores || !out->loss->ignores(out->loss_config, target[r])))
       divisor += by_weight ? (double)weight[r] : 1;
   return divisor;
 }
@@ -175,7 +187,7 @@ static double take_loss(nn_batches *b, nn_output *out, const float *target, cons
   int64_t count = samples * out->node->width, width = out->loss_width ? out->loss_width : count, rows = count / width;
   float *grad = b->mode == NN_TRAIN ? out->loss_node->grad : NULL;
   out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_node->value, rows, width);
-  const float *row_weight = spread_weights(out, weight, samples, rows);
+  const float *row_weight = mask_weights(out, spread_weights(out, weight, samples, rows), rows);
   double divisor = divisor_of(out, target, row_weight, rows);
   if (grad)
     scale_gradient(grad, out, row_weight, rows, width, divisor);

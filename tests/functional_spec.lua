@@ -115,6 +115,23 @@ describe("parts of models", function()
     assert.are.equal(36, (select(2, whole:count_params())))
   end)
 
+  it("get names of their own where the user gave none", function()
+    local names = require "nn.names"
+    local first = L.Dense { 2 }
+    names.reset()
+    local second = L.Dense { 2 } -- numbered anew: the same name
+    local given = L.Dense { 2, name = second.name }
+    local model = nn.Sequential { first, second, given, L.Dense { 2, name = first.name .. "_1" } }
+    model:build { 2 }
+    local seen = {}
+    for _, weight in ipairs(model:named_weights()) do
+      assert.is_nil(seen[weight.name])
+      seen[weight.name] = true
+    end
+    assert.are.equal("dense", given.name)
+    assert.are.equal(8, #model:named_weights())
+  end)
+
   it("compute on tensors when called", function()
     local model = nn.Sequential { L.Dropout { 0.5, input_shape = { 50 } } }
     assert.are.equal(1, model(nn.ones { 2, 50 }):min())
@@ -197,7 +214,10 @@ describe("mistakes in models", function()
       nn.Model { inputs = { input }, outputs = { L.Dense { 2, name = "x" }(L.Dense { 2, name = "x" }(input)) } }
     end, "two layers are called x")
     local model = two_by_two()
-    assert.error_matches(function() model:compile { loss = { class = "mse" } } end, "value has no loss")
+    assert.error_matches(function()
+      model:compile { loss = { class = "mse" }, optimizer = "sgd" }
+      model:evaluate({ normal(1, 2, 4), normal(1, 2, 3) }, {})
+    end, "value has no loss")
     assert.error_matches(function() model:predict { normal(1, 2, 4) } end, "the model has 2, got 1")
     assert.error_matches(function() model(input) end, "wants 2 inputs")
   end)

@@ -303,6 +303,19 @@ describe("masks", function()
     assert_near({ { 2, 3 } }, model:predict(nn.tensor { { { 1, 2 }, { 3, 4 }, { 0, 0 } } }))
   end)
 
+  it("leave places out of the loss, and their gradients", function()
+    local model = nn.Sequential {
+      L.Embedding { 3, 1, mask_zero = true, input_shape = { 3 }, weights = { nn.tensor { { 5 }, { 1 }, { 2 } } } },
+      L.Dense { 1, kernel_initializer = "ones", use_bias = false },
+    }
+    model:compile { loss = "mse", optimizer = nn.optimizers.SGD { 1 } }
+    local x, y = nn.tensor({ { 1, 2, 0 }, { 1, 0, 0 } }, "int32"), nn.zeros { 2, 3, 1 }
+    assert.is_near((1 + 4 + 1) / 3, (model:evaluate(x, y)), 1e-6)
+    model:train_on_batch(x, y)
+    local table_ = model.layers[1]:get_weights()
+    assert_near({ { 5 }, { 1 - 4 / 3 }, { 2 - 4 / 3 } }, table_, 1e-5)
+  end)
+
   it("leave rows out of a batch's statistics", function()
     local made = L.BatchNormalization { momentum = 0 }
     made(nn.tensor { { { 1 }, { 3 }, { 100 } } }, { training = true, mask = nn.tensor { { 1, 1, 0 } } })

@@ -39,9 +39,17 @@ describe("a saved model", function()
   local x, y = normal(1, 50, 4), nn.random.uniform { shape = { 50 }, maxval = 2, seed = 4 }:floor():astype "int32"
   teardown(function() os.remove(path) end)
 
-  for _, optimizer in ipairs { "sgd", "adam", "rmsprop" } do
-    it("goes on training with the same bits: " .. optimizer, function()
-      local once = model_of(optimizer)
+  local optimizers = {
+    plain = "sgd", adam = "adam", rmsprop = "rmsprop", nadam = "nadam", adagrad = "adagrad",
+    momentum = function() return nn.optimizers.SGD { 0.1, momentum = 0.9, nesterov = true } end,
+    schedule = function() return nn.optimizers.Adam { nn.optimizers.schedules.ExponentialDecay { 0.01, 10, 0.9 } } end,
+    accumulation = function() return nn.optimizers.Adam { gradient_accumulation_steps = 3 } end,
+    average = function() return nn.optimizers.Adam { use_ema = true, ema_momentum = 0.9 } end,
+    decay = function() return nn.optimizers.AdamW { weight_decay = 0.1, clipnorm = 0.5, amsgrad = true } end,
+  }
+  for name, optimizer in pairs(optimizers) do
+    it("goes on training with the same bits: " .. name, function()
+      local once = model_of(type(optimizer) == "function" and optimizer() or optimizer)
       once:fit(x, y, { epochs = 2, batch_size = 8, verbose = 0 })
       once:save(path)
       local again = nn.models.load_model(path)
@@ -117,6 +125,19 @@ describe("a damaged model file", function()
     write(string.pack("<I8", 200) .. ("["):rep(200)) complaint()
     write(string.pack("<I8", 2) .. "{}")
     assert.matches("no model that nnrun saved", complaint())
+  end)
+
+  it("with tensors that overlap or lie outside is refused", function()
+    local function with(header, data) write(string.pack("<I8", #header) .. header .. data) end
+    local entry = '"%s":{"dtype":"%s","shape":[2],"data_offsets":[%d,%d]}'
+    with("{" .. entry:format("a", "F32", 0, 8) .. "," .. entry:format("b", "F32", 4, 12) .. "}", ("\0"):rep(12))
+    assert.matches("overlap", complaint())
+    with("{" .. entry:format("a", "F32", -8, 0) .. "}", ("\0"):rep(12))
+    assert.matches("data_offsets", complaint())
+    with("{" .. entry:format("a", "F32", 8, 16) .. "}", ("\0"):rep(12))
+    assert.matches("data_offsets", complaint())
+    with("{" .. entry:format("a", "F64", 0, 16) .. "}", ("\0"):rep(16))
+    assert.matches("dtype", complaint())
   end)
 
   it("with an architecture that makes no sense is refused", function()

@@ -1,7 +1,7 @@
 /* batch_normalization.c - over the last axis: y = gamma (x - mean) / sqrt(variance + epsilon) + beta for each of its
  * features (Ioffe and Szegedy 2015). In training mean and variance are those of the batch, and the moving ones go
- * towards them: moving = momentum moving + (1 - momentum) batch, the variance divided by n. Otherwise, and where the layer
- * is not trainable, the moving ones are used. A mask as second input leaves rows out of the statistics.
+ * towards them: moving = momentum moving + (1 - momentum) batch, the variance divided by n. Otherwise, and where the
+ * layer is not trainable, the moving ones are used. A mask as second input leaves rows out of the statistics.
  *
  * Backward, with x^ = (x - mean) s, s = 1 / sqrt(variance + epsilon), and means over the n rows counted:
  *   dbeta = sum dy,  dgamma = sum dy x^,  dx = gamma s (dy - [counted] (mean dy + x^ mean(dy x^))). */
@@ -14,12 +14,11 @@ typedef struct batch_config {
   bool center, scale;
 } batch_config;
 
-static const nn_field fields[] = {
-    {"momentum", NN_FIELD_FLOAT, offsetof(batch_config, momentum), 0.99, 0, 1, NULL},
-    {"epsilon", NN_FIELD_FLOAT, offsetof(batch_config, epsilon), 1e-3, 0, INFINITY, NULL},
-    {"center", NN_FIELD_BOOL, offsetof(batch_config, center), true, 0, 1, NULL},
-    {"scale", NN_FIELD_BOOL, offsetof(batch_config, scale), true, 0, 1, NULL},
-    {0}};
+static const nn_field fields[] = {{"momentum", NN_FIELD_FLOAT, offsetof(batch_config, momentum), 0.99, 0, 1, NULL},
+                                  {"epsilon", NN_FIELD_FLOAT, offsetof(batch_config, epsilon), 1e-3, 0, INFINITY, NULL},
+                                  {"center", NN_FIELD_BOOL, offsetof(batch_config, center), true, 0, 1, NULL},
+                                  {"scale", NN_FIELD_BOOL, offsetof(batch_config, scale), true, 0, 1, NULL},
+                                  {0}};
 
 #define MASK_SMALL 1e-7 /* keeps a batch masked altogether from dividing by 0 */
 

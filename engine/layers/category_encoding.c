@@ -1,5 +1,5 @@
-/* category_encoding.c - ids as vectors of num_tokens numbers. one_hot: a vector for each id; multi_hot: one for the whole
- * last axis, 1 at each id that occurs; count: how often it occurs, or the sum of its weights, a second input. */
+/* category_encoding.c - ids as vectors of num_tokens numbers. one_hot: a vector for each id; multi_hot: one for the
+ * whole last axis, 1 at each id that occurs; count: how often it occurs, or the sum of its weights, a second input. */
 #include <string.h>
 
 #include "nn.h"

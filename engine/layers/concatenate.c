@@ -21,8 +21,9 @@ static int build(nn_error *error, nn_node *node) {
     int64_t length = other.ndim == node->shape.ndim ? other.dim[axis] : 0;
     other.dim[axis] = node->shape.dim[axis];
     if (!nn_shape_equal(&other, &node->shape))
-      return nn_fail(error, "cannot join samples of %s and %s along axis %d", nn_shape_text(&node->inputs[0]->shape, first),
-                     nn_shape_text(&node->inputs[k]->shape, later), axis + 2);
+      return nn_fail(error, "cannot join samples of %s and %s along axis %d",
+                     nn_shape_text(&node->inputs[0]->shape, first), nn_shape_text(&node->inputs[k]->shape, later),
+                     axis + 2);
     node->shape.dim[axis] += length;
   }
   return NN_OK;

@@ -1,5 +1,6 @@
-/* group_normalization.c - the features of the last axis in groups; each sample's group is normalized over all its places:
- * y = gamma (x - mean) s + beta, s = 1 / sqrt(variance + epsilon) (Wu and He 2018); gamma and beta belong to features.
+/* group_normalization.c - the features of the last axis in groups; each sample's group is normalized over all its
+ * places: y = gamma (x - mean) s + beta, s = 1 / sqrt(variance + epsilon) (Wu and He 2018); gamma and beta belong to
+ * features.
  *
  * Backward as for layer normalization: dx = s (g - mean g - x^ mean(g x^)), g = dy gamma. */
 #include <string.h>
@@ -12,12 +13,11 @@ typedef struct group_config {
   bool center, scale;
 } group_config;
 
-static const nn_field fields[] = {
-    {"groups", NN_FIELD_INT, offsetof(group_config, groups), 32, -1, INT32_MAX, NULL},
-    {"epsilon", NN_FIELD_FLOAT, offsetof(group_config, epsilon), 1e-3, 0, INFINITY, NULL},
-    {"center", NN_FIELD_BOOL, offsetof(group_config, center), true, 0, 1, NULL},
-    {"scale", NN_FIELD_BOOL, offsetof(group_config, scale), true, 0, 1, NULL},
-    {0}};
+static const nn_field fields[] = {{"groups", NN_FIELD_INT, offsetof(group_config, groups), 32, -1, INT32_MAX, NULL},
+                                  {"epsilon", NN_FIELD_FLOAT, offsetof(group_config, epsilon), 1e-3, 0, INFINITY, NULL},
+                                  {"center", NN_FIELD_BOOL, offsetof(group_config, center), true, 0, 1, NULL},
+                                  {"scale", NN_FIELD_BOOL, offsetof(group_config, scale), true, 0, 1, NULL},
+                                  {0}};
 
 static int build(nn_error *error, nn_node *node) {
   group_config *config = (group_config *)node->config;
@@ -28,7 +28,8 @@ static int build(nn_error *error, nn_node *node) {
   if (config->groups == -1)
     config->groups = (int)features;
   if (config->groups == 0 || features % config->groups != 0)
-    return nn_fail(error, "groups: %lld features cannot be divided into %d groups", (long long)features, config->groups);
+    return nn_fail(error, "groups: %lld features cannot be divided into %d groups", (long long)features,
+                   config->groups);
   nn_shape shape = {1, {features}};
   if (config->scale)
     node->params[node->param_count++] = (nn_param){.name = "gamma", .shape = shape};
@@ -79,8 +80,7 @@ static void forward(nn_node *node, const nn_pass *pass) {
       for (int64_t j = 0; j < g.run; j++) {
         int64_t at = g.first + p * g.features + j;
         float hat = (node->inputs[0]->value[at] - g.mean) * g.scale;
-        node->value[at] =
-            hat * (gamma ? gamma->value[g.feature + j] : 1) + (beta ? beta->value[g.feature + j] : 0);
+        node->value[at] = hat * (gamma ? gamma->value[g.feature + j] : 1) + (beta ? beta->value[g.feature + j] : 0);
       }
   }
 }

@@ -76,8 +76,7 @@ static void forward(nn_node *node, const nn_pass *pass) {
     statistics s = measure(x, width, (float)config->epsilon);
     float center = config->rms_scaling ? 0 : s.mean;
     for (int64_t j = 0; j < width; j++)
-      node->value[first + j] =
-          (x[j] - center) * s.scale * (gamma ? gamma->value[j] : 1) + (beta ? beta->value[j] : 0);
+      node->value[first + j] = (x[j] - center) * s.scale * (gamma ? gamma->value[j] : 1) + (beta ? beta->value[j] : 0);
   }
 }
 

@@ -7,10 +7,9 @@ typedef struct normalization_config {
   bool invert;
 } normalization_config;
 
-static const nn_field fields[] = {
-    {"axes", NN_FIELD_INT, offsetof(normalization_config, axes), 1, 0, NN_MAX_NDIM, NULL},
-    {"invert", NN_FIELD_BOOL, offsetof(normalization_config, invert), false, 0, 1, NULL},
-    {0}};
+static const nn_field fields[] = {{"axes", NN_FIELD_INT, offsetof(normalization_config, axes), 1, 0, NN_MAX_NDIM, NULL},
+                                  {"invert", NN_FIELD_BOOL, offsetof(normalization_config, invert), false, 0, 1, NULL},
+                                  {0}};
 
 #define LEAST_STDDEV 1e-7f
 

@@ -12,7 +12,8 @@ static int build(nn_error *error, nn_node *node) {
   bool seen[NN_MAX_NDIM] = {false};
   char text[NN_SHAPE_TEXT];
   if (dims->ndim != in->ndim)
-    return nn_fail(error, "dims: samples of %s have %d axes, dims names %d", nn_shape_text(in, text), in->ndim, dims->ndim);
+    return nn_fail(error, "dims: samples of %s have %d axes, dims names %d", nn_shape_text(in, text), in->ndim,
+                   dims->ndim);
   node->shape.ndim = in->ndim;
   for (int i = 0; i < dims->ndim; i++) {
     int64_t from = dims->dim[i] - 1;

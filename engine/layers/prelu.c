@@ -9,8 +9,8 @@ typedef struct prelu_config {
   nn_shape shared_axes; /* of a sample, from 0 */
 } prelu_config;
 
-static const nn_field fields[] = {
-    {"shared_axes", NN_FIELD_SHAPE, offsetof(prelu_config, shared_axes), 0, 0, 0, NULL}, {0}};
+static const nn_field fields[] = {{"shared_axes", NN_FIELD_SHAPE, offsetof(prelu_config, shared_axes), 0, 0, 0, NULL},
+                                  {0}};
 
 static int build(nn_error *error, nn_node *node) {
   const prelu_config *config = (const prelu_config *)node->config;

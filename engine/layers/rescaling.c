@@ -5,10 +5,9 @@ typedef struct rescaling_config {
   int scales, offsets; /* how many numbers: 1, or the length of the last axis */
 } rescaling_config;
 
-static const nn_field fields[] = {
-    {"scales", NN_FIELD_INT, offsetof(rescaling_config, scales), 1, 1, INT32_MAX, NULL},
-    {"offsets", NN_FIELD_INT, offsetof(rescaling_config, offsets), 1, 1, INT32_MAX, NULL},
-    {0}};
+static const nn_field fields[] = {{"scales", NN_FIELD_INT, offsetof(rescaling_config, scales), 1, 1, INT32_MAX, NULL},
+                                  {"offsets", NN_FIELD_INT, offsetof(rescaling_config, offsets), 1, 1, INT32_MAX, NULL},
+                                  {0}};
 
 static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
 

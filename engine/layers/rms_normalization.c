@@ -9,10 +9,9 @@ typedef struct rms_config {
   double epsilon;
 } rms_config;
 
-static const nn_field fields[] = {
-    {"axes", NN_FIELD_INT, offsetof(rms_config, axes), 1, 1, NN_MAX_NDIM, NULL},
-    {"epsilon", NN_FIELD_FLOAT, offsetof(rms_config, epsilon), 1e-6, 0, INFINITY, NULL},
-    {0}};
+static const nn_field fields[] = {{"axes", NN_FIELD_INT, offsetof(rms_config, axes), 1, 1, NN_MAX_NDIM, NULL},
+                                  {"epsilon", NN_FIELD_FLOAT, offsetof(rms_config, epsilon), 1e-6, 0, INFINITY, NULL},
+                                  {0}};
 
 static int build(nn_error *error, nn_node *node) {
   int axes = ((const rms_config *)node->config)->axes;

@@ -55,7 +55,8 @@ static void push_params(lua_State *L, const nn_node *node) {
   }
 }
 
-/* (layer, config, { input shape, ... }, what) -> output shape, { { name =, shape =, is_state = }, ... }; or nil, message */
+/* (layer, config, { input shape, ... }, what) -> output shape, { { name =, shape =, is_state = }, ... }; or nil and a
+ * message */
 static int infer(lua_State *L) {
   nn_node node = {.layer = nn_check_layer(L, 1)}, inputs[MAX_INPUTS], *input_list[MAX_INPUTS];
   nn_fill_fields(L, 2, luaL_checkstring(L, 4), node.layer->fields, node.config);

@@ -4,10 +4,11 @@
  *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
  *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
- *     dense = true (keep no input as compressed rows),
+ *     compressed = { what compress() gave for each input, or false },
  *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
+ *                   mask = position of a node that is 0 where a row does not count,
  *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
  *   }
  *
@@ -19,14 +20,11 @@
 
 #define NN_JOB "nn.job"
 
-enum {
-  SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, SPARSE, USER_VALUES = SPARSE
-};
+enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, USER_VALUES = ORDER };
 
 typedef struct job {
   nn_batches batches;
   _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
-  nn_sparse sparse[NN_MAX_PORTS];
   nn_sparse_rows sparse_rows[NN_MAX_PORTS];
 } job;
 
@@ -190,31 +188,42 @@ static void read_data(lua_State *L, nn_batches *b) {
   lua_pop(L, 3);
 }
 
+/* ---- compressed rows ---- */
+
+#define NN_COMPRESSED "nn.compressed"
+
 /* Below this share of numbers other than zero compressed rows are faster: measured at 784x50, batch 100. */
 #define SPARSE_DENSITY 0.25
 
-/* Keeps the data of inputs that are mostly zeros as compressed rows, where all layers that read them can take those. */
-static void compress_inputs(lua_State *L, job *self, int owner) {
+/* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
+static int compress(lua_State *L) {
+  const nn_tensor *data = nn_check_tensor(L, 1);
+  luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
+  int64_t count = nn_sparse_count(data);
+  if ((double)count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+    return 0;
+  nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(data->shape.dim[0], count), 0);
+  *matrix = nn_sparse_fill(data, count, matrix + 1);
+  luaL_setmetatable(L, NN_COMPRESSED);
+  return 1;
+}
+
+/* Takes inputs from their compressed rows where there are any and all layers that read them can take those. */
+static void read_compressed(lua_State *L, job *self) {
   nn_batches *b = &self->batches;
-  lua_getfield(L, 1, "dense");
-  bool dense = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  lua_createtable(L, b->input_count, 0);
-  for (int i = 0; i < b->input_count; i++) {
-    const nn_tensor *data = b->data[i];
-    int64_t all = nn_shape_count(&data->shape);
-    if (dense || !nn_reads_sparse(b->graph, b->inputs[i]))
+  lua_getfield(L, 1, "compressed");
+  for (int i = 0; i < b->input_count && lua_istable(L, -1); i++) {
+    lua_rawgeti(L, -1, i + 1);
+    const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
+    lua_pop(L, 1); /* the spec still holds it */
+    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]))
       continue;
-    int64_t count = nn_sparse_count(data);
-    if ((double)count > SPARSE_DENSITY * (double)all)
-      continue;
-    void *memory = lua_newuserdatauv(L, nn_sparse_size(b->sample_count, count), 0);
-    lua_rawseti(L, -2, i + 1);
-    self->sparse[i] = nn_sparse_fill(data, count, memory);
-    self->sparse_rows[i].matrix = &self->sparse[i];
+    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
+                  "compressed rows do not fit");
+    self->sparse_rows[i].matrix = matrix;
     b->sparse[i] = &self->sparse_rows[i];
   }
-  lua_setiuservalue(L, owner, SPARSE);
+  lua_pop(L, 1);
 }
 
 /* ---- losses and metrics ---- */
@@ -287,6 +296,16 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   out->loss_node->is_loss = true;
 }
 
+/* A mask counts where each of its numbers stands for whole rows of the loss. */
+static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
+  lua_Integer position = get_integer(L, table, "mask", 0);
+  nn_node *mask = position ? get_node(L, graph, position) : NULL;
+  const nn_shape *shape = &out->node->shape;
+  int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
+  if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
+    out->mask = mask;
+}
+
 static void read_metrics(lua_State *L, nn_output *out, int table) {
   lua_getfield(L, table, "metrics");
   out->observer_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
@@ -310,6 +329,7 @@ static void read_outputs(lua_State *L, nn_batches *b) {
     b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
+      read_mask(L, b->graph, &b->outputs[i], table);
       read_metrics(L, &b->outputs[i], table);
     }
     lua_pop(L, 1);
@@ -361,7 +381,7 @@ static int new_job(lua_State *L) {
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
   b->graph = read_graph(L, 2);
   read_data(L, b);
-  compress_inputs(L, self, 2);
+  read_compressed(L, self);
   read_outputs(L, b);
   plan(L, b, 2);
   if (b->mode == NN_PREDICT)
@@ -439,6 +459,17 @@ static int check_targets(lua_State *L) {
   return 0;
 }
 
+/* Multiplications below which a product is done sooner by one thread than by several that have to meet. */
+#define WORTH_THREADS 2e7
+
+static bool is_worth_threads(const nn_batches *b) {
+  for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
+    for (int k = 0; k < node->param_count; k++)
+      if ((double)nn_shape_count(&node->params[k].shape) * (double)b->batch_size >= WORTH_THREADS)
+        return true;
+  return false;
+}
+
 /* (first batch from 1, count, learning rate or float32 tensor of one rate a batch) -> "done"|"stopped"|"not finite",
  * batches finished */
 static int run(lua_State *L) {
@@ -451,8 +482,12 @@ static int run(lua_State *L) {
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4);
   luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4, "too few rates");
+  int threads = nn_blas_threads();
+  if (!is_worth_threads(b))
+    nn_blas_set_threads(1);
   nn_outcome outcome =
       nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
+  nn_blas_set_threads(threads);
   lua_pushstring(L, outcomes[outcome]);
   lua_pushinteger(L, done);
   return 2;
@@ -547,7 +582,8 @@ int nn_open_job(lua_State *L) {
       {"gradient", gradient},           {"input_gradient", input_gradient}, {"density", density},
       {"finish", finish},
       {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new", new_job}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", new_job}, {"compress", compress}, {NULL, NULL}};
+  luaL_newmetatable(L, NN_COMPRESSED);
   luaL_newmetatable(L, NN_JOB);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -39,8 +39,7 @@ end
 --- A contiguous float32 tensor of what may be a tensor, a nested table or a number.
 function align.floats(value)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
-  t = t:astype "float32"
-  return t:reshape(t.shape) -- contiguous
+  return (t.dtype == "float32" and t or t:astype "float32"):contiguous()
 end
 
 --- Both sides as contiguous float32 tensors of shapes that fit.

@@ -47,6 +47,7 @@ local function difference(a, b)
   return size > 1e-6 and norm(a - b) / size or 0
 end
 
+-- The weights that are trained.
 local function trained_weights(model)
   local list = {}
   for _, weight in ipairs(model:named_weights()) do
@@ -55,9 +56,11 @@ local function trained_weights(model)
   return list
 end
 
--- The largest relative difference between the two kinds of gradient, over the weights and over the inputs (a list).
--- loss is the name of one of the engine's, with its config, or an object.
+-- The largest relative difference between the two kinds of gradient, over the weights and over the inputs. x is a
+-- tensor
+-- or a list of them; loss is the name of one of the engine's, with its config, or an object.
 function gradients.differ(model, x, y, loss, loss_config, step, weight)
+  x = tensor.is_tensor(x) and { x } or x
   local run, self = one_batch(model, x, y, loss, loss_config, weight)
   run()
   local by_weights, by_inputs, first, worst = self:gradient(), {}, 1, 0

@@ -2,9 +2,9 @@
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 
-local function check_seed(a)
+local function check_seed(a, object)
   if a.seed ~= nil and (math.type(a.seed) ~= "integer" or a.seed < 0) then
-    blame("seed: expected a whole number of at least 0, got %s", tostring(a.seed))
+    blame("%s: seed: expected a whole number of at least 0, got %s", object.class_name, tostring(a.seed))
   end
 end
 
@@ -81,8 +81,8 @@ layer.define {
   engine = "alpha_dropout",
   passes_mask = true,
   arguments = { { "rate", layer.required }, { "noise_shape" }, { "seed" } },
-  check = function(a)
-    check_seed(a)
+  check = function(a, object)
+    check_seed(a, object)
     if a.noise_shape then blame "AlphaDropout: noise_shape is not supported; leave it out" end
   end,
   examples = { { { 0.3 }, { 6 } } },

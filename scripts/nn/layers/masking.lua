@@ -8,7 +8,7 @@ local symbolic = require "nn.symbolic"
 
 --- What computes a mask in a graph: no layer of the user's.
 local function mask_of(input, shape, config)
-  local hidden = { is_hidden = true, name = "mask" }
+  local hidden = { is_hidden = true, name = "mask", class_name = "Mask" }
   function hidden:lower_into(emit, inputs)
     return emit { layer = "mask", config = config, inputs = inputs, what = self.name }
   end

@@ -4,17 +4,19 @@ local layer = require "nn.layer"
 
 local TWO, THREE = { { 4 }, { 4 } }, { { 2, 3 }, { 2, 3 }, { 1, 3 } }
 
---- Makes the function of a merging layer: a list of inputs, and the layer's arguments by name.
-local function as_function(name, class)
+--- Makes the function of a merging layer, of a list of inputs and the layer's arguments by name.
+local function as_function(name, class, defaults)
   layer.layers[name] = function(given, options)
     if type(given) ~= "table" or #given == 0 then
       blame("%s: expected a list of inputs, such as %s{ a, b }, got %s", name, name, tostring(given))
     end
     local inputs, arguments = {}, {}
+    for key, value in pairs(defaults or {}) do arguments[key] = value end
     for key, value in pairs(given) do
       if math.type(key) == "integer" then inputs[key] = value else arguments[key] = value end
     end
     for key, value in pairs(options or {}) do arguments[key] = value end
+    if #inputs == 1 and type(inputs[1]) == "table" and #inputs[1] > 0 then inputs = inputs[1] end
     return layer.layers[class](arguments)(inputs)
   end
 end
@@ -127,4 +129,4 @@ layer.define {
     { { axes = -1 }, { { 4 }, { 4 } } }, { { axes = { 2, 3 }, normalize = true }, { { 3, 2 }, { 4, 3 } } },
   },
 }
-as_function("dot", "Dot")
+as_function("dot", "Dot", { axes = -1 })

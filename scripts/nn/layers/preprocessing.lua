@@ -109,6 +109,9 @@ layer.define {
   arguments = { { "scale", layer.required }, { "offset", 0 } },
   check = function(a, object)
     object.constants = { numbers_of(a.scale, "scale"), numbers_of(a.offset, "offset") }
+    for _, name in ipairs { "scale", "offset" } do
+      if tensor.is_tensor(a[name]) then a[name] = a[name]:totable() end
+    end
   end,
   methods = {
     config = function(self) return { scales = self.constants[1].size, offsets = self.constants[2].size } end,

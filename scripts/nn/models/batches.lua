@@ -83,8 +83,7 @@ local function predict_part(model, inputs, outputs, data)
   local described, n = {}, #data[1]
   for i, position in ipairs(ends) do described[i] = { node = position } end
   local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), nodes = nodes,
-    inputs = positions, data = data,
-    outputs = described }
+    inputs = positions, data = data, outputs = described }
   self:run(1, (n + ROWS - 1) // ROWS)
   return self:predictions()
 end
@@ -107,7 +106,7 @@ end
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
 function batches.new(mode, model, data, outputs, batch_size)
   local symbols, values = with_lambdas(model, data.inputs, mode == "train" and model.compiled.trainable)
-  local nodes, inputs, positions = model:lower(model.compiled.trainable, symbols)
+  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
   local described = {}
   for i, output in ipairs(outputs) do
     output.resolved = resolve_metrics(output, data.targets[i], data.n)
@@ -118,6 +117,7 @@ function batches.new(mode, model, data, outputs, batch_size)
     end
     local spec = output.loss:in_training { data.n, table.unpack(output.shape) }
     spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
+    spec.mask = masks[i]
     spec.sample_weight = check_weights(data.weights and data.weights[i], output)
     described[i] = spec
   end
@@ -126,7 +126,7 @@ function batches.new(mode, model, data, outputs, batch_size)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
-      outputs = described,
+      outputs = described, compressed = values == data.inputs and data.compressed or nil,
     },
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }

@@ -15,7 +15,7 @@ local function as_tensor(value, what)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
-  return t:reshape(t.shape) -- the same memory where it is contiguous
+  return t:contiguous()
 end
 
 --- The values of a table by names, in their order; the value itself where it is no such table.
@@ -55,7 +55,8 @@ local function fit_input(t, shape, name, what)
   with_1[#with_1 + 1] = 1
   if align.same(sample, shape) or align.same(with_1, shape) then return t end
   if sample[#sample] == 1 and align.same(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
-  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)", what, name, text(shape), text(sample), text(t.shape))
+  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)", what, name, text(shape), text(sample),
+    text(t.shape))
 end
 
 --- The data of a model's inputs.

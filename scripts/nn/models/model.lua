@@ -6,6 +6,7 @@ local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
+local lowering = require "nn.models.lowering"
 local names = require "nn.names"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
@@ -22,13 +23,14 @@ Model.fit, Model.train_on_batch = fit.fit, fit.train_on_batch
 Model.evaluate, Model.predict = evaluation.evaluate, evaluation.predict
 Model.test_on_batch, Model.predict_on_batch = evaluation.test_on_batch, evaluation.predict_on_batch
 Model.get_config, Model.to_json, Model.save = architecture.config, architecture.to_json, saving.save
+Model.lower, Model.lower_into, Model.trainable_layers = lowering.lower, lowering.lower_into, lowering.trainable_layers
 Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.save_weights, saving.load_weights
 
 --- A model of nothing yet; `connect` gives it its graph.
 -- @tparam string class "Sequential" or "Functional"
 function Model.new(class, name)
-  return setmetatable({ class_name = class, name = name or names.unique(class), layers = {}, where = blame.here(),
-    trainable = true }, Model)
+  return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
+    where = blame.here(), trainable = true }, Model)
 end
 
 --- Whether a value is a model.
@@ -58,16 +60,29 @@ local function gather_weights(layers)
   end
 end
 
+--- Gives a layer that the user did not name another name where its own is taken; where both are the user's, raises an
+-- error, since names tell weights apart.
+local function settle_name(layer, by_name)
+  local other, base, number = by_name[layer.name], layer.name, 1
+  if other and layer.is_named and other.is_named then
+    blame("Model: two layers are called %s; names tell layers apart, so give one of them another", layer.name)
+  end
+  local renamed = other and (layer.is_named and other or layer)
+  while renamed and by_name[renamed.name] do
+    renamed.name, number = base .. "_" .. number, number + 1
+  end
+  by_name[layer.name] = layer
+  if other then by_name[other.name] = other end
+end
+
 --- The layers of a graph, each once, in order.
 local function layers_of(order)
   local seen, list, by_name = {}, {}, {}
   for _, node in ipairs(order) do
     local layer = node.layer
     if not seen[layer] and not layer.is_hidden then
-      if by_name[layer.name] then
-        blame("Model: two layers are called %s; names tell layers apart, so give one of them another", layer.name)
-      end
-      seen[layer], by_name[layer.name] = true, true
+      settle_name(layer, by_name)
+      seen[layer] = true
       list[#list + 1] = layer
     end
   end
@@ -86,7 +101,6 @@ end
 function Model:connect(inputs, outputs)
   local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
-  self.input_names, self.output_names = self.input_names or own_names(inputs), self.output_names or own_names(outputs)
   local ends = table.move(outputs, 1, #outputs, 1, {})
   for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
   local order = symbolic.order(ends, given)
@@ -95,7 +109,8 @@ function Model:connect(inputs, outputs)
       blame("Model: an output depends on %s, which is not among the inputs", tostring(node))
     end
   end
-  local layers = layers_of(order)
+  local layers = layers_of(order) -- settles names
+  self.input_names, self.output_names = self.input_names or own_names(inputs), self.output_names or own_names(outputs)
   self.inputs, self.outputs, self.order, self.all_layers = inputs, outputs, order, layers
   self.input, self.output = #inputs == 1 and inputs[1] or inputs, #outputs == 1 and outputs[1] or outputs
   self.output_shape = outputs[1].shape
@@ -108,89 +123,6 @@ function Model:require_built(what)
     blame("%s: the model %s has no weights yet, because its input shape is not known: give the first layer an "
       .. "input_shape, begin with nn.Input{ shape = ... }, or call fit first", what, self.name)
   end
-end
-
--- ---- the engine's nodes
-
---- Which layers training changes: those whose own `trainable` is true and that of the models they are in.
--- @treturn {[layer]=boolean}
-function Model:trainable_layers()
-  local map = {}
-  local function visit(model, is_free)
-    for _, layer in ipairs(model.all_layers or model.layers) do
-      local free = is_free and layer.trainable
-      if layer.all_layers or layer.layers then visit(layer, free) end
-      map[layer] = free and map[layer] ~= false
-    end
-  end
-  visit(self, self.trainable)
-  return map
-end
-
-local function set_of(symbols)
-  local set = {}
-  for _, symbol in ipairs(symbols) do set[symbol] = true end
-  return set
-end
-
---- Lowers the nodes that the given ones depend on, beginning with those whose position is known.
--- @tparam function emit
--- @tparam {[symbolic]=integer} position where a value is; is filled
--- @tparam {symbolic,...} order
--- @tparam {[symbolic]=boolean} is_output
-local function lower_order(emit, position, order, is_output)
-  local calls = {}
-  for _, node in ipairs(order) do
-    if not position[node] then
-      local reads, shapes = {}, {}
-      for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
-      calls[node.call] = calls[node.call] or { node.layer:lower_into(emit, reads, shapes, is_output[node]) }
-      position[node] = calls[node.call][node.index]
-    end
-  end
-end
-
-local function places(position, symbols)
-  local list = {}
-  for i, symbol in ipairs(symbols) do list[i] = position[symbol] end
-  return list
-end
-
---- The model's nodes as part of a larger one.
--- @treturn integer ... the position of each output
-function Model:lower_into(emit, inputs, _, is_output)
-  local position = {}
-  for i, input in ipairs(self.inputs) do position[input] = inputs[i] end
-  lower_order(emit, position, self.order, is_output and set_of(self.outputs) or {})
-  return table.unpack(places(position, self.outputs))
-end
-
---- The nodes of the engine for this model, or a part of it.
--- @tparam[opt] {[layer]=boolean} trainable which layers are trained (as they say now)
--- @tparam[opt] {symbolic,...} inputs where the graph begins (the model's)
--- @tparam[opt] {symbolic,...} outputs where it ends (the model's)
--- @treturn {table,...} nodes as engine.job takes them
--- @treturn {integer,...} positions of the inputs
--- @treturn {integer,...} positions of the outputs
--- @treturn {[integer]=integer} by output, the position of its mask
-function Model:lower(trainable, inputs, outputs)
-  inputs, outputs = inputs or self.inputs, outputs or self.outputs
-  local nodes, position, at_present = {}, {}, self:trainable_layers()
-  local function emit(node)
-    node.trainable = at_present[node.owner]
-    if trainable and trainable[node.owner] ~= nil then node.trainable = trainable[node.owner] end
-    nodes[#nodes + 1] = node
-    return #nodes
-  end
-  for _, input in ipairs(inputs) do
-    position[input] = emit { layer = "input", config = { shape = input.shape }, inputs = {},
-      what = "input " .. input.layer.name }
-  end
-  local ends, masks = table.move(outputs, 1, #outputs, 1, {}), {}
-  for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
-  lower_order(emit, position, symbolic.order(ends, set_of(inputs)), set_of(outputs))
-  for i, output in ipairs(outputs) do masks[i] = output.mask and position[output.mask] end
-  return nodes, places(position, inputs), places(position, outputs), masks
 end
 
 -- ---- calls

@@ -38,7 +38,8 @@ local function append(self, item)
   if symbolic.is(item) and #item.inputs == 0 and #self.layers == 0 then
     self.head = item
   elseif layer.is(item) and item.class_name == "InputLayer" and #self.layers == 0 then
-    self.head = symbolic.new(item, {}, item:build {})
+    item.output = symbolic.new(item, {}, item:build {})
+    self.head = item.output
   elseif layer.is(item) or Model.is(item) then
     self.layers[#self.layers + 1] = item
   else
