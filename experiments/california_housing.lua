@@ -95,9 +95,9 @@ lab:note(([[
 AveRooms counts a handful of rooms, Population a thousand people: one learning rate cannot suit the weights of both. So
 StandardScaler brings each feature to mean 0 and deviation 1.
 
-Look at AveOccup, people a household. Nearly everywhere there are two to four, but a few blocks are a prison or a barracks
-with hundreds. They alone make the deviation what it is, and after dividing by it all ordinary blocks have the same
-AveOccup to the network: about 0. That is why what lies above the last column but one is cut first.]]):format(
+Look at AveOccup, people a household. Nearly everywhere there are two to four, but a few blocks are a prison or a
+barracks with hundreds. They alone make the deviation what it is, and after dividing by it all ordinary blocks have the
+same AveOccup to the network: about 0. That is why what lies above the last column but one is cut first.]]):format(
   table.concat(rows, "\n")))
 
 nn.utils.set_random_seed(lab.seeds[1])

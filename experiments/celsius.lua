@@ -55,8 +55,8 @@ Fahrenheit.
 | ---: | ---: | ---: | ---: |
 %s
 
-The courses take 0.1: nearly there. The weight and the bias are found together, and while the bias is still on its way to
-32 the weight makes up for it.]]):format(lab.params.epochs, table.concat(rows, "\n")))
+The courses take 0.1: nearly there. The weight and the bias are found together, and while the bias is still on its way
+to 32 the weight makes up for it.]]):format(lab.params.epochs, table.concat(rows, "\n")))
 
 local weight, bias = rule(rates.best)
 lab:note(("Learned with the best rate: f = %.4f c + %.3f. The truth is f = 1.8 c + 32."):format(weight, bias))

@@ -4,8 +4,8 @@
 --   ./nnrun experiments/classification_table.lua epochs=3     a quick look
 --
 -- Six questions about the same points of a square: is it inside a circle, which of three sectors is it in, and so on.
--- Each question has a small network of its own. All six are trained together as one model with one input and six outputs,
--- but no weight is shared, so each learns as if it were alone.
+-- Each question has a small network of its own. All six are trained together as one model with one input and six
+-- outputs, but no weight is shared, so each learns as if it were alone.
 
 local nn = require "nn"
 local Dense = nn.layers.Dense
@@ -29,8 +29,8 @@ local sectors = nn.tensor(sector, "int32")
 
 -- The table -----------------------------------------------------------------------------------------------------------
 
--- What a row is about: the answers, how many output units, how a guess is scored (1 is perfect in all rows: the share of
--- right answers, or for numbers R2, the share of their variance that is explained), and the two pairings.
+-- What a row is about: the answers, how many output units, how a guess is scored (1 is perfect in all rows: the share
+-- of right answers, or for numbers R2, the share of their variance that is explained), and the two pairings.
 local ROWS = {
   {
     name = "yes_or_no", question = "yes or no: inside the circle?", answers = nn.tensor(is_inside), units = 1,
@@ -123,10 +123,10 @@ local lab = nn.Experiment {
 }
 
 lab:note [[
-What comes out of a network must be of the kind that is asked for: a probability, one probability a class, a number. And
-the loss must measure that kind. The courses have a table of what goes with what; here each of its rows is a small problem
-that is trained twice, with the pairing of the table and with one that is wrong and often seen. The models are the same but
-for that, and so are the points and the seeds.
+What comes out of a network must be of the kind that is asked for: a probability, one probability a class, a number.
+And the loss must measure that kind. The courses have a table of what goes with what; here each of its rows is a small
+problem that is trained twice, with the pairing of the table and with one that is wrong and often seen. The models are
+the same but for that, and so are the points and the seeds.
 
 Relu, the most common slip of all on a classifier's output, is not among the wrong ones: where it makes all units 0, the
 probabilities are 0 / 0, and training breaks off at the first such point.
@@ -157,8 +157,8 @@ end
 lab:note(([[
 ## The table
 
-Scores are those of the validation points, means over the seeds; 1 is perfect. For answers that are labels a score is the
-share of right ones, for numbers R2: 0 is what guessing the mean would get.
+Scores are those of the validation points, means over the seeds; 1 is perfect. For answers that are labels a score is
+the share of right ones, for numbers R2: 0 is what guessing the mean would get.
 
 | problem | output and loss | score | wrong | score | why it is wrong |
 | --- | --- | ---: | --- | ---: | --- |

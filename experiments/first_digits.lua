@@ -101,5 +101,5 @@ lab:figure("Recall of each digit", nn.plot.bars {
   x_label = "digit", y_label = "recall", names = NAMES, values = recalls,
 })
 lab:note [[
-The accuracy is one number for ten kinds of digits. Recall says of each how many of its images were found: the diagonal of
-the confusion matrix above, divided by the sum of its row. The thin 1 is easy; 5 looks like 3 and 8, and 4 like 9.]]
+The accuracy is one number for ten kinds of digits. Recall says of each how many of its images were found: the diagonal
+of the confusion matrix above, divided by the sum of its row. The thin 1 is easy; 5 looks like 3 and 8, and 4 like 9.]]

@@ -15,8 +15,9 @@ local WORDS = 10000
 local tokenizer = nn.preprocessing.Tokenizer { num_words = WORDS }
 tokenizer:fit_on_texts(reviews)
 
--- Multi-hot: 10,000 numbers a review, 1 where the word is in it. How often and where it stands is forgotten. The tokenizer
--- makes floats; ones and zeros fit into bytes, a quarter of the room, so they are moved there 1,000 reviews at a time.
+-- Multi-hot: 10,000 numbers a review, 1 where the word is in it. How often and where it stands is forgotten. The
+-- tokenizer makes floats; ones and zeros fit into bytes, a quarter of the room, and are moved there 1,000 reviews at a
+-- time.
 local function multi_hot(texts)
   local x = nn.zeros({ #texts, WORDS }, "uint8")
   for first = 1, #texts, 1000 do
@@ -52,8 +53,8 @@ local lab = nn.Experiment {
   class_names = nn.datasets.imdb.class_names,
   params = { width = 16, dropout = 0, l2 = 0, patience = 0, batch_size = 512, epochs = 20 },
   build = build,
-  -- patience = 0: train to the end. Otherwise stop when validation loss has not fallen for so many epochs, and go back to
-  -- the weights of the best one.
+  -- patience = 0: train to the end. Otherwise stop when validation loss has not fallen for so many epochs, and go back
+  -- to the weights of the best one.
   callbacks = function(p)
     if p.patience == 0 then return {} end
     return { nn.callbacks.EarlyStopping { monitor = "val_loss", patience = p.patience, restore_best_weights = true } }
@@ -64,32 +65,44 @@ local lab = nn.Experiment {
 
 -- From words to numbers -----------------------------------------------------------------------------------------------
 
-local sample = reviews[1]:sub(1, 240)
+-- The first words of a review.
+local function beginning(review, count)
+  local words = {}
+  for word in review:gmatch "%S+" do
+    if #words < count then words[#words + 1] = word end
+  end
+  return table.concat(words, " ")
+end
+
+local SHOWN = 2
+local sample = beginning(reviews[SHOWN], 40)
 local known = tokenizer:texts_to_sequences { sample }
 lab:note(([[
 ## From words to numbers
 
-A review of the training data, its first words, which is %s:
+The first words of a review that is %s:
 
 > %s ...
 
 The training reviews have %d different words. The %d most frequent have a number each, by falling frequency: *%s* is 1,
 *%s* is 2. The words above are
 
-    %s
+> %s
 
-and what a number no longer has, as seen by turning them back: *%s ...*
+and this is what is left of them, turned back:
 
-The network sees less still: only which of the words are in the review, as %d ones and zeros of which %.1f %% are ones.]]):
-  format(labels[1] == 1 and "praise" or "not praise", sample:gsub("<br />", " "), #tokenizer.index_word, WORDS - 1,
-    tokenizer.index_word[1], tokenizer.index_word[2], table.concat(known[1], " "),
-    tokenizer:sequences_to_texts(known)[1], WORDS, 100 * x[TRAIN]:mean()))
+> %s ...
+
+The network sees less still: only which of the words are in the review, as %d numbers, 1 for %.1f %% of them.]]):format(
+  labels[SHOWN] == 1 and "praise" or "no praise", sample, #tokenizer.index_word, WORDS - 1, tokenizer.index_word[1],
+  tokenizer.index_word[2], table.concat(known[1], " "), tokenizer:sequences_to_texts(known)[1], WORDS,
+  100 * x[TRAIN]:mean()))
 
 -- Overfitting ---------------------------------------------------------------------------------------------------------
 
 lab:note [[
-Training reviews are soon known by heart: training loss falls towards 0. Validation loss falls for a few epochs only, and
-then rises: the network is more and more sure of what does not hold for other reviews. That is overfitting.]]
+Training reviews are soon known by heart: training loss falls towards 0. Validation loss falls for a few epochs only,
+and then rises: the network is more and more sure of what does not hold for other reviews. That is overfitting.]]
 local plain = lab:trial({}, { title = "Twenty epochs" })
 
 local rows = {}
@@ -106,10 +119,10 @@ lab:note(([[
 -- What helps ----------------------------------------------------------------------------------------------------------
 
 lab:note [[
-Three remedies, alone and together. Dropout hides half of the hidden units at random in each step, so that none can rely on
-another. L2 adds the squares of the weights to the loss, so that large ones must be worth it. Early stopping (`patience`)
-ends training when validation loss has not fallen for two epochs, and takes the weights of the best; the accuracy in the
-table is still that of the last epoch, two later.]]
+Three remedies, alone and together. Dropout hides half of the hidden units at random in each step, so that none can rely
+on another. L2 adds the squares of the weights to the loss, so that large ones must be worth it. Early stopping
+(`patience`) ends training when validation loss has not fallen for two epochs, and takes the weights of the best; the
+accuracy in the table is still that of the last epoch, two later.]]
 lab:sweep("Remedies", {
   {},
   { dropout = 0.5 },

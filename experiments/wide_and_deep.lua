@@ -64,9 +64,10 @@ local lab = nn.Experiment {
 }
 
 lab:note(([[
-In a stack of layers everything the output knows of the input has gone through all of them. Some of what there is to know
-needs no hidden layer: a richer block is a dearer block. In the network below the output sees the second hidden layer
-*and* the input itself, joined to one long vector: the wide part learns simple rules, the deep part what they miss.
+In a stack of layers everything the output knows of the input has gone through all of them. Some of what there is to
+know needs no hidden layer: a richer block is a dearer block. In the network below the output sees the second hidden
+layer *and* the input itself, joined to one long vector: the wide part learns simple rules, the deep part what they
+miss.
 
 ```
 %s
@@ -92,7 +93,8 @@ lab:figure("Weights of the short cut", nn.plot.bars {
 
 lab:conclude()
 
--- Whichever was chosen, this script is named after the one with the short cut. The choice is made; this changes nothing.
+-- Whichever was chosen, this script is named after the one with the short cut. The choice is made; this changes
+-- nothing.
 local sum = 0
 for _, trial in ipairs(with_cut) do
   local _, mae = trial.model:evaluate(prepared(x_test), dollars_test / UNIT, { verbose = 0 })

@@ -1,4 +1,5 @@
--- The labs that come with nnrun, most of them in small: they run from a shell, and their reports have what they promise.
+-- The labs that come with nnrun, most of them in small: they run from a shell, and what they promise is in their
+-- reports.
 local lfs = require "lfs"
 local files = require "nn.files"
 local locate = require "nn.datasets.locate"
@@ -23,7 +24,9 @@ local function report_of(name, settings)
   assert.is_true(ok, files.read(("%s/%s.txt"):format(folder, name)))
   local home = ("%s/%s/"):format(folder, name)
   local report = assert(files.read(home .. "report.md"))
-  for path in report:gmatch "%]%((charts/[^)]*)%)" do assert.equal("file", lfs.attributes(home .. path, "mode"), path) end
+  for path in report:gmatch "%]%((charts/[^)]*)%)" do
+    assert.equal("file", lfs.attributes(home .. path, "mode"), path)
+  end
   return report
 end
 
@@ -62,8 +65,8 @@ describe("labs", function()
   end)
 
   it("classification_table: the right pairing wins each row", function()
-    local count = 0
-    for right, wrong in report_of("classification_table", "epochs=10"):gmatch "%*%*([%d.-]+)%*%* | [%w_, ]+ | ([%d.-]+) |" do
+    local report, count = report_of("classification_table", "epochs=10"), 0
+    for right, wrong in report:gmatch "%*%*([%d.-]+)%*%* | [%w_, ]+ | ([%d.-]+) |" do
       count = count + 1
       assert.is_true(tonumber(right) > 0.9 and tonumber(right) > tonumber(wrong) + 0.1, right .. " against " .. wrong)
     end
@@ -104,7 +107,8 @@ describe("labs", function()
 
   lab("imdb_reviews reads reviews", "imdb", function()
     local report = report_of("imdb_reviews", "epochs=1 --seeds 1")
-    assert_has(report, "*the* is 1,", "## Twenty epochs", "## Remedies", "| A wonderful film, moving and beautifully played. |")
+    assert_has(report, "*the* is 1,", "## Twenty epochs", "## Remedies",
+      "| A wonderful film, moving and beautifully played. |")
     assert.is_true(tonumber(report:match "%*%*test accuracy of ([%d.]+)") > 0.75)
   end)
 end)
