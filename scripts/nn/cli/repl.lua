@@ -75,7 +75,9 @@ end
 
 local function read_line(sign, environment)
   if not process.isatty(STDIN) then return io.read "l" end
-  return prompt.read(sign, function(part) return command.complete(part, environment) end)
+  local line = prompt.read(sign, function(part) return command.complete(part, environment) end)
+  process.clear_stop() -- Ctrl-C at the prompt stops nothing that comes later
+  return line
 end
 
 local function read_chunk(environment)
