@@ -1,19 +1,18 @@
-/* prompt.c - module engine.prompt: lines typed by the user, with editing, history and completion, by GNU Readline.
+/* prompt.c - module engine.prompt: lines typed by the user, with editing, history and completion, by libedit.
  *
- * Readline keeps its state in globals, so there is one prompt in a process; the completer is kept in Lua's registry. */
+ * libedit keeps its state in globals, so there is one prompt in a process; the completer is kept in Lua's registry. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <readline/history.h>
-#include <readline/readline.h>
+#include <editline/readline.h>
 
 #include "binding.h"
 
 static lua_State *completing; /* while a line is read */
 static char completer_key;
 
-/* The n-th name that the completer gives for a text, as Readline asks for them: from 0 on until there is none. */
+/* The n-th name that the completer gives for a text, as libedit asks for them: from 0 on until there is none. */
 static char *next_name(const char *text, int n) {
   lua_State *L = completing;
   if (n == 0) {
@@ -27,7 +26,7 @@ static char *next_name(const char *text, int n) {
     return NULL;
   lua_rawgeti(L, 3, n + 1);
   const char *name = lua_tostring(L, -1);
-  char *copy = name ? strdup(name) : NULL; /* Readline frees it */
+  char *copy = name ? strdup(name) : NULL; /* libedit frees it */
   lua_pop(L, 1);
   return copy;
 }
