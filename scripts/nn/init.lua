@@ -9,7 +9,7 @@ local nn = {
 -- Modules and the things at the top level that live in them, loaded when first named.
 local MODULES = {
   "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "datasets", "utils", "random",
-  "image", "plot",
+  "image", "plot", "space",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",

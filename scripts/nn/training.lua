@@ -12,7 +12,7 @@ local worker = require "nn.worker"
 
 local training = {}
 
-local FINISHED = { complete = true, diverged = true }
+local FINISHED = { complete = true, diverged = true, pruned = true }
 local FAILED = 1 -- exit status
 local TICK = 0.25 -- seconds between two looks of the progress lines at the clock
 local TESTED = "evaluated as every trial is (test_every_trial)"
@@ -107,6 +107,12 @@ function Run:heard(plan, event)
   end
 end
 
+--- Whether the pruner of this sweep would end a trial where that of an earlier run did.
+local function would_be_pruned(plan, record)
+  local pruned = record.pruned or {}
+  return plan.demands ~= nil and plan.demands[pruned.epochs] == pruned.demand
+end
+
 --- The trial's record where it need not be trained.
 function Run:known(plan)
   local lab = self.lab
@@ -115,6 +121,7 @@ function Run:known(plan)
   end
   local may_reuse = not session.options.fresh or lab.trained[plan.id]
   local record = may_reuse and lab.store:read(plan.id)
+  if record and record.status == "pruned" and not would_be_pruned(plan, record) then return nil end
   return record and (FINISHED[record.status] or lab.trained[plan.id]) and record, true
 end
 

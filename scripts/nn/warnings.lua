@@ -46,11 +46,12 @@ local function border(values, best)
 end
 
 --- What can be said when a sweep has ended.
--- @tparam table section title, varied ({ { name =, values = } })
+-- @tparam table section title, method, varied ({ { name =, values = } })
 -- @tparam table params those of its best variant
 -- @treturn {string,...}
 function warnings.of_sweep(section, params)
   local list = {}
+  if section.method ~= "grid" then return list end -- what was drawn has no border
   for _, each in ipairs(section.varied) do
     local where = border(each.values, params[each.name])
     if where then

@@ -29,9 +29,10 @@ end
 local Recorder = {}
 Recorder.__index = Recorder
 
-function Recorder.new(lab, path, send)
+function Recorder.new(lab, path, send, demands)
   local file = Store.check(io.open(path, "w"))
-  return setmetatable({ lab = lab, file = file, send = send, epochs = 0, metrics = {} }, Recorder)
+  return setmetatable({ lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {} },
+    Recorder)
 end
 
 --- Tells the parent at once where the objective is none of the columns (of a diverged epoch some are missing).
@@ -68,10 +69,23 @@ function Recorder:on_train_progress(done, total, logs)
   self.send { epoch = self.epochs, part = done / total, logs = { loss = logs.loss } }
 end
 
+--- Ends a trial that does not reach what its sweep's pruner demands.
+function Recorder:prune(logs)
+  local objective_name, demand = self.lab.objective, self.demands[self.epochs]
+  local score = logs[objective_name]
+  if score == score and objective.better(self.lab.mode, score, self.best_score) then self.best_score = score end
+  if not demand or self.best_score and not objective.better(self.lab.mode, demand, self.best_score) then return end
+  self.pruned = { epochs = self.epochs, demand = demand }
+  self.reason = ("its best %s after epoch %d, %.6g, is worse than the median of earlier trials, %.6g"):format(
+    objective_name, self.epochs, self.best_score or 0 / 0, demand)
+  self.model.stop_training = true
+end
+
 function Recorder:on_epoch_end(_, logs, order)
   self.epochs = self.epochs + 1
   self:write_row(logs, order)
   self.send { epoch = self.epochs, part = 0, logs = logs, is_epoch = true }
+  self:prune(logs)
   local keeps_best = self.lab.keep == "best"
   if keeps_best and not self:is_best(logs) then return end
   self.metrics, self.scored_epoch = {}, self.epochs
@@ -95,6 +109,9 @@ local function train(lab, plan, folder, record, recorder)
   local model = trial.build(lab, plan.params, plan.seed)
   local history = fit(lab, plan, model, recorder)
   record.status, record.reason = history.outcome or "complete", history.reason
+  if record.status == "complete" and recorder.pruned and recorder.epochs < plan.epochs then
+    record.status, record.reason, record.pruned = "pruned", recorder.reason, recorder.pruned
+  end
   if record.status ~= "complete" then return end
   if recorder.best_weights then model:set_weights(recorder.best_weights) end
   if lab.test_every_trial then
@@ -125,7 +142,7 @@ local function train_and_publish(lab, plan, send)
   open_folder(folder)
   local record = trial.new_record(lab, plan)
   local began = process.monotonic()
-  local recorder = Recorder.new(lab, folder .. "/history.csv", send)
+  local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)
   local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end

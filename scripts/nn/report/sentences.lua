@@ -159,6 +159,7 @@ end
 -- @tparam {table,...} list from `summary.of`
 -- @treturn string
 function sentences.border(records, section, list)
+  if (section.method or "grid") ~= "grid" then return "" end
   local best, warnings = summary.rank(list, records.manifest.mode)[1], {}
   for _, varied in ipairs(best and section.varied or {}) do
     local values, value = numbers_of(list, varied.name), best.variant.params[varied.name]

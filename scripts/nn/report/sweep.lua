@@ -27,10 +27,13 @@ local function question(section, list)
   local parts = {}
   for _, varied in ipairs(section.varied or {}) do
     local values = summary.values(list, varied.name)
-    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name), values_text(values))
+    local space = (section.spaces or {})[varied.name]
+    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name),
+      space and markdown.code(space) or values_text(values))
   end
   local text = #parts > 0 and "Varied: " .. table.concat(parts, "; ") or "Variants as listed"
   if section.method and section.method ~= "grid" then text = text .. "; method: " .. markdown.escape(section.method) end
+  if section.pruner then text = text .. ("; pruned by the %s rule"):format(markdown.escape(section.pruner)) end
   local with = section.with or {}
   if next(with) then text = text .. "; with " .. markdown.code(format.settings(with, summary.sorted(with))) end
   return text .. "; all else as by default."
