@@ -13,6 +13,7 @@ local MODULES = {
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
+  calibrate = "calibrate",
 }
 
 local is_module = {}
@@ -27,7 +28,7 @@ return setmetatable(nn, {
       self[name] = name == "Experiment" and module.new or module[name]
     else
       local known = {}
-      for _, list in ipairs { MODULES, { "Sequential", "Model", "Input", "Experiment" } } do
+      for _, list in ipairs { MODULES, { "Sequential", "Model", "Input", "Experiment", "calibrate" } } do
         table.move(list, 1, #list, #known + 1, known)
       end
       for key in pairs(nn) do known[#known + 1] = key end

@@ -44,7 +44,7 @@ local function grid_method(what, options)
   local rounds = options.rounds or options.pruner and math.ceil(#chosen / PER_ROUND) or 1
   local size, next_one = math.ceil(#chosen / rounds), 1
   return {
-    varied = varied, planned = #chosen,
+    varied = varied, planned = rounds > 1 and #chosen or nil,
     propose = function()
       local points = {}
       for i = next_one, math.min(next_one + size - 1, #chosen) do points[#points + 1] = { params = chosen[i] } end
@@ -160,7 +160,8 @@ function searching.section(lab, what, options, complete)
   local name = options.method or "grid"
   search.check_method(name)
   local pruner, earlier = read_pruner(options.pruner), variants_of(options.start)
-  local is_grid, known, method = name == "grid", {}, nil
+  local is_grid, known = name == "grid", {}
+  local method
   if is_grid then
     method = grid_method(what, options)
   else

@@ -103,24 +103,27 @@ end
 function sweep.run(lab, section)
   sweep.check_stop()
   section.plans = {}
-  local from, entry = 1, nil
+  local from, planned, counted, entry = 1, 0, 0, nil
   while from == 1 or section.more and section.more(section) do
     local plans = plan_all(lab, section, section.variants, from)
     if from == 1 then
       check_builds(plans)
       local total = section.planned and section.planned * #lab.seeds or #plans
+      planned = total
       entry = manifest.begin_section(lab, section, total)
       lab.progress:begin { title = section.title or "Trial", objective = lab.objective, total = total }
     else
       manifest.extend_section(lab, entry, section, from)
     end
     run_round(lab, section, plans, from)
+    counted = counted + #plans
     from = #section.variants + 1
   end
   lab.progress:close()
   local variants = {}
   for i, variant in ipairs(section.variants) do variants[i] = { params = variant.params, trials = variant.trials } end
   if all_diverged(variants) then lab.failures = lab.failures + #result_of(lab, variants).trials end
+  lab.manifest.progress.planned = lab.manifest.progress.planned + counted - planned -- fewer where some were the same
   manifest.finish_section(lab, entry)
   return result_of(lab, variants)
 end
