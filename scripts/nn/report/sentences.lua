@@ -96,7 +96,8 @@ local function comparison(manifest, ranked, where)
   local text = apart_text(manifest, known)
   if #overlapping > 0 then
     text = overlap_text(manifest.objective, overlapping, #ranked - 1)
-    text = ("%s with it, so %s does not separate them"):format(text, where)
+    text = text .. " with it"
+    if #manifest.seeds < 2 then text = ("%s, so %s does not separate them"):format(text, where) end
   end
   local unknown = #ranked - 1 - #known
   return unknown == 0 and text or ("%s; %s without an interval cannot be compared"):format(text, unknown)

@@ -2,6 +2,7 @@
 -- @module nn.report.sweep
 local architecture = require "nn.report.architecture"
 local charts = require "nn.report.charts"
+local differences = require "nn.report.differences"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
@@ -126,7 +127,11 @@ local function cells_of(column, list)
   return any and cells or nil
 end
 
-local function variants_table(records, list, names)
+local function rank_column(compared)
+  return { title = "rank", text = function(item) return differences.rank_text(compared, item) end }
+end
+
+local function variants_table(records, list, names, compared)
   local columns, rows = {}, {}
   for r in ipairs(list) do rows[r] = {} end
   local function add(column)
@@ -137,6 +142,7 @@ local function variants_table(records, list, names)
   end
   for _, name in ipairs(names) do add(parameter_column(list, name)) end
   for _, column in ipairs(score_columns(records.manifest, list)) do add(column) end
+  if compared then add(rank_column(compared)) end
   for _, column in ipairs(other_columns(records)) do add(column) end
   return markdown.table(columns, rows)
 end
@@ -170,9 +176,12 @@ function sweep.write(page, records, section, stem)
   local single = section.kind == "trial"
   page:add(markdown.heading(2, section.title or "Trial: " .. summary.name(section.variants[1])))
   page:add(single and sweep.model(list[1]) or question(section, list) .. " " .. extent(records, section, list))
-  page:add(variants_table(records, list, names))
+  local compared = differences.of(records, section, list)
+  page:add(variants_table(records, list, names, compared))
   page:add(sentences.paragraph(sentences.best(records, list, "this sweep"), sentences.caution(records, list),
     sentences.border(records, section, list), sentences.lost(list)))
+  differences.write(page, records, compared)
+  differences.write_effects(page, records, section, list)
   page:add(table.unpack(charts.of(records, list, names, stem)))
 end
 
