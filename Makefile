@@ -99,6 +99,8 @@ check: ## warnings as errors with gcc and clang, formatting, luacheck
 format: ## lay out the C sources as .clang-format says
 	clang-format -i $(shell find engine -name '*.[ch]')
 
+include tests/bench/bench.mk
+
 # ---- what nnrun needs from the system -------------------------------------------------------------------------------
 LUAROCKS = luarocks --lua-version=5.4 install
 ROCKS    = argparse dkjson luafilesystem busted

@@ -33,6 +33,11 @@ int nn_node_build(nn_error *error, nn_node *node) {
   return NN_OK;
 }
 
+nn_rng nn_noise_stream(const nn_node *node, const nn_pass *pass, int seed) {
+  return nn_rng_stream(seed == NN_NO_SEED ? pass->seed : (uint64_t)seed, NN_DROPOUT | (uint32_t)node->position << 8,
+                       pass->step);
+}
+
 /* ---- planning ---- */
 
 /* Hands out pieces of a block; without a block it only measures. */
@@ -49,11 +54,18 @@ static float *take(arena *memory, int64_t count) {
   return piece;
 }
 
+static bool has_trainable(const nn_node *node) {
+  bool any = false;
+  for (int i = 0; i < node->param_count; i++)
+    any |= node->trainable && !node->params[i].is_state;
+  return any;
+}
+
 /* A node learns if it is watched, has parameters to train or reads one that learns, and a loss lies at or after it. */
 static void find_learners(nn_graph *graph) {
   for (int i = 0; i < graph->node_count; i++) {
     nn_node *node = &graph->nodes[i];
-    node->learns = (node->trainable && node->param_count > 0) || node->is_watched;
+    node->learns = has_trainable(node) || node->is_watched;
     for (int k = 0; k < node->input_count; k++)
       node->learns |= node->inputs[k]->learns;
     node->readers = node->is_loss;
@@ -77,13 +89,8 @@ static const nn_param *shared_with(const nn_graph *graph, const nn_node *node, c
 }
 
 static void append_segment(nn_graph *graph, const nn_param *param) {
-  int64_t count = nn_shape_count(&param->shape);
-  nn_segment *last = graph->segment_count ? &graph->segments[graph->segment_count - 1] : NULL;
-  if (last && last->value + last->count == param->value)
-    last->count += count;
-  else
-    graph->segments[graph->segment_count++] = (nn_segment){param->value, graph->gradient_count, count};
-  graph->gradient_count += count;
+  graph->segments[graph->segment_count++] = (nn_segment){param->shape, param->value, graph->gradient_count};
+  graph->gradient_count += nn_shape_count(&param->shape);
 }
 
 /* The layout of the flat gradient: parameters in the order of the nodes, a shared one where it is met first. */
@@ -92,13 +99,24 @@ static void lay_out_parameters(nn_graph *graph) {
   graph->gradient_count = 0;
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
     for (nn_param *param = node->params; param < node->params + node->param_count; param++) {
-      param->is_trained = node->trainable && node->learns;
+      param->is_trained = node->trainable && node->learns && !param->is_state;
       const nn_param *first = param->is_trained ? shared_with(graph, node, param) : NULL;
       param->is_shared = first != NULL;
       param->offset = first ? first->offset : graph->gradient_count;
       if (param->is_trained && !first)
         append_segment(graph, param);
     }
+}
+
+static void find_penalties(nn_graph *graph) {
+  graph->has_penalties = graph->has_constraints = false;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    graph->has_penalties |= node->layer->penalty != NULL;
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++) {
+      graph->has_penalties |= param->is_trained && param->regularizer.kind != NN_REGULARIZE_NOT;
+      graph->has_constraints |= param->is_trained && param->constraint.kind != NN_CONSTRAIN_NOT;
+    }
+  }
 }
 
 static void place_parameters(nn_graph *graph, arena *memory, bool training) {
@@ -118,6 +136,7 @@ static void place_parameters(nn_graph *graph, arena *memory, bool training) {
 static void place_node(nn_node *node, arena *memory, int64_t batch, bool training) {
   bool learns = training && node->learns;
   node->value = node->layer->forward ? take(memory, batch * node->width) : NULL; /* others point elsewhere */
+  node->kept = node->kept_width ? take(memory, node->kept_width) : NULL;
   node->saved = training && node->saved_width ? take(memory, batch * node->saved_width) : NULL;
   if (node->is_view && learns && node->inputs[0]->learns && node->inputs[0]->readers == 1)
     node->grad = node->inputs[0]->grad;
@@ -139,6 +158,7 @@ size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block)
   graph->batch = batch;
   find_learners(graph);
   lay_out_parameters(graph);
+  find_penalties(graph);
   place_parameters(graph, &memory, training);
   for (int i = 0; i < graph->node_count; i++)
     place_node(&graph->nodes[i], &memory, batch, training);
@@ -146,13 +166,16 @@ size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block)
 }
 
 bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
+  int readers = 0; /* without any, the value itself is wanted */
   for (const nn_node *node = input + 1; node < graph->nodes + graph->node_count; node++)
     for (int k = 0; k < node->input_count; k++) {
-      bool reads = node->inputs[k] == input;
-      if (reads && !(node->is_view ? nn_reads_sparse(graph, node) : node->layer->takes_sparse && input->shape.ndim == 1))
+      if (node->inputs[k] != input)
+        continue;
+      if (!(node->is_view ? nn_reads_sparse(graph, node) : node->layer->takes_sparse && input->shape.ndim == 1))
         return false;
+      readers++;
     }
-  return !input->is_watched;
+  return readers > 0 && !input->is_watched;
 }
 
 /* ---- walking ---- */
@@ -187,6 +210,13 @@ static void merge_shared_parameters(nn_graph *graph) {
         add_to(graph->gradient + param->offset, param->grad, nn_shape_count(&param->shape));
 }
 
+static void add_penalty_gradients(nn_graph *graph) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++)
+      if (param->grad && !param->is_shared)
+        nn_regularize(&param->regularizer, param->grad, param->value, &param->shape);
+}
+
 void nn_graph_backward(nn_graph *graph, const nn_pass *pass) {
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
     if (node->grad && node->readers > 1 && !node->is_loss) /* a loss has written its gradient already */
@@ -199,4 +229,25 @@ void nn_graph_backward(nn_graph *graph, const nn_pass *pass) {
     merge_input_gradients(node, pass->rows);
   }
   merge_shared_parameters(graph);
+  if (graph->has_penalties)
+    add_penalty_gradients(graph);
+}
+
+double nn_graph_penalty(const nn_graph *graph, const nn_pass *pass) {
+  double sum = 0;
+  for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    if (node->layer->penalty)
+      sum += node->layer->penalty(node, pass);
+    for (const nn_param *param = node->params; param < node->params + node->param_count; param++)
+      if (param->is_trained && !param->is_shared)
+        sum += nn_regularize(&param->regularizer, NULL, param->value, &param->shape);
+  }
+  return sum;
+}
+
+void nn_graph_constrain(nn_graph *graph) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++)
+      if (param->is_trained && !param->is_shared)
+        nn_constrain(&param->constraint, param->value, &param->shape);
 }

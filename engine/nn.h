@@ -136,10 +136,18 @@ void nn_rng_permutation(nn_rng *rng, int32_t *out, int32_t n);
 
 /* ---------------------------------------------------------------- configuration by table (fields) */
 
-typedef enum nn_kind { NN_FIELD_INT, NN_FIELD_FLOAT, NN_FIELD_BOOL, NN_FIELD_CHOICE, NN_FIELD_SHAPE } nn_kind;
+typedef enum nn_kind {
+  NN_FIELD_INT, NN_FIELD_FLOAT, NN_FIELD_BOOL, NN_FIELD_CHOICE, NN_FIELD_SHAPE, NN_FIELD_NUMBERS
+} nn_kind;
+
+/* A list of numbers of any length, which whoever filled the config keeps alive; empty where none was given. */
+typedef struct nn_numbers {
+  int64_t count;
+  const float *values;
+} nn_numbers;
 
 /* One argument of a layer, loss, optimizer or metric: where it lives in the config struct (int, double, bool,
- * int, nn_shape by kind), its default, the values it may take. The binding fills structs from such tables. */
+ * int, nn_shape, nn_numbers by kind), its default, the values it may take. The binding fills structs from such tables. */
 typedef struct nn_field {
   const char *name;
   nn_kind kind;
@@ -190,6 +198,41 @@ bool nn_activation_by_row(const nn_activation_config *config);
 void nn_activate_backward(const nn_activation_config *config, float *dx, const float *dy, const float *y,
                           const float *x, int64_t rows, int64_t width);
 
+/* ---------------------------------------------------------------- penalties on weights (regularizers.c) */
+
+typedef enum nn_regularizer_kind {
+  NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL
+} nn_regularizer_kind;
+
+typedef struct nn_regularizer {
+  int kind;      /* an nn_regularizer_kind */
+  double l1, l2; /* l1 sum |w| + l2 sum w^2 */
+  double factor; /* orthogonal: factor times the mean of |cosine| over all pairs of rows, or of columns */
+  bool by_columns;
+} nn_regularizer;
+
+extern const nn_field nn_regularizer_fields[];
+
+/* The penalty on w; adds its derivative to grad, where not NULL. ORTHOGONAL wants two axes. */
+double nn_regularize(const nn_regularizer *, float *grad, const float *w, const nn_shape *shape);
+
+/* ---------------------------------------------------------------- limits of weights (constraints.c) */
+
+typedef enum nn_constraint_kind {
+  NN_CONSTRAIN_NOT, NN_CONSTRAIN_NON_NEGATIVE, NN_CONSTRAIN_UNIT_NORM, NN_CONSTRAIN_MAX_NORM, NN_CONSTRAIN_MIN_MAX_NORM
+} nn_constraint_kind;
+
+typedef struct nn_constraint {
+  int kind; /* an nn_constraint_kind */
+  double min_value, max_value, rate;
+  nn_shape axes; /* the norm runs along these */
+} nn_constraint;
+
+extern const nn_field nn_constraint_fields[];
+
+/* Brings w within its limits, in place. */
+void nn_constrain(const nn_constraint *, float *w, const nn_shape *shape);
+
 /* ---------------------------------------------------------------- layers (layers/) */
 
 typedef struct nn_node nn_node;
@@ -202,12 +245,15 @@ typedef struct nn_pass {
   uint64_t step;
 } nn_pass;
 
-enum { NN_MAX_PARAMS = 4, NN_CONFIG_BYTES = 160 };
+enum { NN_MAX_PARAMS = 4, NN_CONFIG_BYTES = 192 };
 
 typedef struct nn_param {
   const char *name; /* "kernel" */
   nn_shape shape;
+  bool is_state; /* the layer itself keeps it up to date, or it never changes: nothing an optimizer trains */
   float *value;
+  nn_regularizer regularizer;
+  nn_constraint constraint;
 
   /* set by the graph */
   bool is_trained, is_shared; /* shared: an earlier node has the same value and counts as its owner */
@@ -226,6 +272,8 @@ typedef struct nn_layer {
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
+  /* What the layer adds to the loss; NULL for nearly all. Its derivative is part of backward. */
+  double (*penalty)(const nn_node *, const nn_pass *);
 } nn_layer;
 
 struct nn_node {
@@ -243,6 +291,7 @@ struct nn_node {
   int param_count;
   nn_param params[NN_MAX_PARAMS];
   int64_t saved_width; /* floats a sample keeps between forward and backward */
+  int64_t kept_width;  /* floats the layer works with besides, whatever the batch */
   bool is_view;        /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
@@ -253,16 +302,27 @@ struct nn_node {
   const struct nn_sparse_rows *sparse; /* where not NULL the batch is here, as compressed rows, and not in value */
   float *grad;   /* (rows, width); NULL where no gradient is needed */
   float *saved;  /* (rows, saved_width) */
+  float *kept;   /* (kept_width) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 
+enum { NN_NO_SEED = -1 };
+
+/* The random numbers of a layer at this step: they belong to the layer's seed, or the model's where it has none. */
+nn_rng nn_noise_stream(const nn_node *, const nn_pass *, int seed);
+/* The axis of one sample that an argument means: 0 is the samples' own axis, which no layer touches, and negative ones
+ * count from the end. */
+int nn_sample_axis(nn_error *, int *out, int64_t axis, int ndim);
+/* The elements of x (rows, sample) with the axes of each sample in another order: out axis i is x axis order[i]. */
+void nn_permute(float *out, const float *x, int64_t rows, const nn_shape *sample, const int *order);
+
 /* ---------------------------------------------------------------- graphs (graph.c) */
 
-/* Parameters that lie side by side both in memory and in the gradient: what an optimizer updates in one go. */
+/* Where a parameter that is trained lies; a shared one is there once. */
 typedef struct nn_segment {
+  nn_shape shape;
   float *value;
   int64_t offset; /* in the flat gradient */
-  int64_t count;
 } nn_segment;
 
 typedef struct nn_graph {
@@ -273,6 +333,7 @@ typedef struct nn_graph {
   int64_t gradient_count; /* trained parameters; each shared one counts once */
   float *gradient;        /* (gradient_count) */
   int64_t batch;          /* rows the plan has room for */
+  bool has_penalties, has_constraints;
 } nn_graph;
 
 /* Bytes for the structs of a graph, and a graph laid into that memory (zeroed), its nodes' input lists empty. */
@@ -284,8 +345,12 @@ int nn_node_build(nn_error *, nn_node *);
  * aligned), the same walk sets every pointer. Params must have their values by then. */
 size_t nn_graph_plan(nn_graph *, int64_t batch, bool training, void *memory);
 void nn_graph_forward(nn_graph *, const nn_pass *);
-/* From the gradients of the nodes marked is_loss to the flat gradient. */
+/* From the gradients of the nodes marked is_loss to the flat gradient, penalties included. */
 void nn_graph_backward(nn_graph *, const nn_pass *);
+/* What regularizers and layers add to the loss of this batch. */
+double nn_graph_penalty(const nn_graph *, const nn_pass *);
+/* Brings trained parameters within their limits, after an update. */
+void nn_graph_constrain(nn_graph *);
 
 /* ---------------------------------------------------------------- losses (losses/) */
 
@@ -298,6 +363,9 @@ typedef struct nn_loss {
   /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
    * begin with nn_from_logits. */
   int fused_activation;
+  /* Whether a target stands for nothing, being of an ignored class: its row has a loss of 0 and does not count in a
+   * mean. NULL: all count. */
+  bool (*ignores)(const void *config, float y_true);
   /* value(rows): the loss of each row; grad(rows, width), where not NULL: its derivative by y_pred. */
   void (*evaluate)(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
                    int64_t rows, int64_t width);
@@ -307,67 +375,128 @@ typedef struct nn_from_logits {
   bool from_logits;
 } nn_from_logits;
 
-/* ---------------------------------------------------------------- optimizers (optimizers/) */
+/* ---------------------------------------------------------------- optimizers (optimizers/, optimizer.c) */
 
-enum { NN_MAX_SLOTS = 4 };
+enum { NN_MAX_SLOTS = 6 }; /* of a rule up to four, the gradient accumulator, the average */
 
 typedef struct nn_update {
   int64_t iteration; /* updates done before this one: 0 at the first */
   float learning_rate;
+  const nn_shape *shape; /* of the variable */
 } nn_update;
 
+/* The rule by which one variable of n numbers follows its gradient. */
 typedef struct nn_optimizer {
   const char *name;
   size_t config_size;
   const nn_field *fields;
-  /* how many state vectors as long as the parameters this configuration keeps */
+  /* how many state vectors as long as the variable this configuration keeps */
   int (*slot_count)(const void *config);
   const char *const *slot_names;
+  double (*slot_start)(const void *config, int slot); /* what one is filled with at first; NULL: 0 */
+  bool by_variable; /* the rule looks at a variable as a whole, so that several never count as one */
   void (*update)(const void *config, const nn_update *, float *weight, const float *grad, float *const *slots,
                  int64_t n);
 } nn_optimizer;
 
+/* What every optimizer offers besides its rule. Numbers that are 0 are not used. */
+typedef struct nn_optimizer_options {
+  double weight_decay, clipnorm, global_clipnorm, clipvalue, ema_momentum;
+  bool use_ema;
+  int ema_overwrite_frequency, gradient_accumulation_steps;
+} nn_optimizer_options;
+
+extern const nn_field nn_optimizer_option_fields[];
+
+/* What an optimizer changes: one parameter, or several that lie side by side. */
+typedef struct nn_variable {
+  nn_shape shape;
+  float *value, *grad; /* (elements of shape) */
+  float *slots[NN_MAX_SLOTS];
+} nn_variable;
+
+/* An optimizer at work. */
+typedef struct nn_optimization {
+  const nn_optimizer *rule;
+  const void *config;
+  nn_optimizer_options options;
+  int64_t calls; /* gradients seen; updates are one in gradient_accumulation_steps of them */
+  nn_variable *variables;
+  int variable_count;
+} nn_optimization;
+
+/* The state vectors: those of the rule, then the options' own. */
+int nn_slot_count(const nn_optimization *);
+const char *nn_slot_name(const nn_optimization *, int slot);
+double nn_slot_start(const nn_optimization *, int slot);
+/* Makes variables of a graph's parameters in room for graph->segment_count of them; slots are (gradient_count) each. */
+void nn_optimization_plan(nn_optimization *, nn_variable *room, const nn_graph *, float *const *slots);
+/* One call: gradients may be overwritten. */
+void nn_optimization_step(nn_optimization *, float learning_rate);
+/* With use_ema: the variables become their averages. */
+void nn_optimization_finish(nn_optimization *);
+
 /* ---------------------------------------------------------------- metrics (metrics/) */
 
-/* A metric keeps sums in doubles, adds a batch to them and turns them into a number: never an average of averages. */
+/* Predictions (rows, width) held against targets, (rows, width) or one a row. The value at row r and column j weighs
+ * weight[r * weight_row + j * weight_column]; where all weigh the same both steps are 0. */
+typedef struct nn_scored {
+  const float *y_true, *y_pred;
+  int64_t rows, width;
+  const float *weight;
+  int64_t weight_row, weight_column;
+} nn_scored;
+
+/* A metric adds batches to sums, kept in doubles: never an average of averages. What the sums say is told in Lua. */
 typedef struct nn_metric {
   const char *name;
   size_t config_size;
   const nn_field *fields;
-  bool class_ids;
-  int state_size;
-  void (*update)(const void *config, double *state, const float *y_true, const float *y_pred, int64_t rows,
-                 int64_t width);
-  double (*result)(const void *config, const double *state);
+  int64_t (*state_size)(const void *config, int64_t width); /* how many sums, for predictions of that width */
+  void (*update)(const void *config, double *state, const nn_scored *);
 } nn_metric;
 
-/* ---------------------------------------------------------------- batches (train.c) */
-
-enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 16, NN_OBJECT_BYTES = 64, NN_MAX_STATE = 4 };
-
-/* Something watched during a run: a metric, or (where metric is NULL) the mean of a loss. */
+/* Something watched: a metric, or (where metric is NULL) the mean of a loss. See observer.c. */
 typedef struct nn_observer {
   const nn_metric *metric;
   const nn_loss *loss;
-  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  double state[NN_MAX_STATE];
+  void *config;
+  bool is_weighted; /* by the samples' weights */
+  int64_t state_size;
+  double *state;
 } nn_observer;
+
+int64_t nn_observer_state_size(const nn_observer *, int64_t width);
+/* row_loss(rows) is scratch, for losses. */
+void nn_observer_update(nn_observer *, const nn_scored *, float *row_loss);
+void nn_observer_clear(nn_observer *);
+
+/* ---------------------------------------------------------------- batches (train.c) */
+
+enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 32, NN_OBJECT_BYTES = 64 };
+
+/* How the losses of a batch become one number: Keras' sum_over_batch_size (mean), sum, mean_with_sample_weight. */
+typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_MEAN } nn_reduction;
 
 /* One output of a model during a run: where it is, what it is held against. */
 typedef struct nn_output {
   nn_node *node;      /* the predictions */
+  nn_node *mask;      /* where not NULL: 0 for rows that do not count in the loss */
   nn_node *loss_node; /* the node itself, or its input where activation and loss are fused */
   const nn_loss *loss;
   _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];
   float loss_weight;
+  nn_reduction reduction;
+  int64_t loss_width; /* predictions under one loss: those of the last axis, more, or 0: the whole batch's */
   int observer_count;
   nn_observer observers[NN_MAX_OBSERVERS];
+  _Alignas(8) unsigned char observer_configs[NN_MAX_OBSERVERS][NN_OBJECT_BYTES];
   const nn_tensor *target;        /* (n, ...) */
-  const nn_tensor *sample_weight; /* (n) float32, or NULL */
+  const nn_tensor *sample_weight; /* (n), or (n, ...) for the rows of a sample; float32, or NULL */
   double loss_sum;                /* over samples, before loss_weight */
   /* batch buffers, set by nn_batches_plan */
-  int64_t rows_per_sample, target_width;
-  float *batch_target, *batch_weight, *row_loss;
+  int64_t rows_per_sample, target_width, weights_per_sample;
+  float *batch_target, *batch_weight, *row_weight, *row_loss;
 } nn_output;
 
 typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
@@ -389,20 +518,19 @@ typedef struct nn_batches {
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;
 
-  const nn_optimizer *optimizer; /* NN_TRAIN */
-  const void *optimizer_config;
-  float *slots[NN_MAX_SLOTS]; /* (gradient_count) each */
-  int64_t iteration;          /* updates done so far */
+  nn_optimization optimization; /* NN_TRAIN */
 
-  double sample_sum; /* samples seen since the sums were last cleared */
+  double sample_sum;  /* samples seen since the sums were last cleared */
+  double penalty_sum; /* over samples */
 } nn_batches;
 
 /* Whether an input may come as compressed rows: all that read it are layers that can take them. */
 bool nn_reads_sparse(const nn_graph *, const nn_node *input);
 /* Bytes of the batch buffers; with memory given, sets their pointers. */
 size_t nn_batches_plan(nn_batches *, void *memory);
-/* Whether each class id of the target lies in 0 .. classes-1; the error names the sample. */
-int nn_check_class_ids(nn_error *, const nn_tensor *target, int64_t classes);
+/* Whether each class id of the target that the loss does not ignore lies in 0 .. classes-1; the error names the
+ * sample. */
+int nn_check_class_ids(nn_error *, const nn_loss *, const void *config, const nn_tensor *target, int64_t classes);
 void nn_batches_clear_sums(nn_batches *);
 /* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
  * Returns why it ended; *done counts the batches that were finished. */

@@ -53,19 +53,26 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
     nn_output *out = &b->outputs[i];
     out->rows_per_sample = out->node->width / last_axis(out->node);
     out->target_width = elements_per_sample(out->target);
+    out->weights_per_sample = out->sample_weight ? elements_per_sample(out->sample_weight) : 0;
     out->batch_target = take(block, &used, b->batch_size * out->target_width);
-    out->batch_weight = out->sample_weight ? take(block, &used, b->batch_size) : NULL;
+    out->batch_weight = take(block, &used, b->batch_size * out->weights_per_sample);
+    out->row_weight = take(block, &used, b->batch_size * out->rows_per_sample);
     out->row_loss = take(block, &used, b->batch_size * out->rows_per_sample);
+    for (int k = 0; k < out->observer_count; k++) {
+      nn_observer *observer = &out->observers[k];
+      observer->state_size = nn_observer_state_size(observer, last_axis(out->node));
+      observer->state = (double *)take(block, &used, 2 * observer->state_size);
+    }
   }
   return used;
 }
 
 void nn_batches_clear_sums(nn_batches *b) {
-  b->sample_sum = 0;
+  b->sample_sum = b->penalty_sum = 0;
   for (int i = 0; i < b->output_count; i++) {
     b->outputs[i].loss_sum = 0;
     for (int k = 0; k < b->outputs[i].observer_count; k++)
-      memset(b->outputs[i].observers[k].state, 0, sizeof b->outputs[i].observers[k].state);
+      nn_observer_clear(&b->outputs[i].observers[k]);
   }
 }
 
@@ -95,67 +102,133 @@ static float *gather(float *buffer, const nn_tensor *data, const int32_t *order,
   return buffer;
 }
 
-int nn_check_class_ids(nn_error *error, const nn_tensor *target, int64_t classes) {
+int nn_check_class_ids(nn_error *error, const nn_loss *loss, const void *config, const nn_tensor *target,
+                       int64_t classes) {
   int64_t n = nn_shape_count(&target->shape);
   for (int64_t i = 0; i < n; i++) {
     float id;
     convert_row(&id, target, i, 1);
+    if (loss->ignores && loss->ignores(config, id))
+      continue;
     if (!(id >= 0 && id < (float)classes && id == floorf(id)))
-      return nn_fail(error, "label %g at sample %lld: the model has %lld classes, so labels are whole numbers from 0 to %lld",
-                     (double)id, (long long)(i / elements_per_sample(target)) + 1, (long long)classes,
-                     (long long)classes - 1);
+      return nn_fail(
+          error, "label %g at sample %lld: the model has %lld classes, so labels are whole numbers from 0 to %lld",
+          (double)id, (long long)(i / elements_per_sample(target)) + 1, (long long)classes, (long long)classes - 1);
   }
   return NN_OK;
 }
 
 /* ---- one batch ---- */
 
-static void observe(nn_output *out, const float *target, int64_t rows, int64_t width) {
-  for (int k = 0; k < out->observer_count; k++) {
-    nn_observer *observer = &out->observers[k];
-    if (observer->metric) {
-      observer->metric->update(observer->config, observer->state, target, out->node->value, rows, width);
-      continue;
-    }
-    observer->loss->evaluate(observer->config, out->row_loss, NULL, target, out->node->value, rows, width);
+/* The weights of `rows` equal parts of the batch; NULL where there are none. A batch that is one part weighs what its
+ * samples weigh in the mean, or altogether where losses are summed. */
+static const float *spread_weights(nn_output *out, const float *weight, int64_t samples, int64_t rows) {
+  int64_t count = samples * out->weights_per_sample;
+  if (!weight || rows == count)
+    return weight;
+  if (rows >= samples) {
     for (int64_t r = 0; r < rows; r++)
-      observer->state[0] += (double)out->row_loss[r];
-    observer->state[1] += (double)rows;
+      out->row_weight[r] = weight[r * count / rows];
+    return out->row_weight;
   }
+  double sum = 0;
+  for (int64_t i = 0; i < count; i++)
+    sum += (double)weight[i];
+  out->row_weight[0] = (float)(out->reduction == NN_REDUCE_SUM ? sum : sum / (double)count);
+  return out->row_weight;
 }
 
-/* Mean over the rows of weighted losses. */
-static double mean_loss(const nn_output *out, const float *weight, int64_t rows) {
+/* Whether a mask leaves the row out: it has one number for one or several rows beside each other. */
+static bool is_masked(const nn_output *out, int64_t row) {
+  return out->mask && out->mask->value[row / (out->rows_per_sample / out->mask->width)] == 0;
+}
+
+/* The weights of the rows, those that are masked weighing nothing. */
+static const float *mask_weights(nn_output *out, const float *weight, int64_t rows) {
+  for (int64_t r = 0; out->mask && r < rows; r++)
+    out->row_weight[r] = is_masked(out, r) ? 0 : weight ? weight[r] : 1;
+  return out->mask ? out->row_weight : weight;
+}
+
+/* By what the weighted losses are divided. */
+static double divisor_of(const nn_output *out, const float *target, const float *weight, int64_t rows) {
+  if (out->reduction == NN_REDUCE_SUM)
+    return 1;
+  bool by_weight = weight && out->reduction == NN_REDUCE_WEIGHTED_MEAN;
+  if (!by_weight && !out->loss->ignores && !out->mask)
+    return (double)rows;
+  double divisor = 0;
+  for (int64_t r = 0; r < rows; r++)
+    if (!is_masked(out, r) && (!out->loss->ignores || !out->loss->ignores(out->loss_config, target[r])))
+      divisor += by_weight ? (double)weight[r] : 1;
+  return divisor;
+}
+
+/* The losses of the rows as one number; nothing where nothing counts. */
+static double reduce_loss(const nn_output *out, const float *weight, int64_t rows, double divisor) {
   double sum = 0;
   for (int64_t r = 0; r < rows; r++)
-    sum += (double)(weight ? weight[r / out->rows_per_sample] * out->row_loss[r] : out->row_loss[r]);
-  return sum / (double)rows;
+    sum += (double)(weight ? weight[r] * out->row_loss[r] : out->row_loss[r]);
+  return divisor != 0 ? sum / divisor : 0;
 }
 
-/* Each row's derivative becomes its share in the derivative of the mean. */
-static void scale_gradient(float *grad, const nn_output *out, const float *weight, int64_t rows, int64_t width) {
-  const float share = out->loss_weight / (float)rows;
+/* Each row's derivative becomes its share in the derivative of that number. */
+static void scale_gradient(float *grad, const nn_output *out, const float *weight, int64_t rows, int64_t width,
+                           double divisor) {
+  const float share = divisor != 0 ? out->loss_weight / (float)divisor : 0;
   for (int64_t r = 0; r < rows; r++) {
-    float scale = weight ? share * weight[r / out->rows_per_sample] : share;
+    float scale = weight ? share * weight[r] : share;
     for (int64_t j = 0; j < width; j++)
       grad[r * width + j] *= scale;
   }
 }
 
-/* Loss and metrics of one output; in training also the gradient where the loss is taken. */
-static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
-  int64_t rows = samples * out->rows_per_sample, width = last_axis(out->node);
-  const float *target = gather(out->batch_target, out->target, b->order, first, samples, out->target_width);
-  const float *weight =
-      out->sample_weight ? gather(out->batch_weight, out->sample_weight, b->order, first, samples, 1) : NULL;
+static double take_loss(nn_batches *b, nn_output *out, const float *target, const float *weight, int64_t samples) {
+  int64_t count = samples * out->node->width, width = out->loss_width ? out->loss_width : count, rows = count / width;
   float *grad = b->mode == NN_TRAIN ? out->loss_node->grad : NULL;
   out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_node->value, rows, width);
-  double loss = mean_loss(out, weight, rows);
+  const float *row_weight = mask_weights(out, spread_weights(out, weight, samples, rows), rows);
+  double divisor = divisor_of(out, target, row_weight, rows);
   if (grad)
-    scale_gradient(grad, out, weight, rows, width);
+    scale_gradient(grad, out, row_weight, rows, width, divisor);
+  return reduce_loss(out, row_weight, rows, divisor);
+}
+
+static void observe(nn_output *out, const float *target, const float *weight, int64_t samples) {
+  static const float one = 1;
+  nn_scored scored = {.y_true = target,
+                      .y_pred = out->node->value,
+                      .rows = samples * out->rows_per_sample,
+                      .width = last_axis(out->node)};
+  const float *row_weight = out->observer_count ? spread_weights(out, weight, samples, scored.rows) : NULL;
+  for (int k = 0; k < out->observer_count; k++) {
+    nn_observer *observer = &out->observers[k];
+    bool is_weighted = observer->is_weighted && row_weight;
+    scored.weight = is_weighted ? row_weight : &one;
+    scored.weight_row = is_weighted;
+    nn_observer_update(observer, &scored, out->row_loss);
+  }
+}
+
+/* Loss and metrics of one output; in training also the gradient where the loss is taken. */
+static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
+  const float *target = gather(out->batch_target, out->target, b->order, first, samples, out->target_width);
+  const float *weight = out->sample_weight ? gather(out->batch_weight, out->sample_weight, b->order, first, samples,
+                                                    out->weights_per_sample)
+                                           : NULL;
+  double loss = take_loss(b, out, target, weight, samples);
   out->loss_sum += loss * (double)samples;
-  observe(out, target, rows, width);
+  observe(out, target, weight, samples);
   return loss * (double)out->loss_weight;
+}
+
+/* Penalties count in full for each batch, whatever its size, as in Keras. */
+static double evaluate_penalty(nn_batches *b, const nn_pass *pass) {
+  if (!b->graph->has_penalties)
+    return 0;
+  double penalty = nn_graph_penalty(b->graph, pass);
+  b->penalty_sum += penalty * (double)pass->rows;
+  return penalty;
 }
 
 static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
@@ -164,17 +237,6 @@ static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
     memcpy((float *)b->predictions[i]->data + first * node->width, node->value,
            sizeof(float) * (size_t)(rows * node->width));
   }
-}
-
-static void update_parameters(nn_batches *b, float rate) {
-  nn_update step = {.iteration = b->iteration, .learning_rate = rate};
-  for (const nn_segment *s = b->graph->segments; s < b->graph->segments + b->graph->segment_count; s++) {
-    float *slots[NN_MAX_SLOTS];
-    for (int k = 0; k < NN_MAX_SLOTS; k++)
-      slots[k] = b->slots[k] ? b->slots[k] + s->offset : NULL;
-    b->optimizer->update(b->optimizer_config, &step, s->value, b->graph->gradient + s->offset, slots, s->count);
-  }
-  b->iteration++;
 }
 
 /* Sets the inputs of the graph to the batch's rows. */
@@ -190,7 +252,7 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
 }
 
 static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
-  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->iteration};
+  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
   set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (b->mode == NN_PREDICT) {
@@ -200,12 +262,15 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
   double loss = 0;
   for (int i = 0; i < b->output_count; i++)
     loss += evaluate_output(b, &b->outputs[i], first, rows);
+  loss += evaluate_penalty(b, &pass);
   b->sample_sum += (double)rows;
   if (!isfinite(loss))
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
-    update_parameters(b, rate);
+    nn_optimization_step(&b->optimization, rate);
+    if (b->graph->has_constraints)
+      nn_graph_constrain(b->graph);
   }
   return NN_DONE;
 }

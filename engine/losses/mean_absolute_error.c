@@ -1,22 +1,14 @@
-/* mean_absolute_error.c - mean over the width of |y - p|. */
-#include "nn.h"
+/* mean_absolute_error.c - mean over the width of |p - y|. */
+#include "losses/pointwise.h"
 
 static const nn_field fields[] = {{0}};
 
-static float sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f; }
-
-static void evaluate(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
-                     int64_t rows, int64_t width) {
+static float size(const void *config, float *slope, float y, float p) {
   (void)config;
-  const float scale = 1.0f / (float)width;
-  for (int64_t r = 0; r < rows; r++, y_true += width, y_pred += width) {
-    float sum = 0;
-    for (int64_t j = 0; j < width; j++)
-      sum += fabsf(y_pred[j] - y_true[j]);
-    value[r] = sum * scale;
-    for (int64_t j = 0; grad && j < width; j++)
-      grad[r * width + j] = scale * sign(y_pred[j] - y_true[j]);
-  }
+  *slope = nn_sign(p - y);
+  return fabsf(p - y);
 }
+
+NN_POINTWISE_EVALUATE(size)
 
 const nn_loss nn_loss_mean_absolute_error = {.name = "mean_absolute_error", .fields = fields, .evaluate = evaluate};

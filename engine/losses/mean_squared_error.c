@@ -1,20 +1,14 @@
-/* mean_squared_error.c - mean over the width of (y - p)^2. */
-#include "nn.h"
+/* mean_squared_error.c - mean over the width of (p - y)^2. */
+#include "losses/pointwise.h"
 
 static const nn_field fields[] = {{0}};
 
-static void evaluate(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
-                     int64_t rows, int64_t width) {
+static float square(const void *config, float *slope, float y, float p) {
   (void)config;
-  const float scale = 1.0f / (float)width;
-  for (int64_t r = 0; r < rows; r++, y_true += width, y_pred += width) {
-    float sum = 0;
-    for (int64_t j = 0; j < width; j++)
-      sum += (y_pred[j] - y_true[j]) * (y_pred[j] - y_true[j]);
-    value[r] = sum * scale;
-    for (int64_t j = 0; grad && j < width; j++)
-      grad[r * width + j] = 2 * scale * (y_pred[j] - y_true[j]);
-  }
+  *slope = 2 * (p - y);
+  return (p - y) * (p - y);
 }
+
+NN_POINTWISE_EVALUATE(square)
 
 const nn_loss nn_loss_mean_squared_error = {.name = "mean_squared_error", .fields = fields, .evaluate = evaluate};

@@ -6,6 +6,7 @@
 #include "../data/file.h"
 #include "../data/idx.h"
 #include "../data/image.h"
+#include "../data/rows.h"
 #include "binding.h"
 
 static int push_failure(lua_State *L, const char *path, const nn_error *error) {
@@ -132,6 +133,21 @@ static int hash(lua_State *L) {
   return 1;
 }
 
+/* shared_rows(a, b) -> how many rows of b are in a too; tensors of one type, with rows of one length */
+static int shared_rows(lua_State *L) {
+  const nn_tensor *a = push_contiguous(L, 1), *b = push_contiguous(L, 2);
+  luaL_argcheck(L, a->shape.ndim > 0 && a->shape.dim[0] > 0, 1, "expected a tensor with rows");
+  luaL_argcheck(L, b->shape.ndim > 0 && b->shape.dim[0] > 0, 2, "expected a tensor with rows");
+  int64_t a_rows = a->shape.dim[0], b_rows = b->shape.dim[0];
+  int64_t length = nn_shape_count(&a->shape) / a_rows;
+  luaL_argcheck(L, a->dtype == b->dtype && length == nn_shape_count(&b->shape) / b_rows, 2,
+                "expected rows as in the first");
+  size_t size = (size_t)nn_rows_slots(a_rows) * sizeof(uint64_t);
+  uint64_t *table = memset(lua_newuserdatauv(L, size, 0), 0, size);
+  lua_pushinteger(L, nn_rows_shared(table, a->data, a_rows, b->data, b_rows, (size_t)length * nn_dtype_size(a->dtype)));
+  return 1;
+}
+
 /* ---- pictures ---- */
 
 /* Larger pictures do not fit the offsets of the resizer, which are ints. */
@@ -185,9 +201,14 @@ static int digits(lua_State *L) {
 }
 
 int nn_open_data(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"read_file", read_file},   {"read_idx", read_idx}, {"hash", hash}, {"load_image", load_image},
-      {"save_image", save_image}, {"digits", digits},     {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"read_file", read_file},
+                                       {"read_idx", read_idx},
+                                       {"hash", hash},
+                                       {"load_image", load_image},
+                                       {"save_image", save_image},
+                                       {"digits", digits},
+                                       {"shared_rows", shared_rows},
+                                       {NULL, NULL}};
   luaL_newmetatable(L, FILE_TYPE);
   lua_pushcfunction(L, collect_file);
   lua_setfield(L, -2, "__gc");

@@ -44,6 +44,13 @@ static void set_shape(lua_State *L, const char *what, const nn_field *field, nn_
   }
 }
 
+static void set_numbers(lua_State *L, const char *what, const nn_field *field, nn_numbers *numbers) {
+  const nn_tensor *tensor = nn_test_tensor(L, -1);
+  if (!tensor || tensor->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(tensor))
+    nn_blame(L, "%s: %s: expected a list of numbers, got %s", what, field->name, received(L));
+  *numbers = (nn_numbers){nn_shape_count(&tensor->shape), tensor->data};
+}
+
 /* The value is on top of the stack. */
 static void set_field(lua_State *L, const char *what, const nn_field *field, char *config) {
   void *place = config + field->offset;
@@ -70,6 +77,7 @@ static void set_field(lua_State *L, const char *what, const nn_field *field, cha
     break;
   case NN_FIELD_CHOICE: set_choice(L, what, field, place); break;
   case NN_FIELD_SHAPE: set_shape(L, what, field, place); break;
+  case NN_FIELD_NUMBERS: set_numbers(L, what, field, place); break;
   }
 }
 
@@ -83,6 +91,7 @@ static void set_default(lua_State *L, const char *what, const nn_field *field, c
   case NN_FIELD_FLOAT: *(double *)place = field->standard; break;
   case NN_FIELD_BOOL: *(bool *)place = field->standard != 0; break;
   case NN_FIELD_SHAPE: *(nn_shape *)place = (nn_shape){0}; break;
+  case NN_FIELD_NUMBERS: *(nn_numbers *)place = (nn_numbers){0}; break;
   }
 }
 

@@ -33,7 +33,9 @@ static int check_loss(lua_State *L) {
 /* (optimizer, config, what) */
 static int check_optimizer(lua_State *L) {
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
+  nn_optimizer_options options;
   nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_check_optimizer(L, 1)->fields, config);
+  nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_optimizer_option_fields, &options);
   return 0;
 }
 
@@ -47,11 +49,14 @@ static void push_params(lua_State *L, const nn_node *node) {
     lua_setfield(L, -2, "name");
     nn_push_shape(L, &node->params[i].shape);
     lua_setfield(L, -2, "shape");
+    lua_pushboolean(L, node->params[i].is_state);
+    lua_setfield(L, -2, "is_state");
     lua_rawseti(L, -2, i + 1);
   }
 }
 
-/* (layer, config, { input shape, ... }, what) -> output shape, { { name =, shape = }, ... }; or nil, message */
+/* (layer, config, { input shape, ... }, what) -> output shape, { { name =, shape =, is_state = }, ... }; or nil and a
+ * message */
 static int infer(lua_State *L) {
   nn_node node = {.layer = nn_check_layer(L, 1)}, inputs[MAX_INPUTS], *input_list[MAX_INPUTS];
   nn_fill_fields(L, 2, luaL_checkstring(L, 4), node.layer->fields, node.config);

@@ -1,11 +1,15 @@
 /* job.c - engine.job: a run of batches through a model, from a plain table that says everything about it:
  *
  *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
- *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1" } },
+ *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
+ *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
- *     dense = true (keep no input as compressed rows),
- *     outputs = { { node = 3, loss =, loss_config =, loss_weight =, target =, sample_weight =,
- *                   metrics = { { name =, config =, is_loss = } } } },
+ *     compressed = { what compress() gave for each input, or false },
+ *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
+ *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
+ *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
+ *                   mask = position of a node that is 0 where a row does not count,
+ *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
  *   }
  *
  * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
@@ -16,12 +20,13 @@
 
 #define NN_JOB "nn.job"
 
-enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, ORDER, SPARSE, USER_VALUES = SPARSE };
+enum {
+  SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, SPARSE, USER_VALUES = SPARSE
+};
 
 typedef struct job {
   nn_batches batches;
   _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
-  nn_sparse sparse[NN_MAX_PORTS];
   nn_sparse_rows sparse_rows[NN_MAX_PORTS];
 } job;
 
@@ -78,6 +83,21 @@ static void read_params(lua_State *L, int table, nn_node *node, const char *what
   lua_pop(L, 1);
 }
 
+/* Penalties and limits of the parameters that have one. */
+static void read_rules(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "regularizers");
+  lua_getfield(L, table, "constraints");
+  for (int i = 0; i < node->param_count; i++) {
+    nn_param *param = &node->params[i];
+    if (!lua_isnil(L, table + 1) && lua_rawgeti(L, table + 1, i + 1) != LUA_TNIL)
+      nn_check_regularizer(L, -1, what, &param->regularizer, &param->shape);
+    if (!lua_isnil(L, table + 2) && lua_rawgeti(L, table + 2, i + 1) != LUA_TNIL)
+      nn_check_constraint(L, -1, what, &param->constraint, &param->shape);
+    lua_settop(L, table + 2);
+  }
+  lua_pop(L, 2);
+}
+
 static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
   lua_getfield(L, table, "inputs");
   node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
@@ -114,6 +134,7 @@ static void read_node(lua_State *L, nn_graph *graph, int position) {
     nn_blame(L, "%s: %s", what, error.message);
   if (node->param_count)
     read_params(L, table, node, what);
+  read_rules(L, table, node, what);
 }
 
 static int count_edges(lua_State *L, int nodes) {
@@ -169,31 +190,42 @@ static void read_data(lua_State *L, nn_batches *b) {
   lua_pop(L, 3);
 }
 
+/* ---- compressed rows ---- */
+
+#define NN_COMPRESSED "nn.compressed"
+
 /* Below this share of numbers other than zero compressed rows are faster: measured at 784x50, batch 100. */
 #define SPARSE_DENSITY 0.25
 
-/* Keeps the data of inputs that are mostly zeros as compressed rows, where all layers that read them can take those. */
-static void compress_inputs(lua_State *L, job *self, int owner) {
+/* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
+static int compress(lua_State *L) {
+  const nn_tensor *data = nn_check_tensor(L, 1);
+  luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
+  int64_t count = nn_sparse_count(data);
+  if ((double)count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+    return 0;
+  nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(data->shape.dim[0], count), 0);
+  *matrix = nn_sparse_fill(data, count, matrix + 1);
+  luaL_setmetatable(L, NN_COMPRESSED);
+  return 1;
+}
+
+/* Takes inputs from their compressed rows where there are any and all layers that read them can take those. */
+static void read_compressed(lua_State *L, job *self) {
   nn_batches *b = &self->batches;
-  lua_getfield(L, 1, "dense");
-  bool dense = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  lua_createtable(L, b->input_count, 0);
-  for (int i = 0; i < b->input_count; i++) {
-    const nn_tensor *data = b->data[i];
-    int64_t all = nn_shape_count(&data->shape);
-    if (dense || !nn_reads_sparse(b->graph, b->inputs[i]))
+  lua_getfield(L, 1, "compressed");
+  for (int i = 0; i < b->input_count && lua_istable(L, -1); i++) {
+    lua_rawgeti(L, -1, i + 1);
+    const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
+    lua_pop(L, 1); /* the spec still holds it */
+    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]))
       continue;
-    int64_t count = nn_sparse_count(data);
-    if ((double)count > SPARSE_DENSITY * (double)all)
-      continue;
-    void *memory = lua_newuserdatauv(L, nn_sparse_size(b->sample_count, count), 0);
-    lua_rawseti(L, -2, i + 1);
-    self->sparse[i] = nn_sparse_fill(data, count, memory);
-    self->sparse_rows[i].matrix = &self->sparse[i];
+    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
+                  "compressed rows do not fit");
+    self->sparse_rows[i].matrix = matrix;
     b->sparse[i] = &self->sparse_rows[i];
   }
-  lua_setiuservalue(L, owner, SPARSE);
+  lua_pop(L, 1);
 }
 
 /* ---- losses and metrics ---- */
@@ -217,7 +249,8 @@ static void fuse(nn_output *out) {
 }
 
 /* One metric's table is on top of the stack. */
-static void read_observer(lua_State *L, nn_observer *observer) {
+static void read_observer(lua_State *L, nn_observer *observer, void *config) {
+  observer->config = config;
   int table = lua_gettop(L);
   lua_getfield(L, table, "is_loss");
   bool is_loss = lua_toboolean(L, -1);
@@ -227,13 +260,27 @@ static void read_observer(lua_State *L, nn_observer *observer) {
     observer->loss = nn_check_loss(L, -2);
   else
     observer->metric = nn_check_metric(L, -2);
+  lua_getfield(L, table, "weighted");
+  observer->is_weighted = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   check_object_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
   nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields,
-                 observer->config);
+                 config);
   lua_pop(L, 3);
 }
 
+/* How many predictions the last axes hold together, of a batch whose samples the node's shape describes. */
+static int64_t loss_width(const nn_node *node, lua_Integer axes) {
+  if (axes > node->shape.ndim)
+    return node->shape.ndim ? 0 : 1;
+  int64_t width = 1;
+  for (int i = 0; i < axes; i++)
+    width *= node->shape.dim[node->shape.ndim - 1 - i];
+  return width;
+}
+
 static void read_loss(lua_State *L, nn_output *out, int table) {
+  static const char *const reductions[] = {"mean", "sum", "mean_with_sample_weight", NULL};
   lua_getfield(L, table, "loss");
   out->loss = nn_check_loss(L, -1);
   check_object_size(L, out->loss->config_size);
@@ -241,11 +288,24 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   nn_fill_fields(L, -1, lua_tostring(L, -2), out->loss->fields, out->loss_config);
   lua_getfield(L, table, "loss_weight");
   out->loss_weight = (float)luaL_optnumber(L, -1, 1);
-  lua_pop(L, 3);
+  lua_getfield(L, table, "reduction");
+  out->reduction = (nn_reduction)luaL_checkoption(L, -1, "mean", reductions);
+  lua_pop(L, 4);
+  out->loss_width = loss_width(out->node, get_integer(L, table, "loss_axes", 1));
   out->target = get_tensor(L, table, "target");
   out->sample_weight = get_tensor(L, table, "sample_weight");
   fuse(out);
   out->loss_node->is_loss = true;
+}
+
+/* A mask counts where each of its numbers stands for whole rows of the loss. */
+static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
+  lua_Integer position = get_integer(L, table, "mask", 0);
+  nn_node *mask = position ? get_node(L, graph, position) : NULL;
+  const nn_shape *shape = &out->node->shape;
+  int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
+  if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
+    out->mask = mask;
 }
 
 static void read_metrics(lua_State *L, nn_output *out, int table) {
@@ -255,7 +315,7 @@ static void read_metrics(lua_State *L, nn_output *out, int table) {
     nn_blame(L, "metrics: at most %d for each output, got %d", NN_MAX_OBSERVERS, out->observer_count);
   for (int i = 0; i < out->observer_count; i++) {
     lua_rawgeti(L, -1, i + 1);
-    read_observer(L, &out->observers[i]);
+    read_observer(L, &out->observers[i], out->observer_configs[i]);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -271,6 +331,7 @@ static void read_outputs(lua_State *L, nn_batches *b) {
     b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
+      read_mask(L, b->graph, &b->outputs[i], table);
       read_metrics(L, &b->outputs[i], table);
     }
     lua_pop(L, 1);
@@ -322,7 +383,7 @@ static int new_job(lua_State *L) {
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
   b->graph = read_graph(L, 2);
   read_data(L, b);
-  compress_inputs(L, self, 2);
+  read_compressed(L, self);
   read_outputs(L, b);
   plan(L, b, 2);
   if (b->mode == NN_PREDICT)
@@ -333,27 +394,35 @@ static int new_job(lua_State *L) {
 
 /* ---- methods ---- */
 
-/* (name, config, { slot tensors }, iteration): state vectors are float32, as long as gradient_count() says. */
+/* (name, config, { slot tensors }, calls): state vectors are float32, as long as gradient_count() says */
 static int set_optimizer(lua_State *L) {
   nn_batches *b = check_job(L);
-  unsigned char *config = ((job *)lua_touserdata(L, 1))->optimizer_config;
-  const nn_optimizer *optimizer = nn_check_optimizer(L, 2);
-  check_object_size(L, optimizer->config_size);
-  nn_fill_fields(L, 3, optimizer->name, optimizer->fields, config);
-  int count = optimizer->slot_count(config);
-  for (int i = 0; i < count; i++) {
+  nn_optimization *o = &b->optimization;
+  o->rule = nn_check_optimizer(L, 2);
+  o->config = ((job *)lua_touserdata(L, 1))->optimizer_config;
+  o->calls = luaL_optinteger(L, 5, 0);
+  check_object_size(L, o->rule->config_size);
+  nn_fill_fields(L, 3, o->rule->name, o->rule->fields, ((job *)lua_touserdata(L, 1))->optimizer_config);
+  nn_fill_fields(L, 3, o->rule->name, nn_optimizer_option_fields, &o->options);
+  float *slots[NN_MAX_SLOTS] = {NULL};
+  for (int i = 0; i < nn_slot_count(o); i++) {
     lua_rawgeti(L, 4, i + 1);
     nn_tensor *slot = nn_check_tensor(L, -1);
     luaL_argcheck(L, slot->dtype == NN_FLOAT32 && nn_shape_count(&slot->shape) == b->graph->gradient_count, 4,
                   "a slot does not fit");
-    b->slots[i] = slot->data;
+    slots[i] = slot->data;
     lua_pop(L, 1);
   }
-  b->optimizer = optimizer;
-  b->optimizer_config = config;
-  b->iteration = luaL_optinteger(L, 5, 0);
+  nn_optimization_plan(o, new_block(L, 1, VARIABLES, sizeof(nn_variable) * (size_t)b->graph->segment_count), b->graph,
+                       slots);
   lua_pushvalue(L, 4);
   lua_setiuservalue(L, 1, SLOTS);
+  return 0;
+}
+
+/* (): with use_ema, the parameters become their moving averages */
+static int finish(lua_State *L) {
+  nn_optimization_finish(&check_job(L)->optimization);
   return 0;
 }
 
@@ -374,15 +443,20 @@ static int set_order(lua_State *L) {
   return 0;
 }
 
+static void check_labels(lua_State *L, const nn_output *out, const nn_loss *loss, const void *config) {
+  nn_error error;
+  int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
+  if (loss && loss->class_ids && nn_check_class_ids(&error, loss, config, out->target, classes) != NN_OK)
+    nn_blame(L, "%s", error.message);
+}
+
 /* (): raises where a label is not one of the model's classes; to be called once before the first run */
 static int check_targets(lua_State *L) {
   const nn_batches *b = check_job(L);
-  nn_error error;
-  for (int i = 0; i < b->output_count; i++) {
-    const nn_output *out = &b->outputs[i];
-    int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
-    if (out->loss->class_ids && nn_check_class_ids(&error, out->target, classes) != NN_OK)
-      nn_blame(L, "%s", error.message);
+  for (const nn_output *out = b->outputs; out < b->outputs + b->output_count; out++) {
+    check_labels(L, out, out->loss, out->loss_config);
+    for (int k = 0; k < out->observer_count; k++)
+      check_labels(L, out, out->observers[k].loss, out->observers[k].config);
   }
   return 0;
 }
@@ -395,7 +469,7 @@ static int run(lua_State *L) {
   int64_t first = luaL_checkinteger(L, 2) - 1, count = luaL_checkinteger(L, 3), done;
   int64_t batches = (b->sample_count + b->batch_size - 1) / b->batch_size;
   luaL_argcheck(L, first >= 0 && count >= 0 && first + count <= batches, 2, "no such batches");
-  luaL_argcheck(L, b->mode != NN_TRAIN || b->optimizer, 1, "training wants an optimizer");
+  luaL_argcheck(L, b->mode != NN_TRAIN || b->optimization.rule, 1, "training wants an optimizer");
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4);
   luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4, "too few rates");
@@ -412,17 +486,13 @@ static void push_output_sums(lua_State *L, const nn_batches *b, const nn_output 
   lua_setfield(L, -2, "loss");
   lua_createtable(L, out->observer_count, 0);
   for (int k = 0; k < out->observer_count; k++) {
-    const nn_observer *observer = &out->observers[k];
-    const double *state = observer->state;
-    lua_pushnumber(L, observer->metric   ? observer->metric->result(observer->config, state)
-                      : state[1] > 0 ? state[0] / state[1]
-                                     : 0);
+    nn_push_sums(L, &out->observers[k]);
     lua_rawseti(L, -2, k + 1);
   }
   lua_setfield(L, -2, "metrics");
 }
 
-/* () -> { { loss =, metrics = { numbers } }, ... }: one entry an output, over the samples since clear() */
+/* () -> { { loss =, metrics = { { sums } } }, ... }: one entry an output, over the samples since clear(); penalties */
 static int results(lua_State *L) {
   const nn_batches *b = check_job(L);
   lua_createtable(L, b->output_count, 0);
@@ -430,7 +500,8 @@ static int results(lua_State *L) {
     push_output_sums(L, b, &b->outputs[i]);
     lua_rawseti(L, -2, i + 1);
   }
-  return 1;
+  lua_pushnumber(L, b->sample_sum > 0 ? b->penalty_sum / b->sample_sum : 0);
+  return 2;
 }
 
 static int clear(lua_State *L) {
@@ -449,8 +520,9 @@ static int gradient_count(lua_State *L) {
   return 1;
 }
 
-static int iteration(lua_State *L) {
-  lua_pushinteger(L, check_job(L)->iteration);
+/* () -> gradients the optimizer has seen */
+static int calls(lua_State *L) {
+  lua_pushinteger(L, check_job(L)->optimization.calls);
   return 1;
 }
 
@@ -493,10 +565,12 @@ int nn_open_job(lua_State *L) {
   static const luaL_Reg methods[] = {
       {"set_optimizer", set_optimizer}, {"set_order", set_order},           {"check_targets", check_targets},
       {"run", run},                     {"results", results},               {"clear", clear},
-      {"predictions", predictions},     {"gradient_count", gradient_count}, {"iteration", iteration},
+      {"predictions", predictions},     {"gradient_count", gradient_count}, {"calls", calls},
       {"gradient", gradient},           {"input_gradient", input_gradient}, {"density", density},
+      {"finish", finish},
       {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"new", new_job}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", new_job}, {"compress", compress}, {NULL, NULL}};
+  luaL_newmetatable(L, NN_COMPRESSED);
   luaL_newmetatable(L, NN_JOB);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

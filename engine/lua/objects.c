@@ -35,108 +35,182 @@ static int activate(lua_State *L) {
   return 1;
 }
 
-/* (name, config, y_true, y_pred) -> one loss a row: y_pred's shape without its last axis */
+/* (name, config, y_true, y_pred, axes) -> one loss for each place of y_pred's shape without its last `axes` axes */
 static int loss(lua_State *L) {
   const nn_loss *self = nn_check_loss(L, 1);
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
   nn_fill_fields(L, 2, self->name, self->fields, config);
   nn_tensor *y_true = check_floats(L, 3), *y_pred = check_floats(L, 4);
   nn_error error;
-  if (self->class_ids && nn_check_class_ids(&error, y_true, last_axis(y_pred)) != NN_OK)
+  if (self->class_ids && nn_check_class_ids(&error, self, config, y_true, last_axis(y_pred)) != NN_OK)
     return nn_blame(L, "%s: %s", self->name, error.message);
+  lua_Integer axes = luaL_optinteger(L, 5, 1);
   nn_shape shape = y_pred->shape;
-  shape.ndim -= shape.ndim > 0;
+  shape.ndim = axes < shape.ndim ? shape.ndim - (int)axes : 0;
   nn_tensor *out = nn_new_tensor(L, NN_FLOAT32, &shape);
-  self->evaluate(config, out->data, NULL, y_true->data, y_pred->data, rows_of(y_pred), last_axis(y_pred));
+  int64_t rows = nn_shape_count(&shape), count = nn_shape_count(&y_pred->shape);
+  self->evaluate(config, out->data, NULL, y_true->data, y_pred->data, rows, rows ? count / rows : 0);
   return 1;
 }
 
-/* (name): whether the loss or metric of that name holds class ids against predictions */
+/* (name): whether the loss of that name holds class ids against predictions */
 static int wants_class_ids(lua_State *L) {
-  const char *name = luaL_checkstring(L, 1);
-  const nn_loss *as_loss = nn_find_loss(name);
-  const nn_metric *as_metric = nn_find_metric(name);
-  lua_pushboolean(L, (as_loss && as_loss->class_ids) || (as_metric && as_metric->class_ids));
+  lua_pushboolean(L, nn_check_loss(L, 1)->class_ids);
   return 1;
 }
 
 /* ---- metrics ---- */
 
+enum { CONFIG_TABLE = 1, STATE_BLOCK, METRIC_USER_VALUES = STATE_BLOCK };
+
 typedef struct metric_state {
-  const nn_metric *metric;
+  nn_observer observer;
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  double state[NN_MAX_STATE];
 } metric_state;
 
-/* (name, config) -> a state with update(y_true, y_pred), result(), reset() */
+/* (name, config, is_loss) -> a state with update(y_true, y_pred, weight), sums() */
 static int metric(lua_State *L) {
-  const nn_metric *type = nn_check_metric(L, 1);
-  metric_state *self = lua_newuserdatauv(L, sizeof *self, 0);
+  lua_settop(L, 3);
+  metric_state *self = lua_newuserdatauv(L, sizeof *self, METRIC_USER_VALUES);
   memset(self, 0, sizeof *self);
-  self->metric = type;
   luaL_setmetatable(L, NN_METRIC_STATE);
-  nn_fill_fields(L, 2, type->name, type->fields, self->config);
+  if (lua_toboolean(L, 3))
+    self->observer.loss = nn_check_loss(L, 1);
+  else
+    self->observer.metric = nn_check_metric(L, 1);
+  self->observer.config = self->config;
+  const nn_field *fields = self->observer.metric ? self->observer.metric->fields : self->observer.loss->fields;
+  nn_fill_fields(L, 2, lua_tostring(L, 1), fields, self->config);
+  lua_pushvalue(L, 2); /* it may hold lists of numbers */
+  lua_setiuservalue(L, 4, CONFIG_TABLE);
   return 1;
 }
 
+/* The first predictions say how many sums there are. */
+static void take_state(lua_State *L, nn_observer *observer, int64_t width) {
+  int64_t size = nn_observer_state_size(observer, width);
+  if (observer->state && observer->state_size != size)
+    nn_blame(L, "update_state: predictions of width %lld after some of another width", (long long)width);
+  if (observer->state)
+    return;
+  observer->state_size = size;
+  observer->state = lua_newuserdatauv(L, sizeof(double) * (size_t)size, 0);
+  lua_setiuservalue(L, 1, STATE_BLOCK);
+  nn_observer_clear(observer);
+}
+
+/* (y_true, y_pred, weight): weight has one element for each of y_pred, or one for each row, or is nil */
 static int metric_update(lua_State *L) {
+  static const float one = 1;
   metric_state *self = luaL_checkudata(L, 1, NN_METRIC_STATE);
   nn_tensor *y_true = check_floats(L, 2), *y_pred = check_floats(L, 3);
-  self->metric->update(self->config, self->state, y_true->data, y_pred->data, rows_of(y_pred), last_axis(y_pred));
+  nn_tensor *weight = lua_isnoneornil(L, 4) ? NULL : check_floats(L, 4);
+  nn_scored scored = {.y_true = y_true->data, .y_pred = y_pred->data, .weight = weight ? weight->data : &one};
+  scored.rows = rows_of(y_pred), scored.width = last_axis(y_pred);
+  if (weight) {
+    bool by_value = nn_shape_count(&weight->shape) == scored.rows * scored.width;
+    luaL_argcheck(L, by_value || nn_shape_count(&weight->shape) == scored.rows, 4, "weights do not fit");
+    scored.weight_row = by_value ? scored.width : 1;
+    scored.weight_column = by_value;
+  }
+  const nn_loss *of = self->observer.loss;
+  nn_error error;
+  if (of && of->class_ids && nn_check_class_ids(&error, of, self->config, y_true, scored.width) != NN_OK)
+    return nn_blame(L, "%s: %s", of->name, error.message);
+  take_state(L, &self->observer, scored.width);
+  float *row_loss = of ? lua_newuserdatauv(L, sizeof(float) * (size_t)scored.rows, 0) : NULL;
+  nn_observer_update(&self->observer, &scored, row_loss);
   return 0;
 }
 
-static int metric_result(lua_State *L) {
-  metric_state *self = luaL_checkudata(L, 1, NN_METRIC_STATE);
-  lua_pushnumber(L, self->metric->result(self->config, self->state));
+void nn_push_sums(lua_State *L, const nn_observer *observer) {
+  lua_createtable(L, (int)observer->state_size, 0);
+  for (int64_t i = 0; i < observer->state_size; i++) {
+    lua_pushnumber(L, observer->state[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* () -> list of numbers; empty before the first update */
+static int metric_sums(lua_State *L) {
+  nn_push_sums(L, &((metric_state *)luaL_checkudata(L, 1, NN_METRIC_STATE))->observer);
   return 1;
-}
-
-static int metric_reset(lua_State *L) {
-  metric_state *self = luaL_checkudata(L, 1, NN_METRIC_STATE);
-  memset(self->state, 0, sizeof self->state);
-  return 0;
 }
 
 /* ---- optimizers ---- */
 
-/* (name, config) -> the names of the state vectors this configuration keeps */
+/* Reads name and config at stack positions 1 and 2. */
+static nn_optimization read_optimizer(lua_State *L, void *config) {
+  nn_optimization o = {.rule = nn_check_optimizer(L, 1), .config = config};
+  nn_fill_fields(L, 2, o.rule->name, o.rule->fields, config);
+  nn_fill_fields(L, 2, o.rule->name, nn_optimizer_option_fields, &o.options);
+  return o;
+}
+
+/* (name, config) -> { { name =, start = }, ... }: the state vectors this configuration keeps, what they begin with */
 static int slots(lua_State *L) {
-  const nn_optimizer *self = nn_check_optimizer(L, 1);
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  nn_fill_fields(L, 2, self->name, self->fields, config);
-  int count = self->slot_count(config);
+  nn_optimization o = read_optimizer(L, config);
+  int count = nn_slot_count(&o);
   lua_createtable(L, count, 0);
   for (int i = 0; i < count; i++) {
-    lua_pushstring(L, self->slot_names[i]);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, nn_slot_name(&o, i));
+    lua_setfield(L, -2, "name");
+    lua_pushnumber(L, nn_slot_start(&o, i));
+    lua_setfield(L, -2, "start");
     lua_rawseti(L, -2, i + 1);
   }
   return 1;
 }
 
-/* (name, config, iteration, learning rate, variable, gradient, { slots }): one update of the variable, in place */
-static int update(lua_State *L) {
-  const nn_optimizer *self = nn_check_optimizer(L, 1);
-  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  nn_fill_fields(L, 2, self->name, self->fields, config);
-  nn_update step = {.iteration = luaL_checkinteger(L, 3), .learning_rate = (float)luaL_checknumber(L, 4)};
-  nn_tensor *variable = check_floats(L, 5), *grad = check_floats(L, 6);
-  float *state[NN_MAX_SLOTS] = {NULL};
-  for (int i = 0; i < self->slot_count(config); i++) {
-    lua_rawgeti(L, 7, i + 1);
-    state[i] = check_floats(L, -1)->data;
+/* The entry { gradient, variable, { slots } } on top of the stack; the gradient may be written to. */
+static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
+  int entry = lua_gettop(L);
+  for (int i = 1; i <= 3; i++)
+    lua_rawgeti(L, entry, i);
+  const nn_tensor *grad = check_floats(L, entry + 1), *value = nn_check_tensor(L, entry + 2);
+  if (value->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(value))
+    nn_blame(L, "apply_gradients: a variable is a float32 tensor, and no view with its numbers apart");
+  luaL_argcheck(L, nn_shape_equal(&grad->shape, &value->shape), 5, "a gradient does not fit its variable");
+  *out = (nn_variable){.shape = value->shape, .value = value->data, .grad = grad->data};
+  for (int k = 0; k < slot_count; k++) {
+    lua_rawgeti(L, entry + 3, k + 1);
+    const nn_tensor *slot = check_floats(L, -1);
+    luaL_argcheck(L, nn_shape_equal(&slot->shape, &value->shape), 5, "a slot does not fit its variable");
+    out->slots[k] = slot->data;
     lua_pop(L, 1);
   }
-  self->update(config, &step, variable->data, grad->data, state, nn_shape_count(&variable->shape));
+  lua_settop(L, entry);
+}
+
+/* (name, config, calls, learning rate, { { gradient, variable, { slots } }, ... }): one step, in place; gradients may
+ * be overwritten */
+static int apply_gradients(lua_State *L) {
+  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
+  nn_optimization o = read_optimizer(L, config);
+  o.calls = luaL_checkinteger(L, 3);
+  float rate = (float)luaL_checknumber(L, 4);
+  o.variable_count = (int)lua_rawlen(L, 5);
+  o.variables = lua_newuserdatauv(L, sizeof(nn_variable) * (size_t)o.variable_count, 0);
+  for (int i = 0; i < o.variable_count; i++) {
+    lua_rawgeti(L, 5, i + 1);
+    read_variable(L, &o.variables[i], nn_slot_count(&o));
+    lua_pop(L, 1);
+  }
+  nn_optimization_step(&o, rate);
   return 0;
 }
 
 int nn_open_objects(lua_State *L) {
-  static const luaL_Reg functions[] = {{"activate", activate}, {"loss", loss},     {"wants_class_ids", wants_class_ids},
-                                       {"metric", metric},     {"slots", slots},   {"update", update},
+  static const luaL_Reg functions[] = {{"activate", activate},
+                                       {"loss", loss},
+                                       {"wants_class_ids", wants_class_ids},
+                                       {"metric", metric},
+                                       {"slots", slots},
+                                       {"apply_gradients", apply_gradients},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {
-      {"update", metric_update}, {"result", metric_result}, {"reset", metric_reset}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"update", metric_update}, {"sums", metric_sums}, {NULL, NULL}};
   luaL_newmetatable(L, NN_METRIC_STATE);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -77,6 +77,16 @@ static int copy(lua_State *L) {
   return 1;
 }
 
+/* t:contiguous(): itself where its elements lie in order in memory, else a copy. */
+static int contiguous(lua_State *L) {
+  const nn_tensor *tensor = nn_check_tensor(L, 1);
+  if (nn_tensor_is_contiguous(tensor))
+    lua_pushvalue(L, 1);
+  else
+    nn_push_copy(L, tensor, tensor->dtype);
+  return 1;
+}
+
 /* t:astype(dtype): always a copy; to whole numbers by truncation towards zero. */
 static int astype(lua_State *L) {
   const nn_tensor *tensor = nn_check_tensor(L, 1);
@@ -194,5 +204,5 @@ static int stack(lua_State *L) {
 
 const luaL_Reg nn_tensor_shape_functions[] = {{"concatenate", concatenate}, {"stack", stack}, {NULL, NULL}};
 const luaL_Reg nn_tensor_shape_methods[] = {{"reshape", reshape}, {"flatten", flatten}, {"transpose", transpose},
-                                            {"copy", copy},       {"astype", astype},   {"gather", gather},
+                                            {"copy", copy},       {"contiguous", contiguous},   {"astype", astype},   {"gather", gather},
                                             {NULL, NULL}};

@@ -1,20 +1,18 @@
 /* categorical_accuracy.c - how often the largest prediction stands where the largest target does (one-hot labels). */
-#include "metrics/accuracy.h"
+#include "metrics/mean.h"
 
 static const nn_field fields[] = {{0}};
 
-static void update(const void *config, double *state, const float *y_true, const float *y_pred, int64_t rows,
-                   int64_t width) {
-  (void)config;
-  int64_t right = 0;
-  for (int64_t r = 0; r < rows; r++)
-    right += nn_argmax(y_true + r * width, width) == nn_argmax(y_pred + r * width, width);
-  state[NN_RIGHT] += (double)right;
-  state[NN_COUNT] += (double)rows;
+static bool is_right(const float *y, const float *p, int64_t width) {
+  return nn_argmax(y, width) == nn_argmax(p, width);
 }
 
-const nn_metric nn_metric_categorical_accuracy = {.name = "categorical_accuracy",
-                                                  .fields = fields,
-                                                  .state_size = NN_ACCURACY_STATE,
-                                                  .update = update,
-                                                  .result = nn_accuracy_result};
+static void update(const void *config, double *state, const nn_scored *s) {
+  (void)config;
+  for (int64_t r = 0; r < s->rows; r++)
+    nn_add_to_mean(state, is_right(s->y_true + r * s->width, s->y_pred + r * s->width, s->width),
+                   nn_weight_at(s, r, 0));
+}
+
+const nn_metric nn_metric_categorical_accuracy = {
+    .name = "categorical_accuracy", .fields = fields, .state_size = nn_mean_state_size, .update = update};

@@ -1,5 +1,5 @@
-/* rmsprop.c - the gradient divided by a running root mean square (Tieleman and Hinton 2012; keras/optimizers/rmsprop.py:
- * epsilon inside the root, the rate inside the momentum).
+/* rmsprop.c - the gradient divided by a running root mean square (Tieleman and Hinton 2012;
+ * keras/optimizers/rmsprop.py: epsilon inside the root, the rate inside the momentum).
  *
  * v = rho v + (1 - rho) g^2;  centered: a = rho a + (1 - rho) g, d = v - a^2, otherwise d = v
  * u = rate g / sqrt(d + epsilon);  momentum > 0: b = momentum b + u, w -= b, otherwise w -= u */
@@ -10,11 +10,12 @@ typedef struct rmsprop_config {
   bool centered;
 } rmsprop_config;
 
-static const nn_field fields[] = {{"rho", NN_FIELD_FLOAT, offsetof(rmsprop_config, rho), 0.9, 0, 1, NULL},
-                                  {"momentum", NN_FIELD_FLOAT, offsetof(rmsprop_config, momentum), 0, 0, 1, NULL},
-                                  {"epsilon", NN_FIELD_FLOAT, offsetof(rmsprop_config, epsilon), 1e-7, 0, INFINITY, NULL},
-                                  {"centered", NN_FIELD_BOOL, offsetof(rmsprop_config, centered), false, 0, 1, NULL},
-                                  {0}};
+static const nn_field fields[] = {
+    {"rho", NN_FIELD_FLOAT, offsetof(rmsprop_config, rho), 0.9, 0, 1, NULL},
+    {"momentum", NN_FIELD_FLOAT, offsetof(rmsprop_config, momentum), 0, 0, 1, NULL},
+    {"epsilon", NN_FIELD_FLOAT, offsetof(rmsprop_config, epsilon), 1e-7, 0, INFINITY, NULL},
+    {"centered", NN_FIELD_BOOL, offsetof(rmsprop_config, centered), false, 0, 1, NULL},
+    {0}};
 
 static const char *const slot_names[] = {"velocity", "momentum", "average_gradient"};
 

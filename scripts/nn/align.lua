@@ -39,8 +39,7 @@ end
 --- A contiguous float32 tensor of what may be a tensor, a nested table or a number.
 function align.floats(value)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
-  t = t:astype "float32"
-  return t:reshape(t.shape) -- contiguous
+  return (t.dtype == "float32" and t or t:astype "float32"):contiguous()
 end
 
 --- Both sides as contiguous float32 tensors of shapes that fit.
@@ -52,6 +51,61 @@ function align.pair(what, y_true, y_pred, class_ids)
       align.text(prediction.shape), class_ids and " (wanted: one class id a row)" or "")
   end
   return target, prediction
+end
+
+--- The axes as positions from 1, in order.
+-- @tparam integer|{integer,...} axis from 1, or from the end if negative
+-- @tparam integer ndim
+local function positions(what, axis, ndim)
+  local list = {}
+  for i, a in ipairs(type(axis) == "table" and axis or { axis }) do
+    if math.type(a) ~= "integer" or a == 0 or math.abs(a) > ndim then
+      blame("%s: axis: a tensor of %d axes has no axis %s", what, ndim, tostring(a))
+    end
+    list[i] = a < 0 and a + ndim + 1 or a
+  end
+  table.sort(list)
+  return list
+end
+
+--- The order that brings axes to the end.
+-- @tparam nil|integer|{integer,...} axis nil: all of them
+-- @treturn {integer,...} an order for transpose
+-- @treturn integer how many axes then stand at the end
+-- @treturn boolean whether they stood there before
+function align.to_end(what, axis, ndim)
+  if axis == nil then axis = table.move({ 1, 2, 3, 4, 5, 6, 7, 8 }, 1, ndim, 1, {}) end
+  local last, is_last, order, moved = positions(what, axis, ndim), {}, {}, false
+  for _, a in ipairs(last) do is_last[a] = true end
+  for a = 1, ndim do
+    if not is_last[a] then
+      order[#order + 1] = a
+      moved = moved or last[1] < a
+    end
+  end
+  return table.move(last, 1, #last, #order + 1, order), #last, not moved
+end
+
+--- Weights beside values of that shape, Keras' way: a number for all; or a tensor whose axes are the first ones of the
+-- values, each as long or 1. A last axis of 1 that the values lack is dropped.
+-- @tparam string what starts the message of an error
+-- @tparam number|tensor|table weight
+-- @tparam {integer,...} shape
+-- @treturn tensor float32, contiguous, of that shape
+function align.weights(what, weight, shape)
+  if type(weight) == "number" then return tensor.full(shape, weight) end
+  local floats = align.floats(weight)
+  local given = floats.shape
+  if #given == #shape + 1 and given[#given] == 1 then given[#given] = nil end
+  local padded = table.move(given, 1, #given, 1, {})
+  for axis = #given + 1, #shape do padded[axis] = 1 end
+  for axis, length in ipairs(padded) do
+    if length ~= shape[axis] and length ~= 1 then
+      blame("%s: sample_weight of shape %s does not fit values of shape %s", what, align.text(floats.shape),
+        align.text(shape))
+    end
+  end
+  return tensor.zeros(shape) + floats:reshape(padded)
 end
 
 return align

@@ -36,6 +36,11 @@ function arguments.check(given, names, what)
   return given
 end
 
+--- Raises an error where a dtype is given that nothing here computes in.
+function arguments.check_dtype(what, dtype)
+  if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, tostring(dtype)) end
+end
+
 local function names_of(list)
   local names = {}
   for i, entry in ipairs(list) do names[i] = entry[1] end

@@ -56,7 +56,8 @@ function Family.new(kind)
   local function get(value, what)
     if value == nil or is(value) then return value end
     if type(value) == "table" and value.class_name then
-      return get(value.class_name, what) and classes[value.class_name](value.config)
+      if classes[value.class_name] then return classes[value.class_name](value.config) end
+      value = value.class_name
     end
     local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
     if construct then return construct() end
@@ -82,7 +83,9 @@ function Family.new(kind)
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.
+-- A function has no stored form, which is an error.
 function Family.plain(value)
+  if type(value) == "function" then blame "a function cannot be stored with a model; give an object instead" end
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
   local config = {}

@@ -8,12 +8,12 @@ local nn = {
 
 -- Modules and the things at the top level that live in them, loaded when first named.
 local MODULES = {
-  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "datasets", "utils", "random",
-  "image", "plot", "space",
+  "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "regularizers", "constraints",
+  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice", "space",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
-  calibrate = "calibrate",
+  Perceptron = "perceptron", read_csv = "csv", calibrate = "calibrate",
 }
 
 local is_module = {}
@@ -27,10 +27,8 @@ return setmetatable(nn, {
       local module = require("nn." .. IN_MODULES[name])
       self[name] = name == "Experiment" and module.new or module[name]
     else
-      local known = {}
-      for _, list in ipairs { MODULES, { "Sequential", "Model", "Input", "Experiment", "calibrate" } } do
-        table.move(list, 1, #list, #known + 1, known)
-      end
+      local known = table.move(MODULES, 1, #MODULES, 1, {})
+      for key in pairs(IN_MODULES) do known[#known + 1] = key end
       for key in pairs(nn) do known[#known + 1] = key end
       local near = require "nn.nearest"(tostring(name), known)
       require "nn.blame"("nn has no %s%s", tostring(name), near and ("; did you mean nn.%s?"):format(near) or "")

@@ -1,7 +1,7 @@
 --- Starting values of weights (`nn.initializers`), with Keras' names, defaults and formulas.
 --
--- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With a
--- seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
+-- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With
+-- a seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
 local blame = require "nn.blame"
 local Family = require "nn.family"
 local random = require "nn.random"
@@ -42,8 +42,8 @@ define("TruncatedNormal", { { "mean", 0 }, { "stddev", 0.05 }, { "seed" } }, fun
   return stream.truncated_normal(seed_of(self), 0, shape, self.arguments.mean, self.arguments.stddev)
 end)
 
---- How many values enter and leave one unit, from a kernel's shape: (in, out), for convolutions (..., in, out) times the
--- receptive field (keras/initializers/random_initializers.py, compute_fans).
+--- How many values enter and leave one unit, from a kernel's shape: (in, out), for convolutions (..., in, out) times
+-- the receptive field (keras/initializers/random_initializers.py, compute_fans).
 -- @tparam {integer,...} shape
 -- @treturn number fan in
 -- @treturn number fan out
@@ -112,6 +112,48 @@ define_scaled("HeUniform", 2, "fan_in", "uniform")
 define_scaled("HeNormal", 2, "fan_in", "truncated_normal")
 define_scaled("LecunUniform", 1, "fan_in", "uniform")
 define_scaled("LecunNormal", 1, "fan_in", "truncated_normal")
+
+--- Identity{ gain = 1 }(shape): gain on the diagonal of a matrix, 0 elsewhere
+define("Identity", { { "gain", 1 } }, function(self, shape)
+  if #shape ~= 2 then blame("Identity: makes matrices, got a shape of %d axes", #shape) end
+  local t = tensor.zeros(shape)
+  for i = 1, math.min(shape[1], shape[2]) do t[i][i] = self.arguments.gain end
+  return t
+end, { "identity_initializer" })
+
+local function dot(a, b)
+  local sum = 0
+  for i = 1, #a do sum = sum + a[i] * b[i] end
+  return sum
+end
+
+--- Takes from each vector what lies along the earlier ones and gives it length 1 (Gram and Schmidt; twice, for
+-- precision).
+local function orthonormalize(vectors)
+  for i, vector in ipairs(vectors) do
+    for _ = 1, 2 do
+      for j = 1, i - 1 do
+        local along, earlier = dot(vector, vectors[j]), vectors[j]
+        for k = 1, #vector do vector[k] = vector[k] - along * earlier[k] end
+      end
+    end
+    local length = dot(vector, vector) ^ 0.5
+    for k = 1, #vector do vector[k] = vector[k] / length end
+  end
+end
+
+--- Orthogonal{ gain = 1, seed }(shape): a matrix whose rows or columns, whichever are fewer, are orthonormal, times
+-- gain; axes before the last are taken as one (Saxe et al. 2014). Evenly distributed, as the diagonal of R is positive.
+define("Orthogonal", { { "gain", 1 }, { "seed" } }, function(self, shape)
+  if #shape < 2 then blame("Orthogonal: makes tensors of at least two axes, got %d", #shape) end
+  local columns, rows = shape[#shape], 1
+  for i = 1, #shape - 1 do rows = rows * shape[i] end
+  local few, many = math.min(rows, columns), math.max(rows, columns)
+  local vectors = stream.normal(seed_of(self), 0, { few, many }, 0, 1):totable()
+  orthonormalize(vectors)
+  local t = tensor.tensor(vectors) * self.arguments.gain
+  return (rows < columns and t or t:transpose()):reshape(shape)
+end, { "orthogonal_initializer" })
 
 --- The initializer that a user's value stands for.
 initializers.get = function(value) return family.get(value, "initializer") end

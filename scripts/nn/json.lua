@@ -95,14 +95,24 @@ function json.encode(value, readable)
   return encode(value, readable and "" or nil)
 end
 
+local function decoded(ok, value, stop, message)
+  if not ok then return nil, "JSON nested too deeply" end
+  if message then return nil, ("not valid JSON at byte %d: %s"):format(stop, message) end
+  return value
+end
+
 --- The value that a JSON text stands for; null is nil.
 -- @tparam string text
 -- @return nil and a message where it is not JSON
 function json.decode(text)
-  local ok, value, stop, message = pcall(dkjson.decode, text)
-  if not ok then return nil, "JSON nested too deeply" end
-  if message then return nil, ("not valid JSON at byte %d: %s"):format(stop, message) end
-  return value
+  return decoded(pcall(dkjson.decode, text))
+end
+
+--- As decode, but as tables without marks, as a script would write them: fit for arguments.
+-- @tparam string text
+-- @return nil and a message where it is not JSON
+function json.decode_plain(text)
+  return decoded(pcall(dkjson.decode, text, 1, nil, nil))
 end
 
 return json

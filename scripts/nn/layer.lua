@@ -1,16 +1,20 @@
 --- What all layers share: arguments, names, weights, and being called.
 --
--- A layer is declared by a plain table (see layers/dense.lua) and made by its constructor: `Dense{ 50, activation = "relu" }`
--- is an object that remembers its arguments and its place in the script. It has weights as soon as its input shape is
--- known: when it is called on a symbolic tensor, or when the Sequential that holds it knows its input.
+-- A layer is declared by a plain table (see layers/dense.lua) and made by its constructor: `Dense{ 50, activation =
+-- "relu" }` is an object that remembers its arguments and its place in the script. It has weights as soon as its input
+-- shape is known: when it is called on a symbolic tensor, or when the Sequential that holds it knows its input.
+--
+-- What a layer computes is told by `lower_into`, which adds nodes of the engine. The same function, with nodes whose
+-- shapes are only inferred, tells output shapes and weights.
 local graph = require "engine.graph"
 local activations = require "nn.activations"
-local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local constraints = require "nn.constraints"
 local Family = require "nn.family"
 local initializers = require "nn.initializers"
 local names = require "nn.names"
+local regularizers = require "nn.regularizers"
 local symbolic = require "nn.symbolic"
 local tensor = require "nn.tensor"
 
@@ -20,107 +24,18 @@ local layers, family = Family.new("layer")
 layer.layers, layer.family, layer.examples = layers, family, {}
 
 local Layer = {}
+for _, module in ipairs { "nodes", "weights" } do
+  for name, method in pairs(require("nn.layer." .. module)) do Layer[name] = method end
+end
 
 -- Arguments that every layer takes after its own.
-local COMMON = { { "name" }, { "trainable", true }, { "input_shape" } }
+local COMMON = { { "name" }, { "trainable", true }, { "input_shape" }, { "dtype", "float32" } }
 
---- The engine's arguments: the layer's own but for initializers, and the activation's unless it is a node of its own.
-function Layer:config(without_activation)
-  local config = {}
-  for _, name in ipairs(self.own) do
-    if name ~= "activation" and not self.initializers[name] then config[name] = self.arguments[name] end
-  end
-  if self.activation and not without_activation then
-    for name, value in pairs(self.activation.config) do config[name] = value end
-  end
-  return config
-end
+-- What the end of an argument's name says of its value: kernel_initializer, bias_constraint ...
+local FAMILIES = { initializer = initializers, regularizer = regularizers, constraint = constraints }
 
---- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
--- @tparam {{integer,...},...} input_shapes
--- @treturn {integer,...} the shape of its output
-function Layer:build(input_shapes)
-  local shape, params = graph.infer(self.engine, self:config(), input_shapes, self.name)
-  if not shape then blame.at(self.where, "%s: %s", self:title(), params) end
-  if not self.weights then
-    self.weights, self.weight_names = {}, {}
-    for i, param in ipairs(params) do
-      local initializer = initializers.get(self.arguments[param.name .. "_initializer"])
-      self.weights[i], self.weight_names[i] = initializer(param.shape), param.name
-      if not align.same(self.weights[i].shape, param.shape) then
-        blame.at(self.where, "%s: the initializer of %s gave shape %s instead of %s", self:title(), param.name,
-          align.text(self.weights[i].shape), align.text(param.shape))
-      end
-    end
-    self.input_shapes = input_shapes
-  else
-    for i, param in ipairs(params) do
-      if not align.same(self.weights[i].shape, param.shape) then
-        blame.at(self.where, "%s: its %s has shape %s and does not fit inputs of %s", self:title(), param.name,
-          align.text(self.weights[i].shape), align.text(input_shapes[1]))
-      end
-    end
-  end
-  self.output_shape = shape
-  return shape
-end
-
---- How the layer is called in messages: "layer 2 (dense)" in a Sequential, "layer dense_1" elsewhere.
-function Layer:title()
-  return self.position and ("layer %d (%s)"):format(self.position, self.name) or "layer " .. self.name
-end
-
---- Adds the engine's nodes for one use of the layer; an activation is a node of its own where softmax and the like look
--- at whole rows and where a loss may have to look behind it.
--- @tparam function emit adds a node, returns its position
--- @tparam {integer,...} inputs positions of the nodes it reads
--- @tparam boolean is_output whether this use is an output of the model
-function Layer:lower(emit, inputs, is_output)
-  local separate = self.activation and self.activation.name ~= "linear" and self.engine ~= "activation"
-    and (is_output or self.activation.by_row)
-  local node = emit {
-    layer = self.engine, config = self:config(separate), inputs = inputs, params = self.weights,
-    trainable = self.trainable, what = self:title(),
-  }
-  if not separate then return node end
-  return emit { layer = "activation", config = self.activation.config, inputs = { node }, what = self:title() }
-end
-
---- The weights as copies, in Keras' order.
--- @treturn tensor ... as many results as the layer has weights
--- @usage local kernel, bias = layer:get_weights()
-function Layer:get_weights()
-  if not self.weights then
-    blame("%s has no weights yet: its input shape is not known; give the model an input_shape", self:title())
-  end
-  local copies = {}
-  for i, weight in ipairs(self.weights) do copies[i] = weight:copy() end
-  return table.unpack(copies)
-end
-
---- Replaces the weights by others of the same shapes.
--- @tparam {tensor,...} values in the order of get_weights
-function Layer:set_weights(values)
-  if not self.weights then
-    blame("%s has no weights yet: its input shape is not known; give the model an input_shape", self:title())
-  elseif type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #self.weights then
-    blame("%s: set_weights: expected a list of %d tensors", self:title(), #self.weights)
-  end
-  for i, weight in ipairs(self.weights) do
-    local value = align.floats(values[i])
-    if not align.same(value.shape, weight.shape) then
-      blame("%s: set_weights: %s has shape %s, got %s", self:title(), self.weight_names[i], align.text(weight.shape),
-        align.text(value.shape))
-    end
-    weight[{}] = value
-  end
-end
-
---- How many numbers its weights hold.
-function Layer:count_params()
-  local count = 0
-  for _, weight in ipairs(self.weights or {}) do count = count + weight.size end
-  return count
+local function family_of(name)
+  return FAMILIES[name:match "_(%a+)$"]
 end
 
 --- Its arguments as plain values, for a stored model.
@@ -131,6 +46,8 @@ function Layer:get_config()
   return config
 end
 
+-- ---- calls
+
 local function is_list_of(value, check)
   if type(value) ~= "table" or getmetatable(value) or #value == 0 then return false end
   for _, entry in ipairs(value) do
@@ -138,16 +55,45 @@ local function is_list_of(value, check)
   end
   return true
 end
+layer.is_list_of = is_list_of
+
+--- The mask of what the layer gives, a symbolic tensor or nil: passed on by layers that keep the places of a sample.
+function Layer:compute_mask(inputs)
+  return self.passes_mask and inputs[1].mask or nil
+end
+
+--- Second inputs that are not written as such: a mask that came along, or one given.
+local function with_options(self, list, options)
+  local inputs = table.move(list, 1, #list, 1, {})
+  for _, name in ipairs(self.second_inputs) do inputs[#inputs + 1] = options[name] end
+  if #inputs == 1 and self.reads_mask then inputs[2] = list[1].mask end
+  return inputs
+end
+
+local function call_symbolic(self, list, options)
+  if #list > 1 and not self.merges then
+    blame("%s takes one input, got a list of %d; merge them first: nn.layers.concatenate{ a, b }", self:title(), #list)
+  end
+  local inputs, shapes = with_options(self, list, options), {}
+  for i, input in ipairs(inputs) do shapes[i] = input.shape end
+  local output = symbolic.new(self, inputs, self:build(shapes))
+  output.read, output.options, output.mask = list, options, self:compute_mask(inputs)
+  if not self.output then
+    self.input, self.output = #list == 1 and list[1] or list, output
+  end
+  return output
+end
 
 --- Calling a layer: on symbolic tensors it adds itself to the graph, on real ones it computes.
 -- @param inputs a symbolic tensor or a list of them, or a tensor or a list of tensors (n, ...)
--- @tparam[opt] table options training (false): whether dropout and its like act, for real tensors
+-- @tparam[opt] table options training (false): whether dropout and its like act, for real tensors; mask: a tensor (n,
+-- ...), 0 for places that do not count, for layers that heed one
+-- @usage local h = Dense{ 30 }(input)
+-- local y = Dropout{ 0.5 }(x, { training = true })
 function Layer.__call(self, inputs, options)
+  options = arguments.check(options or {}, { "training", "mask", table.unpack(self.second_inputs) }, self:title())
   if symbolic.is(inputs) or is_list_of(inputs, symbolic.is) then
-    local list = symbolic.is(inputs) and { inputs } or inputs
-    local shapes = {}
-    for i, input in ipairs(list) do shapes[i] = input.shape end
-    return symbolic.new(self, list, self:build(shapes))
+    return call_symbolic(self, symbolic.is(inputs) and { inputs } or inputs, options)
   elseif tensor.is_tensor(inputs) or is_list_of(inputs, tensor.is_tensor) then
     return require("nn.models").apply_layer(self, inputs, options)
   end
@@ -163,16 +109,34 @@ local function check_name(class, name)
   end
 end
 
+local function check_common(class, a)
+  check_name(class, a.name)
+  if type(a.trainable) ~= "boolean" then
+    blame("%s: trainable: expected true or false, got %s", class, tostring(a.trainable))
+  elseif a.dtype ~= "float32" and class ~= "InputLayer" then -- data may be of any type
+    blame("%s: dtype: layers compute in float32, got %s", class, tostring(a.dtype))
+  end
+end
+
 --- Declares a kind of layer.
--- @tparam table definition class: Keras' name; engine: the engine's name; arguments: Keras' signature; initializers: the
--- arguments that are initializers; methods: further or other methods; examples: { arguments, input shape } for the tests
+-- @tparam table definition class: Keras' name; engine: the engine's name; arguments: Keras' signature (what ends in
+-- _initializer, _regularizer or _constraint is such an object, for the weight before that); merges: whether it takes a
+-- list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call that are inputs; methods:
+-- further or other methods; check: a function of the bound arguments and the layer; examples: { arguments, input shape
+-- (or a list of them) } for the tests
 -- @treturn function the constructor
 function layer.define(definition)
-  local all, own, initializing = {}, {}, {}
-  for i, entry in ipairs(definition.arguments) do all[i], own[i] = entry, entry[1] end
+  local all, own, plain = {}, {}, {}
+  for i, entry in ipairs(definition.arguments) do
+    all[i], own[i] = entry, entry[1]
+    if entry[1] ~= "activation" and not family_of(entry[1]) then plain[#plain + 1] = entry[1] end
+  end
   table.move(COMMON, 1, #COMMON, #all + 1, all)
-  for _, name in ipairs(definition.initializers or {}) do initializing[name] = true end
-  local methods = setmetatable({ engine = definition.engine, own = own, initializers = initializing }, { __index = Layer })
+  local methods = setmetatable({
+    engine = definition.engine, own = own, plain = plain, merges = definition.merges,
+    passes_mask = definition.passes_mask, reads_mask = definition.reads_mask,
+    second_inputs = definition.second_inputs or {},
+  }, { __index = Layer })
   for name, method in pairs(definition.methods or {}) do methods[name] = method end
   methods.__call = methods.__call or Layer.__call
   layer.examples[definition.class] = definition.examples
@@ -181,14 +145,17 @@ function layer.define(definition)
     arguments = all,
     methods = methods,
     check = function(a, object)
-      check_name(definition.class, a.name)
-      object.name, object.trainable = a.name or names.unique(definition.class), a.trainable
-      for name in pairs(initializing) do a[name] = initializers.get(a[name]) end
+      check_common(definition.class, a)
+      object.name, object.is_named = a.name or names.unique(definition.class), a.name ~= nil
+      object.trainable = a.trainable
       for _, name in ipairs(own) do
+        local objects = family_of(name)
+        if objects then a[name] = objects.get(a[name]) end
         if name == "activation" then object.activation = activations.get(a.activation) end
       end
+      object.activity_regularizer = a.activity_regularizer
       if definition.check then definition.check(a, object) end
-      graph.check_layer(definition.engine, object:config(), definition.class)
+      if definition.engine then graph.check_layer(definition.engine, object:config(), definition.class) end
     end,
   }
 end

@@ -1,103 +1,103 @@
 --- Losses (`nn.losses`), with Keras' names, defaults and semantics.
 --
--- An object gives a number: `nn.losses.MeanSquaredError{}(y_true, y_pred, sample_weight)`; the function of the same name
--- in snake case gives the loss of each sample: `nn.losses.mean_squared_error(y_true, y_pred)`, a tensor of y_pred's shape
--- without its last axis. Shapes that do not fit are errors, never broadcast.
-local graph = require "engine.graph"
-local objects = require "engine.objects"
-local align = require "nn.align"
-local arguments = require "nn.arguments"
+-- An object gives a number: `nn.losses.MeanSquaredError{}(y_true, y_pred, sample_weight)`; the function of the same
+-- name in snake case gives the loss of each sample: `nn.losses.mean_squared_error(y_true, y_pred)`, a tensor of the
+-- predictions' shape without its last axis. Shapes that do not fit are errors, never broadcast.
+--
+-- Every class takes `reduction` ("sum_over_batch_size", which is also called "mean"; "sum"; "mean_with_sample_weight";
+-- "none": a tensor of all losses) and `name`. Those with an `axis` compute along it, counted from 1 or from the end.
 local blame = require "nn.blame"
-local Family = require "nn.family"
-local names = require "nn.names"
-local tensor = require "nn.tensor"
+local Loss = require "nn.loss"
 
-local losses, family = Family.new("loss")
+local define, losses = Loss.define, Loss.losses
 
-local REDUCTIONS = { sum_over_batch_size = true, sum = true, mean = true, mean_with_sample_weight = true, none = true }
+local MEAN = "sum_over_batch_size"
+local LOGITS, SMOOTHING, AXIS = { "from_logits", false }, { "label_smoothing", 0 }, { "axis", -1 }
 
-local function per_sample(engine, config, y_true, y_pred)
-  local target, prediction = align.pair(engine, y_true, y_pred, objects.wants_class_ids(engine))
-  return objects.loss(engine, config, target, prediction)
-end
+-- ---- classes -------------------------------------------------------------------------------------------------------
 
---- Weights as a tensor that stands beside the losses: a number for all, one a sample, or one a loss.
-local function weights_for(sample_weight, values)
-  if type(sample_weight) == "number" then return tensor.full(values.shape, sample_weight) end
-  local weight = align.floats(sample_weight)
-  local shape = weight.shape
-  if #shape == values.ndim + 1 and shape[#shape] == 1 then shape[#shape] = nil end
-  for axis = #shape + 1, values.ndim do shape[axis] = 1 end
-  return tensor.zeros(values.shape) + weight:reshape(shape)
-end
+--- -log of the probability given to the true class; y_true holds class ids from 0. Samples of ignore_class do not
+-- count.
+-- @usage nn.losses.SparseCategoricalCrossentropy{ from_logits = true, ignore_class = -1 }
+define("SparseCategoricalCrossentropy", { LOGITS, { "ignore_class" }, { "reduction", MEAN }, AXIS,
+  { "name", "sparse_categorical_crossentropy" } })
 
-local function reduce(values, reduction, sample_weight)
-  local weight = sample_weight and weights_for(sample_weight, values)
-  if weight then values = values * weight end
-  if reduction == "none" then return values end
-  local sum = values:sum()
-  if reduction == "sum" then return sum end
-  local count = reduction == "mean_with_sample_weight" and weight and weight:sum() or values.size
-  return count > 0 and sum / count or 0.0
-end
-
---- Defines a loss of the engine: its class and its function.
--- @tparam string class
--- @tparam table list arguments before `reduction` and `name`, which all losses have
--- @tparam {string,...} aliases
-local function define(class, list, aliases)
-  local engine = names.snake_case(class)
-  local own = table.move(list, 1, #list, 1, {})
-  table.move({ { "reduction", "sum_over_batch_size" }, { "name", engine } }, 1, 2, #own + 1, own)
-
-  local function config(self)
-    local values = {}
-    for _, entry in ipairs(list) do values[entry[1]] = self.arguments[entry[1]] end
-    return values
-  end
-
-  family.define {
-    class = class,
-    arguments = own,
-    aliases = aliases,
-    check = function(a, object)
-      if not REDUCTIONS[a.reduction] then
-        blame("%s: reduction: expected sum_over_batch_size, sum, mean, mean_with_sample_weight or none, got %s", class,
-          tostring(a.reduction))
-      end
-      graph.check_loss(engine, config(object), class)
-    end,
-    methods = {
-      engine = engine,
-      config = config,
-      __call = function(self, y_true, y_pred, sample_weight)
-        local values = per_sample(engine, self:config(), y_true, y_pred)
-        return reduce(values, self.arguments.reduction, sample_weight)
-      end,
-    },
-  }
-
-  local signature = arguments.signature(engine, list)
-  local function of_samples(y_true, y_pred, options)
-    return per_sample(engine, signature(options), y_true, y_pred)
-  end
-  losses[engine] = of_samples
-  for _, alias in ipairs(aliases or {}) do losses[alias] = of_samples end
-end
-
---- -log of the probability given to the true class; y_true holds class ids from 0.
-define("SparseCategoricalCrossentropy", { { "from_logits", false } })
 --- -sum(y log p) for one-hot or soft labels.
-define("CategoricalCrossentropy", { { "from_logits", false }, { "label_smoothing", 0 } })
---- Mean of -(y log p + (1 - y) log(1 - p)).
-define("BinaryCrossentropy", { { "from_logits", false }, { "label_smoothing", 0 } })
---- Mean of (y - p)^2.
-define("MeanSquaredError", {}, { "mse" })
---- Mean of |y - p|.
-define("MeanAbsoluteError", {}, { "mae" })
+-- @usage nn.losses.CategoricalCrossentropy{ label_smoothing = 0.1 }
+define("CategoricalCrossentropy", { LOGITS, SMOOTHING, AXIS })
 
---- The loss that a user's value stands for.
-function losses.get(value) return family.get(value, "loss") end
-losses.family = family
+--- -sum(alpha (1 - p)^gamma y log p): easy cases count little. alpha is a number or a list, one for each class.
+-- @usage nn.losses.CategoricalFocalCrossentropy{ gamma = 2 }
+define("CategoricalFocalCrossentropy", { { "alpha", 0.25 }, { "gamma", 2.0 }, LOGITS, SMOOTHING, AXIS }, {
+  lists = { alpha = true },
+})
+
+--- (1 - p^q) / q for the probability p of the true class, a class id: robust against wrong labels.
+-- @usage nn.losses.CategoricalGeneralizedCrossEntropy{ q = 0.7 }
+define("CategoricalGeneralizedCrossEntropy", { { "q", 0.5 } }, {
+  check = function(a)
+    if type(a.q) ~= "number" or not (a.q > 0 and a.q < 1) then
+      blame("CategoricalGeneralizedCrossEntropy: q: expected a number between 0 and 1, got %s", tostring(a.q))
+    end
+  end,
+})
+
+--- Mean of -(y log p + (1 - y) log(1 - p)).
+-- @usage nn.losses.BinaryCrossentropy{ from_logits = true }
+define("BinaryCrossentropy", { LOGITS, SMOOTHING, AXIS }, { aliases = { "bce" } })
+
+--- Binary cross-entropy times (1 - p_t)^gamma, where p_t is the probability of the true label; with
+-- apply_class_balancing also times alpha for label 1 and 1 - alpha for label 0.
+-- @usage nn.losses.BinaryFocalCrossentropy{ gamma = 2 }
+define("BinaryFocalCrossentropy", { { "apply_class_balancing", false }, { "alpha", 0.25 }, { "gamma", 2.0 }, LOGITS,
+  SMOOTHING, AXIS })
+
+--- Mean of (y - p)^2.
+define("MeanSquaredError", {}, { aliases = { "mse" } })
+
+--- Mean of |y - p|.
+define("MeanAbsoluteError", {}, { aliases = { "mae" } })
+
+--- Mean of 100 |y - p| / |y|.
+define("MeanAbsolutePercentageError", {}, { aliases = { "mape" } })
+
+--- Mean of (log(y + 1) - log(p + 1))^2.
+define("MeanSquaredLogarithmicError", {}, { aliases = { "msle" } })
+
+--- Mean of e^2 / 2 for errors up to delta, beyond it growing only linearly.
+-- @usage nn.losses.Huber{ delta = 1.5 }
+define("Huber", { { "delta", 1.0 } }, { name = "huber_loss" })
+
+--- Mean of log(cosh(p - y)).
+define("LogCosh", {}, { aliases = { "logcosh" } })
+
+--- Minus the cosine of the angle between y and p.
+-- @usage nn.losses.CosineSimilarity{ axis = 1 }
+define("CosineSimilarity", { AXIS })
+
+--- sum(y log(y / p)).
+define("KLDivergence", {}, { aliases = { "kld", "kullback_leibler_divergence" } })
+
+--- Mean of p - y log(p).
+define("Poisson", {})
+
+--- Mean of max(1 - y p, 0) for labels of -1 and 1; labels of 0 and 1 are made such.
+define("Hinge", {})
+
+--- Mean of max(1 - y p, 0)^2; labels as for Hinge.
+define("SquaredHinge", {})
+
+--- max(neg - pos + 1, 0) with neg = max((1 - y) p) and pos = sum(y p).
+define("CategoricalHinge", {})
+
+--- 1 - 2 sum(y p) / (sum(y) + sum(p)), along the axes named by axis; without them one number for the whole batch.
+-- @usage nn.losses.Dice{ axis = { 2, 3, 4 } }
+define("Dice", { { "reduction", MEAN }, { "name", "dice" }, { "axis" } }, { several_axes = true })
+
+--- As Dice, with alpha weighing what was predicted wrongly and beta what was missed.
+-- @usage nn.losses.Tversky{ alpha = 0.3, beta = 0.7 }
+define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { "name", "tversky" }, { "axis" } }, {
+  several_axes = true,
+})
 
 return losses

@@ -1,5 +1,6 @@
 --- experiment.json: what an experiment is, how far it is, and in which order its sections come. The report is written
 -- from it and from the trials' folders alone.
+local advice = require "nn.advice"
 local environment = require "nn.environment"
 local files = require "nn.files"
 local json = require "nn.json"
@@ -40,8 +41,18 @@ function manifest.new(lab, overrides)
   }
 end
 
+--- Adds the advice given so far to the warnings; it was shown when it was given.
+local function take_advice(warnings)
+  local has = {}
+  for _, text in ipairs(warnings) do has[text] = true end
+  for _, each in ipairs(advice.list()) do
+    if not has[each.text] then warnings[#warnings + 1] = each.text end
+  end
+end
+
 --- Writes experiment.json in one go.
 function manifest.write(lab)
+  take_advice(lab.manifest.warnings)
   lab.manifest.seconds = process.monotonic() - lab.began
   Store.write(lab.folder .. "/experiment.json", json.encode(lab.manifest, true), "\n")
 end

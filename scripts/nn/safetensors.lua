@@ -75,6 +75,20 @@ local function fault(entry, available)
   end
 end
 
+--- The names of two tensors whose bytes overlap, nil where none do.
+local function overlap(header)
+  local spans = {}
+  for name, entry in pairs(header) do
+    if name ~= "__metadata__" and entry.data_offsets[1] < entry.data_offsets[2] then
+      spans[#spans + 1] = { name = name, first = entry.data_offsets[1], last = entry.data_offsets[2] }
+    end
+  end
+  table.sort(spans, function(a, b) return a.first < b.first end)
+  for i = 2, #spans do
+    if spans[i].first < spans[i - 1].last then return spans[i - 1].name, spans[i].name end
+  end
+end
+
 local function read_header(text)
   local length = #text >= 8 and string.unpack("<I8", text)
   if not length or length < 2 or length > MAX_HEADER or length > #text - 8 then
@@ -95,11 +109,15 @@ function safetensors.read(path)
   if not text then return nil, message end
   local header, start = read_header(text)
   if not header then return nil, path .. ": " .. start end
+  for name, entry in pairs(header) do
+    local wrong = name ~= "__metadata__" and fault(entry, #text - start)
+    if wrong then return nil, ("%s: tensor %s: %s"):format(path, name, wrong) end
+  end
+  local one, other = overlap(header)
+  if one then return nil, ("%s: the bytes of tensors %s and %s overlap"):format(path, one, other) end
   local tensors = {}
   for name, entry in pairs(header) do
     if name ~= "__metadata__" then
-      local wrong = fault(entry, #text - start)
-      if wrong then return nil, ("%s: tensor %s: %s"):format(path, name, wrong) end
       local first, last = table.unpack(entry.data_offsets)
       local shape = table.move(entry.shape, 1, #entry.shape, 1, {})
       tensors[name] = tensor.from_bytes(text:sub(start + first + 1, start + last), DTYPES[entry.dtype], shape)

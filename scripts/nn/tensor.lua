@@ -265,6 +265,10 @@ end
 -- @tparam string dtype
 -- @treturn tensor
 
+--- The tensor itself where its elements lie in order in memory, else a copy.
+-- @function tensor:contiguous
+-- @treturn tensor
+
 --- A copy with memory of its own.
 -- @function tensor:copy
 -- @treturn tensor

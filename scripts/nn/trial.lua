@@ -1,5 +1,6 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
 local hash = require("engine.data").hash
+local advice = require "nn.advice.data"
 local blame = require "nn.blame"
 local environment = require "nn.environment"
 local json = require "nn.json"
@@ -41,6 +42,7 @@ function trial.build(lab, params, seed)
     blame("build: expected a compiled model, got %s", tostring(model))
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
+  advice.of_experiment(model, lab.train, lab.validation)
   return model
 end
 

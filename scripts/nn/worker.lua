@@ -25,6 +25,18 @@ local function columns_of(logs, order)
   return table.move(added, 1, #added, #columns + 1, columns)
 end
 
+--- The logs that are one number each: a trial's record has no room for metrics with a tensor of values.
+local function single_numbers(logs, order)
+  local numbers, kept = {}, {}
+  for name, value in pairs(logs) do
+    if type(value) == "number" then numbers[name] = value end
+  end
+  for _, name in ipairs(order or {}) do
+    if logs[name] == nil or numbers[name] then kept[#kept + 1] = name end
+  end
+  return numbers, kept
+end
+
 --- A callback that writes history.csv, tells the parent, and remembers the epoch that counts and its weights.
 local Recorder = {}
 Recorder.__index = Recorder
@@ -81,7 +93,8 @@ function Recorder:prune(logs)
   self.model.stop_training = true
 end
 
-function Recorder:on_epoch_end(_, logs, order)
+function Recorder:on_epoch_end(_, all_logs, all_order)
+  local logs, order = single_numbers(all_logs, all_order)
   self.epochs = self.epochs + 1
   self:write_row(logs, order)
   self.send { epoch = self.epochs, part = 0, logs = logs, is_epoch = true }

@@ -1,9 +1,8 @@
---- The layers (`nn.layers`), one file each.
-require "nn.layers.input"
-require "nn.layers.dense"
-require "nn.layers.flatten"
-require "nn.layers.activation"
-require "nn.layers.dropout"
-require "nn.layers.reshape"
+--- The layers (`nn.layers`).
+for _, name in ipairs { "input", "dense", "activation", "advanced_activations", "prelu", "softmax",
+  "dropout", "shaping",
+  "merging", "normalizing", "pooling", "masking", "preprocessing", "lambda" } do
+  require("nn.layers." .. name)
+end
 
 return require("nn.layer").layers

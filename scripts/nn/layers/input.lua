@@ -15,7 +15,8 @@ local InputLayer = layer.define {
 -- @usage local input = nn.Input{ shape = { 8 } }
 layer.layers.Input = function(given)
   local input = InputLayer(given)
-  return symbolic.new(input, {}, input:build({}))
+  input.output = symbolic.new(input, {}, input:build({}))
+  return input.output
 end
 
 return layer.layers.Input

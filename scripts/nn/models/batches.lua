@@ -2,25 +2,65 @@
 local job = require "engine.job"
 local align = require "nn.align"
 local blame = require "nn.blame"
+local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
-local objects = require "engine.objects"
 
 local batches = {}
 
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
 
-local function resolve_metrics(output, target, n)
-  local list, shape = {}, { n, table.unpack(output.shape) }
-  for i, value in ipairs(output.metrics) do
-    local metric, name = metrics.resolve(value, shape, target.shape)
-    if not align.fits(target.shape, shape, objects.wants_class_ids(metric.engine)) then
-      blame("metrics: %s does not fit targets of shape %s and an output of shape %s", name, align.text(target.shape),
-        align.text(shape))
+-- Keras' default, where the size of a batch matters: penalties on what layers give are sums over a batch.
+local KERAS_ROWS = 32
+
+local function usual_size(nodes)
+  for _, node in ipairs(nodes) do
+    if node.layer == "activity_regularization" then return KERAS_ROWS end
+  end
+  return ROWS
+end
+
+-- How many ids a node knows, where it reads ids.
+local ID_COUNTS = { embedding = "input_dim", category_encoding = "num_tokens" }
+
+--- Raises an error where data that go straight into such a node hold an id it does not know.
+local function check_ids(nodes, inputs, data)
+  local given = {}
+  for i, position in ipairs(inputs) do given[position] = data[i] end
+  for _, node in ipairs(nodes) do
+    local count = ID_COUNTS[node.layer] and node.config[ID_COUNTS[node.layer]]
+    local ids = count and given[node.inputs[1]]
+    if ids and ids.size > 0 and not (ids:min() >= 0 and ids:max() < count) then
+      blame("%s: ids run from %s to %s, but %s is %d, so they may be 0 to %d", node.what, ids:min(), ids:max(),
+        ID_COUNTS[node.layer], count, count - 1)
     end
-    list[i] = { name = name, metric = metric }
+  end
+end
+
+local function resolve_metrics(output, target, n)
+  local list, taken, shape = {}, {}, { n, table.unpack(output.shape) }
+  for i, value in ipairs(output.metrics) do
+    local metric, name = metrics.resolve(value.metric, shape, target.shape)
+    metric:check_fit(target.shape, shape, name)
+    list[i] = { name = name, metric = metric, weighted = value.weighted }
+    if value.weighted and taken[name] then list[i].name = "weighted_" .. name end
+    taken[name] = true
   end
   return list
+end
+
+--- Raises an error where the weights of the samples do not stand beside the losses.
+local function check_weights(weights, output)
+  if not weights then return weights end
+  local rows = table.move(output.shape, 1, math.max(#output.shape - 1, 0), 2, { #weights })
+  local given = weights.shape
+  for axis, length in ipairs(given) do
+    if rows[axis] ~= length then
+      blame("sample_weight: expected %s numbers for the output %s of shape %s, got shape %s", align.text(rows),
+        output.name, align.text(output.shape), align.text(given))
+    end
+  end
+  return weights
 end
 
 --- The names of a job's results, in Keras' order: loss, then (for several outputs) each output's loss, then metrics.
@@ -37,32 +77,56 @@ local function result_names(outputs)
   return list
 end
 
+--- What the part of a model from some symbolic tensors to others gives for data.
+local function predict_part(model, inputs, outputs, data)
+  local nodes, positions, ends = model:lower(nil, inputs, outputs)
+  local described, n = {}, #data[1]
+  for i, position in ipairs(ends) do described[i] = { node = position } end
+  local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), nodes = nodes,
+    inputs = positions, data = data, outputs = described }
+  self:run(1, (n + ROWS - 1) // ROWS)
+  return self:predictions()
+end
+
+--- The inputs of a run and their data; what Lambdas give comes after those of the model.
+local function with_lambdas(model, data, trainable)
+  if not lambdas.any(model) then return model.inputs, data end
+  return lambdas.resolve(model, data, function(inputs, outputs, all)
+    return predict_part(model, inputs, outputs, all)
+  end, trainable)
+end
+
 --- A job that trains or evaluates.
 -- @tparam string mode "train" or "evaluate"
 -- @tparam table model
--- @tparam table data inputs, targets: lists of tensors; n: samples; weights: a tensor or nil
+-- @tparam table data inputs, targets: lists of tensors; n: samples; weights: nil, or a list of tensors, nil where an
+-- output has none
 -- @tparam {table,...} outputs as compile.outputs gives them
 -- @tparam integer batch_size
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
 function batches.new(mode, model, data, outputs, batch_size)
-  local nodes, inputs, positions = model:lower()
+  local symbols, values = with_lambdas(model, data.inputs, mode == "train" and model.compiled.trainable)
+  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
   local described = {}
   for i, output in ipairs(outputs) do
     output.resolved = resolve_metrics(output, data.targets[i], data.n)
     local observed = {}
     for k, entry in ipairs(output.resolved) do
-      observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss }
+      observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,
+        weighted = entry.weighted }
     end
-    described[i] = {
-      node = positions[i], loss = output.loss.engine, loss_config = output.loss:config(), loss_weight = output.weight,
-      target = data.targets[i], sample_weight = data.weights, metrics = observed,
-    }
+    local spec = output.loss:in_training { data.n, table.unpack(output.shape) }
+    spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
+    spec.mask = masks[i]
+    spec.sample_weight = check_weights(data.weights and data.weights[i], output)
+    described[i] = spec
   end
-  batch_size = math.min(batch_size or ROWS, data.n)
+  check_ids(nodes, inputs, values)
+  batch_size = math.min(batch_size or usual_size(nodes), data.n)
   local self = {
     job = job.new {
-      mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = data.inputs,
-      outputs = described,
+      mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
+      outputs = described, compressed = values == data.inputs and data.compressed or nil,
     },
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }
@@ -70,19 +134,23 @@ function batches.new(mode, model, data, outputs, batch_size)
   return self
 end
 
+local function result_of(resolved, sums, metric)
+  return metric and resolved.metric:result_of(sums.metrics[metric]) or sums.loss
+end
+
 --- What a job has summed up so far.
--- @treturn table name -> number
+-- @treturn table name -> number, or tensor where a metric has several
 -- @treturn {string,...} the names in order
 function batches.results(self)
-  local sums, logs, order = self.job:results(), {}, {}
-  local total = 0
+  local sums, total = self.job:results() -- penalties come on top of the losses
+  local logs, order = {}, {}
   for i, output in ipairs(self.outputs) do total = total + output.weight * sums[i].loss end
   for i, entry in ipairs(self.entries) do
     order[i] = entry.name
     if not entry.output then
       logs[entry.name] = total
     else
-      logs[entry.name] = entry.metric and sums[entry.output].metrics[entry.metric] or sums[entry.output].loss
+      logs[entry.name] = result_of(self.outputs[entry.output].resolved[entry.metric], sums[entry.output], entry.metric)
     end
   end
   return logs, order
@@ -91,14 +159,16 @@ end
 --- A job that predicts.
 -- @tparam[opt] integer training_seed where given, layers act as in training, with that seed
 function batches.predictor(model, inputs, n, batch_size, training_seed)
-  local nodes, positions, outputs = model:lower()
+  local symbols, values = with_lambdas(model, inputs)
+  local nodes, positions, outputs = model:lower(nil, symbols)
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
+  check_ids(nodes, positions, values)
   batch_size = math.min(batch_size or ROWS, n)
   return {
     job = job.new {
       mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
-      inputs = positions, data = inputs, outputs = described,
+      inputs = positions, data = values, outputs = described,
     },
     batches = (n + batch_size - 1) // batch_size,
   }

@@ -1,10 +1,12 @@
 --- Calling the callbacks of a fit.
 --
--- A callback is a table with any of Keras' methods: on_train_begin(logs), on_epoch_begin(epoch, logs), on_epoch_end(epoch,
--- logs), on_train_batch_begin(batch, logs), on_train_batch_end(batch, logs), on_test_begin(logs), on_test_end(logs),
--- on_train_end(logs); epochs and batches count from 0, as Keras'. A function whose first parameter is called self is given
--- the callback itself, whose `model` and `params` are set. Also on_train_progress(done, total, logs), a few times a second.
+-- A callback is a table with any of Keras' methods: on_train_begin(logs), on_epoch_begin(epoch, logs),
+-- on_epoch_end(epoch, logs), on_train_batch_begin(batch, logs), on_train_batch_end(batch, logs),
+-- on_test_begin(logs), on_test_end(logs), on_train_end(logs); epochs and batches count from 0, as Keras'. A function
+-- whose first parameter is called self is given the callback itself, whose `model` and `params` are set. Also
+-- on_train_progress(done, total, logs, order), a few times a second.
 local blame = require "nn.blame"
+local vocabulary = require "nn.callbacks"
 
 local Calls = {}
 Calls.__index = Calls
@@ -17,9 +19,18 @@ local function wants_self(method)
   return debug.getlocal(method, 1) == "self"
 end
 
+--- One of the user's callbacks: a table of functions, an object of nn.callbacks, or such a one's name.
 local function check(callback, position)
+  if type(callback) == "string" then return vocabulary.family.get(callback, "fit: callbacks") end
   if type(callback) ~= "table" then
     blame("fit: callbacks: expected a table of functions at position %d, got %s", position, tostring(callback))
+  end
+  return callback
+end
+
+local function has_class(list, class)
+  for _, callback in ipairs(list) do
+    if callback.class_name == class then return true end
   end
 end
 
@@ -31,13 +42,12 @@ local calls = {}
 -- @tparam {table,...} own nnrun's, called after the user's
 function calls.new(model, params, callbacks, own)
   local list = {}
-  if callbacks ~= nil and type(callbacks) ~= "table" then check(callbacks, 1) end
-  if callbacks and #callbacks == 0 and next(callbacks) ~= nil then callbacks = { callbacks } end
-  for i, callback in ipairs(callbacks or {}) do
-    check(callback, i)
-    list[#list + 1] = callback
+  local is_one = callbacks ~= nil and (type(callbacks) ~= "table" or #callbacks == 0 and next(callbacks) ~= nil)
+  for i, callback in ipairs(is_one and { callbacks } or callbacks or {}) do list[i] = check(callback, i) end
+  local shows = has_class(list, "ProgbarLogger")
+  for _, callback in ipairs(own) do
+    if not (shows and callback.class_name == "ProgbarLogger") then list[#list + 1] = callback end
   end
-  table.move(own, 1, #own, #list + 1, list)
   local every_batch = false
   for _, callback in ipairs(list) do
     callback.model, callback.params = model, params

@@ -1,4 +1,5 @@
 --- What a model is trained with: `model:compile{ optimizer =, loss =, metrics = }`.
+local advice = require "nn.advice.settings"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local losses = require "nn.losses"
@@ -9,20 +10,20 @@ local Family = require "nn.family"
 local compile = {}
 
 local signature = arguments.signature("compile", {
-  { "optimizer", "rmsprop" }, { "loss" }, { "loss_weights" }, { "metrics" },
+  { "optimizer", "rmsprop" }, { "loss" }, { "loss_weights" }, { "metrics" }, { "weighted_metrics" },
 })
 
 --- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
-local function per_output(value, outputs, is_one)
+local function per_output(value, names, is_one)
   if value == nil or is_one(value) then
     local list = {}
-    for i in ipairs(outputs) do list[i] = value end
+    for i in ipairs(names) do list[i] = value end
     return list
   elseif #value > 0 then
     return value
   end
   local list = {}
-  for i, output in ipairs(outputs) do list[i] = value[output.layer.name] end
+  for i, name in ipairs(names) do list[i] = value[name] end
   return list
 end
 
@@ -41,13 +42,25 @@ end
 
 local function check_metrics(list)
   for _, metric in ipairs(list) do
-    if not (metric == "accuracy" or metric == "acc") then metrics.get(metric) end
+    if not metrics.is_by_shape(metric) then metrics.get(metric) end
   end
 end
 
---- Configures the model for training.
--- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a list
--- or a table by output name; metrics: a list of names and objects; loss_weights
+local function as_list(metrics_of_output)
+  return is_name_or_object(metrics_of_output) and { metrics_of_output } or metrics_of_output
+end
+
+local function check_given_metrics(given)
+  if given == nil then return end
+  if is_metric_list(given) then return check_metrics(as_list(given)) end
+  for _, each in pairs(given) do check_metrics(as_list(each)) end
+end
+
+--- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
+-- counts from the next compile on.
+-- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
+-- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
+-- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
 -- @usage model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
 function compile.compile(model, options)
   local given = signature(options)
@@ -55,14 +68,12 @@ function compile.compile(model, options)
   local optimizer = optimizers.get(given.optimizer)
   local several = type(given.loss) == "table" and not is_name_or_object(given.loss)
   for _, loss in pairs(several and given.loss or { given.loss }) do losses.get(loss) end
-  for _, each in pairs(is_metric_list(given.metrics or {}) and {} or given.metrics or {}) do
-    check_metrics(is_name_or_object(each) and { each } or each)
-  end
-  if given.metrics and is_metric_list(given.metrics) then
-    check_metrics(is_name_or_object(given.metrics) and { given.metrics } or given.metrics)
-  end
+  check_given_metrics(given.metrics)
+  check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled = optimizer, given
+  if model.outputs then advice.check(model, compile.outputs(model)) end
   model.state = nil
+  given.trainable = model:trainable_layers()
 end
 
 --- Raises an error where a model was not compiled.
@@ -73,18 +84,21 @@ function compile.require(model, what)
 end
 
 --- What to hold each output against.
--- @treturn {{loss=,weight=,metrics={...}},...}
+-- @treturn {{loss=,weight=,metrics={{metric=,weighted=},...}},...}
 function compile.outputs(model)
   local given, list = model.compiled, {}
-  local each_loss = per_output(given.loss, model.outputs, is_name_or_object)
-  local each_weight = per_output(given.loss_weights, model.outputs, function(v) return type(v) == "number" end)
-  local each_metrics = per_output(given.metrics, model.outputs, is_metric_list)
+  local each_loss = per_output(given.loss, model.output_names, is_name_or_object)
+  local each_weight = per_output(given.loss_weights, model.output_names, function(v) return type(v) == "number" end)
+  local each_metrics = per_output(given.metrics, model.output_names, is_metric_list)
+  local each_weighted = per_output(given.weighted_metrics, model.output_names, is_metric_list)
   for i, output in ipairs(model.outputs) do
-    if each_loss[i] == nil then blame("compile: output %s has no loss", output.layer.name) end
-    local own = each_metrics[i] or {}
+    if each_loss[i] == nil then blame("compile: output %s has no loss", model.output_names[i]) end
+    local own = {}
+    for _, metric in ipairs(as_list(each_metrics[i] or {})) do own[#own + 1] = { metric = metric } end
+    for _, metric in ipairs(as_list(each_weighted[i] or {})) do own[#own + 1] = { metric = metric, weighted = true } end
     list[i] = {
-      name = output.layer.name, shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
-      metrics = is_name_or_object(own) and { own } or own,
+      name = model.output_names[i], shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
+      metrics = own,
     }
   end
   return list
@@ -105,7 +119,7 @@ function compile.config(model)
   for i, output in ipairs(outputs or {}) do loss[i] = Family.plain(output.loss) end
   return {
     optimizer = Family.plain(model.optimizer), loss = loss, loss_weights = model.compiled.loss_weights,
-    metrics = plain_list(model.compiled.metrics),
+    metrics = plain_list(model.compiled.metrics), weighted_metrics = plain_list(model.compiled.weighted_metrics),
   }
 end
 

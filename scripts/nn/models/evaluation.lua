@@ -1,4 +1,5 @@
 --- `model:evaluate` and `model:predict`.
+local advice = require "nn.advice.data"
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -23,9 +24,10 @@ function evaluation.measure(model, x, y, options, what)
   local inputs, n = feed.inputs(model, x, what .. ": x")
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, what .. ": y")
-  local weights = feed.weights(options.sample_weight, nil, targets[1], n)
+  local weights = feed.weights(options.sample_weight, nil, targets, n)
   local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
     options.batch_size)
+  advice.check_scale(model, inputs, "test")
   run_all(self)
   return batches.results(self)
 end
@@ -57,6 +59,14 @@ function evaluation.test_on_batch(model, x, y, options)
   return evaluation.evaluate(model, x, y, options)
 end
 
+--- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.
+local function as_defined(model, outputs)
+  if not model.gives_names then return #outputs == 1 and outputs[1] or outputs end
+  local by_name = {}
+  for i, name in ipairs(model.output_names) do by_name[name] = outputs[i] end
+  return by_name
+end
+
 --- What the model gives for samples.
 -- @tparam tensor x
 -- @tparam[opt] table options batch_size (does not change the result), verbose
@@ -67,8 +77,7 @@ function evaluation.predict(model, x, options)
   local inputs, n = feed.inputs(model, x, "predict: x")
   local self = batches.predictor(model, inputs, n, options.batch_size)
   run_all(self)
-  local outputs = self.job:predictions()
-  return #outputs == 1 and outputs[1] or outputs
+  return as_defined(model, self.job:predictions())
 end
 
 --- What the model gives for one batch of tensors; with training, as it computes while it is trained.
@@ -76,10 +85,9 @@ end
 function evaluation.apply(model, inputs, options)
   options = arguments.check(options or {}, { "training" }, "a layer's call")
   local data, n = feed.inputs(model, inputs, "x")
-  local self = batches.predictor(model, data, n, n, options.training and random.next_seed())
+  local self = batches.predictor(model, data, n, n, options.training and random.next_seed() or nil)
   run_all(self)
-  local outputs = self.job:predictions()
-  return #outputs == 1 and outputs[1] or outputs
+  return as_defined(model, self.job:predictions())
 end
 
 --- What the model gives for one batch; as predict.

@@ -1,5 +1,6 @@
 --- From what a user passes as x and y to tensors an engine job can run on.
 local align = require "nn.align"
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local objects = require "engine.objects"
 local tensor = require "nn.tensor"
@@ -14,13 +15,27 @@ local function as_tensor(value, what)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
-  return t:reshape(t.shape) -- the same memory where it is contiguous
+  return t:contiguous()
 end
 
---- A list of tensors from one tensor or a list of them.
-local function list_of(value, count, what)
-  local is_list = type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
-  local list = is_list and value or { value }
+--- The values of a table by names, in their order; the value itself where it is no such table.
+local function in_order(value, names, what)
+  if type(value) ~= "table" or tensor.is_tensor(value) or #value > 0 or next(value) == nil then return value end
+  arguments.check(value, names, what)
+  local list = {}
+  for i, name in ipairs(names) do
+    list[i] = value[name]
+    if list[i] == nil then blame("%s: %s is missing", what, name) end
+  end
+  return list
+end
+
+--- A list of tensors from one tensor, a list of them, or a table of them by the names of the model's inputs or outputs.
+local function list_of(value, names, what)
+  local count, named = #names, in_order(value, names, what)
+  local is_list = named ~= value
+    or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
+  local list = is_list and named or { value }
   if #list ~= count then
     blame("%s: the model has %d, got %d tensors", what, count, #list)
   end
@@ -52,7 +67,7 @@ end
 function feed.inputs(model, x, what)
   if not model.outputs and model.build then model:build(sample_shape(as_tensor(x, what))) end
   model:require_built(what)
-  local tensors = list_of(x, #model.inputs, what)
+  local tensors = list_of(x, model.input_names, what)
   for i, input in ipairs(model.inputs) do
     tensors[i] = fit_input(tensors[i], input.shape, input.layer.name, what)
     if #tensors[i] ~= #tensors[1] then
@@ -78,7 +93,9 @@ end
 -- @param y a tensor (n, ...), or a list of them for several outputs
 -- @tparam integer n how many samples x has
 function feed.targets(outputs, y, n, what)
-  local tensors = list_of(y, #outputs, what)
+  local names = {}
+  for i, output in ipairs(outputs) do names[i] = output.name end
+  local tensors = list_of(y, names, what)
   for i, output in ipairs(outputs) do
     local target, shape = tensors[i], { n, table.unpack(output.shape) }
     if #target ~= n then blame("%s has %d samples, x has %d", what, #target, n) end
@@ -92,23 +109,65 @@ function feed.targets(outputs, y, n, what)
   return tensors
 end
 
---- Weights of samples: those given, times those of their classes.
--- @tparam[opt] tensor sample_weight (n)
--- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
--- @tparam tensor target class ids or one-hot labels of the first output
--- @treturn tensor|nil float32 (n)
-function feed.weights(sample_weight, class_weight, target, n)
-  local weights = sample_weight and align.floats(sample_weight)
-  if weights and (weights.ndim ~= 1 or #weights ~= n) then
-    blame("sample_weight: expected %d numbers, got shape %s", n, text(weights.shape))
+--- Weights of the samples by their classes.
+local function by_class(class_weight, target, n)
+  if type(class_weight) ~= "table" then
+    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", tostring(class_weight))
   end
-  if not class_weight then return weights end
-  local ids = target.ndim > 1 and target.shape[target.ndim] > 1 and target:argmax { axis = -1 } or target:reshape { n }
-  local by_class = tensor.ones { n }
+  local is_one_hot = target.ndim > 1 and target.shape[target.ndim] > 1
+  if target.ndim > 2 or (not is_one_hot and target.size ~= n) then
+    blame("class_weight: targets of shape %s have not one class a sample", text(target.shape))
+  end
+  local ids = is_one_hot and target:argmax { axis = -1 } or target:reshape { n }
+  local weights = tensor.ones { n }
   for id, weight in pairs(class_weight) do
-    by_class = by_class + ids:eq(id) * (weight - 1)
+    if math.type(id) ~= "integer" or type(weight) ~= "number" then
+      blame("class_weight: expected class ids and numbers, got [%s] = %s", tostring(id), tostring(weight))
+    end
+    weights = weights + ids:eq(id) * (weight - 1)
   end
-  return weights and weights * by_class or by_class
+  return weights
+end
+
+local function check_weights(given, n)
+  local weights = align.floats(given)
+  if weights.ndim == 0 or #weights ~= n then
+    blame("sample_weight: expected a weight for each of %d samples, got shape %s", n, text(weights.shape))
+  end
+  local shape = weights.shape
+  if #shape > 1 and shape[#shape] == 1 then
+    shape[#shape] = nil
+    return weights:reshape(shape)
+  end
+  return weights
+end
+
+--- Weights of samples: those given, or those of their classes.
+-- @param sample_weight nil; a tensor (n), or (n, ...) for the rows of each sample; or for several outputs a list of
+-- those, nil for an output without
+-- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
+-- @tparam {tensor,...} targets class ids or one-hot labels, one an output
+-- @treturn {tensor,...}|nil float32, one an output
+function feed.weights(sample_weight, class_weight, targets, n)
+  if sample_weight == nil and class_weight == nil then return nil end
+  if class_weight ~= nil then
+    if sample_weight ~= nil then blame "fit: give either class_weight or sample_weight, not both" end
+    if #targets > 1 then blame "class_weight is for models with one output; use sample_weight" end
+    return { by_class(class_weight, targets[1], n) }
+  end
+  local is_list = type(sample_weight) == "table" and tensor.is_tensor((select(2, next(sample_weight))))
+  for key in pairs(is_list and sample_weight or {}) do
+    if not targets[key] then
+      blame("sample_weight: the model has %d outputs, got weights for [%s]", #targets, tostring(key))
+    end
+  end
+  local list = {}
+  for i = 1, #targets do
+    local given = sample_weight
+    if is_list then given = sample_weight[i] end
+    list[i] = given ~= nil and check_weights(given, n) or nil
+  end
+  return list
 end
 
 return feed

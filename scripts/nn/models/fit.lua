@@ -1,14 +1,18 @@
 --- `model:fit`: the epoch loop. Everything a user may want to change is here; the batches run in the engine.
 local engine_random = require "engine.random"
 local process = require "engine.process"
+local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
+  outcome = require "nn.advice.outcome" }
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
 local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
+local compressed = require "nn.models.compressed"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
-local progress = require "nn.models.progress"
+local History = require "nn.callbacks.history"
+local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
 local tensor = require "nn.tensor"
 
@@ -51,7 +55,7 @@ end
 
 local function slice(tensors, first, last)
   local part = {}
-  for i, t in ipairs(tensors) do part[i] = t[{ { first, last } }] end
+  for i, t in pairs(tensors) do part[i] = t[{ { first, last } }] end
   return part
 end
 
@@ -64,10 +68,10 @@ local function split_off(data, fraction)
   end
   local validation = {
     inputs = slice(data.inputs, count + 1, data.n), targets = slice(data.targets, count + 1, data.n), n = data.n - count,
-    weights = data.weights and data.weights[{ { count + 1, data.n } }],
+    weights = data.weights and slice(data.weights, count + 1, data.n),
   }
   data.inputs, data.targets = slice(data.inputs, 1, count), slice(data.targets, 1, count)
-  data.weights, data.n = data.weights and data.weights[{ { 1, count } }], count
+  data.weights, data.n = data.weights and slice(data.weights, 1, count), count
   return validation
 end
 
@@ -79,7 +83,7 @@ local function validation_set(model, outputs, data, options)
   end
   local inputs, n = feed.inputs(model, given[1], "fit: validation_data x")
   local targets = feed.targets(outputs, given[2], n, "fit: validation_data y")
-  return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets[1], n) }
+  return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets, n) }
 end
 
 --- The optimizer's state for the parameters that are trained, kept from fit to fit.
@@ -87,19 +91,17 @@ local function attach_optimizer(model, job)
   local optimizer, count = model.optimizer, job:gradient_count()
   local state = model.state
   if not state or state.count ~= count or state.optimizer ~= optimizer then
-    state = { count = count, optimizer = optimizer, slots = {} }
-    for i in ipairs(optimizer:slot_names()) do state.slots[i] = tensor.zeros { count } end
+    state = { count = count, optimizer = optimizer, slots = optimizer:new_state { count } }
     model.state = state
   end
-  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer.iterations)
+  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer:calls())
 end
 
 --- The learning rate of each batch, or one for all.
 local function rates(optimizer, count)
-  local rate = optimizer.learning_rate
-  if type(rate) == "number" then return rate end
-  local each = {}
-  for i = 1, count do each[i] = rate(optimizer.iterations + i - 1) end
+  if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
+  local each, seen = {}, optimizer:calls()
+  for i = 1, count do each[i] = optimizer:rate_at((seen + i - 1) // optimizer.steps) end
   return tensor.tensor(each)
 end
 
@@ -112,19 +114,20 @@ local function run_epoch(model, training, callbacks, total)
     local started = process.monotonic()
     local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count))
     local seconds = process.monotonic() - started
-    model.optimizer.iterations = training.job:iteration()
+    model.optimizer:set_calls(training.job:calls())
     if outcome == "stopped" then return "interrupted", "interrupted" end
     if outcome == "not finite" then
       return "diverged", ("the loss is not finite at epoch %d of %d, batch %d of %d"):format(callbacks.epoch + 1, total,
         next_batch + done, training.batches)
     end
     next_batch = next_batch + count
+    local logs, order = batches.results(training)
     if callbacks.every_batch then
-      callbacks:call("on_train_batch_end", next_batch - 2, (batches.results(training)))
+      callbacks:call("on_train_batch_end", next_batch - 2, logs)
     else
       length = math.max(1, math.min(length * 4, math.floor(count * SLICE / math.max(seconds, 1e-9))))
     end
-    callbacks:call("on_train_progress", next_batch - 1, training.batches, training)
+    callbacks:call("on_train_progress", next_batch - 1, training.batches, logs, order)
     if model.stop_training and callbacks.every_batch then break end
   end
 end
@@ -139,14 +142,6 @@ local function validate(model, validation, callbacks, logs, order)
     order[#order + 1] = "val_" .. name
   end
   callbacks:call("on_test_end", results)
-end
-
-local function record(history, epoch, logs)
-  history.epoch[#history.epoch + 1] = epoch
-  for name, value in pairs(logs) do
-    history.history[name] = history.history[name] or {}
-    table.insert(history.history[name], value)
-  end
 end
 
 local function train_epoch(model, epoch, training, validation, callbacks, options)
@@ -165,6 +160,7 @@ local function train_epoch(model, epoch, training, validation, callbacks, option
 end
 
 local function train(model, training, validation, callbacks, options, history)
+  local last = {}
   callbacks:call("on_train_begin", {})
   for epoch = options.initial_epoch, options.epochs - 1 do
     local logs, order, outcome, reason = train_epoch(model, epoch, training, validation, callbacks, options)
@@ -173,23 +169,23 @@ local function train(model, training, validation, callbacks, options, history)
       break
     end
     callbacks:call("on_epoch_end", epoch, logs, order)
-    record(history, epoch, logs)
-    history.order = order
+    history.order, last = order, logs
     if outcome then
       history.outcome, history.reason = outcome, reason
       break
     end
     if model.stop_training then break end
   end
-  callbacks:call("on_train_end", {})
+  if #history.epoch > 0 and history.outcome == "complete" then training.job:finish() end
+  callbacks:call("on_train_end", last)
 end
 
 --- Trains the model.
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
 -- @tparam tensor y targets, or a list of tensors for several outputs
--- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last fraction,
--- taken before shuffling), validation_data ({ x, y }), shuffle (true), class_weight, sample_weight, initial_epoch (0),
--- validation_batch_size, validation_freq (1)
+-- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
+-- fraction, taken before shuffling), validation_data ({ x, y }), shuffle (true), class_weight, sample_weight,
+-- initial_epoch (0), validation_batch_size, validation_freq (1)
 -- @treturn table history: history[name] = { value of each epoch }, epoch = { 0, 1, ... }, params, outcome ("complete",
 -- "diverged" where the loss was not finite), reason
 -- @usage local history = model:fit(x, y, { epochs = 5, batch_size = 100, validation_split = 0.1 })
@@ -200,22 +196,28 @@ function fit.fit(model, x, y, given)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "fit: y")
   local data = { inputs = inputs, targets = targets, n = n,
-    weights = feed.weights(options.sample_weight, options.class_weight, targets[1], n) }
+    weights = feed.weights(options.sample_weight, options.class_weight, targets, n) }
   local held_out = validation_set(model, outputs, data, options)
+  advise.settings.check(model, outputs)
+  advise.data.check(model, data, held_out, outputs)
 
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
+  data.compressed = compressed.of_all(data.inputs)
+  if held_out then held_out.compressed = compressed.of_all(held_out.inputs) end
   local training = batches.new("train", model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
     options.validation_batch_size)
   attach_optimizer(model, training.job)
 
   local params = { epochs = options.epochs, steps = training.batches, verbose = options.verbose,
-    batch_size = options.batch_size, samples = data.n }
-  local history = { history = {}, epoch = {}, params = params, model = model, outcome = "complete" }
+    batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }
+  local history, display = History {}, ProgbarLogger {}
+  history.outcome = "complete"
   model.stop_training, model.history = false, history
-  local callbacks = calls.new(model, params, options.callbacks, progress.for_fit(options.verbose))
+  local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
   if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
+  advise.outcome.check(model, data.inputs, history)
   return history
 end
 
@@ -232,11 +234,11 @@ function fit.train_on_batch(model, x, y, options)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "train_on_batch: y")
   model.seed = model.seed or random.next_seed()
-  local weights = feed.weights(options.sample_weight, options.class_weight, targets[1], n)
+  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n)
   local training = batches.new("train", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs, n)
   attach_optimizer(model, training.job)
   training.job:run(1, 1, rates(model.optimizer, 1))
-  model.optimizer.iterations = training.job:iteration()
+  model.optimizer:set_calls(training.job:calls())
   local logs, order = batches.results(training)
   if options.return_dict then return logs end
   return evaluation.in_order(logs, order)

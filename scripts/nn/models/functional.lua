@@ -5,32 +5,46 @@ local Model = require "nn.models.model"
 local symbolic = require "nn.symbolic"
 
 local signature = arguments.signature("Model", {
-  { "inputs", arguments.required }, { "outputs", arguments.required }, { "name" },
+  { "inputs", arguments.required }, { "outputs", arguments.required }, { "name" }, { "trainable", true },
 })
 
+--- The symbolic tensors of a list, of a table by names (in alphabetic order), or one alone; the names where there are
+-- any.
 local function list_of(value, what)
-  local list = symbolic.is(value) and { value } or value
+  local list, by_name = symbolic.is(value) and { value } or value, nil
+  if type(list) == "table" and #list == 0 and next(list) ~= nil then
+    by_name = {}
+    for name in pairs(list) do by_name[#by_name + 1] = name end
+    table.sort(by_name)
+    local ordered = {}
+    for i, name in ipairs(by_name) do ordered[i] = value[name] end
+    list = ordered
+  end
   if type(list) ~= "table" or #list == 0 then blame("Model: %s: expected at least one symbolic tensor", what) end
   for i, each in ipairs(list) do
     if not symbolic.is(each) then
-      blame("Model: %s: expected what a layer gave at position %d, got %s", what, i, tostring(each))
+      blame("Model: %s: expected what a layer gave at position %s, got %s", what, by_name and by_name[i] or i,
+        tostring(each))
     end
   end
-  return list
+  return list, by_name
 end
 
 local functional = {}
 
---- A model from its inputs to its outputs.
--- @tparam table definition inputs, outputs: symbolic tensors or lists of them; name (optional)
--- @usage nn.Model{ inputs = { input }, outputs = { output } }
+--- A model from its inputs to its outputs. Both may lie within another model, whose layers and weights it then shares.
+-- @tparam table definition inputs, outputs: symbolic tensors, lists of them, or tables of them by name;
+-- name, trainable (true)
+-- @usage
+-- nn.Model{ inputs = { input }, outputs = { output } }
+-- local features = nn.Model{ inputs = model.inputs, outputs = model:get_layer{ name = "hidden" }.output }
 function functional.new(definition)
   local given = signature(definition)
-  local inputs, outputs = list_of(given.inputs, "inputs"), list_of(given.outputs, "outputs")
-  for i, input in ipairs(inputs) do
-    if #input.inputs > 0 then blame("Model: inputs: %s at position %d is not an nn.Input", tostring(input), i) end
-  end
+  local inputs, input_names = list_of(given.inputs, "inputs")
+  local outputs, output_names = list_of(given.outputs, "outputs")
   local self = Model.new("Functional", given.name)
+  self.input_names, self.output_names, self.gives_names = input_names, output_names, output_names ~= nil
+  self.trainable = given.trainable
   self:connect(inputs, outputs)
   self.layers = self.all_layers
   return self

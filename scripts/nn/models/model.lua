@@ -2,14 +2,16 @@
 local engine = require "engine.tensor"
 local align = require "nn.align"
 local blame = require "nn.blame"
-local canonical = require "nn.canonical"
+local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
+local lowering = require "nn.models.lowering"
 local names = require "nn.names"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
 local symbolic = require "nn.symbolic"
+local layer_list = require("nn.layer").is_list_of
 local tensor = require "nn.tensor"
 
 local Model = { __name = "nn.model" }
@@ -20,12 +22,15 @@ Model.compile, Model.compile_config = compile.compile, compile.config
 Model.fit, Model.train_on_batch = fit.fit, fit.train_on_batch
 Model.evaluate, Model.predict = evaluation.evaluate, evaluation.predict
 Model.test_on_batch, Model.predict_on_batch = evaluation.test_on_batch, evaluation.predict_on_batch
+Model.get_config, Model.to_json, Model.save = architecture.config, architecture.to_json, saving.save
+Model.lower, Model.lower_into, Model.trainable_layers = lowering.lower, lowering.lower_into, lowering.trainable_layers
 Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.save_weights, saving.load_weights
 
 --- A model of nothing yet; `connect` gives it its graph.
 -- @tparam string class "Sequential" or "Functional"
 function Model.new(class, name)
-  return setmetatable({ class_name = class, name = name or names.unique(class), layers = {}, where = blame.here() }, Model)
+  return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
+    where = blame.here(), trainable = true }, Model)
 end
 
 --- Whether a value is a model.
@@ -55,23 +60,60 @@ local function gather_weights(layers)
   end
 end
 
+--- Gives a layer that the user did not name another name where its own is taken; where both are the user's, raises an
+-- error, since names tell weights apart.
+local function settle_name(layer, by_name)
+  local other, base, number = by_name[layer.name], layer.name, 1
+  if other and layer.is_named and other.is_named then
+    blame("Model: two layers are called %s; names tell layers apart, so give one of them another", layer.name)
+  end
+  local renamed = other and (layer.is_named and other or layer)
+  while renamed and by_name[renamed.name] do
+    renamed.name, number = base .. "_" .. number, number + 1
+  end
+  by_name[layer.name] = layer
+  if other then by_name[other.name] = other end
+end
+
+--- The layers of a graph, each once, in order.
+local function layers_of(order)
+  local seen, list, by_name = {}, {}, {}
+  for _, node in ipairs(order) do
+    local layer = node.layer
+    if not seen[layer] and not layer.is_hidden then
+      settle_name(layer, by_name)
+      seen[layer] = true
+      list[#list + 1] = layer
+    end
+  end
+  return list
+end
+
+local function own_names(symbols)
+  local list = {}
+  for i, symbol in ipairs(symbols) do list[i] = symbol.layer.name end
+  return list
+end
+
 --- Sets the model's graph.
 -- @tparam {symbolic,...} inputs
 -- @tparam {symbolic,...} outputs
 function Model:connect(inputs, outputs)
-  self.inputs, self.outputs, self.order = inputs, outputs, symbolic.order(outputs)
-  local given, seen, layers = {}, {}, {}
+  local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
-  for _, node in ipairs(self.order) do
+  local ends = table.move(outputs, 1, #outputs, 1, {})
+  for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
+  local order = symbolic.order(ends, given)
+  for _, node in ipairs(order) do
     if #node.inputs == 0 and not given[node] then
       blame("Model: an output depends on %s, which is not among the inputs", tostring(node))
     end
-    if not seen[node.layer] then
-      seen[node.layer] = true
-      layers[#layers + 1] = node.layer
-    end
   end
-  self.all_layers = layers
+  local layers = layers_of(order) -- settles names
+  self.input_names, self.output_names = self.input_names or own_names(inputs), self.output_names or own_names(outputs)
+  self.inputs, self.outputs, self.order, self.all_layers = inputs, outputs, order, layers
+  self.input, self.output = #inputs == 1 and inputs[1] or inputs, #outputs == 1 and outputs[1] or outputs
+  self.output_shape = outputs[1].shape
   gather_weights(layers)
 end
 
@@ -83,36 +125,55 @@ function Model:require_built(what)
   end
 end
 
---- The nodes of the engine for this model.
--- @treturn {table,...} nodes as engine.job takes them
--- @treturn {integer,...} positions of the inputs
--- @treturn {integer,...} positions of the outputs
-function Model:lower()
-  local nodes, position, is_output = {}, {}, {}
-  for _, output in ipairs(self.outputs) do is_output[output] = true end
-  local function emit(node)
-    nodes[#nodes + 1] = node
-    return #nodes
-  end
-  for _, node in ipairs(self.order) do
-    local reads = {}
-    for i, input in ipairs(node.inputs) do reads[i] = position[input] end
-    position[node] = node.layer:lower(emit, reads, is_output[node])
-  end
-  local inputs, outputs = {}, {}
-  for i, input in ipairs(self.inputs) do inputs[i] = position[input] end
-  for i, output in ipairs(self.outputs) do outputs[i] = position[output] end
-  return nodes, inputs, outputs
-end
+-- ---- calls
 
---- All weights with their names, such as "dense_1/kernel".
--- @treturn {{name=string,tensor=tensor},...}
+--- Calling a model: on symbolic tensors it becomes part of a larger model, on real ones it computes.
+-- @param inputs a symbolic tensor or a tensor (n, ...), or a list of them
+-- @tparam[opt] table options training (false)
+-- @return what the model gives; for several outputs a list
+-- @usage local code = encoder(nn.Input{ shape = { 784 } })
+function Model.call(self, inputs, options)
+  if not (symbolic.is(inputs) or layer_list(inputs, symbolic.is)) then
+    return evaluation.apply(self, inputs, options)
+  end
+  local list = symbolic.is(inputs) and { inputs } or inputs
+  if not self.outputs and self.build then self:build(list[1].shape) end
+  self:require_built "a model's call"
+  if #list ~= #self.inputs then blame("%s: wants %d inputs, got %d", self.name, #self.inputs, #list) end
+  for i, input in ipairs(self.inputs) do
+    if not align.same(input.shape, list[i].shape) then
+      blame("%s: input %d wants samples of %s, got %s", self.name, i,
+        align.text(input.shape), align.text(list[i].shape))
+    end
+  end
+  local call, outputs = {}, {}
+  for i, output in ipairs(self.outputs) do
+    outputs[i] = symbolic.new(self, list, output.shape, call, i)
+    outputs[i].read = list
+  end
+  return #outputs == 1 and outputs[1] or outputs
+end
+Model.__call = Model.call
+
+--- All weights with their names, such as "dense_1/kernel"; those of a model within begin with its name.
+-- @treturn {{name=string,tensor=tensor,layer=layer,is_state=boolean},...}
 function Model:named_weights()
   self:require_built "weights"
-  local list = {}
+  local list, seen = {}, {}
   for _, layer in ipairs(self.all_layers) do
+    for _, weight in ipairs(layer.named_weights and layer:named_weights() or {}) do
+      if not seen[weight.tensor] then
+        list[#list + 1] = { name = layer.name .. "/" .. weight.name, tensor = weight.tensor, layer = weight.layer,
+          is_state = weight.is_state }
+      end
+      seen[weight.tensor] = true
+    end
     for i, weight in ipairs(layer.weights or {}) do
-      list[#list + 1] = { name = layer.name .. "/" .. layer.weight_names[i], tensor = weight, layer = layer }
+      if not seen[weight] then
+        list[#list + 1] = { name = layer.name .. "/" .. layer.weight_names[i], tensor = weight, layer = layer,
+          is_state = layer.weight_is_state[i] }
+      end
+      seen[weight] = true
     end
   end
   return list
@@ -137,7 +198,8 @@ function Model:set_weights(values)
   for i, weight in ipairs(weights) do
     local value = align.floats(values[i])
     if not align.same(value.shape, weight.tensor.shape) then
-      blame("set_weights: %s has shape %s, got %s", weight.name, align.text(weight.tensor.shape), align.text(value.shape))
+      blame("set_weights: %s has shape %s, got %s", weight.name,
+        align.text(weight.tensor.shape), align.text(value.shape))
     end
     weight.tensor[{}] = value
   end
@@ -147,10 +209,10 @@ end
 -- @treturn integer all of them
 -- @treturn integer those that training changes
 function Model:count_params()
-  local total, trainable = 0, 0
+  local total, trainable, map = 0, 0, self:trainable_layers()
   for _, weight in ipairs(self:named_weights()) do
     total = total + weight.tensor.size
-    if weight.layer.trainable then trainable = trainable + weight.tensor.size end
+    if map[weight.layer] and not weight.is_state then trainable = trainable + weight.tensor.size end
   end
   return total, trainable
 end
@@ -170,20 +232,6 @@ function Model:get_layer(options)
     known[i] = layer.name
   end
   blame("get_layer: there is no layer %s; there are %s", tostring(options.name), table.concat(known, ", "))
-end
-
---- The architecture as a plain table.
-function Model:get_config()
-  local layers = {}
-  for i, layer in ipairs(self.all_layers or self.layers) do
-    layers[i] = { class_name = layer.class_name, config = layer:get_config() }
-  end
-  return { name = self.name, layers = layers }
-end
-
---- The architecture as JSON text: the same model gives the same text.
-function Model:to_json()
-  return canonical { class_name = self.class_name, config = self:get_config() }
 end
 
 return Model

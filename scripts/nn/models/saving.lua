@@ -1,36 +1,107 @@
---- Weights to and from files: one .safetensors file, which any reader of that format opens.
+--- Models and weights to and from files: one .safetensors file, which any reader of that format opens.
+--
+-- A model's file holds its weights by name, the optimizer's state under "optimizer/", and in its metadata, as JSON, the
+-- architecture, the settings of compile, and what training needs to go on as if it had not stopped.
 local align = require "nn.align"
+local architecture = require "nn.models.architecture"
 local blame = require "nn.blame"
+local canonical = require "nn.canonical"
+local compile = require "nn.models.compile"
+local json = require "nn.json"
+local optimizer_state = require "nn.models.optimizer_state"
 local safetensors = require "nn.safetensors"
 
 local saving = {}
 
+local FORMAT = "nnrun model 1"
+
+local function weights_by_name(model)
+  local tensors = {}
+  for _, weight in ipairs(model:named_weights()) do tensors[weight.name] = weight.tensor end
+  return tensors
+end
+
 --- Writes all weights, each under its name, such as "dense_1/kernel".
 -- @tparam string path ends in .safetensors
 function saving.save_weights(model, path)
-  local tensors = {}
-  for _, weight in ipairs(model:named_weights()) do tensors[weight.name] = weight.tensor end
-  local ok, message = safetensors.write(path, tensors)
+  local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
 end
 
---- Reads all weights from a file that save_weights wrote for the same architecture.
--- @tparam string path
-function saving.load_weights(model, path)
-  local tensors, message = safetensors.read(path)
-  if not tensors then blame("load_weights: %s", message) end
+--- The tensors of a file for each weight of the model, in order.
+local function values_for(model, tensors, path, what)
   local values = {}
   for i, weight in ipairs(model:named_weights()) do
     local value = tensors[weight.name]
     if not value then
-      blame("load_weights: %s has no %s", path, weight.name)
+      blame("%s: %s has no %s", what, path, weight.name)
     elseif not align.same(value.shape, weight.tensor.shape) then
-      blame("load_weights: %s: %s has shape %s, the model's has %s", path, weight.name, align.text(value.shape),
+      blame("%s: %s: %s has shape %s, the model's has %s", what, path, weight.name, align.text(value.shape),
         align.text(weight.tensor.shape))
     end
     values[i] = value
   end
-  model:set_weights(values)
+  return values
+end
+
+--- Reads all weights from a file that save_weights or save wrote for the same architecture.
+-- @tparam string path
+function saving.load_weights(model, path)
+  local tensors, message = safetensors.read(path)
+  if not tensors then blame("load_weights: %s", message) end
+  model:set_weights(values_for(model, tensors, path, "load_weights"))
+end
+
+--- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
+-- @tparam string path ends in .safetensors
+-- @usage model:save("model.safetensors")
+function saving.save(model, path)
+  local tensors = weights_by_name(model)
+  local metadata = { format = FORMAT, model = architecture.to_json(model) }
+  if model.compiled then
+    metadata.compile = canonical(compile.config(model))
+    metadata.training = canonical(optimizer_state.describe(model))
+    for name, slot in pairs(optimizer_state.tensors(model)) do tensors[name] = slot end
+  end
+  local ok, message = safetensors.write(path, tensors, metadata)
+  if not ok then blame("save: %s", message) end
+end
+
+local function decode(metadata, name)
+  if metadata[name] == nil then return nil end
+  local value, message = json.decode_plain(metadata[name])
+  if type(value) ~= "table" then blame("its %s is damaged: %s", name, message or "no object") end
+  return value
+end
+
+local function build(path)
+  local tensors, metadata = safetensors.read(path)
+  if not tensors then blame("%s", metadata) end
+  if metadata.format ~= FORMAT then
+    blame("it holds no model that nnrun saved (weights alone are read by model:load_weights)")
+  end
+  local model = architecture.from_config(decode(metadata, "model"))
+  model:set_weights(values_for(model, tensors, path, "load_model"))
+  local settings = decode(metadata, "compile")
+  if settings then
+    model:compile(settings)
+    optimizer_state.restore(model, decode(metadata, "training") or {}, tensors)
+  end
+  return model
+end
+
+--- A model from the file that `model:save` wrote, compiled if that one was; training goes on with the same bits as if
+-- it had not stopped.
+-- @tparam string path
+-- @treturn table model
+-- @usage local model = nn.models.load_model "model.safetensors"
+function saving.load_model(path)
+  if type(path) ~= "string" then blame("load_model: expected a path, got %s", tostring(path)) end
+  local ok, result = pcall(build, path)
+  if ok then return result end
+  local message = tostring(result):gsub("^[^\n]-:%d+: ", "")
+  if message:sub(1, #path) == path then blame("load_model: %s", message) end
+  blame("load_model: %s: %s", path, message)
 end
 
 return saving

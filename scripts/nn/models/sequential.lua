@@ -4,21 +4,25 @@ local layer = require "nn.layer"
 local Model = require "nn.models.model"
 local symbolic = require "nn.symbolic"
 
-local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring }, { __index = Model })
+local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring,
+  __call = Model.call }, { __index = Model })
 Sequential.__index = Sequential
 
 --- The input that the stack itself tells: an Input at its head, or the first layer's input_shape.
 local function declared_input(self)
   local first = self.layers[1]
   if self.head then return self.head end
-  return first and first.arguments.input_shape and layer.layers.Input { shape = first.arguments.input_shape }
+  local shape = first and (Model.is(first) and first.inputs and first.inputs[1].shape or
+    first.arguments and first.arguments.input_shape)
+  return shape and layer.layers.Input { shape = shape, name = self.input_name }
 end
 
 --- Connects the layers from an input on.
 local function connect(self, input)
   local output = input
+  self.input_name, self.output_names = input.layer.name, nil
   for position, each in ipairs(self.layers) do
-    each.position = position
+    each.position, each.input, each.output = position, nil, nil
     output = each(output)
   end
   self:connect({ input }, { output })
@@ -34,8 +38,9 @@ local function append(self, item)
   if symbolic.is(item) and #item.inputs == 0 and #self.layers == 0 then
     self.head = item
   elseif layer.is(item) and item.class_name == "InputLayer" and #self.layers == 0 then
-    self.head = symbolic.new(item, {}, item:build {})
-  elseif layer.is(item) then
+    item.output = symbolic.new(item, {}, item:build {})
+    self.head = item.output
+  elseif layer.is(item) or Model.is(item) then
     self.layers[#self.layers + 1] = item
   else
     blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, tostring(item))
@@ -68,7 +73,7 @@ end
 function Sequential:pop()
   if #self.layers == 0 then blame "pop: the model has no layers" end
   local last = table.remove(self.layers)
-  self.inputs, self.outputs = nil, nil
+  self.inputs, self.outputs, self.output_names = nil, nil, nil
   refresh(self)
   return last
 end
@@ -78,7 +83,7 @@ end
 function Sequential:build(shape)
   if self.outputs then return end
   if #self.layers == 0 then blame("%s: the model has no layers", self.name) end
-  connect(self, layer.layers.Input { shape = shape })
+  connect(self, layer.layers.Input { shape = shape, name = self.input_name })
 end
 
 return Sequential

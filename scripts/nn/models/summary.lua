@@ -17,13 +17,46 @@ local function size_text(count)
   return ("%.2f %s"):format(bytes, units[unit])
 end
 
-local function rows_of(model)
-  local rows = {}
+--- Characters of a text; bytes where it is not UTF-8.
+local function width_of(text)
+  return utf8.len(text) or #text
+end
+
+--- Whether each layer reads only the one before: then there is nothing to say about connections.
+local function is_chain(model)
+  for i, node in ipairs(model.class_name == "Functional" and model.order or {}) do
+    if not node.layer.is_hidden and i > 1 and (#(node.read or {}) ~= 1 or node.read[1] ~= model.order[i - 1]) then
+      return false
+    end
+  end
+  return true
+end
+
+--- By layer, what it reads as Keras writes it: name[which call][which output], from 0.
+local function connections(model)
+  local call_number, count, texts = {}, {}, {}
+  for _, node in ipairs(model.order) do
+    local layer = node.layer
+    if not call_number[node.call] then
+      call_number[node.call], count[layer] = count[layer] or 0, (count[layer] or 0) + 1
+      texts[layer] = texts[layer] or {}
+      for _, input in ipairs(node.read or {}) do
+        table.insert(texts[layer], ("%s[%d][%d]"):format(input.layer.name, call_number[input.call], input.index - 1))
+      end
+    end
+  end
+  return texts
+end
+
+local function rows_of(model, with_connections)
+  local rows, texts = {}, with_connections and connections(model)
   for _, layer in ipairs(model.layers) do
+    local reads = texts and texts[layer] or {}
     rows[#rows + 1] = {
       ("%s (%s)"):format(layer.name, layer.class_name),
       layer.output_shape and shape_text(layer.output_shape) or "?",
-      layer.output_shape and grouped(layer:count_params()) or "0 (unbuilt)",
+      layer.output_shape and grouped((layer:count_params())) or "0 (unbuilt)",
+      texts and (#reads > 0 and table.concat(reads, ", ") or "-") or nil,
     }
   end
   return rows
@@ -32,7 +65,7 @@ end
 local function line(cells, widths, right)
   local texts = {}
   for i, cell in ipairs(cells) do
-    local gap = (" "):rep(widths[i] - utf8.len(cell))
+    local gap = (" "):rep(widths[i] - width_of(cell))
     texts[i] = i == right and gap .. cell or cell .. gap
   end
   return "│ " .. table.concat(texts, " │ ") .. " │"
@@ -46,10 +79,11 @@ end
 
 --- The table as text.
 function summary.text(model)
-  local head = { "Layer (type)", "Output Shape", "Param #" }
-  local rows, widths = rows_of(model), { 31, 24, 15 }
+  local with_connections = not is_chain(model)
+  local head = { "Layer (type)", "Output Shape", "Param #", with_connections and "Connected to" or nil }
+  local rows, widths = rows_of(model, with_connections), { 31, 24, 15, with_connections and 24 or nil }
   for _, row in ipairs(rows) do
-    for i, cell in ipairs(row) do widths[i] = math.max(widths[i], utf8.len(cell)) end
+    for i, cell in ipairs(row) do widths[i] = math.max(widths[i], width_of(cell)) end
   end
   local lines = { ('Model: "%s"'):format(model.name), rule(widths, "┌", "┬", "┐", "─"), line(head, widths, 3) }
   for _, row in ipairs(rows) do

@@ -1,0 +1,35 @@
+/* observer.c - what is watched during a run: metrics, and the means of losses. */
+#include <string.h>
+
+#include "nn.h"
+
+/* A mean keeps the sum of what it is the mean of, and that of the weights. */
+enum { SUM, WEIGHT, MEAN_STATE };
+
+int64_t nn_observer_state_size(const nn_observer *observer, int64_t width) {
+  return observer->metric ? observer->metric->state_size(observer->config, width) : MEAN_STATE;
+}
+
+/* As Keras' metrics do, a row of an ignored class counts as a loss of 0, but for weighted rows, which weigh nothing. */
+static void add_losses(nn_observer *observer, const nn_scored *s, float *row_loss) {
+  const nn_loss *loss = observer->loss;
+  loss->evaluate(observer->config, row_loss, NULL, s->y_true, s->y_pred, s->rows, s->width);
+  for (int64_t r = 0; r < s->rows; r++) {
+    double weight = (double)s->weight[r * s->weight_row];
+    if (s->weight_row && loss->ignores && loss->ignores(observer->config, s->y_true[r]))
+      weight = 0;
+    observer->state[SUM] += weight * (double)row_loss[r];
+    observer->state[WEIGHT] += weight;
+  }
+}
+
+void nn_observer_update(nn_observer *observer, const nn_scored *scored, float *row_loss) {
+  if (observer->metric)
+    observer->metric->update(observer->config, observer->state, scored);
+  else
+    add_losses(observer, scored, row_loss);
+}
+
+void nn_observer_clear(nn_observer *observer) {
+  memset(observer->state, 0, sizeof(double) * (size_t)observer->state_size);
+}

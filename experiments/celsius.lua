@@ -1,0 +1,42 @@
+-- Celsius to Fahrenheit: one unit with one weight learns f = 1.8 c + 32 from seven examples.
+--
+--   ./nnrun experiments/celsius.lua               a few seconds; reports/celsius/report.md
+--   ./nnrun experiments/celsius.lua epochs=2000   longer
+--
+-- The rule is known, so what is learned can be judged: by the temperatures between, and by the weight and the bias.
+
+local nn = require "nn"
+local Dense = nn.layers.Dense
+
+local function fahrenheit(celsius)
+  return celsius * 1.8 + 32
+end
+
+local examples = nn.tensor { { -40 }, { -10 }, { 0 }, { 8 }, { 15 }, { 22 }, { 38 } }
+local between = nn.tensor { { -25 }, { -5 }, { 4 }, { 12 }, { 18 }, { 30 } }
+
+local lab = nn.Experiment {
+  name = "celsius",
+  title = "Celsius to Fahrenheit",
+  train = { examples, fahrenheit(examples) },
+  validation = { between, fahrenheit(between) },
+  params = { learning_rate = 0.1, epochs = 500, batch_size = 7 },
+  build = function(p)
+    local model = nn.Sequential { Dense { 1, input_shape = { 1 } } }
+    model:compile { optimizer = nn.optimizers.Adam { p.learning_rate }, loss = "mean_squared_error" }
+    return model
+  end,
+  seeds = { 1, 2, 3 },
+  objective = "val_loss",
+}
+
+lab:note [[
+Degrees are used as they come, from -40 to 38, and the weights start near 0, far from 1.8 and 32: it takes a learning
+rate that would be far too large for a network of more than one unit. nnrun says both, and is right in general.]]
+
+local rates = lab:sweep("Learning rate", { learning_rate = { 0.01, 0.1, 1, 10 } })
+
+local weight, bias = rates.best.model.layers[1]:get_weights()
+lab:note(("Learned with the best rate: f = %.4f c + %.3f. The truth is f = 1.8 c + 32."):format(weight:item(),
+  bias:item()))
+lab:conclude()

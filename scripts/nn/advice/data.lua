@@ -1,0 +1,209 @@
+--- Advice about the data of a fit. Ranges are judged by a sample of rows, so that much data takes no longer.
+local engine = require "engine.data"
+local objects = require "engine.objects"
+local advice = require "nn.advice"
+
+local data = {}
+
+local ROWS = 1000       -- judged of larger sets
+local FAR = 10          -- root mean square of a feature that is too large
+local DIFFERENT = 5     -- times
+local FEWEST = 20       -- rows that say something about a scale
+local NOTICEABLE = 0.02 -- of the validation rows
+
+-- Layers that leave numbers as they are.
+local PASSING = { Flatten = true, Reshape = true, Permute = true, Dropout = true, InputLayer = true }
+
+--- Rows at equal distances, as (rows, features).
+-- @tparam tensor t
+-- @treturn tensor
+function data.sample(t)
+  if #t > ROWS then
+    local positions = {}
+    for i = 1, ROWS do positions[i] = 1 + (i - 1) * #t // ROWS end
+    t = t:gather(positions)
+  end
+  return t
+end
+
+local function matrix(t)
+  return data.sample(t):reshape({ math.min(#t, ROWS), -1 }):astype "float32"
+end
+
+-- Whether an input reaches a Dense layer as it is: others bring it to a scale of their own, or look ids up.
+local function reaches_dense(model, input)
+  local as_it_is = { [input] = true }
+  for _, node in ipairs(model.order) do
+    if as_it_is[node.inputs[1]] then
+      if node.layer.class_name == "Dense" then return true end
+      as_it_is[node] = PASSING[node.layer.class_name]
+    end
+  end
+  return false
+end
+
+local function check_range(model, inputs)
+  if not advice.is_wanted "input_range" then return end
+  for i, input in ipairs(model.inputs) do
+    local rows = matrix(inputs[i])
+    if (rows * rows):mean(1):max() > FAR * FAR and reaches_dense(model, input) then
+      local low, high = rows:min(), rows:max()
+      advice.say("input_range", "the inputs run from %.4g to %.4g; networks learn best from numbers near 0: %s", low,
+        high, low >= 0 and high <= 255 and high > 100 and "divide them by 255"
+          or "bring them to one scale with nn.preprocessing.StandardScaler")
+    end
+  end
+end
+
+-- ---- training data beside others -----------------------------------------------------------------------------------
+
+local function size_of(t)
+  local rows = matrix(t)
+  return math.sqrt((rows * rows):mean())
+end
+
+--- Compares the scale of inputs with that of the model's training inputs.
+-- @tparam table model
+-- @tparam {tensor,...} inputs
+-- @tparam string what names them, such as "validation"
+function data.check_scale(model, inputs, what)
+  if not model.input_sizes or not advice.is_wanted "input_scale" then return end
+  for i, trained in ipairs(model.input_sizes) do
+    local size = #inputs[i] >= FEWEST and size_of(inputs[i]) or trained
+    if size > trained * DIFFERENT or size * DIFFERENT < trained then
+      advice.say("input_scale", "the %s inputs are %s times as large as the training inputs (root mean square %.3g, in "
+        .. "training %.3g); scale both in the same way", what, ("%.3g"):format(size / trained), size, trained)
+    end
+  end
+end
+
+local function remember_sizes(model, inputs)
+  model.input_sizes = nil
+  if not advice.is_wanted "input_scale" then return end
+  local sizes = {}
+  for i, t in ipairs(inputs) do
+    sizes[i] = size_of(t)
+    if #t < FEWEST or sizes[i] == 0 then return end
+  end
+  model.input_sizes = sizes
+end
+
+local function check_shared(training, held_out)
+  if not advice.is_wanted "shared_rows" or #training.inputs ~= 1 then return end
+  local x, x_held_out = training.inputs[1], held_out.inputs[1]
+  if x.dtype ~= x_held_out.dtype or x.size * #x_held_out ~= x_held_out.size * #x then return end
+  local shared, total = engine.shared_rows(x, x_held_out), #x_held_out
+  local is_narrow = x.size // #x < 3 -- where equal rows are no wonder
+  if shared < 2 or shared / total < NOTICEABLE or is_narrow and shared < total then return end
+  advice.say("shared_rows", "%d of %d validation rows are in the training data too, so that they cannot tell how well "
+    .. "the model does on new data; split before augmenting, and drop duplicates", shared, total)
+end
+
+-- ---- labels --------------------------------------------------------------------------------------------------------
+
+local LABELS = { binary_crossentropy = "ids", binary_focal_crossentropy = "ids", categorical_crossentropy = "one-hot",
+  categorical_focal_crossentropy = "one-hot" }
+
+local function kind_of_labels(loss)
+  return objects.wants_class_ids(loss) and "ids" or LABELS[loss]
+end
+
+-- The set of class ids among labels.
+local function classes_in(target, kind)
+  local set = {}
+  local is_one_hot = kind == "one-hot"
+  local ids = is_one_hot and target:reshape({ -1, target.shape[target.ndim] }):max(1) or target:flatten()
+  for i, value in ipairs(ids:totable()) do
+    local id = is_one_hot and value > 0 and i - 1 or not is_one_hot and math.tointeger(value)
+    if id then set[id] = true end
+  end
+  return set
+end
+
+local function lacking(has, lacks)
+  local least
+  for id in pairs(has) do
+    if not lacks[id] and (not least or id < least) then least = id end
+  end
+  return least
+end
+
+local function check_classes(training, held_out, outputs)
+  if not advice.is_wanted "missing_class" then return end
+  for i, output in ipairs(outputs) do
+    local kind, target = kind_of_labels(output.loss.engine), training.targets[i]
+    local is_yes_no = LABELS[output.loss.engine] == "ids"
+    if kind and not (is_yes_no and target.size > #target) then
+      local trained, held = classes_in(target, kind), classes_in(held_out.targets[i], kind)
+      local missing, unseen = lacking(trained, held), lacking(held, trained)
+      if missing or unseen then
+        advice.say("missing_class", "class %d is in the %s data but not in the %s data; shuffle before splitting, or "
+          .. "use nn.utils.train_test_split with stratify", missing or unseen, missing and "training" or "validation",
+          missing and "validation" or "training")
+      end
+    end
+  end
+end
+
+local function check_labels(training, outputs)
+  if not advice.is_wanted "loss_and_labels" then return end
+  for i, output in ipairs(outputs) do
+    local kind, target = LABELS[output.loss.engine], training.targets[i]
+    local low, high
+    if kind then low, high = target:min(), target:max() end
+    if kind and (low < 0 or high > 1) then
+      advice.say("loss_and_labels", "the labels run from %g to %g, but %s wants them from 0 to 1; %s", low, high,
+        output.loss.engine, kind == "ids" and "for several classes use sparse_categorical_crossentropy"
+          or "nn.utils.to_categorical makes one-hot labels of class ids")
+    elseif kind == "one-hot" and target.ndim > 1 then
+      local sums = data.sample(target):sum(-1)
+      if sums:max() > 1.01 or sums:min() < 0.99 then
+        advice.say("loss_and_labels", 'the labels of a sample add up to %.3g, but %s wants one class a sample; where '
+          .. 'several can be true at once use activation = "sigmoid" and "binary_crossentropy"', sums:max() > 1.01
+          and sums:max() or sums:min(), output.loss.engine)
+      end
+    end
+  end
+end
+
+-- Whether the model was fitted to as many samples before: most likely to the same ones, as in a loop of short fits.
+local function is_seen(model, training, held_out)
+  local key = #training.inputs[1] .. ":" .. (held_out and #held_out.inputs[1] or 0)
+  local before = model.advised_on
+  model.advised_on = key
+  return before == key
+end
+
+--- Looks at the data of a fit.
+-- @tparam table model
+-- @tparam table training inputs, targets
+-- @tparam ?table held_out the validation data, likewise
+-- @tparam {table,...} outputs as compile.outputs gives them
+function data.check(model, training, held_out, outputs)
+  if is_seen(model, training, held_out) then return end
+  check_range(model, training.inputs)
+  check_labels(training, outputs)
+  remember_sizes(model, training.inputs)
+  if not held_out then return end
+  data.check_scale(model, held_out.inputs, "validation")
+  check_shared(training, held_out)
+  check_classes(training, held_out, outputs)
+end
+
+--- Looks at the data of an experiment once, where all its trials come from: the trials need not look again.
+-- @tparam table model one of its models
+-- @tparam table training inputs, targets; it remembers that it was looked at
+-- @tparam ?table held_out the validation data, likewise
+function data.of_experiment(model, training, held_out)
+  local is_model = type(model) == "table" and model.compiled and model.outputs and model.order
+  if not is_model or #model.inputs ~= #training.inputs or #model.outputs ~= #training.targets then return end
+  if training.advised then
+    is_seen(model, training, held_out)
+    model.input_sizes = training.advised.input_sizes
+  else
+    data.check(model, training, held_out, require("nn.models.compile").outputs(model))
+    training.advised = { input_sizes = model.input_sizes }
+  end
+end
+
+return data

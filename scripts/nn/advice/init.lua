@@ -1,0 +1,82 @@
+--- Advice (`nn.advice`): what looks like a mistake in a model, its data or its training, and how to mend it.
+--
+-- Advice is one line on standard error, given once in a run of a script:
+--
+--     lab.lua:14: advice: the inputs run from 0 to 255; divide them by 255 [input_range]
+--
+-- The word at the end is the name under which `nn.advice.silence` turns it off.
+local blame = require "nn.blame"
+local nearest = require "nn.nearest"
+
+local advice = {}
+
+--- What each name is about.
+advice.names = {
+  output_activation = "the activation of the output does not fit the loss",
+  softmax_one_unit = "softmax over one unit is always 1",
+  loss_and_output = "the loss does not fit the output",
+  loss_and_labels = "the loss does not fit the labels",
+  learning_rate = "a learning rate that the optimizer hardly works with",
+  input_range = "inputs far outside -10 to 10",
+  input_scale = "training and other inputs on different scales",
+  shared_rows = "rows that are in the training and the validation data",
+  missing_class = "a class that the validation data, or the training data, lack",
+  loss_not_falling = "training that did not bring the loss down",
+  dead_units = "relu units that are 0 for every sample",
+  perceptron_unfinished = "a perceptron that did not come to rest",
+}
+
+local silenced, said, list = {}, {}, {}
+
+local function check_name(name)
+  if advice.names[name] then return end
+  local known = {}
+  for each in pairs(advice.names) do known[#known + 1] = each end
+  table.sort(known)
+  local near = nearest(tostring(name), known)
+  blame("advice: there is none named %s%s", tostring(name),
+    near and ("; did you mean %q?"):format(near) or "; there are " .. table.concat(known, ", "))
+end
+
+--- Turns advice off.
+-- @tparam[opt] string name the one to turn off; all, where none is given
+-- @usage nn.advice.silence("input_range")
+function advice.silence(name)
+  if name then check_name(name) end
+  for each in pairs(advice.names) do silenced[each] = silenced[each] or name == nil or each == name end
+end
+
+--- What was advised so far.
+-- @treturn {{name=string,text=string},...}
+function advice.list()
+  local copy = {}
+  for i, each in ipairs(list) do copy[i] = { name = each.name, text = each.text } end
+  return copy
+end
+
+--- Forgets what was said and silenced, as at the start of a script.
+function advice.reset()
+  silenced, said, list = {}, {}, {}
+end
+
+--- Whether advice of that name would be given: false once it was, or where it is turned off.
+-- @tparam string name
+-- @treturn boolean
+function advice.is_wanted(name)
+  return not (said[name] or silenced[name])
+end
+
+--- Gives a piece of advice, unless it was given before or is turned off.
+-- @tparam string name one of `advice.names`
+-- @tparam string format as in string.format: what is wrong, and what to do
+-- @param ... its arguments
+function advice.say(name, format, ...)
+  check_name(name)
+  if not advice.is_wanted(name) then return end
+  said[name] = true
+  local text = format:format(...)
+  list[#list + 1] = { name = name, text = text }
+  io.stderr:write(("%sadvice: %s [%s]\n"):format(blame.here(), text, name))
+end
+
+return advice

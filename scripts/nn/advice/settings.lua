@@ -1,0 +1,96 @@
+--- Advice about what a model is compiled with: does the output fit the loss, is the learning rate sane?
+local advice = require "nn.advice"
+
+local settings = {}
+
+local BY_CLASS = { categorical_crossentropy = true, sparse_categorical_crossentropy = true,
+  categorical_focal_crossentropy = true }
+local YES_NO = { binary_crossentropy = true, binary_focal_crossentropy = true }
+local DISTANCE = { mean_squared_error = true, mean_absolute_error = true }
+
+local PROBABILITY = { sigmoid = true, hard_sigmoid = true, sparse_sigmoid = true }
+local DISTRIBUTION = { softmax = true, sparsemax = true }
+
+-- What an optimizer learns with, from barely to wildly.
+local RATES = {
+  sgd = { 1e-6, 1 }, adagrad = { 1e-6, 1 }, ftrl = { 1e-6, 1 }, adadelta = { 1e-5, 10 }, adafactor = { 1e-6, 1 },
+  lion = { 1e-8, 0.01 }, lamb = { 1e-7, 0.1 }, adam = { 1e-7, 0.1 }, adamw = { 1e-7, 0.1 }, adamax = { 1e-7, 0.1 },
+  nadam = { 1e-7, 0.1 }, rmsprop = { 1e-7, 0.1 },
+}
+
+-- The activation of an output; nil where the layer has none that is known.
+local function activation_of(layer)
+  if layer.class_name == "Softmax" or layer.class_name == "ReLU" then return layer.class_name:lower() end
+  return layer.activation and layer.activation.name
+end
+
+local function quoted(name)
+  return name == "linear" and "no activation" or ("the activation %q"):format(name)
+end
+
+local function check_classes(name, loss, activation, units, from_logits)
+  if units == 1 then
+    advice.say("loss_and_output", 'the output %s has one unit, but %s chooses between several; use activation = '
+      .. '"sigmoid" and the loss "binary_crossentropy", or one unit a class', name, loss)
+  elseif from_logits and DISTRIBUTION[activation] then
+    advice.say("output_activation", "the output %s has %s and the loss from_logits = true: softmax is taken twice; "
+      .. "leave one of them out", name, quoted(activation))
+  elseif not from_logits and not DISTRIBUTION[activation] then
+    advice.say("output_activation", 'the output %s has %s, but %s wants probabilities that add up to 1; use activation '
+      .. '= "softmax", or none and from_logits = true in the loss', name, quoted(activation), loss)
+  end
+end
+
+local function check_yes_no(name, loss, activation, units, from_logits)
+  if DISTRIBUTION[activation] and not from_logits then
+    advice.say("loss_and_output", 'the output %s has softmax over %d units, but %s takes each unit for a question of '
+      .. 'its own; use "categorical_crossentropy", or "sparse_categorical_crossentropy" for class ids', name, units,
+      loss)
+  elseif from_logits and PROBABILITY[activation] then
+    advice.say("output_activation", "the output %s has %s and the loss from_logits = true: sigmoid is taken twice; "
+      .. "leave one of them out", name, quoted(activation))
+  elseif not from_logits and not PROBABILITY[activation] then
+    advice.say("output_activation", 'the output %s has %s, but %s wants probabilities; use activation = "sigmoid", or '
+      .. "none and from_logits = true in the loss", name, quoted(activation), loss)
+  end
+end
+
+local function check_output(node, output)
+  local activation, units = activation_of(node.layer), node.shape[#node.shape] or 1
+  if not activation then return end
+  local loss, from_logits = output.loss.engine, output.loss.arguments and output.loss.arguments.from_logits
+  if units == 1 and DISTRIBUTION[activation] then
+    advice.say("softmax_one_unit", 'the output %s is softmax over one unit, which is always 1; use activation = '
+      .. '"sigmoid", or one unit a class', output.name)
+  elseif BY_CLASS[loss] then
+    check_classes(output.name, loss, activation, units, from_logits)
+  elseif YES_NO[loss] then
+    check_yes_no(output.name, loss, activation, units, from_logits)
+  elseif DISTANCE[loss] and DISTRIBUTION[activation] then
+    advice.say("loss_and_output", 'the output %s has %s; probabilities of classes are learned faster with '
+      .. '"categorical_crossentropy" than with %s', output.name, quoted(activation), loss)
+  end
+end
+
+local function check_rate(optimizer)
+  local rate, limits = optimizer.learning_rate, RATES[optimizer.engine]
+  if type(rate) ~= "number" or not limits then return end
+  if rate == 0 then
+    advice.say("learning_rate", "the learning rate is 0: nothing will be learned")
+  elseif rate < limits[1] or rate > limits[2] then
+    advice.say("learning_rate", "a learning rate of %g is far too %s for %s in most cases; start with its default and "
+      .. "change it by factors of 3", rate, rate > limits[2] and "large" or "small", optimizer.class_name)
+  end
+end
+
+--- Looks at a compiled model whose outputs are known.
+-- @tparam table model
+-- @tparam {table,...} outputs as compile.outputs gives them
+function settings.check(model, outputs)
+  for i, output in ipairs(outputs) do
+    if output.loss then check_output(model.outputs[i], output) end
+  end
+  check_rate(model.optimizer)
+end
+
+return settings

@@ -1,0 +1,25 @@
+local base = require "nn.callbacks.base"
+
+local methods = {}
+
+function methods:start()
+  self.history, self.epoch = {}, {}
+end
+
+function methods:on_train_begin()
+  self.epoch = {}
+end
+
+function methods:on_epoch_end(epoch, logs)
+  self.epoch[#self.epoch + 1] = epoch
+  for name, value in pairs(logs) do
+    self.history[name] = self.history[name] or {}
+    table.insert(self.history[name], value)
+  end
+end
+
+--- Keeps the numbers of all epochs: `history[name]` is a list, `epoch` the numbers of the epochs from 0. `fit` returns
+-- one.
+-- @function History
+-- @usage model:fit(x, y, { epochs = 5 }).history.loss[5]
+return base.define { class = "History", arguments = {}, methods = methods }

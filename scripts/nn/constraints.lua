@@ -1,0 +1,74 @@
+--- Limits that weights are brought within after each update (`nn.constraints`), with Keras' names, defaults and
+-- formulas.
+--
+-- A constraint is called with a tensor: `nn.constraints.MaxNorm{ 2 }(t)` is a tensor within the limits. `axis` names
+-- the axes along which a norm runs, from 1: for a kernel (in, units), 1 means the incoming weights of each unit.
+local rules = require "engine.rules"
+local align = require "nn.align"
+local blame = require "nn.blame"
+local Family = require "nn.family"
+
+local constraints, family = Family.new("constraint")
+
+local methods = {}
+
+--- The axes from 0, positive.
+local function axes_of(axis, ndim)
+  local axes = {}
+  for i, each in ipairs(type(axis) == "table" and axis or { axis }) do
+    axes[i] = each < 0 and each + ndim or each - 1
+  end
+  return axes
+end
+
+--- The engine's arguments for a weight of that many axes.
+function methods:config(ndim)
+  local a = self.arguments
+  return { kind = self.kind, min_value = a.min_value, max_value = a.max_value, rate = a.rate,
+    axes = a.axis and axes_of(a.axis, ndim) }
+end
+
+function methods:__call(w)
+  local t = align.floats(w)
+  return rules.constrain(self:config(t.ndim), t, self.class_name)
+end
+
+local function check_axis(class, axis)
+  for _, each in ipairs(type(axis) == "table" and axis or { axis }) do
+    if math.type(each) ~= "integer" or each == 0 then
+      blame("%s: axis: expected a position from 1, or a list of them, got %s", class, tostring(each))
+    end
+  end
+end
+
+local function define(class, kind, list, aliases)
+  family.define {
+    class = class,
+    arguments = list,
+    aliases = aliases,
+    methods = setmetatable({ kind = kind, __call = methods.__call }, { __index = methods }),
+    check = function(a)
+      for _, name in ipairs { "min_value", "max_value", "rate" } do
+        if a[name] ~= nil and not (type(a[name]) == "number" and a[name] >= 0) then
+          blame("%s: %s: expected a number of at least 0, got %s", class, name, tostring(a[name]))
+        end
+      end
+      check_axis(class, a.axis)
+    end,
+  }
+end
+
+--- NonNeg{}: negative weights become 0
+define("NonNeg", "non_negative", {}, { "nonneg" })
+--- UnitNorm{ axis = 1 }: every norm is 1
+define("UnitNorm", "unit_norm", { { "axis", 1 } })
+--- MaxNorm{ max_value = 2, axis = 1 }: no norm is above max_value
+define("MaxNorm", "max_norm", { { "max_value", 2 }, { "axis", 1 } })
+--- MinMaxNorm{ min_value = 0, max_value = 1, rate = 1, axis = 1 }: norms go towards the range, by that part of the way
+define("MinMaxNorm", "min_max_norm", { { "min_value", 0 }, { "max_value", 1 }, { "rate", 1 }, { "axis", 1 } })
+
+--- The constraint that a user's value stands for.
+constraints.get = function(value) return family.get(value, "constraint") end
+constraints.family = family
+
+return constraints

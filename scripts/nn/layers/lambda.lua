@@ -1,0 +1,72 @@
+--- A Lua function as a layer.
+--
+-- The engine never calls Lua, so what a Lambda gives is computed before a run, for all samples, and is data to the
+-- layers after it. Nothing can be learned through it: training with a Lambda after layers that learn is an error.
+local blame = require "nn.blame"
+local layer = require "nn.layer"
+local tensor = require "nn.tensor"
+
+local Lambda = {}
+
+function Lambda:config() return {} end
+
+--- Applies the function to real tensors.
+function Lambda:apply(inputs)
+  local a = self.arguments
+  local given = #inputs == 1 and inputs[1] or inputs
+  local result = a["function"](given, a.arguments)
+  if not tensor.is_tensor(result) or result.ndim == 0 or result.shape[1] ~= inputs[1].shape[1] then
+    blame.at(self.where, "%s: its function is to give a tensor with as many samples as it was given, got %s",
+      self:title(),
+      tostring(result))
+  end
+  return result
+end
+
+function Lambda:build(input_shapes)
+  local inputs = {}
+  for i, shape in ipairs(input_shapes) do inputs[i] = tensor.zeros { 1, table.unpack(shape) } end
+  local shape = self.arguments.output_shape
+  if not shape then
+    local result = self:apply(inputs)
+    shape = table.move(result.shape, 2, result.ndim, 1, {})
+  end
+  self.output_shape, self.input_shapes, self.weights = shape, input_shapes, {}
+  return shape
+end
+
+function Lambda:lower_into()
+  blame("%s: a Lambda within a model that is called as a layer is not supported", self:title())
+end
+
+function Lambda:__call(inputs, options)
+  if tensor.is_tensor(inputs) then return self:apply { inputs } end
+  if layer.is_list_of(inputs, tensor.is_tensor) then return self:apply(inputs) end
+  return getmetatable(layer.layers.Identity {}).__call(self, inputs, options)
+end
+
+function Lambda:get_config()
+  return { name = self.name, trainable = self.trainable, ["function"] = "a function at " .. self.where }
+end
+
+--- A Lua function of tensors.
+-- @function Lambda
+-- @tparam function function of a tensor (n, ...), or a list of them for several inputs, that gives a tensor (n, ...)
+-- @tparam[opt] {integer,...} output_shape of a sample (found by calling the function)
+-- @tparam[opt] table arguments is passed to the function as second argument
+-- A model with one can be saved, but not loaded: a function has no place in a file.
+-- @usage Lambda{ function(x) return x ^ 2 end }
+layer.define {
+  class = "Lambda",
+  merges = true,
+  arguments = { { "function", layer.required }, { "output_shape" }, { "mask" }, { "arguments" } },
+  check = function(a)
+    if type(a["function"]) ~= "function" then
+      blame("Lambda: expected a function, got %s%s", tostring(a["function"]),
+        type(a["function"]) == "string" and " (functions cannot be stored with a model)" or "")
+    elseif a.mask then
+      blame "Lambda: mask is not supported; leave it out"
+    end
+  end,
+  methods = Lambda,
+}

@@ -1,0 +1,93 @@
+--- How models become nodes of the engine.
+local symbolic = require "nn.symbolic"
+
+local Lowering = {}
+
+--- Which layers training changes: those whose own `trainable` is true and that of the models they are in.
+-- @treturn {[layer]=boolean}
+function Lowering:trainable_layers()
+  local map = {}
+  local function visit(model, is_free)
+    for _, layer in ipairs(model.all_layers or model.layers) do
+      local free = is_free and layer.trainable
+      if layer.all_layers or layer.layers then visit(layer, free) end
+      map[layer] = free and map[layer] ~= false
+    end
+  end
+  visit(self, self.trainable)
+  return map
+end
+
+local function set_of(symbols)
+  local set = {}
+  for _, symbol in ipairs(symbols) do set[symbol] = true end
+  return set
+end
+
+local function calls_of(symbols)
+  local set = {}
+  for _, symbol in ipairs(symbols) do set[symbol.call] = true end
+  return set
+end
+
+--- Lowers the nodes that the given ones depend on, beginning with those whose position is known.
+-- @tparam function emit
+-- @tparam {[symbolic]=integer} position where a value is; is filled
+-- @tparam {symbolic,...} order
+-- @tparam {[table]=boolean} is_output by call
+local function lower_order(emit, position, order, is_output)
+  local calls = {}
+  for _, node in ipairs(order) do
+    if not position[node] then
+      local reads, shapes = {}, {}
+      for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
+      calls[node.call] = calls[node.call] or { node.layer:lower_into(emit, reads, shapes, is_output[node.call]) }
+      position[node] = calls[node.call][node.index]
+    end
+  end
+end
+
+local function places(position, symbols)
+  local list = {}
+  for i, symbol in ipairs(symbols) do list[i] = position[symbol] end
+  return list
+end
+
+--- The model's nodes as part of a larger one.
+-- @treturn integer ... the position of each output
+function Lowering:lower_into(emit, inputs, _, is_output)
+  local position = {}
+  for i, input in ipairs(self.inputs) do position[input] = inputs[i] end
+  lower_order(emit, position, self.order, is_output and calls_of(self.outputs) or {})
+  return table.unpack(places(position, self.outputs))
+end
+
+--- The nodes of the engine for this model, or a part of it.
+-- @tparam[opt] {[layer]=boolean} trainable which layers are trained (as they say now)
+-- @tparam[opt] {symbolic,...} inputs where the graph begins (the model's)
+-- @tparam[opt] {symbolic,...} outputs where it ends (the model's)
+-- @treturn {table,...} nodes as engine.job takes them
+-- @treturn {integer,...} positions of the inputs
+-- @treturn {integer,...} positions of the outputs
+-- @treturn {[integer]=integer} by output, the position of its mask
+function Lowering:lower(trainable, inputs, outputs)
+  inputs, outputs = inputs or self.inputs, outputs or self.outputs
+  local nodes, position, at_present = {}, {}, self:trainable_layers()
+  local function emit(node)
+    node.trainable = at_present[node.owner]
+    if trainable and trainable[node.owner] ~= nil then node.trainable = trainable[node.owner] end
+    nodes[#nodes + 1] = node
+    return #nodes
+  end
+  for _, input in ipairs(inputs) do
+    position[input] = emit { layer = "input", config = { shape = input.shape }, inputs = {},
+      what = "input " .. input.layer.name }
+  end
+  local ends, masks = table.move(outputs, 1, #outputs, 1, {}), {}
+  for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
+  lower_order(emit, position, symbolic.order(ends, set_of(inputs)), calls_of(outputs))
+  for i, output in ipairs(outputs) do masks[i] = output.mask and position[output.mask] end
+  return nodes, places(position, inputs), places(position, outputs), masks
+end
+
+return Lowering

@@ -1,0 +1,66 @@
+--- Penalties on weights that training adds to the loss (`nn.regularizers`), with Keras' names, defaults and formulas.
+--
+-- A regularizer is called with a tensor: `nn.regularizers.L2{ 0.01 }(t)` is a number. Given to a layer, its value for
+-- the weight is added in full to the loss of every batch, in training and in evaluation.
+local rules = require "engine.rules"
+local align = require "nn.align"
+local blame = require "nn.blame"
+local Family = require "nn.family"
+
+local regularizers, family = Family.new("regularizer")
+
+local methods = {}
+
+--- The engine's arguments.
+function methods:config()
+  return self.lower(self.arguments)
+end
+
+function methods:__call(x)
+  return rules.regularize(self:config(), align.floats(x), self.class_name)
+end
+
+local function define(class, list, lower, aliases, check)
+  family.define {
+    class = class,
+    arguments = list,
+    aliases = aliases,
+    methods = setmetatable({ lower = lower, __call = methods.__call }, { __index = methods }),
+    check = function(a)
+      for _, entry in ipairs(list) do
+        local value = a[entry[1]]
+        if type(entry[2]) == "number" and not (type(value) == "number" and value >= 0 and value < math.huge) then
+          blame("%s: %s: expected a number of at least 0, got %s", class, entry[1], tostring(value))
+        end
+      end
+      if check then check(a) end
+    end,
+  }
+end
+
+--- L1{ l1 = 0.01 }: l1 times the sum of absolute values
+define("L1", { { "l1", 0.01 } }, function(a) return { kind = "l1_l2", l1 = a.l1 } end)
+--- L2{ l2 = 0.01 }: l2 times the sum of squares
+define("L2", { { "l2", 0.01 } }, function(a) return { kind = "l1_l2", l2 = a.l2 } end)
+--- L1L2{ l1 = 0, l2 = 0 }: both
+define("L1L2", { { "l1", 0 }, { "l2", 0 } }, function(a)
+  return { kind = "l1_l2", l1 = a.l1, l2 = a.l2 }
+end, { "l1_l2" })
+
+local MODES = { rows = true, columns = true }
+
+--- OrthogonalRegularizer{ factor = 0.01, mode = "rows" }: factor times the mean absolute cosine between the rows (or
+-- columns) of a matrix
+define("OrthogonalRegularizer", { { "factor", 0.01 }, { "mode", "rows" } }, function(a)
+  return { kind = "orthogonal", factor = a.factor, by_columns = a.mode == "columns" }
+end, { "orthogonal" }, function(a)
+  if not MODES[a.mode] then
+    blame("OrthogonalRegularizer: mode: expected rows or columns, got %s", tostring(a.mode))
+  end
+end)
+
+--- The regularizer that a user's value stands for.
+regularizers.get = function(value) return family.get(value, "regularizer") end
+regularizers.family = family
+
+return regularizers

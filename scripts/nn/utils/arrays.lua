@@ -1,0 +1,59 @@
+--- Tensors brought into the form that training wants: one-hot labels, rows of length 1.
+local arguments = require "nn.arguments"
+local blame = require "nn.blame"
+local tensor = require "nn.tensor"
+
+local arrays = {}
+
+local categorical = arguments.signature("to_categorical", { { "num_classes" } })
+
+--- One-hot labels of class ids.
+-- @tparam tensor|table x class ids (n, ...), whole numbers from 0; a last axis of 1 is dropped
+-- @tparam[opt] integer|table num_classes the length of the last axis (largest id + 1), or a table with that name
+-- @treturn tensor float32 (n, ..., num_classes)
+-- @raise where an id is negative or not below num_classes
+-- @usage nn.utils.to_categorical(y_train, 10)
+function arrays.to_categorical(x, num_classes)
+  if x == nil then blame "to_categorical: x is missing" end
+  local ids = (tensor.is_tensor(x) and x or tensor.tensor(x)):astype "int32"
+  local classes = categorical(num_classes).num_classes or ids:max() + 1
+  local shape, flat = ids.shape, ids:flatten()
+  if #shape > 1 and shape[#shape] == 1 then shape[#shape] = nil end
+  if #flat > 0 and (flat:min() < 0 or flat:max() >= classes) then
+    blame("to_categorical: class ids run from %d to %d, but num_classes is %d", flat:min(), flat:max(), classes)
+  end
+  shape[#shape + 1] = classes
+  return flat:reshape { -1, 1 }:eq(tensor.arange(classes, "int32")):astype("float32"):reshape(shape)
+end
+
+local normal = arguments.signature("normalize", { { "axis", -1 }, { "order", 2 } })
+
+-- The norm along an axis that stays with length 1, as numpy.linalg.norm defines it.
+local function norm(x, axis, order)
+  local size, over = x:abs(), { axis = axis, keepdims = true }
+  if order == math.huge then return size:max(over) end
+  if order == -math.huge then return size:min(over) end
+  if order == 0 then return size:ne(0):sum(over) end
+  if order == 1 then return size:sum(over) end
+  if order == 2 then return (size * size):sum(over):sqrt() end
+  return (size ^ order):sum(over) ^ (1 / order)
+end
+
+--- Divides by the norm along an axis, so that each row (of the last axis, by default) has length 1. What is all zero
+-- stays so.
+-- @tparam tensor|table x
+-- @tparam[opt] table options axis (-1), order (2: Euclidean; 1: sum of absolute values; math.huge: the greatest)
+-- @treturn tensor float32, of the same shape
+-- @usage nn.utils.normalize({ { 3, 4 }, { 0, 0 } }) --> 0.6, 0.8; 0, 0
+function arrays.normalize(x, options)
+  if x == nil then blame "normalize: x is missing" end
+  local given = normal(options)
+  if type(given.order) ~= "number" or given.order ~= given.order then
+    blame("normalize: order: expected a number such as 2, got %s", tostring(given.order))
+  end
+  x = (tensor.is_tensor(x) and x or tensor.tensor(x)):astype "float32"
+  local length = norm(x, given.axis, given.order)
+  return x / (length + length:eq(0))
+end
+
+return arrays

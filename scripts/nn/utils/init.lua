@@ -1,0 +1,19 @@
+--- Utilities (`nn.utils`).
+local arrays = require "nn.utils.arrays"
+local image_folder = require "nn.utils.image_folder"
+local plot_model = require "nn.utils.plot_model"
+local random = require "nn.random"
+
+return {
+  --- Makes everything random after it repeatable to the bit.
+  -- @function set_random_seed
+  -- @tparam integer seed
+  set_random_seed = random.set_seed,
+  to_categorical = arrays.to_categorical,
+  normalize = arrays.normalize,
+  train_test_split = require "nn.utils.train_test_split",
+  k_fold = require "nn.utils.k_fold",
+  image_dataset_from_directory = image_folder.load,
+  model_to_dot = plot_model.to_dot,
+  plot_model = plot_model.plot,
+}

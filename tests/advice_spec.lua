@@ -1,0 +1,274 @@
+-- nn.advice: each piece is given when it should be, once, and not on sound models.
+local nn = require "nn"
+local advice = nn.advice
+local Dense = nn.layers.Dense
+
+local said
+local stderr = io.stderr
+
+before_each(function()
+  advice.reset()
+  said = {}
+  io.stderr = { write = function(_, ...) said[#said + 1] = table.concat { ... } end } -- luacheck: ignore 122
+end)
+
+after_each(function() io.stderr = stderr end) -- luacheck: ignore 122
+
+teardown(function() advice.reset() end)
+
+local function names()
+  local list = {}
+  for i, each in ipairs(advice.list()) do list[i] = each.name end
+  return list
+end
+
+local function blobs(n, classes, seed)
+  local ids = {}
+  for i = 1, n do ids[i] = i % classes end
+  local y = nn.tensor(ids, "int32")
+  return nn.utils.to_categorical(y, 4) * 2 + nn.random.normal { shape = { n, 4 }, stddev = 0.3, seed = seed }, y
+end
+
+local function model(units, activation, loss, optimizer, hidden)
+  local m = nn.Sequential { Dense { hidden or 8, activation = "tanh", input_shape = { 4 } },
+    Dense { units, activation = activation, name = "out" } }
+  m:compile { optimizer = optimizer or "adam", loss = loss }
+  return m
+end
+
+local function with_relu(units)
+  local m = nn.Sequential { Dense { units, activation = "relu", input_shape = { 4 } },
+    Dense { 3, activation = "softmax" } }
+  m:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+  return m
+end
+
+local function fit(m, x, y, options)
+  options = options or {}
+  options.verbose = 0
+  return m:fit(x, y, options)
+end
+
+describe("advice", function()
+  it("is silent about a sound model", function()
+    nn.utils.set_random_seed(1)
+    local x, y = blobs(200, 3, 1)
+    local x_val, y_val = blobs(50, 3, 2)
+    local m = with_relu(16)
+    fit(m, x, y, { epochs = 4, validation_data = { x_val, y_val } })
+    m:evaluate(x_val, y_val)
+    fit(model(1, nil, "mse"), x, nn.random.normal { shape = { 200 } })
+    fit(model(1, "sigmoid", "binary_crossentropy"), x, y:eq(1))
+    fit(model(3, nil, nn.losses.SparseCategoricalCrossentropy { from_logits = true }), x, y)
+    assert.are.same({}, said)
+    assert.are.same({}, advice.list())
+  end)
+
+  it("is one line at the script's position, once, and listed", function()
+    model(1, "softmax", "binary_crossentropy")
+    model(1, "softmax", "binary_crossentropy")
+    assert.are.equal(1, #said)
+    assert.matches("^[^\n]*advice_spec.lua:%d+: advice: the output out is softmax over one unit", said[1])
+    assert.matches("^[^\n]* %[softmax_one_unit%]\n$", said[1])
+    assert.are.same({ "softmax_one_unit" }, names())
+    assert.matches('"sigmoid"', advice.list()[1].text)
+  end)
+
+  it("can be silenced by name and as a whole", function()
+    advice.silence "softmax_one_unit"
+    model(1, "softmax", "binary_crossentropy")
+    assert.are.same({}, said)
+    model(3, "relu", "categorical_crossentropy")
+    assert.are.equal(1, #said)
+    advice.reset()
+    advice.silence()
+    model(3, "relu", "categorical_crossentropy")
+    assert.are.equal(1, #said)
+    assert.has_error(function() advice.silence "softmax_one_units" end)
+    assert.matches('did you mean "softmax_one_unit"', select(2, pcall(advice.silence, "softmax_one_units")))
+  end)
+
+  it("knows which outputs fit which losses", function()
+    local logits = { from_logits = true }
+    for _, case in ipairs {
+      { 3, "relu", "sparse_categorical_crossentropy", "output_activation", '"relu".*activation = "softmax"' },
+      { 3, nil, "categorical_crossentropy", "output_activation", "no activation.*from_logits = true" },
+      { 3, "softmax", nn.losses.CategoricalCrossentropy(logits), "output_activation", "softmax is taken twice" },
+      { 1, "sigmoid", "sparse_categorical_crossentropy", "loss_and_output", "binary_crossentropy" },
+      { 3, "softmax", "binary_crossentropy", "loss_and_output", "categorical_crossentropy" },
+      { 1, nil, "binary_crossentropy", "output_activation", "sigmoid" },
+      { 1, "sigmoid", nn.losses.BinaryCrossentropy(logits), "output_activation", "sigmoid is taken twice" },
+      { 3, "softmax", "mse", "loss_and_output", "categorical_crossentropy" },
+    } do
+      advice.reset()
+      model(case[1], case[2], case[3])
+      assert.are.same({ case[4] }, names())
+      assert.matches(case[5], advice.list()[1].text)
+    end
+  end)
+
+  it("looks at a model without a declared input as soon as it is fitted", function()
+    local x, y = blobs(60, 3)
+    local m = nn.Sequential { Dense { 3, activation = "sigmoid" } }
+    m:compile { optimizer = "sgd", loss = "sparse_categorical_crossentropy" }
+    assert.are.same({}, names())
+    fit(m, x, y)
+    assert.are.same({ "output_activation" }, names())
+  end)
+
+  it("knows what optimizers learn with", function()
+    for _, case in ipairs { { nn.optimizers.Adam { 0.5 }, "0.5 is far too large for Adam" },
+      { nn.optimizers.SGD { 1e-9 }, "1e%-09 is far too small for SGD" }, { nn.optimizers.SGD { 0 }, "is 0" } } do
+      advice.reset()
+      model(1, nil, "mse", case[1])
+      assert.matches(case[2], advice.list()[1].text)
+    end
+  end)
+
+  it("sees inputs that are not scaled, but for layers that look them up or scale them", function()
+    local x, y = blobs(100, 3)
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), (x * 60):clip(0, 255):astype "uint8", y)
+    assert.are.same({ "input_range" }, names())
+    assert.matches("from 0 to %d+; .* divide them by 255", advice.list()[1].text)
+    advice.reset()
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), x * 1000, y)
+    assert.matches("StandardScaler", advice.list()[1].text)
+  end)
+
+  it("sees validation and test inputs on another scale", function()
+    local x, y = blobs(100, 3)
+    local m = model(3, "softmax", "sparse_categorical_crossentropy")
+    fit(m, x, y, { validation_data = { x * 9, y } })
+    assert.are.same({ "input_scale" }, names())
+    assert.matches("validation inputs are 9 times", advice.list()[1].text)
+    advice.reset()
+    fit(m, x, y)
+    m:evaluate(x * 9, y)
+    assert.matches("test inputs", advice.list()[1].text)
+  end)
+
+  it("sees rows that are in both parts", function()
+    local x, y = blobs(100, 3, 1)
+    local x_val, y_val = blobs(50, 3, 2)
+    x_val[{ { 1, 7 } }] = x[{ { 30, 36 } }]
+    local m = model(3, "softmax", "sparse_categorical_crossentropy")
+    fit(m, x, y, { validation_data = { x_val, y_val } })
+    assert.are.same({ "shared_rows" }, names())
+    assert.matches("^7 of 50 validation rows", advice.list()[1].text)
+  end)
+
+  it("sees classes that one part lacks", function()
+    local x, y = blobs(100, 3, 1)
+    local x_val, y_val = blobs(50, 2, 2)
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), x, y, { validation_data = { x_val, y_val } })
+    assert.matches("class 2 is in the training data but not in the validation data", advice.list()[1].text)
+    advice.reset()
+    local hot, hot_val = nn.utils.to_categorical(y, 3), nn.utils.to_categorical(y_val, 3)
+    fit(model(3, "softmax", "categorical_crossentropy"), x_val, hot_val, { validation_data = { x, hot } })
+    assert.matches("class 2 is in the validation data but not in the training data", advice.list()[1].text)
+    advice.reset()
+    fit(model(1, "sigmoid", "binary_crossentropy"), x, y:eq(0), { validation_data = { x_val, y_val:eq(2) } })
+    assert.matches("class 1", advice.list()[1].text)
+  end)
+
+  it("sees labels that are none for the loss", function()
+    local x, y = blobs(100, 3, 1)
+    fit(model(1, "sigmoid", "binary_crossentropy"), x, y)
+    assert.matches("the labels run from 0 to 2, .* sparse_categorical_crossentropy", advice.list()[1].text)
+    advice.reset()
+    fit(model(3, "softmax", "categorical_crossentropy"), x, nn.ones { 100, 3 })
+    assert.matches("add up to 3, .*binary_crossentropy", advice.list()[1].text)
+  end)
+
+  it("sees a loss that does not fall", function()
+    local x, y = blobs(100, 3, 1)
+    local m = model(3, "softmax", "sparse_categorical_crossentropy", nn.optimizers.SGD { 0 })
+    advice.reset()
+    fit(m, x, y, { epochs = 3 })
+    assert.are.same({ "learning_rate", "loss_not_falling" }, names())
+    assert.matches("did not fall in 3 epochs", advice.list()[2].text)
+  end)
+
+  it("sees dead relu units", function()
+    local x, y = blobs(100, 3, 1)
+    local m = with_relu(6)
+    local kernel = m.layers[1]:get_weights()
+    m.layers[1]:set_weights { kernel, { -99, -99, -99, 0, 0, 9 } }
+    fit(m, x, y)
+    assert.are.same({ "dead_units" }, names())
+    assert.matches("layer 1 %(dense.*%): 3 of 6 relu units .* 100 training samples", advice.list()[1].text)
+  end)
+
+  it("changes nothing in what is learned", function()
+    local function weights()
+      nn.utils.set_random_seed(3)
+      local x, y = blobs(100, 3, 1)
+      local m = with_relu(6)
+      fit(m, x * 99, y, { epochs = 2, validation_split = 0.5 })
+      fit(m, x * 99, y, { epochs = 2, validation_split = 0.5 })
+      return m:get_weights()[1]:bytes(), nn.random.uniform { shape = { 2 } }:bytes()
+    end
+    local a, next_a = weights()
+    advice.silence()
+    local b, next_b = weights()
+    assert.are.equal(a, b)
+    assert.are.equal(next_a, next_b)
+  end)
+end)
+
+describe("advice in experiments", function()
+  local data = require "nn.advice.data"
+
+  it("looks at the data once for all models, which know their scale all the same", function()
+    local x, y = blobs(100, 3, 1)
+    local training, held_out = { inputs = { x * 60 }, targets = { y } }, { inputs = { x * 60 + 1 }, targets = { y } }
+    data.of_experiment(model(3, "softmax", "sparse_categorical_crossentropy"), training, held_out)
+    assert.are.same({ "input_range" }, names())
+    advice.reset()
+    local m = model(3, "softmax", "sparse_categorical_crossentropy")
+    data.of_experiment(m, training, held_out)
+    fit(m, training.inputs[1], y, { validation_data = { held_out.inputs[1], y } })
+    assert.are.same({}, names())
+    m:evaluate(x, y)
+    assert.are.same({ "input_scale" }, names())
+  end)
+
+  it("leaves alone what is no model of the data", function()
+    local x, y = blobs(100, 3, 1)
+    data.of_experiment({ fit = print }, { inputs = { x }, targets = { y } })
+    data.of_experiment(model(3, "softmax", "mse"), { inputs = { x, x }, targets = { y } })
+    data.of_experiment(nn.Sequential { Dense { 1 } }, { inputs = { x }, targets = { y } })
+    assert.are.same({ "loss_and_output" }, names())
+  end)
+
+  it("becomes a warning of the record", function()
+    local lab = { manifest = { warnings = { "mine" } }, began = 0, folder = os.tmpname() }
+    os.remove(lab.folder)
+    require("lfs").mkdir(lab.folder)
+    advice.say("input_range", "inputs are far off")
+    local manifest = require "nn.manifest"
+    manifest.write(lab)
+    manifest.write(lab)
+    os.execute("rm -r " .. lab.folder)
+    assert.are.same({ "mine", "inputs are far off" }, lab.manifest.warnings)
+  end)
+end)
+
+describe("rows in common", function()
+  local shared = require("engine.data").shared_rows
+
+  it("are counted with their repetitions", function()
+    local a = nn.tensor { { 1, 2 }, { 3, 4 }, { 1, 2 } }
+    assert.are.equal(2, shared(a, nn.tensor { { 1, 2 }, { 5, 6 }, { 1, 2 } }))
+    assert.are.equal(0, shared(a, nn.tensor { { 2, 1 } }))
+    assert.are.equal(3, shared(a:transpose():copy():transpose(), a))
+    local many = nn.arange(10000):reshape { 5000, 2 }
+    assert.are.equal(2500, shared(many[{ { 1, 2500 } }], many))
+  end)
+
+  it("need rows of one kind", function()
+    assert.has_error(function() shared(nn.ones { 2, 2 }, nn.ones { 2, 3 }) end)
+    assert.has_error(function() shared(nn.ones { 2, 2 }, nn.ones({ 2, 2 }, "uint8")) end)
+    assert.has_error(function() shared(nn.ones { 0, 2 }, nn.ones { 2, 2 }) end)
+  end)
+end)

@@ -1,0 +1,147 @@
+-- Compares nnrun with its peers, and with the floor that the matrix products alone set:
+--
+--   make bench                                   one thread, five runs, all workloads (about a quarter of an hour)
+--   make bench threads=2 runs=7                  two threads
+--   make bench only=shallow                      workloads whose names begin so
+--   make bench peers=nnrun,floor,pytorch         some programs only
+--   make bench quick=1                           one run of a tenth of the samples: does everything work?
+--
+-- All workloads and programs with five runs or more write tests/bench/results/, anything less build/bench/results/. For
+-- numbers worth keeping the machine has nothing else to do.
+local blame = require "nn.blame"
+local data = require "tests.bench.data"
+local lab = require "tests.bench.lab"
+local numbers = require "tests.bench.numbers"
+local peers = require "tests.bench.peers"
+local report = require "tests.bench.report"
+local session = require "tests.bench.session"
+local workloads = require "tests.bench.workloads"
+
+local ENOUGH_RUNS, QUICK_SHARE = 5, 10
+
+local function read_options(words)
+  local options = { threads = 1, runs = 5, only = "", peers = "", quick = false }
+  for _, word in ipairs(words) do
+    local key, value = word:match "^(%w+)=(.*)$"
+    local standard = options[key]
+    if standard == nil then
+      blame("expected threads=N, runs=N, only=NAME, peers=NAME,NAME or quick=1, got %s", word)
+    end
+    if type(standard) == "number" then value = math.tointeger(tonumber(value)) end
+    if type(standard) == "boolean" then value = value == "1" end
+    options[key] = value or blame("%s: expected a whole number, got %s", key, word)
+  end
+  if options.quick then options.runs = 1 end
+  return options
+end
+
+local function chosen(name, list)
+  return list == "" or ("," .. list .. ","):find("," .. name .. ",", 1, true) ~= nil
+end
+
+--- Whether `only` means that name: all of it, or the beginning of names where none is just so.
+local function is_meant(name, only)
+  for _, workload in ipairs(workloads) do
+    if workload.name == only then return name == only end
+  end
+  return name:sub(1, #only) == only
+end
+
+local function say(format, ...)
+  io.stderr:write(format:format(...), "\n")
+end
+
+local function start_all(options)
+  local sessions, skipped = {}, {}
+  for _, peer in ipairs(peers) do
+    if peer.name == "nnrun" or chosen(peer.name, options.peers) then
+      local started, why = session.start(peer, options.threads)
+      sessions[#sessions + 1] = started
+      if why then
+        skipped[#skipped + 1] = why
+        say("%s", why)
+      end
+    end
+  end
+  return sessions, skipped
+end
+
+--- A copy with fewer samples, but a whole batch at least.
+local function shortened(workload)
+  local short = {}
+  for key, value in pairs(workload) do short[key] = value end
+  short.samples = math.max(math.min(workload.batch, workload.samples), workload.samples // QUICK_SHARE)
+  short.epochs = 1
+  return short
+end
+
+local function add(run, answer)
+  run.skip = answer.skip
+  run.seconds[#run.seconds + 1] = answer.seconds
+  run.scores[#run.scores + 1] = answer.score
+end
+
+--- One workload: a round to warm up, then the programs take turns.
+local function measure(workload, sessions, options)
+  local folder, runs = data.prepare(workload.data), {}
+  if options.quick then workload = shortened(workload) end
+  for _, each in ipairs(sessions) do runs[each.peer.name] = { seconds = {}, scores = {} } end
+  for round = 0, options.runs do
+    local line = session.line(round == 0 and shortened(workload) or workload, folder, math.max(round, 1))
+    for _, each in ipairs(sessions) do
+      local run = runs[each.peer.name]
+      if not run.skip then
+        local answer = each:ask(line)
+        if round > 0 or answer.skip then add(run, answer) end
+      end
+    end
+  end
+  return { workload = workload, runs = runs }
+end
+
+local function say_entry(entry, sessions)
+  say("\n%s (%s)", entry.workload.title, entry.workload.unit)
+  for _, each in ipairs(sessions) do
+    local run = entry.runs[each.peer.name]
+    if run.skip then
+      say("  %-18s %s", each.peer.title, run.skip)
+    else
+      local ratio, low, high = numbers.spread(numbers.ratios(run.seconds, entry.runs.nnrun.seconds))
+      say("  %-18s %10.4g  %6.2f x  (%.2f-%.2f)%s", each.peer.title,
+        numbers.in_unit(entry.workload, (numbers.spread(run.seconds))), ratio, low, high,
+        #run.scores > 0 and ("  score %.4f"):format(select(2, numbers.same_score(run.scores, run.scores, 0))) or "")
+    end
+  end
+end
+
+local function names_and_titles(sessions)
+  local names, titles = {}, {}
+  for i, each in ipairs(sessions) do
+    names[i], titles[each.peer.name] = each.peer.name, each.peer.title
+  end
+  return names, titles
+end
+
+local options = read_options(arg)
+local sessions, skipped = start_all(options)
+local outcome = { threads = options.threads, runs = options.runs, skipped = skipped, entries = {} }
+outcome.names, outcome.titles = names_and_titles(sessions)
+
+for _, workload in ipairs(workloads) do
+  if is_meant(workload.name, options.only) then
+    local entry = measure(workload, sessions, options)
+    outcome.entries[#outcome.entries + 1] = entry
+    say_entry(entry, sessions)
+  end
+end
+if not options.quick and is_meant("lab", options.only) then
+  outcome.lab = lab.measure(sessions, options.threads)
+  say("\n%s", outcome.lab)
+end
+-- Programs started later hold copies of the pipes to earlier ones: the last goes first.
+for i = #sessions, 1, -1 do sessions[i]:close() end
+
+local whole = options.only == "" and options.peers == "" and options.runs >= ENOUGH_RUNS
+local path = report.write(outcome, whole and "tests/bench/results" or "build/bench/results")
+print(report.times(outcome))
+say("\nwritten: %s", path)

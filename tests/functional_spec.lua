@@ -1,0 +1,224 @@
+-- Models with several inputs and outputs, shared layers, models within models, masks and what is trainable.
+local nn = require "nn"
+
+local L = nn.layers
+
+local function normal(seed, ...)
+  return nn.random.normal { shape = { ... }, seed = seed }
+end
+
+local function difference(a, b)
+  return (a - b):abs():max()
+end
+
+local function two_by_two()
+  nn.utils.set_random_seed(5)
+  local a, b = nn.Input { shape = { 4 }, name = "a" }, nn.Input { shape = { 3 }, name = "b" }
+  local shared = L.Dense { 5, activation = "tanh", name = "shared" }
+  local both = L.Concatenate { name = "both" } { shared(a), shared(L.Dense { 4, name = "b4" }(b)), b }
+  local class = L.Dense { 2, activation = "softmax", name = "class" }(both)
+  local value = L.Dense { 1, name = "value" }(both)
+  return nn.Model { inputs = { a, b }, outputs = { class, value }, name = "two" }
+end
+
+describe("a model of several inputs and outputs", function()
+  local xa, xb = normal(1, 12, 4), normal(2, 12, 3)
+  local ids, values = xa:sum(2):gt(0):astype "int32", xb:sum(2)
+
+  it("computes what its layers compute", function()
+    local model = two_by_two()
+    local function layer(name) return model:get_layer { name = name } end
+    local both = nn.concatenate({ layer "shared"(xa), layer "shared"(layer "b4"(xb)), xb }, -1)
+    local got = model:predict { xa, xb }
+    assert.is_true(difference(layer "class"(both), got[1]) < 1e-6)
+    assert.is_true(difference(layer "value"(both), got[2]) < 1e-6)
+  end)
+
+  it("takes data in lists or by names, losses and weights by output", function()
+    local results = {}
+    for i, form in ipairs {
+      { x = { xa, xb }, y = { ids, values },
+        loss = { "sparse_categorical_crossentropy", "mse" }, weights = { 1, 0.5 } },
+      { x = { a = xa, b = xb }, y = { class = ids, value = values },
+        loss = { value = "mse", class = "sparse_categorical_crossentropy" }, weights = { class = 1, value = 0.5 } },
+    } do
+      local model = two_by_two()
+      model:compile { optimizer = "sgd", loss = form.loss, loss_weights = form.weights,
+        metrics = { class = { "accuracy" } } }
+      local history = model:fit(form.x, form.y, { epochs = 2, verbose = 0, shuffle = false }).history
+      results[i] = { model:evaluate(form.x, form.y) }
+      assert.is_near(history.loss[2], history.class_loss[2] + 0.5 * history.value_loss[2], 1e-6)
+      assert.is_not_nil(history.class_accuracy)
+    end
+    assert.are.equal(4, #results[1])
+    assert.are.same(results[1], results[2])
+  end)
+
+  it("can be defined by names, and then predicts by names", function()
+    local input = nn.Input { shape = { 3 } }
+    local model = nn.Model { inputs = { x = input },
+      outputs = { low = L.Dense { 2 }(input), high = L.Dense { 4 }(input) } }
+    local got = model:predict { x = xb }
+    assert.are.same({ 12, 2 }, got.low.shape)
+    assert.are.same({ 12, 4 }, got.high.shape)
+    assert.has_error(function() model:predict { y = xb } end)
+  end)
+
+  it("learns through shared layers as one layer's gradients add up", function()
+    local input = nn.Input { shape = { 1 } }
+    local shared = L.Dense { 1, use_bias = false, kernel_initializer = nn.initializers.Constant { 3 } }
+    local model = nn.Model { inputs = input, outputs = shared(shared(input)) }
+    model:compile { optimizer = nn.optimizers.SGD { 0.01 }, loss = "mse" }
+    model:train_on_batch(nn.ones { 1, 1 }, nn.zeros { 1, 1 }) -- (w^2)^2: slope 4 w^3 = 108
+    assert.is_near(3 - 1.08, model:get_weights()[1][1][1], 1e-5)
+  end)
+
+  it("shows how its layers are connected", function()
+    local text = tostring(two_by_two())
+    assert.matches("Connected to", text)
+    assert.matches("shared%[0%]%[0%], shared%[1%]%[0%], b%[0%]%[0%]", text)
+    assert.not_matches("Connected to", tostring(nn.Sequential { L.Dense { 1, input_shape = { 2 } } }))
+  end)
+end)
+
+describe("parts of models", function()
+  it("make models that share the weights", function()
+    local model = nn.Sequential { L.Dense { 6, activation = "relu", input_shape = { 4 }, name = "hidden" },
+      L.Dense { 2 } }
+    local features = nn.Model { inputs = model.inputs, outputs = model:get_layer { name = "hidden" }.output }
+    local x = normal(3, 5, 4)
+    assert.is_true(difference(model.layers[2](features:predict(x)), model:predict(x)) < 1e-6)
+    model:compile { optimizer = "sgd", loss = "mse" }
+    local before = features:predict(x)
+    model:fit(x, normal(4, 5, 2), { verbose = 0 })
+    assert.is_true(difference(before, features:predict(x)) > 0)
+    local head = nn.Model { inputs = model:get_layer { name = "hidden" }.output, outputs = model.outputs }
+    assert.is_true(difference(head:predict(features:predict(x)), model:predict(x)) < 1e-6)
+  end)
+
+  it("are layers of other models", function()
+    local encoder_input = nn.Input { shape = { 6 } }
+    local encoder = nn.Model { inputs = encoder_input, name = "encoder",
+      outputs = { L.Dense { 3 }(encoder_input), L.Dense { 2 }(encoder_input) } }
+    local decoder = nn.Sequential { L.Dense { 6 }, name = "decoder" }
+    local input = nn.Input { shape = { 6 } }
+    local codes = encoder(input)
+    local whole = nn.Model { inputs = input, outputs = decoder(L.concatenate(codes)) }
+    local x = normal(6, 30, 6)
+    local expected = decoder:predict(nn.concatenate(encoder:predict(x), -1))
+    assert.is_true(difference(expected, whole:predict(x)) < 1e-6)
+    assert.are.equal(6 * 3 + 3 + 6 * 2 + 2 + 5 * 6 + 6, (whole:count_params()))
+    whole:compile { optimizer = nn.optimizers.Adam { 0.05 }, loss = "mse" }
+    local losses = whole:fit(x, x, { epochs = 60, verbose = 0 }).history.loss
+    assert.is_true(losses[60] < 0.6 * losses[1])
+    encoder.trainable = false
+    assert.are.equal(36, (select(2, whole:count_params())))
+  end)
+
+  it("get names of their own where the user gave none", function()
+    local names = require "nn.names"
+    local first = L.Dense { 2 }
+    names.reset()
+    local second = L.Dense { 2 } -- numbered anew: the same name
+    local given = L.Dense { 2, name = second.name }
+    local model = nn.Sequential { first, second, given, L.Dense { 2, name = first.name .. "_1" } }
+    model:build { 2 }
+    local seen = {}
+    for _, weight in ipairs(model:named_weights()) do
+      assert.is_nil(seen[weight.name])
+      seen[weight.name] = true
+    end
+    assert.are.equal("dense", given.name)
+    assert.are.equal(8, #model:named_weights())
+  end)
+
+  it("compute on tensors when called", function()
+    local model = nn.Sequential { L.Dropout { 0.5, input_shape = { 50 } } }
+    assert.are.equal(1, model(nn.ones { 2, 50 }):min())
+    assert.are.equal(0, model(nn.ones { 2, 50 }, { training = true }):min())
+  end)
+end)
+
+describe("trainable", function()
+  local x, y = normal(1, 8, 3), normal(2, 8, 2)
+
+  local function model()
+    local made = nn.Sequential { L.Dense { 3, input_shape = { 3 } }, L.BatchNormalization {}, L.Dense { 2 } }
+    made:compile { optimizer = "sgd", loss = "mse" }
+    return made
+  end
+
+  local function changed(made)
+    local before, list = made:get_weights(), {}
+    made:fit(x, y, { verbose = 0 })
+    for i, weight in ipairs(made:get_weights()) do list[i] = difference(weight, before[i]) > 0 end
+    return list
+  end
+
+  it("changes what it says, moving averages included", function()
+    assert.are.same({ true, false, true, true, true, true, true, true }, { table.unpack((function()
+      local list = changed(model())
+      list[2] = false -- a bias before batch normalization has no gradient but for rounding
+      return list
+    end)()) })
+  end)
+
+  it("counts from the next compile on", function()
+    local made = model()
+    made.layers[1].trainable = false
+    assert.is_true(changed(made)[1])
+    made:compile { optimizer = "sgd", loss = "mse" }
+    local list = changed(made)
+    assert.is_false(list[1] or list[2])
+    assert.is_true(list[7])
+  end)
+
+  it("false makes batch normalization use its moving averages in training too", function()
+    local made = model()
+    made.layers[2].trainable = false
+    made:compile { optimizer = "sgd", loss = "mse" }
+    local list = changed(made)
+    assert.are.same({ false, false, false, false }, { list[3], list[4], list[5], list[6] })
+    made.trainable = false
+    assert.are.equal(0, (select(2, made:count_params())))
+  end)
+end)
+
+describe("a Lambda", function()
+  local x, y = normal(1, 300, 3), normal(2, 300, 2)
+
+  it("in a model gives what its function gives", function()
+    local model = nn.Sequential { L.Dense { 3, input_shape = { 3 } }, L.Lambda { function(t) return t ^ 2 end },
+      L.Dense { 2 } }
+    assert.is_true(difference(model.layers[3](model.layers[1](x) ^ 2), model:predict(x)) < 1e-6)
+  end)
+
+  it("lets later layers learn, and is an error after layers that learn", function()
+    local model = nn.Sequential { L.Lambda { function(t) return t ^ 2 end, input_shape = { 3 } }, L.Dense { 2 } }
+    model:compile { optimizer = "sgd", loss = "mse" }
+    local losses = model:fit(x, y, { epochs = 5, verbose = 0 }).history.loss
+    assert.is_true(losses[5] < losses[1])
+    local late = nn.Sequential { L.Dense { 2, input_shape = { 3 } }, L.Lambda { function(t) return t ^ 2 end } }
+    late:compile { optimizer = "sgd", loss = "mse" }
+    assert.error_matches(function() late:fit(x, y, { verbose = 0 }) end, "nothing can be learned")
+  end)
+end)
+
+describe("mistakes in models", function()
+  it("are errors that say what to do", function()
+    local input = nn.Input { shape = { 3 } }
+    assert.error_matches(function()
+      nn.Model { inputs = { nn.Input { shape = { 3 } } }, outputs = { L.Dense { 2 }(input) } }
+    end, "depends on")
+    assert.error_matches(function()
+      nn.Model { inputs = { input }, outputs = { L.Dense { 2, name = "x" }(L.Dense { 2, name = "x" }(input)) } }
+    end, "two layers are called x")
+    local model = two_by_two()
+    assert.error_matches(function()
+      model:compile { loss = { class = "mse" }, optimizer = "sgd" }
+      model:evaluate({ normal(1, 2, 4), normal(1, 2, 3) }, {})
+    end, "value has no loss")
+    assert.error_matches(function() model:predict { normal(1, 2, 4) } end, "the model has 2, got 1")
+    assert.error_matches(function() model(input) end, "wants 2 inputs")
+  end)
+end)

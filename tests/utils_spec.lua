@@ -1,0 +1,300 @@
+-- nn.utils: splits and folds (numbers of scikit-learn 1.2), normalize, pictures in folders, drawings of models.
+local lfs = require "lfs"
+local nn = require "nn"
+local utils = nn.utils
+
+local folder
+
+local function read(path)
+  local file <close> = io.open(path, "rb")
+  return file and file:read "a"
+end
+
+local function write(path, contents)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(contents)
+end
+
+local function message_of(f, ...)
+  local ok, message = pcall(f, ...)
+  assert.is_false(ok)
+  return tostring(message)
+end
+
+setup(function()
+  folder = os.tmpname()
+  os.remove(folder)
+  lfs.mkdir(folder)
+end)
+
+teardown(function() os.execute("rm -rf " .. folder) end)
+
+-- How often each value is in a list.
+local function counts(list)
+  local result = {}
+  for _, value in ipairs(list) do result[value] = (result[value] or 0) + 1 end
+  return result
+end
+
+local function labels(...)
+  local list = {}
+  for id, count in ipairs { ... } do
+    for _ = 1, count do list[#list + 1] = id - 1 end
+  end
+  return list
+end
+
+describe("normalize", function()
+  local x = { { 3, -4, 0 }, { 1, 2, -2 } }
+
+  it("divides rows by norms of any order", function()
+    local all = { { 7, 5 }, { 5, 3 }, { 4.49794145, 2.57128159 }, [0] = { 2, 3 }, [math.huge] = { 4, 2 } }
+    for order, norms in pairs(all) do
+      local got = utils.normalize(x, { order = order })
+      assert.is_near(3 / norms[1], got[1][1], 1e-6)
+      assert.is_near(-2 / norms[2], got[2][3], 1e-6)
+    end
+    assert.are.same({ 3, -4, 0 }, utils.normalize({ 3, -4, 0 }, { order = -math.huge }):totable())
+  end)
+
+  it("leaves zeros alone and takes an axis", function()
+    assert.are.same({ { 1, 0 }, { 0, 0 } }, utils.normalize({ { 5, 0 }, { 0, 0 } }, { axis = 1 }):totable())
+    assert.is_near(0.6, utils.normalize(nn.tensor { 3, 4 })[1], 1e-6)
+  end)
+
+  it("refuses what is no order", function()
+    assert.matches("order: expected a number", message_of(utils.normalize, x, { order = "fro" }))
+  end)
+end)
+
+describe("to_categorical", function()
+  it("takes the number of classes by position and by name", function()
+    local want = { { 1, 0, 0 }, { 0, 1, 0 } }
+    assert.are.same(want, utils.to_categorical({ 0, 1 }, 3):totable())
+    assert.are.same(want, utils.to_categorical({ { 0 }, { 1 } }, { num_classes = 3 }):totable())
+  end)
+
+  it("refuses ids beyond it", function()
+    assert.matches("run from 0 to 3, but num_classes is 3", message_of(utils.to_categorical, { 0, 3 }, 3))
+  end)
+end)
+
+describe("train_test_split", function()
+  it("rounds as scikit-learn", function()
+    for _, case in ipairs { { 10, { test_size = 0.25 }, 7, 3 }, { 10, { test_size = 0.33 }, 6, 4 }, { 7, {}, 5, 2 },
+      { 10, { train_size = 0.55 }, 5, 5 }, { 10, { train_size = 3, test_size = 4 }, 3, 4 } } do
+      local train, test = utils.train_test_split { nn.arange(case[1]), seed = 1,
+        test_size = case[2].test_size, train_size = case[2].train_size }
+      assert.are.same({ case[3], case[4] }, { #train, #test })
+    end
+  end)
+
+  it("keeps the order without shuffling", function()
+    local a, b = utils.train_test_split { { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, shuffle = false }
+    assert.are.same({ { 1, 2, 3, 4, 5, 6, 7 }, { 8, 9, 10 } }, { a, b })
+  end)
+
+  it("splits tensors and lists alike, into parts that make up the whole, the same each time", function()
+    local names = {}
+    for i = 1, 20 do names[i] = "n" .. i end
+    local a, b, c, d = utils.train_test_split { nn.arange(20), names, test_size = 5, seed = 3 }
+    local seen = {}
+    for i = 1, 15 do
+      assert.are.equal("n" .. (a[i] // 1 | 0) + 1, c[i])
+      seen[a[i]] = true
+    end
+    for i = 1, 5 do
+      assert.are.equal("n" .. (b[i] // 1 | 0) + 1, d[i])
+      assert.is_nil(seen[b[i]])
+    end
+    assert.are.same(c, select(3, utils.train_test_split { nn.arange(20), names, test_size = 5, seed = 3 }))
+    assert.are_not.same(c, select(3, utils.train_test_split { nn.arange(20), names, test_size = 5, seed = 4 }))
+  end)
+
+  it("gives both parts each class in its proportion", function()
+    local y = labels(50, 30, 20)
+    local train, test = utils.train_test_split { nn.tensor(y, "int32"), test_size = 0.23, stratify = y, seed = 1 }
+    assert.are.same({ [0] = 39, 23, 15 }, counts(train:totable()))
+    assert.are.same({ [0] = 11, 7, 5 }, counts(test:totable()))
+    y = labels(7, 5, 3)
+    train, test = utils.train_test_split { y, test_size = 0.4, seed = 1, stratify = utils.to_categorical(y) }
+    assert.are.same({ [0] = 4, 3, 2 }, counts(train))
+    assert.are.same({ [0] = 3, 2, 1 }, counts(test))
+  end)
+
+  it("says what is wrong", function()
+    local split = utils.train_test_split
+    assert.matches("stratify has 2 labels for 3", message_of(split, { { 1, 2, 3 }, stratify = { 0, 1 } }))
+    assert.matches("class 1 has one sample only", message_of(split, { { 1, 2, 3, 4 }, stratify = { 0, 0, 0, 1 } }))
+    assert.matches("too few for one of each",
+      message_of(split, { { 1, 2, 3, 4, 5, 6 }, stratify = { 0, 0, 1, 1, 2, 2 }, test_size = 2 }))
+    assert.matches("test_size: expected", message_of(split, { { 1, 2 }, test_size = 1.5 }))
+    assert.matches("test_size: expected", message_of(split, { { 1, 2 }, test_size = 2 }))
+    assert.matches("unknown argument test_sise; did you mean test_size", message_of(split, { { 1 }, test_sise = 1 }))
+    assert.matches("data 2 has 1 samples, the first has 2", message_of(split, { { 1, 2 }, { 1 } }))
+    assert.matches("needs shuffle", message_of(split, { { 1, 2 }, stratify = { 0, 1 }, shuffle = false }))
+    assert.matches("no data", message_of(split, { test_size = 0.5 }))
+  end)
+end)
+
+describe("k_fold", function()
+  local function tests_of(folds)
+    local list = {}
+    for i, fold in ipairs(folds) do list[i] = fold.test end
+    return list
+  end
+
+  it("cuts into stretches as scikit-learn", function()
+    assert.are.same({ { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8 } }, tests_of(utils.k_fold { 8, k = 3 }))
+    assert.are.same({ 4, 5, 6, 7, 8 }, utils.k_fold { nn.zeros { 8, 2 }, k = 3 }[1].train)
+  end)
+
+  it("keeps the classes' proportions as scikit-learn", function()
+    local y = { 0, 0, 1, 1, 1, 2, 2, 2, 2, 1, 0, 2 }
+    local want = { { 1, 3, 4, 6 }, { 2, 5, 7, 8 }, { 9, 10, 11, 12 } }
+    assert.are.same(want, tests_of(utils.k_fold { 12, k = 3, stratify = y }))
+    for _, test in ipairs(tests_of(utils.k_fold { 12, k = 3, stratify = y, shuffle = true, seed = 1 })) do
+      assert.are.equal(4, #test)
+    end
+  end)
+
+  it("puts each sample into one test part, shuffled or not, and the rest into the train part", function()
+    local seen = {}
+    for _, fold in ipairs(utils.k_fold { 23, k = 5, shuffle = true, seed = 7 }) do
+      assert.are.equal(23, #fold.train + #fold.test)
+      for _, position in ipairs(fold.test) do seen[position] = (seen[position] or 0) + 1 end
+    end
+    assert.are.same(counts(seen), { 23 })
+  end)
+
+  it("says what is wrong", function()
+    assert.matches("k: expected a whole number from 2 to .*, 3, got 4", message_of(utils.k_fold, { 3, k = 4 }))
+    assert.matches("no class has 3 samples", message_of(utils.k_fold, { 4, k = 3, stratify = { 0, 0, 1, 1 } }))
+    assert.matches("data is missing", message_of(utils.k_fold, {}))
+  end)
+end)
+
+describe("image_dataset_from_directory", function()
+  local root
+
+  setup(function()
+    root = folder .. "/pets"
+    for _, path in ipairs { root, root .. "/cats", root .. "/dogs", root .. "/dogs/small", root .. "/.hidden" } do
+      lfs.mkdir(path)
+    end
+    for i = 1, 3 do nn.image.save(("%s/cats/%d.png"):format(root, i), nn.full({ 4, 6, 3 }, 10 * i, "uint8")) end
+    nn.image.save(root .. "/dogs/1.PNG", nn.full({ 4, 6, 3 }, 100, "uint8"))
+    nn.image.save(root .. "/dogs/small/1.bmp", nn.full({ 9, 9, 3 }, 110, "uint8"))
+    write(root .. "/dogs/notes.txt", "no picture")
+  end)
+
+  local function load(options)
+    return utils.image_dataset_from_directory(root, options)
+  end
+
+  it("takes folders as classes", function()
+    local x, y, names = load { image_size = { 2, 3 }, shuffle = false }
+    assert.are.same({ 5, 2, 3, 3 }, x.shape)
+    assert.are.equal("uint8", x.dtype)
+    assert.are.same({ 0, 0, 0, 1, 1 }, y:totable())
+    assert.are.same({ "cats", "dogs" }, names)
+    assert.are.same({ 10, 20, 30, 100, 110 }, x[{ {}, 1, 1, 1 }]:totable())
+  end)
+
+  it("gives labels in each mode", function()
+    local function second(options) return (select(2, load(options))) end
+    assert.are.same({ 5, 2 }, second { image_size = { 2, 2 }, label_mode = "categorical" }.shape)
+    assert.are.same({ 5, 1 }, second { image_size = { 2, 2 }, label_mode = "binary" }.shape)
+    assert.is_nil(second { image_size = { 2, 2 }, label_mode = "none" })
+    local given = { 7, 8, 9, 0, 1 }
+    assert.are.same(given, second { image_size = { 2, 2 }, labels = given, shuffle = false }:totable())
+    local names = { "dogs", "cats" }
+    assert.are.same({ 0, 0, 1, 1, 1 },
+      second { image_size = { 2, 2 }, class_names = names, shuffle = false }:totable())
+  end)
+
+  it("splits into parts that do not overlap", function()
+    local options = { image_size = { 1, 1 }, color_mode = "grayscale", validation_split = 0.4, seed = 5 }
+    options.subset = "training"
+    local a = load(options)
+    options.subset = "validation"
+    local b = load(options)
+    options.subset = "both"
+    local c, _, d, _, names = load(options)
+    assert.are.same({ 3, 1, 1, 1 }, a.shape)
+    assert.are.same({ a:totable(), b:totable() }, { c:totable(), d:totable() })
+    assert.are.equal(2, #names)
+    local all = nn.concatenate { a, b, axis = 1 }:flatten():totable()
+    table.sort(all)
+    assert.are.same({ 10, 20, 30, 100, 110 }, all)
+  end)
+
+  it("says what is wrong", function()
+    assert.matches("is no folder", message_of(utils.image_dataset_from_directory, folder .. "/none"))
+    assert.matches("no pictures", message_of(utils.image_dataset_from_directory, root .. "/dogs/small"))
+    assert.matches("go together", message_of(load, { validation_split = 0.5 }))
+    assert.matches("give a seed too", message_of(load, { validation_split = 0.5, subset = "training" }))
+    assert.matches("subset: expected one of both", message_of(load, { validation_split = 0.5, subset = "x", seed = 1 }))
+    assert.matches("the folders are cats, dogs", message_of(load, { class_names = { "cats" } }))
+    assert.matches("unknown argument batch_size", message_of(load, { batch_size = 32 }))
+    assert.matches("5 class ids, one a picture, got 2", message_of(load, { labels = { 1, 2 } }))
+    write(root .. "/cats/4.png", "garbage")
+    assert.matches("4.png", message_of(load, {}))
+    os.remove(root .. "/cats/4.png")
+  end)
+end)
+
+describe("plot_model", function()
+  local function model()
+    local input = nn.Input { shape = { 4 }, name = "in<1>" }
+    local hidden = nn.layers.Dense { 3, activation = "relu", name = "hidden" }(input)
+    return nn.Model { inputs = { input }, outputs = { nn.layers.Dense { 2, name = "out" }(hidden) } }
+  end
+
+  it("writes Graphviz' language", function()
+    local text = utils.model_to_dot(model(), { show_shapes = true, show_layer_names = true, rankdir = "LR",
+      show_layer_activations = true, show_trainable = true, show_dtype = true })
+    for _, part in ipairs { "rankdir=LR", "in&lt;1&gt;", "<b>%(None, 3%)</b>", "n1 %-> n2;", "n2 %-> n3;",
+      "activation: relu", "trainable: <b>true</b>", "float32" } do
+      assert.matches(part, text)
+    end
+    assert.is_nil(utils.model_to_dot(model()):find "hidden")
+  end)
+
+  it("needs no program for a .dot file", function()
+    local path = folder .. "/m.dot"
+    assert.are.equal(path, utils.plot_model(model(), { to_file = path }))
+    assert.matches("^digraph", read(path))
+  end)
+
+  it("tells that dot is missing, and runs it where it is there", function()
+    local bin, script = folder .. "/bin", folder .. "/plot.lua"
+    lfs.mkdir(bin)
+    write(script:gsub("%.lua$", ""), ([[
+      local nn = require "nn"
+      local m = nn.Sequential { nn.layers.Dense { 1, input_shape = { 2 } } }
+      print(pcall(nn.utils.plot_model, m, { to_file = %q }))]]):format(folder .. "/it's.svg"))
+    local function run()
+      local program = (os.getenv "NNRUN" or "./nnrun"):gsub("^%./", lfs.currentdir() .. "/")
+      local pipe <close> = io.popen(("cd %s && PATH=%s %s ./plot 2>&1"):format(folder, bin, program))
+      return pipe:read "a"
+    end
+    local said = run()
+    assert.matches("false.*dot is not installed.*it's%.dot", said)
+    assert.matches("^digraph", read(folder .. "/it's.dot"))
+    write(bin .. "/dot", "#!/bin/sh\nprintf '%s|' \"$@\" > \"$3\"\n")
+    os.execute("chmod +x " .. bin .. "/dot")
+    assert.matches("true.*it's.svg", run())
+    assert.are.equal(("-Tsvg|-o|%s|%s|"):format(folder .. "/it's.svg", folder .. "/it's.dot"),
+      read(folder .. "/it's.svg"))
+    write(bin .. "/dot", "#!/bin/sh\necho broken >&2\nexit 1\n")
+    assert.matches("dot cannot draw .*: broken", run())
+  end)
+
+  it("says what is wrong", function()
+    assert.matches("expected a model", message_of(utils.plot_model, {}))
+    assert.matches("rankdir: expected", message_of(utils.plot_model, model(), { rankdir = "XX" }))
+    assert.matches("to_file: expected", message_of(utils.plot_model, model(), { to_file = "picture" }))
+    assert.matches("input shape is not known", message_of(utils.plot_model, nn.Sequential { nn.layers.Dense { 1 } }))
+  end)
+end)
