@@ -21,7 +21,7 @@ local Lab = {}
 local PATIENCE = 10 -- times what the last report took: how long until the next
 
 -- What an experiment may lack; asking for it is no mistake.
-local OPTIONAL = { validation = true, test = true, callbacks = true, class_names = true }
+local OPTIONAL = { chosen = true, has_peeked = true, validation = true, test = true, callbacks = true, class_names = true }
 
 local ON_DEMAND = {
   best = function(lab) return (sweep.best(lab, lab.variants)) end,
@@ -51,6 +51,14 @@ function Lab:warn(list)
     table.insert(self.manifest.warnings, text)
     self.progress:warn(text)
   end
+end
+
+--- Warns, once, where the script looks at test results before it concludes.
+-- @tparam string how
+function Lab:peek(how)
+  if self.chosen or self.has_peeked then return end
+  self.has_peeked = true
+  self:warn { warnings.of_peeking(how) }
 end
 
 -- ---- sections -------------------------------------------------------------------------------------------------------
@@ -243,6 +251,8 @@ end
 function Lab:conclude()
   sweep.check_stop()
   local entry = conclusion.new(self)
+  if conclusion.has_peeked(self) then self:peek "had models evaluated on the test data" end
+  self.chosen = entry.variant.trials[1]
   self.is_reported = false
   manifest.add(self, entry)
   return { params = trial.copy(entry.variant.params), score = entry.score, test = entry.test and entry.test.trials }

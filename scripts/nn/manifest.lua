@@ -124,6 +124,21 @@ function manifest.finish_section(lab, entry)
   manifest.write(lab)
 end
 
+--- Notes that the script itself has a model look at the test data. What an earlier run of it found out in the same way
+-- is not counted again.
+-- @tparam table lab
+-- @tparam {what=,key=} use from the lockbox
+function manifest.used_by_script(lab, use)
+  for i, earlier in ipairs(lab.earlier_uses) do
+    if earlier.key == use.key then
+      table.remove(lab.earlier_uses, i)
+      return
+    end
+  end
+  table.insert(lab.manifest.test_uses, { when = trial.now(), what = use.what, key = use.key, after = lab.chosen,
+    fingerprint = lab.test.card.fingerprint })
+end
+
 --- Notes an evaluation on the test data. Evaluating the same trial again tells nothing new and is not counted.
 -- @tparam table lab
 -- @tparam string id the trial's

@@ -3,6 +3,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local json = require "nn.json"
+local lockbox = require "nn.lockbox"
 local objective = require "nn.objective"
 local safetensors = require "nn.safetensors"
 local Store = require "nn.store"
@@ -49,6 +50,7 @@ end
 
 --- Tells the parent at once where the objective is none of the columns (of a diverged epoch some are missing).
 function Recorder:check_objective(logs)
+  if self.lab.objective:find "^test_" then return end
   if logs[self.lab.objective] == nil and logs.loss == logs.loss then self.send { lacks_objective = self.columns } end
 end
 
@@ -128,7 +130,7 @@ local function train(lab, plan, folder, record, recorder)
   if record.status ~= "complete" then return end
   if recorder.best_weights then model:set_weights(recorder.best_weights) end
   if lab.test_every_trial then
-    record.test = model:evaluate(lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
+    record.test = lockbox.quietly(model.evaluate, model, lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
   end
   local weights = {}
   for _, entry in ipairs(model:named_weights()) do weights[entry.name] = entry.tensor end
@@ -163,7 +165,9 @@ local function train_and_publish(lab, plan, send)
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
-  record.score = record.status == "complete" and recorder.metrics[lab.objective] or nil
+  local tested = lab.objective:match "^test_(.+)$"
+  local score = tested and (record.test or {})[tested] or recorder.metrics[lab.objective]
+  record.score = record.status == "complete" and score or nil
   record.epochs, record.peak_memory = recorder.epochs, process.peak_memory()
   record.seconds, record.finished = process.monotonic() - began, trial.now()
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
