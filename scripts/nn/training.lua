@@ -15,6 +15,7 @@ local training = {}
 local FINISHED = { complete = true, diverged = true, pruned = true }
 local FAILED = 1 -- exit status
 local TICK = 0.25 -- seconds between two looks of the progress lines at the clock
+local TOUCHED = "its callbacks looked at the test data while it was trained"
 local TESTED = "evaluated as every trial is (test_every_trial)"
 
 -- ---- a trial that has ended -----------------------------------------------------------------------------------------
@@ -85,6 +86,7 @@ function Run:settle(plan, record, reused)
   local view = trial.view(lab, plan, record, reused)
   self.ended[plan.id] = { record = record, reused = reused }
   self:check_objective(view)
+  if record.test_touches then manifest.tested(lab, view.id, TOUCHED) end
   if record.test then manifest.tested(lab, view.id, TESTED) end
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end

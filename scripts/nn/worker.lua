@@ -122,7 +122,10 @@ end
 
 local function train(lab, plan, folder, record, recorder)
   local model = trial.build(lab, plan.params, plan.seed)
+  local before = #lab.manifest.test_uses
   local history = fit(lab, plan, model, recorder)
+  local touches = #lab.manifest.test_uses - before -- by callbacks
+  record.test_touches = touches > 0 and touches or nil
   record.status, record.reason = history.outcome or "complete", history.reason
   if record.status == "complete" and recorder.pruned and recorder.epochs < plan.epochs then
     record.status, record.reason, record.pruned = "pruned", recorder.reason, recorder.pruned
