@@ -44,7 +44,8 @@ end
 
 --- The i-th value, from 1, of a space that has a count of them.
 function Space:item(i)
-  return self.values and self.values[i] or tidy(self.low + (i - 1) * self.step)
+  if self.values then return self.values[i] end
+  return tidy(self.low + (i - 1) * self.step)
 end
 
 --- The value at a position.
@@ -91,7 +92,8 @@ function Space:list()
 end
 
 local function check_ends(kind, low, high)
-  for name, value in pairs { low = low, high = high } do
+  for i, name in ipairs { "low", "high" } do
+    local value = ({ low, high })[i]
     if type(value) ~= "number" or value ~= value or math.abs(value) == math.huge then
       blame("space.%s: %s: expected a number, got %s", kind, name, tostring(value))
     end
