@@ -123,6 +123,9 @@ enum nn_purpose { NN_INITIALIZE = 1, NN_SHUFFLE = 2, NN_DROPOUT = 3, NN_SAMPLE =
 
 nn_rng nn_rng_stream(uint64_t seed, uint32_t purpose, uint64_t step);
 uint32_t nn_rng_next(nn_rng *rng);
+/* The next n words, as n calls of nn_rng_next, several times faster. Callers take them in chunks of this many. */
+enum { NN_RNG_CHUNK = 256 };
+void nn_rng_words(nn_rng *rng, uint32_t *out, int64_t n);
 /* 24 random bits in [0, 1). */
 float nn_rng_float(nn_rng *rng);
 /* Below bound, without bias (Lemire 2019). */

@@ -42,7 +42,49 @@ uint32_t nn_rng_next(nn_rng *rng) {
   return rng->block[4 - rng->left--];
 }
 
-float nn_rng_float(nn_rng *rng) { return (float)(nn_rng_next(rng) >> 8) * 0x1p-24f; }
+/* LANES blocks at once: the same words as LANES calls of philox, in as wide registers as the processor has. */
+enum { LANES = 16 };
+
+typedef uint32_t lanes __attribute__((vector_size(LANES * sizeof(uint32_t))));
+typedef uint64_t wide_lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
+
+static inline lanes high_product(lanes x, uint32_t multiplier) {
+  return __builtin_convertvector((__builtin_convertvector(x, wide_lanes) * multiplier) >> 32, lanes);
+}
+
+static void philox_lanes(uint32_t *out, const uint32_t counter[4], const uint32_t key[2]) {
+  const lanes numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  lanes c0 = numbers + counter[0], c1 = counter[1] - (lanes){0}, c2 = counter[2] - (lanes){0}, c3 = counter[3] - (lanes){0};
+  uint32_t k0 = key[0], k1 = key[1];
+  for (int round = 0; round < ROUNDS; round++) {
+    lanes p0 = high_product(c0, MULTIPLIER_0), p1 = high_product(c2, MULTIPLIER_1);
+    lanes low_0 = c0 * MULTIPLIER_0, low_1 = c2 * MULTIPLIER_1;
+    c0 = p1 ^ c1 ^ k0;
+    c1 = low_1;
+    c2 = p0 ^ c3 ^ k1;
+    c3 = low_0;
+    k0 += WEYL_0;
+    k1 += WEYL_1;
+  }
+  for (int i = 0; i < LANES; i++)
+    out[4 * i] = c0[i], out[4 * i + 1] = c1[i], out[4 * i + 2] = c2[i], out[4 * i + 3] = c3[i];
+}
+
+void nn_rng_words(nn_rng *rng, uint32_t *out, int64_t n) {
+  int64_t i = 0;
+  while (rng->left > 0 && i < n)
+    out[i++] = nn_rng_next(rng);
+  for (; i + 4 * LANES <= n; i += 4 * LANES) {
+    philox_lanes(out + i, rng->counter, rng->key);
+    rng->counter[0] += LANES;
+  }
+  while (i < n)
+    out[i++] = nn_rng_next(rng);
+}
+
+static float to_float(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
+
+float nn_rng_float(nn_rng *rng) { return to_float(nn_rng_next(rng)); }
 
 uint32_t nn_rng_below(nn_rng *rng, uint32_t bound) {
   uint64_t product = (uint64_t)nn_rng_next(rng) * bound;
@@ -53,8 +95,13 @@ uint32_t nn_rng_below(nn_rng *rng, uint32_t bound) {
 }
 
 void nn_rng_uniform(nn_rng *rng, float *out, int64_t n, float low, float high) {
-  for (int64_t i = 0; i < n; i++)
-    out[i] = low + (high - low) * nn_rng_float(rng);
+  uint32_t words[NN_RNG_CHUNK];
+  for (int64_t first = 0; first < n; first += NN_RNG_CHUNK) {
+    int64_t count = n - first < NN_RNG_CHUNK ? n - first : NN_RNG_CHUNK;
+    nn_rng_words(rng, words, count);
+    for (int64_t i = 0; i < count; i++)
+      out[first + i] = low + (high - low) * to_float(words[i]);
+  }
 }
 
 /* Box and Muller (1958): two independent normal numbers from two uniform ones. */

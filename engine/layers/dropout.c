@@ -36,8 +36,13 @@ static int build(nn_error *error, nn_node *node) {
 static void draw_factors(float *factor, int64_t n, double rate, nn_rng rng) {
   uint32_t threshold = (uint32_t)(rate * 0x1p32 < 0x1p32 ? rate * 0x1p32 : 0xffffffffu);
   float scale = rate < 1 ? (float)(1 / (1 - rate)) : 0;
-  for (int64_t i = 0; i < n; i++)
-    factor[i] = nn_rng_next(&rng) >= threshold ? scale : 0;
+  uint32_t words[NN_RNG_CHUNK];
+  for (int64_t first = 0; first < n; first += NN_RNG_CHUNK) {
+    int64_t count = n - first < NN_RNG_CHUNK ? n - first : NN_RNG_CHUNK;
+    nn_rng_words(&rng, words, count);
+    for (int64_t i = 0; i < count; i++)
+      factor[first + i] = words[i] >= threshold ? scale : 0;
+  }
 }
 
 /* Copies the first factor along each axis of length 1 to the others, the last axis first. */

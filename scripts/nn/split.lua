@@ -3,6 +3,7 @@ local hash = require("engine.data").hash
 local is_tensor = require("engine.tensor").is_tensor
 local blame = require "nn.blame"
 local datasets = require "nn.datasets"
+local compressed = require "nn.models.compressed"
 
 local split = {}
 
@@ -96,6 +97,7 @@ function split.new(given, what, class_names)
   end
   local x, y = tensors_of(given[1], what .. " x"), tensors_of(given[2], what .. " y")
   local samples = check_counts(x, y, what)
+  if what ~= "test" then compressed.of_all(x) end -- once here, for all the workers that are forked
   return {
     x = given[1], y = given[2], inputs = x, targets = y,
     card = {
