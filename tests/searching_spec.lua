@@ -209,7 +209,8 @@ describe("an experiment that searches", function()
       assert.equal(4, section.before_choice)
       assert.equal(5, uses())
       assert.matches("evaluate at .*searching_spec.lua:%d+", manifest().test_uses[1].what)
-      assert.matches("had models evaluated on the test data before the choice", table.concat(manifest().warnings, "\n"))
+      assert.matches("had models evaluated on the test data before the choice",
+        table.concat(manifest().warnings, "\n"))
     end)
 
     it("what comes after the choice is counted, but is not before it", function()
@@ -296,8 +297,8 @@ describe("an experiment that searches", function()
     it("says what differs from the baseline where there are enough", function()
       written { 1, 2, 3, 4, 5, 6, 7 }
       assert.matches("p-values corrected by Holm's method for 2 comparisons", page, 1, true)
-      assert.matches("`level = 0.2` (+0.1000) and `level = 0.3` (+0.2000) differ significantly from `level = 0.1`", page,
-        1, true)
+      assert.matches("`level = 0.2` (+0.1000) and `level = 0.3` (+0.2000) differ significantly from `level = 0.1`",
+        page, 1, true)
     end)
 
     it("says nothing of the kind with one seed", function()

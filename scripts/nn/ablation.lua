@@ -118,8 +118,7 @@ end
 -- @tparam function score function(params, seed) -> number, nil where there is none; seed: 1 .. seeds
 -- @treturn {{changes={{name=,value=},...},values={number,...}},...} one or two changes each; values: one a seed
 function ablation.effects(varied, seeds, score)
-  local effects, names = {}, {}
-  for i, each in ipairs(varied) do names[i] = each.name end
+  local effects = {}
   local function add(changes, terms)
     local but = {}
     for _, change in ipairs(changes) do but[change.name] = true end

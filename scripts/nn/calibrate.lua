@@ -1,5 +1,5 @@
---- Whether the statistics of the reports keep what they promise: sweeps are made in which all variants are the same, and
--- others in which one is better by a known difference, and it is counted what a report would say.
+--- Whether the statistics of the reports keep what they promise: sweeps are made in which all variants are the same,
+-- and others in which one is better by a known difference, and it is counted what a report would say.
 local stream = require "engine.random"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"

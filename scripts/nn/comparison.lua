@@ -36,8 +36,10 @@ function comparison.with_baseline(items, baseline)
     local differences = item ~= baseline and differences_of(item, baseline) or {}
     if #differences >= 2 then
       local low, high = stats.t_interval(differences)
-      list[#list + 1] = { item = item, differences = differences, mean = stats.mean(differences), low = low, high = high,
-        p = stats.paired_test(differences) }
+      list[#list + 1] = {
+        item = item, differences = differences, mean = stats.mean(differences), low = low, high = high,
+        p = stats.paired_test(differences),
+      }
       ps[#ps + 1] = list[#list].p
     end
   end

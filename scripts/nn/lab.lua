@@ -150,9 +150,9 @@ end
 -- @tparam[opt] integer options.max_epochs with which they end (the parameter `epochs`)
 -- @tparam[opt=3] number options.factor of how many trials one goes on, with so many times the epochs
 -- @tparam[opt=1] integer options.seed decides what is drawn
--- @tparam[opt] string|table options.pruner "median", or `{ "median", trials = 4, epochs = 1 }`: a trial ends early, with
--- the status "pruned", where its best score is worse than the median of what the trials of earlier rounds had by then.
--- None is ended before so many epochs, or where fewer earlier trials got so far
+-- @tparam[opt] string|table options.pruner "median", or `{ "median", trials = 4, epochs = 1 }`: a trial ends early,
+-- with the status "pruned", where its best score is worse than the median of what the trials of earlier rounds had by
+-- then. None is ended before so many epochs, or where fewer earlier trials got so far
 -- @tparam[opt] table options.start an earlier result, or a list of them, that tpe and the pruner start from
 -- @treturn table trials; variants, each with params and trials; best: the trial with the first seed of the variant with
 -- the best mean objective (an error that names the reasons where no trial has a result). A trial has params, seed, id,

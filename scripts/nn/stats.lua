@@ -161,7 +161,8 @@ function stats.paired_test(differences)
 end
 
 --- Corrects the p-values of several tests, so that a true "no difference" is called one in at most 5 % of all such
--- families (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979).
+-- families (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6,
+-- 1979).
 -- @tparam {number,...} ps
 -- @treturn {number,...} in the same order; below 0.05 is significant
 -- @usage stats.holm{ 0.01, 0.04, 0.03 }  --> { 0.03, 0.06, 0.06 }

@@ -45,10 +45,10 @@ function warnings.of_experiment(lab)
   if #lab.seeds == 1 then
     list[#list + 1] = "each variant is trained with one seed only: how much chance there is in a score cannot be told"
   end
-  for _, name in ipairs { "train", "validation" } do
-    if lab.test and lab[name] and shares(lab[name].inputs, lab.test.inputs) then
+  for _, part in ipairs { "train", "validation" } do
+    if lab.test and lab[part] and shares(lab[part].inputs, lab.test.inputs) then
       list[#list + 1] = ("test and %s data are the same, in part at least: the test result says little about new data")
-        :format(name)
+        :format(part)
     end
   end
   if lab.objective:find "^test_" then

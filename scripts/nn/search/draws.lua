@@ -3,11 +3,13 @@ local hash = require("engine.data").hash
 local stream = require "engine.random"
 local blame = require "nn.blame"
 local grid = require "nn.grid"
+local json = require "nn.json"
 local space = require "nn.space"
 
 local draws = {}
 
 local TWO_TO_62 = 2.0 ^ 62
+local TRIES = 20 -- to draw something new
 
 local function as_space(value, name)
   if space.is(value) then return value end
@@ -22,8 +24,8 @@ end
 function draws.sampler(what)
   if type(what) == "function" then return what end
   if type(what) ~= "table" or next(what) == nil or #what > 0 then
-    blame("sweep: expected spaces by name, such as { width = nn.space.int_uniform(20, 200) }, or a function that draws, "
-      .. "got %s", type(what) == "table" and (#what > 0 and "a list" or "an empty table") or tostring(what))
+    blame("sweep: expected spaces by name, such as { width = nn.space.int_uniform(20, 200) }, or a function that "
+      .. "draws, got %s", type(what) == "table" and (#what > 0 and "a list" or "an empty table") or tostring(what))
   end
   local names, spaces = {}, {}
   for name, value in pairs(what) do names[#names + 1], spaces[name] = name, as_space(value, tostring(name)) end
@@ -70,12 +72,24 @@ function draws.source(seed, number)
   end
 end
 
---- A point drawn by chance.
+--- Whether parameters are new; from now on they are not.
+-- @tparam table seen by what they are as text
+function draws.is_new(seen, params)
+  local key = json.encode(params)
+  local is_new = not seen[key]
+  seen[key] = true
+  return is_new
+end
+
+--- A point drawn by chance; one that was seen is drawn anew, a few times.
+-- @tparam table seen see `is_new`
 -- @treturn {number=,params=,drawn=}
-function draws.random(sampler, seed, number)
-  local source = draws.source(seed, number)
-  local params, drawn = draws.run(sampler, function(name) return source(name) end)
-  return { number = number, params = params, drawn = drawn }
+function draws.random(sampler, seed, number, seen)
+  for try = 1, TRIES do
+    local source = draws.source(seed, number)
+    local params, drawn = draws.run(sampler, function(name) return source(name, try) end)
+    if draws.is_new(seen, params) or try == TRIES then return { number = number, params = params, drawn = drawn } end
+  end
 end
 
 --- An earlier trial as a point of this search; nil where its parameters do not lie in the spaces.

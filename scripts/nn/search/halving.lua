@@ -1,6 +1,7 @@
---- Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization",
--- AISTATS 2016), synchronous: all points train for a few epochs, the best third of them for three times as many, and so
--- on. A point that goes on is trained anew with the greater number of epochs, as its schedules may depend on it.
+--- Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
+-- optimization", AISTATS 2016), synchronous: all points train for a few epochs, the best third of them for three
+-- times as many, and so on. A point that goes on is trained anew with the greater number of epochs, as its schedules
+-- may depend on it.
 local draws = require "nn.search.draws"
 
 local Halving = { options = { trials = false, min_epochs = 1, max_epochs = false, factor = 3 } }
@@ -52,7 +53,8 @@ function Halving:propose()
   local epochs, count, points = self.budgets[self.step], self.counts[self.step], {}
   if not epochs then return nil end
   if self.step == 1 then
-    for i = 1, count do points[i] = draws.random(self.sampler, self.seed, self.first + i - 1) end
+    local seen = {}
+    for i = 1, count do points[i] = draws.random(self.sampler, self.seed, self.first + i - 1, seen) end
   else
     for i, point in ipairs(best_of(self.points, count)) do
       points[i] = { number = point.number, params = point.params, drawn = point.drawn }

@@ -5,6 +5,7 @@
 -- The points seen are parted into a few good ones and the rest, and a density is laid over either part. Of some
 -- candidates drawn from the good one's, that with the greatest ratio of the two is taken: it has the greatest expected
 -- improvement.
+local json = require "nn.json"
 local draws = require "nn.search.draws"
 
 local Tpe = { options = { trials = 20 } }
@@ -29,7 +30,7 @@ function Tpe.new(sampler, options)
   local rest = options.trials - starts
   local rounds = options.rounds and math.max(1, options.rounds - (starts > 0 and 1 or 0))
   return setmetatable({
-    sampler = sampler, seed = options.seed, planned = options.trials, drawn = 0, starts = starts,
+    sampler = sampler, seed = options.seed, planned = options.trials, drawn = 0, seen = {}, starts = starts,
     size = rounds and math.ceil(rest / rounds) or PER_ROUND,
   }, Tpe)
 end
@@ -145,9 +146,11 @@ local function choose(self, number, good, bad)
   for i = 1, CANDIDATES do
     local point = candidate(self, source, i, good, good_widths)
     local ratio = height(good, point.drawn, good_widths) / height(bad, point.drawn, bad_widths)
+    if self.seen[json.encode(point.params)] then ratio = 0 end
     if not best or ratio > best_ratio then best, best_ratio = point, ratio end
   end
   best.number = number
+  draws.is_new(self.seen, best.params)
   return best
 end
 
@@ -162,7 +165,8 @@ function Tpe:propose(done)
   local good, bad = {}, {}
   if not is_start then good, bad = part(done) end
   for number = self.drawn + 1, last do
-    local point = is_start and draws.random(self.sampler, self.seed, number) or choose(self, number, good, bad)
+    local point = is_start and draws.random(self.sampler, self.seed, number, self.seen)
+      or choose(self, number, good, bad)
     points[#points + 1] = point
     bad[#bad + 1] = point
   end
