@@ -21,7 +21,9 @@ local Lab = {}
 local PATIENCE = 10 -- times what the last report took: how long until the next
 
 -- What an experiment may lack; asking for it is no mistake.
-local OPTIONAL = { chosen = true, has_peeked = true, validation = true, test = true, callbacks = true, class_names = true }
+local OPTIONAL = {
+  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_peeked = true,
+}
 
 local ON_DEMAND = {
   best = function(lab) return (sweep.best(lab, lab.variants)) end,
