@@ -12,6 +12,7 @@ local plot = require "nn.plot"
 local Progress = require "nn.progress"
 local report = require "nn.report"
 local searching = require "nn.searching"
+local session = require "nn.session"
 local sweep = require "nn.sweep"
 local trial = require "nn.trial"
 local warnings = require "nn.warnings"
@@ -96,6 +97,7 @@ end
 --- Writes the report as it stands now, unless it is so new that drawing its charts would take more time than training.
 local function refresh_report(lab)
   lab.is_reported = false
+  if session.options.is_rehearsal then return end
   if process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds then write_report(lab) end
 end
 
@@ -128,7 +130,7 @@ local function run_section(lab, section)
   local result = sweep.run(lab, section)
   show_table(lab, section, result)
   local best = objective.best(lab.mode, result.variants)
-  if best then lab:warn(warnings.of_sweep(section, best.params)) end
+  if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
   manifest.write(lab)
   refresh_report(lab)
   return result
@@ -242,6 +244,7 @@ function Lab:figure(title, figure)
     blame("figure: expected a figure of nn.plot, got %s", tostring(figure))
   end
   sweep.check_stop()
+  if session.options.is_rehearsal then return end
   local written = figure:write(self.store.charts, chart_name(self, title))
   self.is_reported = false
   manifest.add(self, { kind = "figure", title = title, markdown = written.markdown })
@@ -263,6 +266,7 @@ end
 --- Writes the report and prints its path. Done at the script's end where it was not.
 -- @treturn string the path
 function Lab:report()
+  if session.options.is_rehearsal then return self.folder .. "/report.md" end
   local path = write_report(self)
   if not self.is_printed then print(path) end
   self.is_reported, self.is_printed = true, true

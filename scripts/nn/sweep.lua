@@ -4,6 +4,7 @@ local blame = require "nn.blame"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local Progress = require "nn.progress"
+local session = require "nn.session"
 local training = require "nn.training"
 local trial = require "nn.trial"
 
@@ -80,7 +81,7 @@ end
 
 --- Trains the variants from a position on.
 local function run_round(lab, section, plans, from)
-  local ended = training.run(lab, plans)
+  local ended = (session.options.train or training.run)(lab, plans)
   if process.stop_requests() ~= 0 then lab.progress:close() end
   sweep.check_stop()
   for i = from, #section.variants do

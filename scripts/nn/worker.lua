@@ -2,6 +2,7 @@
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
+local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
 local lockbox = require "nn.lockbox"
 local objective = require "nn.objective"
@@ -110,9 +111,10 @@ end
 
 -- ---- the trial ------------------------------------------------------------------------------------------------------
 
-local function fit(lab, plan, model, recorder)
+local function fit(lab, plan, model, recorder, fingerprints)
   local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
+  callbacks[#callbacks + 1] = fingerprints
   callbacks[#callbacks + 1] = recorder
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
@@ -122,10 +124,11 @@ end
 
 local function train(lab, plan, folder, record, recorder)
   local model = trial.build(lab, plan.params, plan.seed)
-  local before = #lab.manifest.test_uses
-  local history = fit(lab, plan, model, recorder)
+  local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
+  local history = fit(lab, plan, model, recorder, fingerprints)
   local touches = #lab.manifest.test_uses - before -- by callbacks
   record.test_touches = touches > 0 and touches or nil
+  record.weights = fingerprints:state()
   record.status, record.reason = history.outcome or "complete", history.reason
   if record.status == "complete" and recorder.pruned and recorder.epochs < plan.epochs then
     record.status, record.reason, record.pruned = "pruned", recorder.reason, recorder.pruned
@@ -171,7 +174,7 @@ local function train_and_publish(lab, plan, send)
   local tested = lab.objective:match "^test_(.+)$"
   local score = tested and (record.test or {})[tested] or recorder.metrics[lab.objective]
   record.score = record.status == "complete" and score or nil
-  record.epochs, record.peak_memory = recorder.epochs, process.peak_memory()
+  record.epochs, record.peak_memory, record.exit_status = recorder.epochs, process.peak_memory(), PUBLISHED
   record.seconds, record.finished = process.monotonic() - began, trial.now()
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
   lab.store:publish(plan.id, folder)
