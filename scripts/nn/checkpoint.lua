@@ -97,8 +97,8 @@ local function same(a, b)
   return true
 end
 
---- @tparam table trial id; claim; model; callbacks: all that come before this one; seconds: at least so many between two
--- checkpoints (nil: so many that they cost little)
+--- @tparam table trial id; claim; model; callbacks: all that come before this one; seconds: at least so many between
+-- two checkpoints (nil: so many that they cost little)
 -- @treturn ?table the callback, to be the last one; nil where something cannot be stored
 function Checkpoint.new(trial)
   if not (trial.model.optimizer and trial.model.named_weights and states_of(trial.callbacks)) then return nil end

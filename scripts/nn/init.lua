@@ -9,17 +9,26 @@ local nn = {
 -- Modules and the things at the top level that live in them, loaded when first named.
 local MODULES = {
   "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "regularizers", "constraints",
-  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice",
+  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice", "space",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
-  Perceptron = "perceptron", read_csv = "csv",
+  Perceptron = "perceptron", read_csv = "csv", calibrate = "calibrate",
 }
 
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
 
+--- All names that nn has, those not loaded yet too.
+local function known_names()
+  local known = table.move(MODULES, 1, #MODULES, 1, {})
+  for key in pairs(IN_MODULES) do known[#known + 1] = key end
+  for key in pairs(nn) do known[#known + 1] = key end
+  return known
+end
+
 return setmetatable(nn, {
+  __names = known_names,
   __index = function(self, name)
     if is_module[name] then
       self[name] = require("nn." .. name)
@@ -27,10 +36,7 @@ return setmetatable(nn, {
       local module = require("nn." .. IN_MODULES[name])
       self[name] = name == "Experiment" and module.new or module[name]
     else
-      local known = table.move(MODULES, 1, #MODULES, 1, {})
-      for key in pairs(IN_MODULES) do known[#known + 1] = key end
-      for key in pairs(nn) do known[#known + 1] = key end
-      local near = require "nn.nearest"(tostring(name), known)
+      local near = require "nn.nearest"(tostring(name), known_names())
       require "nn.blame"("nn has no %s%s", tostring(name), near and ("; did you mean nn.%s?"):format(near) or "")
     end
     return self[name]

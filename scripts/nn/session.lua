@@ -4,6 +4,7 @@ local process = require "engine.process"
 
 local DEFAULTS = {
   script = nil,          -- path of the script, as given
+  arguments = {},        -- those of the script itself
   command = {},          -- the whole command line
   settings = {},         -- { "epochs=1", ... }: other defaults for `params`
   reports = "reports",   -- folder of all experiments
@@ -14,6 +15,9 @@ local DEFAULTS = {
   max_failures = nil,    -- end after so many trials that fail
   checkpoint = nil,      -- at least so many seconds between two checkpoints; nil: so many that they cost little
   trial_timeout = nil,   -- seconds
+  train = nil,           -- what takes the place of training.run
+  is_rehearsal = false,  -- nothing is trained: figures and reports are left out
+  on_experiment = nil,   -- called with each experiment that is declared
   quiet = false, verbose = false, terminal = false, color = false,
 }
 

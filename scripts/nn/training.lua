@@ -15,8 +15,10 @@ local training = {}
 
 local FINISHED = { complete = true, diverged = true, pruned = true }
 local FAILED, STOPPED = 1, 75 -- exit statuses
+local SIGNALLED = 128 -- what a shell adds to the number of a signal
 local TICK = 0.25 -- seconds between two looks at the clock and at what other processes do
 local MAX_DEATHS = 3
+local TOUCHED = "its callbacks looked at the test data while it was trained"
 local TESTED = "evaluated as every trial is (test_every_trial)"
 
 -- ---- a trial that has ended -----------------------------------------------------------------------------------------
@@ -67,7 +69,8 @@ end
 
 --- Makes sure that a complete trial without a score has it for lack of a finite number, not of the metric.
 function Run:check_objective(view)
-  if view.status ~= "complete" or view.score or view.history[self.lab.objective] then return end
+  local wanted = self.lab.objective
+  if view.status ~= "complete" or view.score or wanted:find "^test_" or view.history[wanted] then return end
   local known = {}
   for name in pairs(view.history) do known[#known + 1] = name end
   self:lacks_objective(known)
@@ -98,7 +101,8 @@ function Run:settle(plan, record, reused)
   local view = trial.view(lab, plan, record, reused)
   self.ended[plan.id] = { record = record, reused = reused }
   self:check_objective(view)
-  if view.test then manifest.tested(lab, view.id, TESTED) end
+  if record.test_touches then manifest.tested(lab, view.id, TOUCHED) end
+  if record.test then manifest.tested(lab, view.id, TESTED) end
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end
   lab.trained[plan.id] = true
@@ -117,6 +121,12 @@ function Run:heard(plan, event)
   end
 end
 
+--- Whether the pruner of this sweep would end a trial where that of an earlier run did.
+local function would_be_pruned(plan, record)
+  local pruned = record.pruned or {}
+  return plan.demands ~= nil and plan.demands[pruned.epochs] == pruned.demand
+end
+
 -- ---- what is trained next -------------------------------------------------------------------------------------------
 
 --- The trial's record where it need not be trained: it is finished, or somebody has published it since this run began
@@ -124,7 +134,7 @@ end
 function Run:known(plan)
   local record, text = self.lab.store:read(plan.id)
   if plan.before == nil then plan.before = text or false end
-  if not record then return nil end
+  if not record or record.status == "pruned" and not would_be_pruned(plan, record) then return nil end
   local is_new = text ~= plan.before or self.lab.trained[plan.id]
   return (is_new or FINISHED[record.status] and not session.options.fresh) and record or nil
 end
@@ -209,6 +219,7 @@ function Run:record_of(plan, ending)
   if not status then return nil end
   return publish_for(self.lab, plan, {
     status = status, reason = reason, seconds = ending.seconds, epochs = plan.heard or 0,
+    exit_status = ending.how == "exit" and ending.code or SIGNALLED + ending.code,
   })
 end
 
