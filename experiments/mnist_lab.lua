@@ -69,9 +69,9 @@ trained on, the last 10,000 are for validation. Unless a section says otherwise 
 units and is trained by Adam at a rate of 0.001, in batches of 100, for 5 epochs.
 
 This lab repeats a course's notebook, and with it a habit of the notebook: **every trial is also evaluated on the test
-images** (`test_every_trial = true`). That is not how one chooses a model. Whoever looks at the test accuracy of thirty
-models and takes the best has chosen it on the test images, and the number no longer says how the model does on images it
-has never seen. The validation images are there for choosing; the conclusion below looks at them alone.]]
+images** (`test_every_trial = true`). That is not how one chooses a model. Whoever looks at the test accuracy of
+thirty models and takes the best has chosen it on the test images, and the number no longer says how the model does on
+images it has never seen. The validation images are there for choosing; the conclusion below looks at them alone.]]
 
 local baseline = lab:trial({}, { title = "0. Baseline: two hidden layers of 50" })
 
@@ -91,8 +91,8 @@ lab:sweep("5. Relu, then tanh", { activation = { "relu", "relu tanh" } })
 -- 6-7: batch size -----------------------------------------------------------------------------------------------------
 
 lab:note [[
-A large batch makes an epoch fast and gives it few steps: five epochs of batches of 10,000 are 25 steps in all. A batch of
-one sample gives 250,000 noisy ones.]]
+A large batch makes an epoch fast and gives it few steps: five epochs of batches of 10,000 are 25 steps in all. A
+batch of one sample gives 250,000 noisy ones.]]
 lab:sweep("6. Batches of 10,000", { batch_size = { 100, 10000 } })
 lab:sweep("7. Batches of 1", { batch_size = { 1, 100 } })
 

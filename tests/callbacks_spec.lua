@@ -3,6 +3,8 @@ local lfs = require "lfs"
 local files = require "nn.files"
 local golden = require "tests.support.golden"
 local nn = require "nn"
+
+nn.advice.silence() -- these models are odd on purpose
 local callbacks = nn.callbacks
 
 -- What a callback needs of a model; its weights are the number of the epoch.

@@ -1,5 +1,7 @@
 -- Metrics: numbers computed independently (scikit-learn, NumPy), updates, weights, what fit and evaluate make of them.
 local nn = require "nn"
+
+nn.advice.silence() -- these models are odd on purpose
 local metrics = nn.metrics
 
 local Y = nn.tensor { { 0.2, 0.5, 0.3 }, { 0, 1, 0 }, { 0.7, 0.1, 0.2 } }

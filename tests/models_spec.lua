@@ -1,6 +1,8 @@
 -- Models: building, training, evaluating, and what is said where a user errs.
 local nn = require "nn"
 
+nn.advice.silence() -- these models are odd on purpose
+
 local Activation, Dense, Dropout, Flatten = nn.layers.Activation, nn.layers.Dense, nn.layers.Dropout, nn.layers.Flatten
 
 -- Two classes that a line tells apart.
@@ -13,7 +15,9 @@ end
 local function classifier(seed)
   nn.utils.set_random_seed(seed or 1)
   require("nn.names").reset()
-  local model = nn.Sequential { Dense { 8, activation = "relu", input_shape = { 2 } }, Dense { 2, activation = "softmax" } }
+  local model = nn.Sequential {
+    Dense { 8, activation = "relu", input_shape = { 2 } }, Dense { 2, activation = "softmax" },
+  }
   model:compile { optimizer = nn.optimizers.Adam { learning_rate = 0.01 }, loss = "sparse_categorical_crossentropy",
     metrics = { "accuracy" } }
   return model
@@ -56,10 +60,11 @@ describe("a model", function()
   it("prints Keras' summary", function()
     nn.utils.set_random_seed(1)
     require("nn.names").reset()
-    local model = nn.Sequential { Flatten { input_shape = { 28, 28 } }, Dense { 50, activation = "relu" }, Dense { 10 } }
+    local model = nn.Sequential { Flatten { input_shape = { 28, 28 } }, Dense { 50 }, Dense { 10 } }
     local text = tostring(model)
     assert.is_truthy(text:find('Model: "sequential"', 1, true))
-    assert.is_truthy(text:find("│ dense (Dense)                   │ (None, 50)               │          39,250 │", 1, true))
+    local row = "│ dense (Dense)                   │ (None, 50)               │          39,250 │"
+    assert.is_truthy(text:find(row, 1, true))
     assert.is_truthy(text:find("Total params: 39,760 (155.31 KB)", 1, true))
   end)
 
@@ -161,7 +166,9 @@ describe("fit", function()
     local watcher = {}
     function watcher:on_train_begin() calls[#calls + 1] = "begin " .. tostring(self.model == model) end
     function watcher.on_epoch_begin(epoch) calls[#calls + 1] = "epoch " .. epoch end
-    function watcher.on_train_batch_end(batch, logs) calls[#calls + 1] = ("batch %d %s"):format(batch, type(logs.loss)) end
+    function watcher.on_train_batch_end(batch, logs)
+      calls[#calls + 1] = ("batch %d %s"):format(batch, type(logs.loss))
+    end
     function watcher:on_epoch_end(epoch, logs)
       calls[#calls + 1] = ("end %d %s"):format(epoch, type(logs.val_loss))
       self.model.stop_training = epoch == 1
@@ -184,7 +191,8 @@ describe("fit", function()
   it("takes class ids and one-hot labels, one unit and two", function()
     local x, y = blobs(200)
     local one = nn.Sequential { Dense { 1, activation = "sigmoid", input_shape = { 2 } } }
-    one:compile { optimizer = nn.optimizers.Adam { learning_rate = 0.1 }, loss = "binary_crossentropy", metrics = { "acc" } }
+    local adam = nn.optimizers.Adam { learning_rate = 0.1 }
+    one:compile { optimizer = adam, loss = "binary_crossentropy", metrics = { "acc" } }
     assert.is_true(one:fit(x, y, { epochs = 10, verbose = 0 }).history.acc[10] > 0.9)
     local two = nn.Sequential { Dense { 2, activation = "softmax", input_shape = { 2 } } }
     two:compile { optimizer = nn.optimizers.Adam { learning_rate = 0.1 }, loss = "categorical_crossentropy",
@@ -263,8 +271,8 @@ describe("a mistake in a script", function()
     { "fit before compile", [[nn.Sequential{ L.Dense{ 1 } }:fit({ 1 }, { 1 })]],
       "lab.lua:2: fit: compile the model first: model:compile{ optimizer = ..., loss = ... }" },
     { "weights before shapes", [[nn.Sequential{ L.Dense{ 1 } }:get_weights()]],
-      "lab.lua:2: weights: the model sequential has no weights yet, because its input shape is not known: give the first "
-        .. "layer an input_shape, begin with nn.Input{ shape = ... }, or call fit first" },
+      "lab.lua:2: weights: the model sequential has no weights yet, because its input shape is not known: "
+        .. "give the first layer an input_shape, begin with nn.Input{ shape = ... }, or call fit first" },
     { "samples of another shape", [[
       local m = nn.Sequential{ L.Flatten{ input_shape = { 28, 28 } }, L.Dense{ 1 } }
       m:compile{ loss = "mse" }
@@ -283,13 +291,15 @@ describe("a mistake in a script", function()
       m:compile{ loss = "sparse_categorical_crossentropy" }
       m:fit(nn.ones{ 5, 2 }, nn.ones{ 5, 3 })]],
       "lab.lua:4: fit: y of shape 5x3 does not fit the output out of shape 5x3 under the loss "
-        .. "sparse_categorical_crossentropy, which wants one class id a row; for one-hot labels use categorical_crossentropy" },
+        .. "sparse_categorical_crossentropy, which wants one class id a row; "
+        .. "for one-hot labels use categorical_crossentropy" },
     { "a forgotten Flatten", [[
       local m = nn.Sequential{ L.Dense{ 3, activation = "softmax", input_shape = { 4, 4 }, name = "out" } }
       m:compile{ loss = "sparse_categorical_crossentropy" }
       m:fit(nn.ones{ 5, 4, 4 }, nn.ones{ 5 })]],
       "lab.lua:4: fit: y of shape 5 does not fit the output out of shape 5x4x3 under the loss "
-        .. "sparse_categorical_crossentropy, which wants one class id a row; is a Flatten{} missing before the Dense layers?" },
+        .. "sparse_categorical_crossentropy, which wants one class id a row; "
+        .. "is a Flatten{} missing before the Dense layers?" },
     { "a label outside the classes", [[
       local m = nn.Sequential{ L.Dense{ 3, activation = "softmax", input_shape = { 2 } } }
       m:compile{ loss = "sparse_categorical_crossentropy" }

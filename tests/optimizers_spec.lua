@@ -1,6 +1,8 @@
 -- Optimizers: five steps of each against numbers computed elsewhere (PyTorch in double precision where its formula is
 -- Keras' too, otherwise NumPy), what all of them share, and that training gives what apply_gradients gives.
 local nn = require "nn"
+
+nn.advice.silence() -- these models are odd on purpose
 local optimizers = nn.optimizers
 
 local START = { 1, -2, 0.5, 3, -0.25, 0.75 }

@@ -20,9 +20,7 @@
 
 #define NN_JOB "nn.job"
 
-enum {
-  SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, SPARSE, USER_VALUES = SPARSE
-};
+enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, USER_VALUES = ORDER };
 
 typedef struct job {
   nn_batches batches;
@@ -461,6 +459,17 @@ static int check_targets(lua_State *L) {
   return 0;
 }
 
+/* Multiplications below which a product is done sooner by one thread than by several that have to meet. */
+#define WORTH_THREADS 2e7
+
+static bool is_worth_threads(const nn_batches *b) {
+  for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
+    for (int k = 0; k < node->param_count; k++)
+      if ((double)nn_shape_count(&node->params[k].shape) * (double)b->batch_size >= WORTH_THREADS)
+        return true;
+  return false;
+}
+
 /* (first batch from 1, count, learning rate or float32 tensor of one rate a batch) -> "done"|"stopped"|"not finite",
  * batches finished */
 static int run(lua_State *L) {
@@ -473,8 +482,12 @@ static int run(lua_State *L) {
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4);
   luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4, "too few rates");
+  int threads = nn_blas_threads();
+  if (!is_worth_threads(b))
+    nn_blas_set_threads(1);
   nn_outcome outcome =
       nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
+  nn_blas_set_threads(threads);
   lua_pushstring(L, outcomes[outcome]);
   lua_pushinteger(L, done);
   return 2;

@@ -1,7 +1,8 @@
 --- The functions between layers (`nn.activations`): `nn.activations.relu(t)` gives a tensor, and the name "relu" stands
 -- for the function wherever a layer takes an activation.
 --
--- Options follow Keras' signatures: `nn.activations.leaky_relu(t, { negative_slope = 0.1 })`. An activation with options is
+-- Options follow Keras' signatures: `nn.activations.leaky_relu(t, { negative_slope = 0.1 })`. An activation with
+-- options is
 -- made with `nn.activations.with("leaky_relu", { negative_slope = 0.1 })` and given to a layer.
 local objects = require "engine.objects"
 local arguments = require "nn.arguments"
@@ -57,8 +58,8 @@ define("threshold", { { "threshold", arguments.required }, { "default_value", ar
   return { activation = "threshold", threshold = a.threshold, default_value = a.default_value }
 end)
 for _, name in ipairs { "sigmoid", "tanh", "softmax", "selu", "softplus", "silu", "exponential", "relu6", "softsign",
-  "hard_sigmoid", "hard_silu", "hard_tanh", "mish", "log_sigmoid", "sparse_plus", "sparse_sigmoid", "tanh_shrink", "step",
-  "log_softmax", "sparsemax" } do
+  "hard_sigmoid", "hard_silu", "hard_tanh", "mish", "log_sigmoid", "sparse_plus", "sparse_sigmoid", "tanh_shrink",
+  "step",  "log_softmax", "sparsemax" } do
   define(name)
 end
 
@@ -77,7 +78,9 @@ function activations.with(name, options)
     blame("activation: there is no %s%s", tostring(name), near and ("; did you mean %q?"):format(near) or "")
   end
   local bound = entry.signature(options)
-  return setmetatable({ name = name, options = options, config = entry.lower(bound), by_row = BY_ROW[name] }, Activation)
+  return setmetatable({
+    name = name, options = options, config = entry.lower(bound), by_row = BY_ROW[name],
+  }, Activation)
 end
 
 function Activation:__call(x)

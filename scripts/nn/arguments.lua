@@ -1,6 +1,7 @@
 --- Keyword arguments, checked: Keras' signatures as tables.
 --
---     local signature = arguments.signature("Dense", { { "units", arguments.required }, { "activation" }, { "use_bias", true } })
+--     local signature = arguments.signature("Dense", { { "units", arguments.required }, { "activation" }, {
+-- "use_bias", true } })
 --     signature { 32, activation = "relu" }   --> { units = 32, activation = "relu", use_bias = true }
 --
 -- Leading positionals are Keras' leading positionals. An argument that the signature does not know is an error that

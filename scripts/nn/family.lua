@@ -1,7 +1,8 @@
 --- Families of objects that a user may give by name, by table or as an object: initializers, losses, optimizers ...
 --
 -- A family is the module table the user sees: `nn.initializers.HeUniform{ seed = 1 }` makes an object, and wherever an
--- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be printed
+-- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be
+-- printed
 -- and stored: its class, its arguments with all defaults, and where in the script it was made.
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"

@@ -6,7 +6,8 @@ local objective = {}
 -- Parts of metrics' names; the first list is tried first.
 local SMALLER = { "loss", "error", "mae", "mse", "mape", "msle", "rmse", "crossentropy", "divergence", "hinge",
   "poisson", "logcosh", "false_positives", "false_negatives" }
-local GREATER = { "accuracy", "acc", "auc", "precision", "recall", "f1", "fbeta", "score", "r2", "iou", "io_u", "similarity",
+local GREATER = { "accuracy", "acc", "auc", "precision", "recall", "f1", "fbeta", "score", "r2", "iou", "io_u",
+  "similarity",
   "correlation", "sensitivity", "specificity", "true_positives", "true_negatives" }
 
 local function names_one(name, parts)

@@ -56,7 +56,8 @@ local function trained_weights(model)
   return list
 end
 
--- The largest relative difference between the two kinds of gradient, over the weights and over the inputs. x is a tensor
+-- The largest relative difference between the two kinds of gradient, over the weights and over the inputs. x is a
+-- tensor
 -- or a list of them; loss is the name of one of the engine's, with its config, or an object.
 function gradients.differ(model, x, y, loss, loss_config, step, weight)
   x = tensor.is_tensor(x) and { x } or x

@@ -20,7 +20,7 @@ function doctor.run()
   report("nnrun", process.version() .. ", " .. _VERSION .. ", " .. process.compiler())
   report("processor", ("%s, %d cores"):format(process.processor(), process.cpu_count()))
   report("BLAS", ("%s, %d threads"):format(blas.description, blas.threads))
-  report("gnuplot", program_version "gnuplot --version", "reports will have tables but no charts; make deps installs it")
+  report("gnuplot", program_version "gnuplot --version", "reports will have no charts; make deps installs it")
   report("curl", (program_version "curl --version" or ""):match "^curl %S+", "data sets cannot be downloaded")
   for _, folder in ipairs(locate.folders()) do report("data", folder) end
   print "\nData sets:"

@@ -1,6 +1,7 @@
 --- The command line: finds the command, parses its arguments, turns errors into one line and an exit status.
 --
--- A command is a module nn.cli.NAME with `summary`, `configure(parser)` and `run(arguments) -> exit status`. A word that is
+-- A command is a module nn.cli.NAME with `summary`, `configure(parser)` and `run(arguments) -> exit status`. A word
+-- that is
 -- no command is a script to run.
 local argparse = require "argparse"
 local process = require "engine.process"

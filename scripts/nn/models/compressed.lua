@@ -1,6 +1,7 @@
 --- Inputs that are mostly zeros, such as MNIST's pixels or multi-hot text, as compressed rows (engine/sparse.h).
 --
--- Compressing takes about as long as a small model's epoch, so rows are kept for as long as their tensor lives, together
+-- Compressing takes about as long as a small model's epoch, so rows are kept for as long as their tensor lives,
+-- together
 -- with a hash of the contents they were made from. What is done once in a parent process serves all that it forks.
 local data = require "engine.data"
 local job = require "engine.job"

@@ -55,7 +55,8 @@ local function fit_input(t, shape, name, what)
   with_1[#with_1 + 1] = 1
   if align.same(sample, shape) or align.same(with_1, shape) then return t end
   if sample[#sample] == 1 and align.same(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
-  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)", what, name, text(shape), text(sample), text(t.shape))
+  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)", what, name, text(shape), text(sample),
+    text(t.shape))
 end
 
 --- The data of a model's inputs.

@@ -67,7 +67,8 @@ local function split_off(data, fraction)
       data.n, data.n - count)
   end
   local validation = {
-    inputs = slice(data.inputs, count + 1, data.n), targets = slice(data.targets, count + 1, data.n), n = data.n - count,
+    inputs = slice(data.inputs, count + 1, data.n), targets = slice(data.targets, count + 1, data.n),
+    n = data.n - count,
     weights = data.weights and slice(data.weights, count + 1, data.n),
   }
   data.inputs, data.targets = slice(data.inputs, 1, count), slice(data.targets, 1, count)
@@ -132,7 +133,7 @@ local function run_epoch(model, training, callbacks, total)
   end
 end
 
-local function validate(model, validation, callbacks, logs, order)
+local function validate(validation, callbacks, logs, order)
   callbacks:call("on_test_begin", {})
   validation.job:clear()
   if validation.job:run(1, validation.batches) == "stopped" then return "interrupted", "interrupted" end
@@ -148,13 +149,14 @@ local function train_epoch(model, epoch, training, validation, callbacks, option
   callbacks.epoch = epoch
   callbacks:call("on_epoch_begin", epoch, {})
   model.epochs_seen = model.epochs_seen + 1
-  training.job:set_order(options.shuffle and engine_random.permutation(model.seed, model.epochs_seen, training.n) or nil)
+  local shuffled = options.shuffle and engine_random.permutation(model.seed, model.epochs_seen, training.n)
+  training.job:set_order(shuffled or nil)
   training.job:clear()
   local outcome, reason = run_epoch(model, training, callbacks, options.epochs)
   local logs, order = batches.results(training)
   if outcome == "diverged" then logs.loss = 0 / 0 end
   if not outcome and validation and (epoch + 1) % options.validation_freq == 0 then
-    outcome, reason = validate(model, validation, callbacks, logs, order)
+    outcome, reason = validate(validation, callbacks, logs, order)
   end
   return logs, order, outcome, reason
 end
@@ -235,7 +237,8 @@ function fit.train_on_batch(model, x, y, options)
   local targets = feed.targets(outputs, y, n, "train_on_batch: y")
   model.seed = model.seed or random.next_seed()
   local weights = feed.weights(options.sample_weight, options.class_weight, targets, n)
-  local training = batches.new("train", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs, n)
+  local data = { inputs = inputs, targets = targets, n = n, weights = weights }
+  local training = batches.new("train", model, data, outputs, n)
   attach_optimizer(model, training.job)
   training.job:run(1, 1, rates(model.optimizer, 1))
   model.optimizer:set_calls(training.job:calls())
