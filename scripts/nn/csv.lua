@@ -1,4 +1,5 @@
 --- Tables of comma-separated values (`nn.read_csv`).
+-- @submodule nn
 local csv = require "engine.csv"
 local data = require "engine.data"
 local arguments = require "nn.arguments"
@@ -98,6 +99,7 @@ end
 --     local x, names, texts = nn.read_csv("iris.csv", { text = { "species" } })
 --     x.shape, names[1], texts.species[1]      --> { 150, 4 }, "sepal_length", "setosa"
 --
+-- @function read_csv
 -- @tparam string path
 -- @tparam[opt] table options header: whether the first line names the columns (default: it does, and numbers in it are
 -- an error), else their names are column_1, column_2, ...; columns: names or positions of those wanted, in that order

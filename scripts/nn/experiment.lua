@@ -7,6 +7,7 @@
 --     }
 --     local widths = lab:sweep("Width", { width = { 50, 100, 200 } })
 --     print(widths.best.params.width)
+-- @module nn.experiment
 local process = require "engine.process"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -119,6 +120,7 @@ local function sample_sheet(lab)
 end
 
 --- Declares an experiment; its folder is made at once.
+-- @function Experiment
 -- @tparam table given
 -- @tparam string given.name of the folder in `reports/`
 -- @tparam[opt] string given.title (the name)

@@ -1,4 +1,5 @@
 --- Pictures as tensors, in PNG, JPEG and BMP files.
+-- @module nn.image
 local data = require "engine.data"
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
@@ -40,6 +41,7 @@ end
 
 --- Reads a picture.
 -- Unlike Keras' `load_img` and `img_to_array` this gives bytes, not floats: divide by 255 for numbers from 0 to 1.
+-- @function load
 -- @tparam string path a PNG, JPEG or BMP file
 -- @tparam[opt] table options
 -- `color_mode`: "rgb" (default), "grayscale" or "rgba";
@@ -86,6 +88,7 @@ local function as_bytes(pixels)
 end
 
 --- Writes a tensor as a picture. JPEG loses detail (quality 90), PNG and BMP do not.
+-- @function save
 -- @tparam string path its extension says the format: .png, .jpg, .jpeg or .bmp; a file that is there is replaced
 -- @tparam tensor pixels uint8, or float32 from 0 to 1; (height, width) or (height, width, 1) in grey,
 -- (height, width, 3) in RGB, (height, width, 4) in RGB and alpha (not JPEG)

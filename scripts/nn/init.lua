@@ -1,4 +1,5 @@
 --- nnrun's vocabulary: `local nn = require "nn"`. Names, arguments and meanings are Keras 3's.
+-- @module nn
 local tensor = require "nn.tensor"
 
 local nn = {

@@ -1,4 +1,5 @@
 --- What a script does with an experiment it has declared: sweeps, single trials, notes, figures, the conclusion.
+-- @submodule nn.experiment
 local process = require "engine.process"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -42,7 +43,7 @@ function meta.__index(self, key)
   return blame("an experiment has no %s%s", tostring(key), near and ("; did you mean %s?"):format(near) or "")
 end
 
---- Notes warnings in the record and shows them.
+-- Notes warnings in the record and shows them.
 -- @tparam {string,...} list
 function Lab:warn(list)
   for _, text in ipairs(list) do
@@ -118,6 +119,7 @@ end
 
 --- Trains the variants of a sweep, each once a seed, and returns what came out. A trial that is in the folder already
 -- is not trained again.
+-- @function lab:sweep
 -- @tparam string title
 -- @tparam table what to vary: `{ width = { 50, 100 } }` (names in alphabetical order, the last varies fastest),
 -- `{ { "width", { 50, 100 } }, ... }` (in that order), or a list of variants `{ { width = 50 }, { width = 100 } }`
@@ -148,6 +150,7 @@ function Lab:sweep(title, what, options)
 end
 
 --- Trains one variant, once a seed.
+-- @function lab:trial
 -- @tparam[opt] table params those that differ from the defaults
 -- @tparam[opt] table options title
 -- @treturn table the trial with the first seed; `trials` of it has those of all seeds
@@ -172,6 +175,7 @@ function Lab:trial(params, options)
 end
 
 --- Adds Markdown to the report.
+-- @function lab:note
 -- @tparam string text
 function Lab:note(text)
   if type(text) ~= "string" then blame("note: expected text, got %s", tostring(text)) end
@@ -189,6 +193,7 @@ local function chart_name(lab, title)
 end
 
 --- Adds a chart or pictures to the report.
+-- @function lab:figure
 -- @tparam string title
 -- @tparam table figure made by a function of nn.plot
 -- @usage lab:figure("First-layer weights", nn.plot.weights(lab.best.model.layers[2]))
@@ -204,6 +209,7 @@ function Lab:figure(title, figure)
 end
 
 --- Chooses the best of all variants by the objective and evaluates its models on the test data, the one use made of it.
+-- @function lab:conclude
 -- @treturn table params, score (mean objective), test: a list of { id, metrics }, one a seed, nil without test data
 -- @raise where no trial has a result; the error names the reasons
 function Lab:conclude()
@@ -215,6 +221,7 @@ function Lab:conclude()
 end
 
 --- Writes the report and prints its path. Done at the script's end where it was not.
+-- @function lab:report
 -- @treturn string the path
 function Lab:report()
   local path = write_report(self)
@@ -223,7 +230,7 @@ function Lab:report()
   return path
 end
 
---- Ends the experiment: how it went is noted, and the report written for the last time.
+-- Ends the experiment: how it went is noted, and the report written for the last time.
 -- @tparam string status "complete" or "interrupted"
 function Lab:close(status)
   self.progress:close()

@@ -1,3 +1,6 @@
+--- Looking for a learning rate.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
 
@@ -82,6 +85,7 @@ end
 -- ---- what came out --------------------------------------------------------------------------------------------------
 
 --- The first rate, after the lowest loss, at which the loss is twice the lowest.
+-- @function finder:diverged_at
 -- @treturn ?number nil where the loss never diverged
 function methods:diverged_at()
   local from = math.min(SETTLED, #self.smoothed)
@@ -95,6 +99,7 @@ function methods:diverged_at()
 end
 
 --- Half the rate at which the loss diverges: a good one to begin with.
+-- @function finder:suggestion
 -- @treturn number
 -- @raise where the loss did not diverge
 function methods:suggestion()
@@ -107,6 +112,7 @@ function methods:suggestion()
 end
 
 --- The loss over the rate.
+-- @function finder:plot
 -- @treturn table a figure, as nn.plot.curves makes
 -- @usage lab:figure("Learning rate", finder:plot())
 function methods:plot()

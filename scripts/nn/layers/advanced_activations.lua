@@ -1,6 +1,7 @@
 --- Activations with arguments as layers.
 --
 -- Each is one node of the engine's `activation`; the functions themselves are in `nn.activations`.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 

@@ -1,4 +1,5 @@
 --- Where data enter a model.
+-- @submodule nn.layers
 local layer = require "nn.layer"
 local symbolic = require "nn.symbolic"
 

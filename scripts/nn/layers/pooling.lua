@@ -1,4 +1,5 @@
 --- One vector of features from all places of a sample.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 

@@ -1,3 +1,6 @@
+--- Softmax along any axis.
+-- @submodule nn.layers
+
 --- exp(x) divided by its sum along an axis, or several.
 -- @function Softmax
 -- @tparam[opt] integer|{integer,...} axis (-1)
@@ -18,7 +21,7 @@ function Softmax:config()
   return { activation = "softmax" }
 end
 
---- Brings the axes to the end, sees them as one, and back again.
+-- Brings the axes to the end, sees them as one, and back again.
 function Softmax:nodes(emit, inputs, shapes)
   local shape = shapes[1]
   local axes = self:sample_axes(self.arguments.axis, #shape)

@@ -1,4 +1,5 @@
 --- `model:fit`: the epoch loop. Everything a user may want to change is here; the batches run in the engine.
+-- @submodule nn.models
 local engine_random = require "engine.random"
 local process = require "engine.process"
 local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
@@ -183,6 +184,7 @@ local function train(model, training, validation, callbacks, options, history)
 end
 
 --- Trains the model.
+-- @function model:fit
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
 -- @tparam tensor y targets, or a list of tensors for several outputs
 -- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
@@ -224,6 +226,7 @@ function fit.fit(model, x, y, given)
 end
 
 --- One update on one batch.
+-- @function model:train_on_batch
 -- @tparam tensor x
 -- @tparam tensor y
 -- @tparam[opt] table options sample_weight, class_weight, return_dict (false)

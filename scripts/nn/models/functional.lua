@@ -1,4 +1,5 @@
 --- A model between any inputs and outputs.
+-- @submodule nn.models
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Model = require "nn.models.model"
@@ -33,6 +34,7 @@ end
 local functional = {}
 
 --- A model from its inputs to its outputs. Both may lie within another model, whose layers and weights it then shares.
+-- @function Model
 -- @tparam table definition inputs, outputs: symbolic tensors, lists of them, or tables of them by name;
 -- name, trainable (true)
 -- @usage

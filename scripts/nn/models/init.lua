@@ -1,4 +1,5 @@
 --- Models (`nn.models`, and at the top `nn.Sequential`, `nn.Model`).
+-- @module nn.models
 local architecture = require "nn.models.architecture"
 local functional = require "nn.models.functional"
 local Sequential = require "nn.models.sequential"
@@ -15,7 +16,7 @@ local models = {
   clone_model = architecture.clone_model,
 }
 
---- What a layer gives for real tensors: a model of that layer alone, run once.
+-- What a layer gives for real tensors: a model of that layer alone, run once.
 -- @tparam table applied the layer
 -- @param inputs a tensor or a list of them
 -- @tparam table options as of a layer's call

@@ -2,6 +2,7 @@
 -- to the weights or taken off them. With more than two classes, one perceptron a class tells it from all others.
 --
 -- Numbers are doubles, and without shuffling the coefficients are scikit-learn's.
+-- @module nn.perceptron
 local advice = require "nn.advice"
 local align = require "nn.align"
 local arguments = require "nn.arguments"
@@ -35,6 +36,7 @@ local function check(given)
 end
 
 --- A perceptron. Arguments and defaults are scikit-learn's; `seed` is its random_state, which is understood too.
+-- @function Perceptron
 -- @tparam[opt] table options penalty (none; "l2", "l1", "elasticnet"), alpha (1e-4: its strength), l1_ratio (0.15),
 -- fit_intercept (true), max_iter (1000 epochs), tol (1e-3: training ends when the loss of n_iter_no_change (5) epochs
 -- in a row was not better by it; false: never), shuffle (true), eta0 (1: the learning rate), seed (0), early_stopping

@@ -2,6 +2,7 @@
 --
 -- Columns are the last axis: (n, features), (n, steps, features). A tensor of one axis is one column, such as targets
 -- to be scaled. NaN, for a value that is missing, is left out when fitting and stays what it is.
+-- @submodule nn.preprocessing
 local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"

@@ -1,4 +1,5 @@
 --- From texts to numbers: each word has an id, the more frequent the smaller. As Keras 2's Tokenizer.
+-- @submodule nn.preprocessing
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local tensor = require "nn.tensor"
@@ -17,6 +18,7 @@ local MODES = {}
 --- A tokenizer that knows no words yet.
 -- After `fit_on_texts` it has `word_index` (word -> id, from 1), `index_word` (id -> word), `word_counts` and
 -- `word_docs` (word -> how often, in how many texts), `index_docs` (id -> in how many texts) and `document_count`.
+-- @function Tokenizer
 -- @tparam[opt] table options num_words (ids below it are used: the num_words - 1 most frequent words), filters
 -- (punctuation, tabs, line ends), lower (true; ASCII), split (" "), char_level (false: tokens are words, else the
 -- characters of UTF-8), oov_token (a word that stands, with id 1, for those that are not known)
@@ -79,6 +81,7 @@ local function number_words(self)
 end
 
 --- Learns the words of texts, beside those it knows from earlier calls.
+-- @function tokenizer:fit_on_texts
 -- @tparam {string,...} texts or lists of words
 function Tokenizer:fit_on_texts(texts)
   check_list(texts, "fit_on_texts")
@@ -92,6 +95,7 @@ function Tokenizer:fit_on_texts(texts)
 end
 
 --- Learns in how many of some lists each id occurs, which is all that mode "tfidf" needs.
+-- @function tokenizer:fit_on_sequences
 -- @tparam {{integer,...},...} sequences
 function Tokenizer:fit_on_sequences(sequences)
   check_list(sequences, "fit_on_sequences")
@@ -106,6 +110,7 @@ end
 
 --- Texts as lists of ids. Words that are not known, or whose id is not below num_words, are left out, or become the
 -- id of oov_token.
+-- @function tokenizer:texts_to_sequences
 -- @tparam {string,...} texts or lists of words
 -- @treturn {{integer,...},...}
 function Tokenizer:texts_to_sequences(texts)
@@ -129,6 +134,7 @@ function Tokenizer:texts_to_sequences(texts)
 end
 
 --- Lists of ids as texts, words separated by spaces; the inverse of texts_to_sequences but for what that left out.
+-- @function tokenizer:sequences_to_texts
 -- @tparam {{integer,...},...} sequences
 -- @treturn {string,...}
 function Tokenizer:sequences_to_texts(sequences)
@@ -170,6 +176,7 @@ local function width_of(self)
 end
 
 --- Lists of ids as one row each, in which the word with id i stands at position i + 1 (there is no id 0).
+-- @function tokenizer:sequences_to_matrix
 -- @tparam {{integer,...},...} sequences
 -- @tparam[opt="binary"] string mode "binary", "count", "freq" (count / length of the list) or "tfidf"
 -- @treturn tensor float32 (number of lists, num_words), or as many columns as there are words and one more
@@ -193,6 +200,7 @@ function Tokenizer:sequences_to_matrix(sequences, mode)
 end
 
 --- Texts as rows; `sequences_to_matrix(texts_to_sequences(texts), mode)`.
+-- @function tokenizer:texts_to_matrix
 -- @tparam {string,...} texts
 -- @tparam[opt="binary"] string mode
 -- @treturn tensor

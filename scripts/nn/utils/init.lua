@@ -1,4 +1,5 @@
 --- Utilities (`nn.utils`).
+-- @module nn.utils
 local arrays = require "nn.utils.arrays"
 local image_folder = require "nn.utils.image_folder"
 local plot_model = require "nn.utils.plot_model"
