@@ -126,6 +126,9 @@ end
 local NOT_RUN = { ["nn.datasets"] = true, ["nn.experiment"] = true }
 
 describe("the example runs:", function()
+  setup(function() nn.advice.silence() end)
+  teardown(function() nn.advice.reset() end)
+
   for module, blocks in pairs(pages) do
     for _, block in ipairs(blocks) do
       for _, code in ipairs(doc_comments.tags(block, "usage")) do

@@ -280,6 +280,7 @@ end
 -- @function get
 -- @param value
 -- @treturn table with name and config, the engine's arguments
+-- @usage nn.activations.get "relu"
 function activations.get(value)
   if value == nil then return activations.with("linear") end
   if getmetatable(value) == Activation then return value end

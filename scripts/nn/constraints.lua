@@ -89,6 +89,10 @@ define("MinMaxNorm", "min_max_norm", { { "min_value", 0 }, { "max_value", 1 }, {
 
 --- The constraint that a user's value stands for.
 -- @function get
+-- @param value a name such as "max_norm", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.constraints.get "max_norm"
 constraints.get = function(value) return family.get(value, "constraint") end
 constraints.family = family
 

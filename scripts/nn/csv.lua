@@ -109,7 +109,7 @@ end
 -- @treturn {string,...} the names of its columns
 -- @treturn table a list of strings for each column named in text
 -- @raise with file, line and column where a cell is no number or a row has too few or too many cells
--- @usage local x, names = nn.read_csv("housing.csv.gz", { columns = { "rooms", "price" } })
+-- @usage local x, names = nn.read_csv("housing.csv", { columns = { "rooms", "price" } })
 function module.read_csv(path, options)
   if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", tostring(path)) end
   local given = signature(options or {})

@@ -141,7 +141,12 @@ end
 -- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data
 -- @treturn table the experiment
 -- @raise where an argument is unknown or makes no sense; ends the program (status 4) where the folder cannot be written
--- @usage local lab = nn.Experiment{ name = "first", train = { x, y }, build = function(p) ... return model end }
+-- @usage
+-- local lab = nn.Experiment{ name = "first", train = { x, y }, params = { width = 5 }, build = function(p)
+--   local model = nn.Sequential{ Dense{ p.width, input_shape = { 4 } } }
+--   model:compile{ optimizer = "sgd", loss = "mse" }
+--   return model
+-- end }
 function Experiment.new(given)
   local lab = read_arguments(given)
   local replaced

@@ -71,6 +71,7 @@ end)
 -- @tparam {integer,...} shape
 -- @treturn number fan in
 -- @treturn number fan out
+-- @usage nn.initializers.compute_fans{ 784, 50 } --> 784, 50
 function initializers.compute_fans(shape)
   local n = #shape
   if n == 0 then return 1, 1 end
@@ -217,6 +218,10 @@ end, { "orthogonal_initializer" })
 
 --- The initializer that a user's value stands for.
 -- @function get
+-- @param value a name such as "he_uniform", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.initializers.get "he_uniform"
 initializers.get = function(value) return family.get(value, "initializer") end
 initializers.family = family
 

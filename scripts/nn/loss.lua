@@ -180,6 +180,10 @@ end
 
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
 -- @function get
+-- @param value a name such as "mse", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.losses.get "mse"
 function losses.get(value)
   return family.get(class_of[value] and class_of[value]() or value, "loss")
 end

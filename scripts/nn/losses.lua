@@ -185,7 +185,7 @@ define("CategoricalHinge", {})
 -- @function Dice
 -- @tparam[opt] integer|{integer,...} axis (all)
 -- @usage
--- nn.losses.Dice{ axis = { 2, 3 } }(y_true, y_pred)
+-- nn.losses.Dice{ axis = { 1, 2 } }(y_true, y_pred)
 -- nn.losses.dice(y_true, y_pred)
 define("Dice", { { "reduction", MEAN }, { "name", "dice" }, { "axis" } }, { several_axes = true })
 

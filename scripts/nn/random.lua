@@ -26,6 +26,10 @@ end
 
 --- Where the sequence of seeds stands, to be given to `restore`.
 -- @function state
+-- @usage
+-- local before = nn.random.state()
+-- local noise = nn.random.normal{ shape = { 3 } }
+-- nn.random.restore(before) -- the next numbers are those of noise again
 function random.state()
   return { seed = state.seed, taken = state.taken }
 end
@@ -39,6 +43,7 @@ end
 --- A seed nobody else has; from the clock and the process where none was set.
 -- @function next_seed
 -- @treturn integer
+-- @usage local seed = nn.random.next_seed()
 function random.next_seed()
   if not state.seed then
     state.seed = stream.derive(os.time() * 1000003 + process.pid(), math.floor(process.monotonic() * 1e9))
@@ -65,6 +70,7 @@ random.normal = sampler("normal", { { "shape", arguments.required }, { "mean", 0
 --- A float32 tensor of normal numbers, redrawn beyond two standard deviations.
 -- @function truncated_normal
 -- @tparam table options shape, mean (0), stddev (1), seed
+-- @usage nn.random.truncated_normal{ shape = { 3, 4 }, stddev = 0.1 }
 random.truncated_normal = sampler("truncated_normal",
   { { "shape", arguments.required }, { "mean", 0 }, { "stddev", 1 }, { "seed" } },
   function(seed, step, shape, a) return stream.truncated_normal(seed, step, shape, a.mean, a.stddev) end)
@@ -72,6 +78,7 @@ random.truncated_normal = sampler("truncated_normal",
 --- A float32 tensor of numbers spread evenly over [minval, maxval).
 -- @function uniform
 -- @tparam table options shape, minval (0), maxval (1), seed
+-- @usage nn.random.uniform{ shape = { 3, 4 }, minval = -1 }
 random.uniform = sampler("uniform", { { "shape", arguments.required }, { "minval", 0 }, { "maxval", 1 }, { "seed" } },
   function(seed, step, shape, a) return stream.uniform(seed, step, shape, a.minval, a.maxval) end)
 
@@ -79,6 +86,7 @@ random.uniform = sampler("uniform", { { "shape", arguments.required }, { "minval
 -- @function permutation
 -- @tparam integer n
 -- @tparam[opt] integer seed
+-- @usage x:gather(nn.random.permutation(#x) + 1)
 function random.permutation(n, seed)
   return stream.permutation(seed or random.next_seed(), 0, n)
 end

@@ -79,6 +79,10 @@ end)
 
 --- The regularizer that a user's value stands for.
 -- @function get
+-- @param value a name such as "l2", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.regularizers.get "l2"
 regularizers.get = function(value) return family.get(value, "regularizer") end
 regularizers.family = family
 

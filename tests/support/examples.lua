@@ -12,10 +12,12 @@ local function data(world)
   world.y_pred = nn.activations.softmax(nn.random.normal { shape = { 12, 3 }, seed = 2 })
   world.y_true = nn.activations.softmax(nn.random.normal { shape = { 12, 3 }, seed = 3 })
   world.predicted, world.ids = world.y_pred:argmax(-1), world.y
-  world.images = nn.zeros({ 2, 4, 4 }, "uint8")
-  world.t, world.w = nn.arange(6):reshape { 2, 3 }, nn.ones { 4, 3 }
+  world.images = nn.zeros({ 2, 28, 28 }, "uint8")
+  world.t, world.u, world.w = nn.arange(6):reshape { 2, 3 }, nn.ones { 2, 3 }, nn.ones { 4, 3 }
+  world.mask = nn.ones { 12, 4 }
   world.gradient, world.variable = nn.ones { 3 }, nn.zeros { 3 }
   world.reviews = { "a good film", "a bad film" }
+  world.names, world.seconds, world.accuracy = { "small", "large" }, { 1, 2 }, { 0.9, 0.95 }
 end
 
 local function model()
@@ -50,7 +52,12 @@ local function objects(world)
   world.input, world.a, world.b = nn.Input { shape = { 8 } }, nn.Input { shape = { 4 } }, nn.Input { shape = { 4 } }
   world.output = world.model.output
   world.normalization, world.discretization = nn.layers.Normalization {}, nn.layers.Discretization { num_bins = 2 }
+  world.tokenizer = nn.preprocessing.Tokenizer()
+  world.tokenizer:fit_on_texts(world.reviews)
+  world.perceptron = nn.Perceptron { seed = 1 }:fit(world.x, world.y)
   world.m = nn.metrics.Accuracy {}
+  world.history = { history = { loss = { 2, 1 }, val_loss = { 2.1, 1.2 } }, epoch = { 0, 1 } }
+  world.lab = { figure = function() end } -- takes figures, and shows none
   world.schedule = nn.optimizers.schedules.CosineDecay { 0.1, decay_steps = 10 }
 end
 

@@ -51,6 +51,7 @@ end
 --- What was advised so far.
 -- @function list
 -- @treturn {{name=string,text=string},...}
+-- @usage for _, each in ipairs(nn.advice.list()) do print(each.name, each.text) end
 function advice.list()
   local copy = {}
   for i, each in ipairs(list) do copy[i] = { name = each.name, text = each.text } end
@@ -59,6 +60,7 @@ end
 
 --- Forgets what was said and silenced, as at the start of a script.
 -- @function reset
+-- @usage nn.advice.reset()
 function advice.reset()
   silenced, said, list = {}, {}, {}
 end
@@ -67,6 +69,7 @@ end
 -- @function is_wanted
 -- @tparam string name
 -- @treturn boolean
+-- @usage nn.advice.is_wanted "input_range"
 function advice.is_wanted(name)
   return not (said[name] or silenced[name])
 end
@@ -76,6 +79,7 @@ end
 -- @tparam string name one of `advice.names`
 -- @tparam string format as in string.format: what is wrong, and what to do
 -- @param ... its arguments
+-- @usage nn.advice.say("input_range", "the inputs run from %d to %d", 0, 255)
 function advice.say(name, format, ...)
   check_name(name)
   if not advice.is_wanted(name) then return end

@@ -114,7 +114,10 @@ end
 --- The loss over the rate.
 -- @function finder:plot
 -- @treturn table a figure, as nn.plot.curves makes
--- @usage lab:figure("Learning rate", finder:plot())
+-- @usage
+-- local finder = nn.callbacks.LearningRateFinder{}
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
+-- lab:figure("Learning rate", finder:plot())
 function methods:plot()
   local rate = self:diverged_at()
   return require "nn.plot.curves" {
@@ -141,7 +144,7 @@ end
 -- @tparam[opt=10] number max_rate of the last batch
 -- @tparam[opt] integer steps batches from the first rate to the last (all that fit is asked for)
 -- @usage local finder = nn.callbacks.LearningRateFinder{}
--- model:fit(x, y, { epochs = 1, callbacks = { finder } })
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
 -- model.optimizer.learning_rate = finder:suggestion()
 base.define {
   class = "LearningRateFinder",

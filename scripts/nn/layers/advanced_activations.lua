@@ -5,7 +5,7 @@
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 
---- @tparam function lower the bound arguments -> the engine's config
+-- lower: the bound arguments -> the engine's config
 local function define(class, list, examples, lower)
   layer.define {
     class = class,

@@ -6,7 +6,7 @@
 -- @tparam[opt] integer|{integer,...} axis (-1)
 -- Called with a mask of its input's shape, it gives exactly 0 where the mask is 0.
 -- @usage Softmax{}
--- Softmax{}(x, { mask = m })
+-- Softmax{}(x, { mask = mask })
 local layer = require "nn.layer"
 
 local function product(shape, axes)

@@ -23,18 +23,24 @@ local function kind_of(prediction, target)
   return (#target < #prediction or target[#target] == 1) and "SparseCategorical" or "Categorical"
 end
 
--- Whether a name means another metric for other shapes of targets and predictions.
+--- Whether a name means another metric for other shapes of targets and predictions.
+-- @function is_by_shape
+-- @tparam string value such as "accuracy"
+-- @treturn boolean
+-- @usage nn.metrics.is_by_shape "accuracy" --> true
 function metrics.is_by_shape(value)
   local name = type(value) == "string" and value:lower()
   return name and (ACCURACY[name] or CROSSENTROPY[name]) or false
 end
 
--- The metric that a user's value stands for, and the name it has in the history.
+--- The metric that a user's value stands for, and the name it has in the history.
+-- @function resolve
 -- @param value a name or an object
 -- @tparam {integer,...} prediction shape of the predictions, samples first
 -- @tparam {integer,...} target shape of the targets
 -- @treturn table the metric
 -- @treturn string its name in the history: the name as given, or the object's
+-- @usage local metric, name = nn.metrics.resolve("accuracy", { 100, 10 }, { 100 })
 function metrics.resolve(value, prediction, target)
   if metrics.is_by_shape(value) then
     local what = ACCURACY[value:lower()] and "Accuracy" or "Crossentropy"
@@ -62,6 +68,10 @@ end
 
 --- The metric that a user's value stands for.
 -- @function get
+-- @param value a name such as "auc", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.metrics.get "auc"
 function metrics.get(value) return family.get(value, "metrics") end
 metrics.family = family
 

@@ -107,7 +107,7 @@ end
 -- @tparam[opt=true] boolean sparse_y_pred whether predictions are class ids
 -- @tparam[opt=-1] integer axis
 -- @usage
--- local m = nn.metrics.IoU{ num_classes = 2, target_class_ids = { 0 } }
+-- local m = nn.metrics.IoU{ num_classes = 3, target_class_ids = { 0 } }
 -- m:update_state(class_ids, class_ids)
 -- print(m:result())
 define_iou("IoU", { CLASSES, IDS, NAME, DTYPE, IGNORED, SPARSE_TRUE, SPARSE_PRED, AXIS }, sparse)

@@ -38,7 +38,8 @@ local functional = {}
 -- @tparam table definition inputs, outputs: symbolic tensors, lists of them, or tables of them by name;
 -- name, trainable (true)
 -- @usage
--- nn.Model{ inputs = { input }, outputs = { output } }
+-- local input = nn.Input{ shape = { 8 } }
+-- local whole = nn.Model{ inputs = { input }, outputs = { Dense{ 1 }(Dense{ 5 }(input)) } }
 -- local features = nn.Model{ inputs = model.inputs, outputs = model:get_layer{ name = "hidden" }.output }
 function functional.new(definition)
   local given = signature(definition)

@@ -16,10 +16,12 @@ local models = {
   clone_model = architecture.clone_model,
 }
 
--- What a layer gives for real tensors: a model of that layer alone, run once.
+--- What a layer gives for real tensors: a model of that layer alone, run once.
+-- @function apply_layer
 -- @tparam table applied the layer
 -- @param inputs a tensor or a list of them
 -- @tparam table options as of a layer's call
+-- @usage nn.models.apply_layer(Dropout{ 0.5 }, x, { training = true }) -- the same as Dropout{ 0.5 }(x, { training = true })
 function models.apply_layer(applied, inputs, options)
   local data = tensor.is_tensor(inputs) and { inputs } or table.move(inputs, 1, #inputs, 1, {})
   local count = #data

@@ -133,7 +133,7 @@ end
 -- @param inputs a symbolic tensor or a tensor (n, ...), or a list of them
 -- @tparam[opt] table options training (false)
 -- @return what the model gives; for several outputs a list
--- @usage local code = encoder(nn.Input{ shape = { 784 } })
+-- @usage local p = model(nn.Input{ shape = { 4 } })
 function Model.call(self, inputs, options)
   if not (symbolic.is(inputs) or layer_list(inputs, symbolic.is)) then
     return evaluation.apply(self, inputs, options)
@@ -226,7 +226,7 @@ end
 --- A layer by its name or its position.
 -- @function model:get_layer
 -- @tparam table options name or index (from 1)
--- @usage model:get_layer{ name = "hidden_1" }
+-- @usage model:get_layer{ name = "hidden" }
 function Model:get_layer(options)
   if type(options) == "string" then options = { name = options } end
   if options.index then

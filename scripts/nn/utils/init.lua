@@ -9,6 +9,7 @@ return {
   --- Makes everything random after it repeatable to the bit.
   -- @function set_random_seed
   -- @tparam integer seed
+  -- @usage nn.utils.set_random_seed(42)
   set_random_seed = random.set_seed,
   to_categorical = arrays.to_categorical,
   normalize = arrays.normalize,

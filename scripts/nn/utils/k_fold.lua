@@ -68,7 +68,7 @@ end
 -- each fold gets each class in its proportion); seed (of the shuffle; the next of the running sequence)
 -- @treturn {{train={integer,...},test={integer,...}},...} positions, in ascending order, as `x:gather` takes them
 -- @usage
--- for i, fold in ipairs(nn.utils.k_fold{ x, k = 5, stratify = y }) do
+-- for i, fold in ipairs(nn.utils.k_fold{ x, k = 4, stratify = y }) do
 --   model:fit(x:gather(fold.train), y:gather(fold.train), { epochs = 10 })
 -- end
 return function(given)
