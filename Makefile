@@ -81,6 +81,10 @@ docs: build ## write the reference into build/docs (LDoc; make deps-check instal
 	@{ echo "# The command line"; for c in "" $(shell sed -n 's/^local COMMANDS = {\(.*\)}/\1/p' scripts/nn/cli/init.lua | tr -d '",'); do \
 	  printf '\n## nnrun %s\n\n' "$$c"; ./$(PROGRAM) $$c --help | sed 's/^/    /'; done; } > $(BUILD)/command_line.md
 	cd scripts && ldoc --quiet --fatalwarnings -d $(abspath $(BUILD))/docs .
+	@sed -E -i 's/>([a-z_]+\.)?([a-z_]+) Functions</>\2</g' $(BUILD)/docs/modules/*.html
+	@echo 'sup { vertical-align: super } #content table:not([class]) td { border: 1px solid #ccc; padding: 3px 6px }' \
+	  >> $(BUILD)/docs/ldoc_fixed.css
+	@echo "the reference: $(BUILD)/docs/index.html"
 
 # ---- checking -------------------------------------------------------------------------------------------------------
 TESTS ?= tests
