@@ -12,7 +12,8 @@ BUSTED ?= $(shell command -v busted)
 
 # Lua goes by several names among the systems' packages.
 LUA_PKG := $(firstword $(foreach p,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))))
-PKGS    := $(LUA_PKG) openblas zlib libxxhash
+# sqlite3 is for the index over finished trials, libedit for the prompt (its licence goes with ours).
+PKGS    := $(LUA_PKG) openblas zlib libxxhash sqlite3 libedit
 MACHINE := $(shell $(CC) -march=$(ARCH) -E -x c /dev/null >/dev/null 2>&1 && echo -march=$(ARCH) || echo -mcpu=$(ARCH))
 
 CSTD     = -std=c17 -D_GNU_SOURCE
@@ -54,6 +55,9 @@ $(BUILD)/%.o: %.c Makefile
 
 # Code of others: what the sanitizer says of it is not ours to mend.
 $(BUILD)/engine/data/stb.o: CFLAGS += -fno-sanitize=undefined
+
+# A trial's record says how the program was built.
+$(BUILD)/engine/lua/process.o: CFLAGS += -DNN_FLAGS='"$(strip $(OPT) $(MACHINE) $(FLOATS))"'
 
 # The Lua sources travel inside the program.
 $(BUILD)/embedded.c: engine/embed.lua $(LUA_FILES)
@@ -117,12 +121,12 @@ include tests/bench/bench.mk
 LUAROCKS = luarocks --lua-version=5.4 install
 ROCKS    = argparse dkjson luafilesystem busted
 
-DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev zlib1g-dev libxxhash-dev \
-         lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
+DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev zlib1g-dev libxxhash-dev libsqlite3-dev \
+         libedit-dev lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
 FEDORA = gcc make pkgconf lua-devel lua luarocks openblas-devel stb_image-devel stb_image_write-devel \
-         stb_image_resize-devel zlib-devel xxhash-devel gnuplot-minimal curl
-ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb zlib xxhash gnuplot curl
-BREW   = pkg-config lua luarocks openblas xxhash gnuplot curl
+         stb_image_resize-devel zlib-devel xxhash-devel sqlite-devel libedit-devel gnuplot-minimal curl
+ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb zlib xxhash sqlite libedit gnuplot curl
+BREW   = pkg-config lua luarocks openblas xxhash sqlite libedit gnuplot curl
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

@@ -42,7 +42,8 @@ static void preload(lua_State *L) {
       {"engine.csv", nn_open_csv},
       {"engine.tensor", nn_open_tensor},   {"engine.data", nn_open_data},       {"engine.random", nn_open_random},
       {"engine.graph", nn_open_graph},     {"engine.job", nn_open_job},     {"engine.objects", nn_open_objects},
-      {"engine.rules", nn_open_rules}, {"engine.process", nn_open_process}, {NULL, NULL}};
+      {"engine.rules", nn_open_rules},     {"engine.process", nn_open_process}, {"engine.index", nn_open_index},
+      {"engine.prompt", nn_open_prompt},   {NULL, NULL}};
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   for (const luaL_Reg *m = modules; m->name; m++) {
     lua_pushcfunction(L, m->func);

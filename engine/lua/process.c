@@ -337,6 +337,11 @@ static int process_compiler(lua_State *L) {
   return 1;
 }
 
+static int process_flags(lua_State *L) {
+  lua_pushliteral(L, NN_FLAGS);
+  return 1;
+}
+
 static int process_version(lua_State *L) {
   lua_pushliteral(L, NN_VERSION);
   return 1;
@@ -392,6 +397,7 @@ int nn_open_process(lua_State *L) {
                                        {"system", process_system},
                                        {"peak_memory", process_peak_memory},
                                        {"compiler", process_compiler},
+                                       {"flags", process_flags},
                                        {"version", process_version},
                                        {"blas", process_blas},
                                        {"set_threads", process_set_threads},

@@ -163,6 +163,7 @@ function Experiment.new(given)
   lab.manifest.sample_sheet = sample_sheet(lab)
   manifest.write(lab)
   table.insert(session.experiments, lab)
+  if session.options.on_experiment then session.options.on_experiment(lab) end
   return lab
 end
 

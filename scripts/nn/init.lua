@@ -26,7 +26,16 @@ local IN_MODULES = {
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
 
+--- All names that nn has, those not loaded yet too.
+local function known_names()
+  local known = table.move(MODULES, 1, #MODULES, 1, {})
+  for key in pairs(IN_MODULES) do known[#known + 1] = key end
+  for key in pairs(nn) do known[#known + 1] = key end
+  return known
+end
+
 return setmetatable(nn, {
+  __names = known_names,
   __index = function(self, name)
     if is_module[name] then
       self[name] = require("nn." .. name)
@@ -34,10 +43,7 @@ return setmetatable(nn, {
       local module = require("nn." .. IN_MODULES[name])
       self[name] = name == "Experiment" and module.new or module[name]
     else
-      local known = table.move(MODULES, 1, #MODULES, 1, {})
-      for key in pairs(IN_MODULES) do known[#known + 1] = key end
-      for key in pairs(nn) do known[#known + 1] = key end
-      local near = require "nn.nearest"(tostring(name), known)
+      local near = require "nn.nearest"(tostring(name), known_names())
       require "nn.blame"("nn has no %s%s", tostring(name), near and ("; did you mean nn.%s?"):format(near) or "")
     end
     return self[name]

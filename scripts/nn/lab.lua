@@ -11,6 +11,7 @@ local objective = require "nn.objective"
 local plot = require "nn.plot"
 local Progress = require "nn.progress"
 local report = require "nn.report"
+local session = require "nn.session"
 local sweep = require "nn.sweep"
 local trial = require "nn.trial"
 local warnings = require "nn.warnings"
@@ -93,6 +94,7 @@ end
 --- Writes the report as it stands now, unless it is so new that drawing its charts would take more time than training.
 local function refresh_report(lab)
   lab.is_reported = false
+  if session.options.is_rehearsal then return end
   if process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds then write_report(lab) end
 end
 
@@ -143,7 +145,7 @@ function Lab:sweep(title, what, options)
   local result = sweep.run(self, section)
   show_table(self, section, result)
   local best = objective.best(self.mode, result.variants)
-  if best then self:warn(warnings.of_sweep(section, best.params)) end
+  if best and not session.options.is_rehearsal then self:warn(warnings.of_sweep(section, best.params)) end
   manifest.write(self)
   refresh_report(self)
   return result
@@ -203,6 +205,7 @@ function Lab:figure(title, figure)
     blame("figure: expected a figure of nn.plot, got %s", tostring(figure))
   end
   sweep.check_stop()
+  if session.options.is_rehearsal then return end
   local written = figure:write(self.store.charts, chart_name(self, title))
   self.is_reported = false
   manifest.add(self, { kind = "figure", title = title, markdown = written.markdown })
@@ -224,6 +227,7 @@ end
 -- @function lab:report
 -- @treturn string the path
 function Lab:report()
+  if session.options.is_rehearsal then return self.folder .. "/report.md" end
   local path = write_report(self)
   if not self.is_printed then print(path) end
   self.is_reported, self.is_printed = true, true

@@ -6,6 +6,7 @@ local files = require "nn.files"
 local json = require "nn.json"
 local process = require "engine.process"
 local session = require "nn.session"
+local source = require "nn.source"
 local Store = require "nn.store"
 local trial = require "nn.trial"
 
@@ -37,7 +38,7 @@ function manifest.new(lab, overrides)
     test_every_trial = lab.test_every_trial, class_names = lab.class_names,
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
     sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
-    status = "running", progress = { done = 0, planned = 0 }, seconds = 0,
+    source = source.keep(lab.folder), status = "running", progress = { done = 0, planned = 0 }, seconds = 0,
   }
 end
 

@@ -4,6 +4,7 @@ local process = require "engine.process"
 
 local DEFAULTS = {
   script = nil,          -- path of the script, as given
+  arguments = {},        -- those of the script itself
   command = {},          -- the whole command line
   settings = {},         -- { "epochs=1", ... }: other defaults for `params`
   reports = "reports",   -- folder of all experiments
@@ -12,6 +13,9 @@ local DEFAULTS = {
   fresh = false,         -- train again what is there already
   fail_fast = false,     -- end after the first trial that fails
   trial_timeout = nil,   -- seconds
+  train = nil,           -- what takes the place of training.run
+  is_rehearsal = false,  -- nothing is trained: figures and reports are left out
+  on_experiment = nil,   -- called with each experiment that is declared
   quiet = false, verbose = false, terminal = false, color = false,
 }
 

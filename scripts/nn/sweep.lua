@@ -4,6 +4,7 @@ local blame = require "nn.blame"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local Progress = require "nn.progress"
+local session = require "nn.session"
 local training = require "nn.training"
 local trial = require "nn.trial"
 
@@ -88,7 +89,7 @@ function sweep.run(lab, section)
   check_builds(plans)
   local entry = manifest.begin_section(lab, section, #plans)
   lab.progress:begin { title = section.title or "Trial", objective = lab.objective, total = #plans }
-  local ended = training.run(lab, plans)
+  local ended = (session.options.train or training.run)(lab, plans)
   lab.progress:close()
   sweep.check_stop()
   local variants = {}

@@ -14,6 +14,7 @@ local training = {}
 
 local FINISHED = { complete = true, diverged = true }
 local FAILED = 1 -- exit status
+local SIGNALLED = 128 -- what a shell adds to the number of a signal
 local TICK = 0.25 -- seconds between two looks of the progress lines at the clock
 local TESTED = "evaluated as every trial is (test_every_trial)"
 
@@ -56,6 +57,7 @@ local function record_of(lab, plan, ending)
   local status, reason = cause(ending, session.options.trial_timeout)
   return publish_for(lab, plan, ending.pid, {
     status = status, reason = reason, seconds = ending.seconds, epochs = plan.heard or 0,
+    exit_status = ending.how == "exit" and ending.code or SIGNALLED + ending.code,
   })
 end
 

@@ -131,8 +131,8 @@ function trial.new_record(lab, plan)
   return {
     id = plan.id, experiment = lab.name, title = plan.title, params = json.object(trial.copy(plan.params)),
     seed = plan.seed, model = plan.model, compile = plan.compile, fit = plan.fit, parameters = plan.parameters,
-    data = circumstances(lab, plan.params).data, keep = lab.keep, environment = environment(), started = now,
-    finished = now, metrics = json.object {}, epochs = 0, seconds = 0,
+    data = circumstances(lab, plan.params).data, keep = lab.keep, environment = environment(),
+    source = lab.manifest.source, started = now, finished = now, metrics = json.object {}, epochs = 0, seconds = 0,
   }
 end
 

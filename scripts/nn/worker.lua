@@ -2,6 +2,7 @@
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
+local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
 local objective = require "nn.objective"
 local safetensors = require "nn.safetensors"
@@ -94,9 +95,10 @@ end
 
 -- ---- the trial ------------------------------------------------------------------------------------------------------
 
-local function fit(lab, plan, model, recorder)
+local function fit(lab, plan, model, recorder, fingerprints)
   local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
+  callbacks[#callbacks + 1] = fingerprints
   callbacks[#callbacks + 1] = recorder
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
@@ -106,7 +108,9 @@ end
 
 local function train(lab, plan, folder, record, recorder)
   local model = trial.build(lab, plan.params, plan.seed)
-  local history = fit(lab, plan, model, recorder)
+  local fingerprints = Fingerprints.new()
+  local history = fit(lab, plan, model, recorder, fingerprints)
+  record.weights = fingerprints:state()
   record.status, record.reason = history.outcome or "complete", history.reason
   if record.status ~= "complete" then return end
   if recorder.best_weights then model:set_weights(recorder.best_weights) end
@@ -147,7 +151,7 @@ local function train_and_publish(lab, plan, send)
   Store.check(process.fsync(folder .. "/history.csv"))
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
   record.score = record.status == "complete" and recorder.metrics[lab.objective] or nil
-  record.epochs, record.peak_memory = recorder.epochs, process.peak_memory()
+  record.epochs, record.peak_memory, record.exit_status = recorder.epochs, process.peak_memory(), PUBLISHED
   record.seconds, record.finished = process.monotonic() - began, trial.now()
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
   lab.store:publish(plan.id, folder)

@@ -1,8 +1,19 @@
 --- `nnrun doctor`: what works on this machine, what is missing.
+local index = require "engine.index"
+local lfs = require "lfs"
 local process = require "engine.process"
+local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 
 local doctor = { summary = "Versions, BLAS, threads, programs and data: what works, what is missing." }
+
+local STDOUT = 1
+
+--- Declares the words of the command.
+-- @param parser of argparse
+function doctor.configure(parser)
+  parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
+end
 
 local function program_version(command)
   local pipe = io.popen(command .. " 2>/dev/null")
@@ -15,13 +26,68 @@ local function report(name, value, advice)
   print(("%-10s %s"):format(name, value or "missing: " .. advice))
 end
 
-function doctor.run()
+-- ---- locks ----------------------------------------------------------------------------------------------------------
+
+--- Whether a lock that this process holds keeps another one out.
+local function lock_keeps_out(path)
+  local fd = process.open_for_append(path)
+  if not fd or not process.flock(fd, true, true) then return false end
+  local pid = process.fork()
+  if pid == 0 then
+    local other = process.open_for_append(path)
+    process.exit_now(other and process.flock(other, true, true) and 1 or 0)
+  end
+  local _, how, code = process.wait(pid)
+  process.close(fd)
+  return how == "exit" and code == 0
+end
+
+--- What can be done in the reports folder, or above it where it is not there yet.
+local function folder_state(reports)
+  local folder = lfs.attributes(reports, "mode") == "directory" and reports or "."
+  local path = ("%s/.doctor.%d"):format(folder, process.pid())
+  local file = io.open(path, "w")
+  if not file then return nil, ("%s cannot be written; --reports DIR names another folder"):format(folder) end
+  file:close()
+  local works = lock_keeps_out(path)
+  files.remove(path)
+  if not works then return nil, ("locks do not work in %s: let one nnrun at a time write there"):format(folder) end
+  local kind = index.is_remote(folder) and "on a network file system, so the index is made in memory" or "local"
+  return ("%s can be written, locks work, %s"):format(folder, kind)
+end
+
+-- ---- the rest -------------------------------------------------------------------------------------------------------
+
+local function terminal()
+  if not process.isatty(STDOUT) then return "none: one plain line for each trial" end
+  local color = (os.getenv "NO_COLOR" or "") == "" and os.getenv "TERM" ~= "dumb"
+  return ("%s, %s columns, %s"):format(os.getenv "TERM" or "unknown", process.terminal_width(STDOUT) or "unknown",
+    color and "colours" or "no colours")
+end
+
+local function locale()
+  local name = os.getenv "LC_ALL" or os.getenv "LC_NUMERIC" or os.getenv "LANG" or "C"
+  return ("%s; numbers are written as %.1f in any"):format(name, 1.5)
+end
+
+--- Runs the command.
+-- @treturn integer exit status: that of the list of data sets
+function doctor.run(args)
   local blas = process.blas()
   report("nnrun", process.version() .. ", " .. _VERSION .. ", " .. process.compiler())
+  report("built with", process.flags())
   report("processor", ("%s, %d cores"):format(process.processor(), process.cpu_count()))
   report("BLAS", ("%s, %d threads"):format(blas.description, blas.threads))
-  report("gnuplot", program_version "gnuplot --version", "reports will have no charts; make deps installs it")
+  report("fork", blas.fork_safe and "safe: trials run in processes of their own", "this OpenBLAS is built with OpenMP, "
+    .. "and processes forked after a matrix product hang: install libopenblas0-pthread, or set OPENBLAS_NUM_THREADS=1")
+  report("gnuplot", program_version "gnuplot --version", "reports have tables but no charts; make deps installs it")
   report("curl", (program_version "curl --version" or ""):match "^curl %S+", "data sets cannot be downloaded")
+  report("git", program_version "git --version", "records of trials do not name the commit of their script")
+  report("SQLite", index.version())
+  local state, trouble = folder_state(args.reports)
+  report("reports", state, trouble)
+  report("terminal", terminal())
+  report("locale", locale())
   for _, folder in ipairs(locate.folders()) do report("data", folder) end
   print "\nData sets:"
   return require("nn.cli.data").run { action = "list" }

@@ -1,8 +1,7 @@
 --- The command line: finds the command, parses its arguments, turns errors into one line and an exit status.
 --
 -- A command is a module nn.cli.NAME with `summary`, `configure(parser)` and `run(arguments) -> exit status`. A word
--- that is
--- no command is a script to run.
+-- that is no command is a script to run.
 local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
@@ -10,15 +9,22 @@ local blame = require "nn.blame"
 local USAGE_ERROR, SIGNALLED, INTERRUPTED = 2, 128, 130
 
 -- In the order of the help text.
-local COMMANDS = { "report", "data", "doctor" }
+local COMMANDS = { "check", "runs", "show", "compare", "verify", "report", "data", "repl", "doctor" }
 
 local HELP = [[
 nnrun SCRIPT.lua [NAME=VALUE ...] [-- ARGS]   run an experiment
+nnrun check SCRIPT.lua [NAME=VALUE ...]       build every variant without training: shapes, memory, time
+nnrun runs [EXPERIMENT]                       list experiments, or the trials of one
+nnrun show TRIAL                              everything about one trial
+nnrun compare TRIAL TRIAL...                  what differs in parameters and metrics
+nnrun verify TRIAL                            train it again and compare the weights, epoch by epoch
 nnrun report EXPERIMENT                       write a report again from its folders, without training
 nnrun data [list | fetch NAME]                the data sets, where each was found
+nnrun repl                                    a prompt with `nn` loaded
 nnrun doctor                                  what works on this machine, what is missing
 nnrun -e CODE                                 run a line of Lua with `nn` loaded
 
+A trial is named by its id, a beginning of it, @last or @best.
 nnrun SCRIPT.lua --help and nnrun COMMAND --help tell the options.]]
 
 local function is_command(word)

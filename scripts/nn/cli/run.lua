@@ -2,6 +2,8 @@
 local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local files = require "nn.files"
+local index = require "nn.index"
 local nearest = require "nn.nearest"
 local session = require "nn.session"
 
@@ -12,7 +14,8 @@ local STDERR = 2
 
 -- ---- the command line -----------------------------------------------------------------------------------------------
 
-local function count(text)
+--- Reads a whole number from 1.
+function run.count(text)
   local value = math.tointeger(tonumber(text))
   if value and value >= 1 then return value end
   return nil, ("expected a whole number from 1, got '%s'"):format(text)
@@ -37,8 +40,8 @@ local function new_parser()
   local parser = argparse("nnrun", DESCRIPTION, EPILOG)
   parser:argument("script", "A Lua script.")
   parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
-  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, count)
-  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, count)
+  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, run.count)
+  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count)
   parser:option("--reports", "Folder of the reports.", "reports")
   parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds)
   parser:flag("--fresh", "Train what is there already, too.")
@@ -101,7 +104,8 @@ local function new_environment(script, arguments)
   })
 end
 
-local function default_jobs()
+--- How many trials are trained at the same time unless the user says so.
+function run.default_jobs()
   return math.tointeger(tonumber(os.getenv "SLURM_CPUS_PER_TASK")) or process.cpu_count()
 end
 
@@ -109,8 +113,9 @@ local function options_of(args)
   local terminal = process.isatty(STDERR) and os.getenv "TERM" ~= "dumb"
   local no_color = args.no_color or (os.getenv "NO_COLOR" or "") ~= ""
   return {
-    script = args.script, command = args.command, settings = args.settings, reports = args.reports,
-    jobs = args.jobs or default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
+    script = args.script, arguments = args.arguments, command = args.command,
+    settings = args.settings, reports = args.reports,
+    jobs = args.jobs or run.default_jobs(), seeds = args.seeds, fresh = args.fresh or false,
     fail_fast = args.fail_fast or false, trial_timeout = args.trial_timeout, quiet = args.quiet or false,
     verbose = args.verbose or false, terminal = terminal, color = terminal and not no_color,
   }
@@ -123,6 +128,7 @@ local function close_all(status)
     local ok, message = pcall(lab.close, lab, status)
     if not ok then problem = problem or message end
   end
+  if #session.experiments > 0 then index.update(session.options.reports) end
   return problem
 end
 
@@ -164,14 +170,27 @@ local function conclude(problem, args)
   return FAILED_TRIAL
 end
 
+--- A script as a function, with an environment of its own.
+-- @tparam string path of the file to load
+-- @tparam string script what it is called in messages and in `arg[0]`
+-- @tparam {string,...} arguments its table `arg`
+-- @raise (status 2) where it is no Lua
+function run.load(path, script, arguments)
+  local text, problem = files.read(path)
+  if not text then blame.fatal(USAGE_ERROR, "cannot open %s", problem) end
+  text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
+  local chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  return chunk
+end
+
 --- Runs a script.
 -- @tparam table args script; settings ({ "epochs=1" }); arguments (the script's `arg`); command (all words, for the
 -- record); jobs, seeds, fresh, reports, trial_timeout, fail_fast, quiet, verbose, no_color, trace
 -- @treturn integer exit status
 function run.run(args)
   session.start(options_of(args))
-  local chunk, message = loadfile(args.script, "t", new_environment(args.script, args.arguments))
-  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  local chunk = run.load(args.script, args.script, args.arguments)
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end
     return args.trace and debug.traceback(tostring(problem), 2) or tostring(problem)

@@ -1,0 +1,123 @@
+--- `nnrun check SCRIPT.lua`: runs a script without training: every variant is built and tried on a few batches.
+--
+-- Sweeps give results of this trial run, so that a script that chooses by them goes on; which variant it finds best is
+-- then chance, and later sections may be about others than in the real run.
+local process = require "engine.process"
+local Progress = require "nn.progress"
+local blame = require "nn.blame"
+local files = require "nn.files"
+local format = require "nn.report.format"
+local listing = require "nn.cli.listing"
+local rehearsal = require "nn.rehearsal"
+local rerun = require "nn.cli.rerun"
+local run = require "nn.cli.run"
+local session = require "nn.session"
+
+local command = { summary = "Build every variant of a script's experiments without training." }
+
+local PROBLEM, USAGE_ERROR = 1, 2 -- exit statuses
+
+--- Declares the words of the command.
+-- @param parser of argparse
+function command.configure(parser)
+  parser:argument("script", "A Lua script.")
+  parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
+  parser:option("-j --jobs", "Estimate for so many trials at the same time (default: the cores).", nil, run.count)
+  parser:option("--seeds", "Each variant with the seeds 1 .. N.", nil, run.count)
+  parser:option("--reports", "Folder of the reports, where finished trials may be."):default "reports"
+  listing.configure(parser)
+end
+
+--- A line a variant: its seeds differ in nothing that is told here.
+local function variants_of(rows)
+  local list, known = {}, {}
+  for _, row in ipairs(rows) do
+    local label = row.variant:gsub(" seed %-?%d+$", "")
+    local key = table.concat({ row.experiment, tostring(row.section), label }, "\0")
+    local variant = known[key]
+    if not variant then
+      variant = { row = row, label = label, trials = 0 }
+      known[key], list[#list + 1] = variant, variant
+    end
+    variant.trials = variant.trials + 1
+    variant.problem = variant.problem or row.problem
+  end
+  return list
+end
+
+local function print_variants(kind, variants)
+  local names = { "section", "variant", "trials", "parameters", "memory", "epoch", "trial", "problem" }
+  local rows = {}
+  local for_people = kind == "table" or kind == "md"
+  for i, variant in ipairs(variants) do
+    local row = variant.row
+    local memory, epoch, seconds = row.memory, row.epoch, row.seconds
+    if for_people and memory then
+      memory, epoch, seconds = format.memory(memory), Progress.duration(epoch), Progress.duration(seconds)
+    end
+    rows[i] = { row.section or "Trial", variant.label, variant.trials, row.parameters, memory, epoch, seconds,
+      variant.problem }
+    if for_people then rows[i][8] = variant.problem or "" end
+  end
+  listing.print(kind, names, rows, { "variant", "problem" })
+end
+
+--- Trials that the real run would train.
+local function to_train(rows, reports)
+  local list, seen = {}, {}
+  for _, row in ipairs(rows) do
+    local path = ("%s/%s/trials/%s/trial.json"):format(reports, row.experiment, row.id)
+    if not seen[row.id] and not files.read(path) then list[#list + 1] = row end
+    seen[row.id] = true
+  end
+  return list
+end
+
+local function count(rows)
+  local distinct, total = {}, 0
+  for _, row in ipairs(rows) do
+    if not distinct[row.id] then total = total + 1 end
+    distinct[row.id] = true
+  end
+  return total
+end
+
+local function largest_memory(rows)
+  local most = 0
+  for _, row in ipairs(rows) do most = math.max(most, row.memory or 0) end
+  return most
+end
+
+--- The line that sums up, on standard error: standard output is the table's.
+local function sum_up(rows, args)
+  local jobs = args.jobs
+  local missing, total = to_train(rows, args.reports), count(rows)
+  local there = total - #missing
+  io.stderr:write(("%s%s; about %s with %s; up to %s for each beside the data, %s in all so far\n"):format(
+    format.count(total, "trial"), there > 0 and (", %d of them there already"):format(there) or "",
+    format.duration(rehearsal.total(missing, jobs)), format.count(jobs, "job"), format.memory(largest_memory(rows)),
+    format.memory(process.peak_memory())))
+end
+
+--- Runs the command.
+-- @tparam table args as parsed: script, settings, jobs, seeds, reports, format
+-- @treturn integer exit status: 0 nothing found, 1 a variant would not run
+function command.run(args)
+  local folder <close> = rerun.temporary_folder()
+  args.jobs = args.jobs or run.default_jobs()
+  local trials = rehearsal.new(args.reports, args.jobs)
+  rerun.run({ script = args.script, path = args.script, arguments = {} }, {
+    reports = folder.path, quiet = true, settings = args.settings, seeds = args.seeds, is_rehearsal = true,
+    train = function(lab, plans) return trials:run(lab, plans) end,
+  })
+  if process.stop_requests() ~= 0 then blame.fatal(128 + 2, "interrupted") end
+  if #session.experiments == 0 then blame.fatal(USAGE_ERROR, "check: %s declares no experiment", args.script) end
+  print_variants(args.format, variants_of(trials.rows))
+  sum_up(trials.rows, args)
+  for _, row in ipairs(trials.rows) do
+    if row.problem then return PROBLEM end
+  end
+  return 0
+end
+
+return command

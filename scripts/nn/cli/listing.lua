@@ -1,0 +1,212 @@
+--- Tables on standard output: aligned for people, or as CSV, JSON or Markdown for whatever comes next.
+local process = require "engine.process"
+local format = require "nn.report.format"
+local json = require "nn.json"
+
+local listing = {}
+
+local STDOUT = 1
+local GAP = "  "
+local NARROWEST = 8 -- a column that does not fit is cut down to so many characters, or left out
+
+--- Declares the option --format of a command that lists.
+-- @param parser of argparse
+function listing.configure(parser)
+  parser:option("--format", "How to print it."):choices { "table", "csv", "json", "md" }:default "table"
+end
+
+--- Columns that the terminal has; nil where the output goes elsewhere and `COLUMNS` says nothing.
+local function width_of_terminal()
+  return process.terminal_width(STDOUT) or math.tointeger(tonumber(os.getenv "COLUMNS"))
+end
+
+-- ---- cells ----------------------------------------------------------------------------------------------------------
+
+local function text_of(value)
+  if value == nil then return "-" end
+  if type(value) == "string" then return value end
+  return format.value(value)
+end
+
+local function is_number(text)
+  return text == "-" or text:find "^[-+]?[%d.,:]+[eE]?[-+]?%d*%s?%a*$" ~= nil
+end
+
+local function length_of(text)
+  return utf8.len(text) or #text
+end
+
+--- The first characters of a text, with a mark where something is left out.
+local function cut(text, width)
+  if length_of(text) <= width then return text end
+  local stop = utf8.len(text) and utf8.offset(text, width) or width
+  return text:sub(1, stop - 1) .. "…"
+end
+
+local function pad(text, width, is_right)
+  local blank = (" "):rep(width - length_of(text))
+  return is_right and blank .. text or text .. blank
+end
+
+--- The texts of one row on one line each; most rows of long lists are ASCII, and need no more than this look.
+local function texts_of(row, count)
+  local cells = {}
+  for i = 1, count do cells[i] = text_of(row[i]) end
+  local is_plain = not table.concat(cells):find "[%c\x80-\xff]"
+  if not is_plain then
+    for i = 1, count do cells[i] = cells[i]:gsub("%c", " ") end
+  end
+  cells.is_plain = is_plain
+  return cells, is_plain and string.len or length_of
+end
+
+--- Texts of all cells, with the width of each column and whether it holds numbers alone.
+local function measure(names, rows)
+  local texts, widths, numeric = {}, {}, {}
+  for i, name in ipairs(names) do widths[i], numeric[i] = length_of(name), true end
+  for r, row in ipairs(rows) do
+    local cells, length = texts_of(row, #names)
+    for i, text in ipairs(cells) do
+      local width = length(text)
+      if width > widths[i] then widths[i] = width end
+      if numeric[i] then numeric[i] = is_number(text) end
+    end
+    texts[r] = cells
+  end
+  return texts, widths, numeric
+end
+
+-- ---- what fits ------------------------------------------------------------------------------------------------------
+
+--- The positions of the columns that fit: those kept in any case, and of the others as many as there is room for, from
+-- the first on; the last of these is made narrower where that lets it in.
+local function fit(names, widths, limit, kept)
+  local left, shown = limit + #GAP, {}
+  for i, name in ipairs(names) do
+    if kept[name] then left = left - widths[i] - #GAP end
+  end
+  for i, name in ipairs(names) do
+    local width = math.min(widths[i], left - #GAP)
+    if kept[name] then
+      shown[#shown + 1] = i
+    elseif width == widths[i] or width >= NARROWEST then
+      shown[#shown + 1] = i
+      left = width == widths[i] and left - width - #GAP or 0
+      widths[i] = width
+    else
+      left = 0
+    end
+  end
+  return shown
+end
+
+local function all_positions(names)
+  local list = {}
+  for i in ipairs(names) do list[i] = i end
+  return list
+end
+
+-- ---- formats --------------------------------------------------------------------------------------------------------
+
+local write = {}
+
+--- A pattern for string.format that lays out a row, as long as its cells are ASCII and none is cut.
+local function pattern_of(widths, numeric, shown, count)
+  local parts, is_shown = {}, {}
+  for _, i in ipairs(shown) do is_shown[i] = true end
+  for i = 1, count do
+    local gap = i == shown[#shown] and "" or GAP
+    if widths[i] > 99 and (numeric[i] or i ~= shown[#shown]) then return nil end -- the most that string.format knows
+    parts[i] = not is_shown[i] and "%.0s" or numeric[i] and ("%%%ds%s"):format(widths[i], gap)
+      or i == shown[#shown] and "%s" or ("%%-%ds%s"):format(widths[i], gap)
+  end
+  return table.concat(parts)
+end
+
+local function line_of(cells, widths, numeric, shown)
+  local line = {}
+  for k, i in ipairs(shown) do
+    local text, width = cells[i], widths[i]
+    local stays = #text == width or k == #shown and not numeric[i] and #text < width
+    line[k] = stays and text or pad(cut(text, width), width, numeric[i])
+  end
+  return table.concat(line, GAP)
+end
+
+local function say_left_out(names, shown)
+  local is_shown, left_out = {}, {}
+  for _, i in ipairs(shown) do is_shown[i] = true end
+  for i, name in ipairs(names) do
+    if not is_shown[i] then left_out[#left_out + 1] = name end
+  end
+  if #left_out == 0 then return end
+  io.stderr:write(("not shown for lack of room: %s (--format csv has all)\n"):format(table.concat(left_out, ", ")))
+end
+
+function write.table(names, rows, limit, kept)
+  local texts, widths, numeric = measure(names, rows)
+  local shown = limit and fit(names, widths, limit, kept) or all_positions(names)
+  io.stdout:write(line_of(names, widths, numeric, shown), "\n")
+  local pattern = not limit and pattern_of(widths, numeric, shown, #names)
+  for _, cells in ipairs(texts) do
+    local line = pattern and cells.is_plain and pattern:format(table.unpack(cells))
+    io.stdout:write(line or line_of(cells, widths, numeric, shown), "\n")
+  end
+  say_left_out(names, shown)
+end
+
+function write.csv(names, rows)
+  local function text(value)
+    if value == nil then return "" end
+    if math.type(value) == "float" then return ("%.9g"):format(value) end
+    return type(value) == "table" and json.encode(value) or tostring(value)
+  end
+  local function line(values)
+    local cells = {}
+    for i = 1, #names do
+      local cell = text(values[i])
+      cells[i] = cell:find '[",\r\n]' and '"' .. cell:gsub('"', '""') .. '"' or cell
+    end
+    io.stdout:write(table.concat(cells, ","), "\n")
+  end
+  line(names)
+  for _, row in ipairs(rows) do line(row) end
+end
+
+function write.json(names, rows)
+  local list = json.list {}
+  for i, row in ipairs(rows) do
+    local object = json.object {}
+    for k, name in ipairs(names) do object[name] = row[k] end
+    list[i] = object
+  end
+  io.stdout:write(json.encode(list, true), "\n")
+end
+
+function write.md(names, rows)
+  local texts, _, numeric = measure(names, rows)
+  local function line(cells)
+    local escaped = {}
+    for i, cell in ipairs(cells) do escaped[i] = (cell:gsub("[\\|]", "\\%0")) end
+    io.stdout:write("| ", table.concat(escaped, " | "), " |\n")
+  end
+  local rules = {}
+  for i in ipairs(names) do rules[i] = numeric[i] and #rows > 0 and "---:" or "---" end
+  line(names)
+  io.stdout:write("| ", table.concat(rules, " | "), " |\n")
+  for _, cells in ipairs(texts) do line(cells) end
+end
+
+--- Prints a table.
+-- @tparam string kind "table", "csv", "json" or "md"
+-- @tparam {string,...} names of the columns, the most important first
+-- @tparam {table,...} rows each a list of values in that order, nil where there is none
+-- @tparam[opt] {string,...} kept columns of a table that are shown however narrow the terminal is
+-- @usage listing.print("csv", { "id", "score" }, { { "00151c64cf68", 0.966 } })
+function listing.print(kind, names, rows, kept)
+  local is_kept = {}
+  for _, name in ipairs(kept or {}) do is_kept[name] = true end
+  write[kind](names, rows, width_of_terminal(), is_kept)
+end
+
+return listing

@@ -1,0 +1,134 @@
+--- `nnrun repl`: a prompt with `nn` loaded.
+local prompt = require "engine.prompt"
+local process = require "engine.process"
+local files = require "nn.files"
+
+local command = { summary = "A prompt with `nn` loaded; an expression prints its value." }
+
+local FIRST, NEXT = "> ", ">> "
+local STDIN = 0
+local HISTORY = 1000 -- lines kept
+local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+  "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" }
+
+-- ---- completion -----------------------------------------------------------------------------------------------------
+
+--- The names in a table and those it inherits; a metatable's `__names()` gives those that are not made yet.
+local function names_of(value)
+  local names, seen = {}, {}
+  local function add(name)
+    if type(name) == "string" and name:find "^[%a_][%w_]*$" and not seen[name] then
+      names[#names + 1], seen[name] = name, true
+    end
+  end
+  while type(value) == "table" do
+    for name in pairs(value) do add(name) end
+    local meta = getmetatable(value)
+    if type(meta) == "table" and meta.__names then
+      for _, name in ipairs(meta.__names()) do add(name) end
+    end
+    value = type(meta) == "table" and rawget(meta, "__index") or nil
+  end
+  return names
+end
+
+local function field(value, name)
+  local ok, found = pcall(function() return value[name] end)
+  return ok and found or nil
+end
+
+--- What an unfinished name may become: "nn.lay" gives { "nn.layers" }.
+-- @tparam string text
+-- @tparam table environment of the prompt
+-- @treturn {string,...} sorted
+function command.complete(text, environment)
+  local path, last = text:match "^(.*[.:])([%w_]*)$"
+  if not path then path, last = "", text end
+  if path:find "[.:][.:]" then return {} end
+  local value = environment
+  for name in path:gmatch "[%a_][%w_]*" do value = field(value, name) end
+  local candidates = names_of(value)
+  if path == "" then
+    table.move(KEYWORDS, 1, #KEYWORDS, #candidates + 1, candidates)
+  end
+  local list, seen = {}, {}
+  for _, name in ipairs(candidates) do
+    if name:sub(1, #last) == last and not seen[name] then list[#list + 1], seen[name] = path .. name, true end
+  end
+  table.sort(list)
+  return list
+end
+
+-- ---- reading and running --------------------------------------------------------------------------------------------
+
+--- A chunk of one line or more.
+-- @treturn ?function nil where it is wrong
+-- @treturn ?string what is wrong
+-- @treturn boolean whether it only lacks its end
+function command.compile(text, environment)
+  local chunk = load("return " .. text, "=prompt", "t", environment)
+  if chunk then return chunk, nil, false end
+  local message
+  chunk, message = load(text, "=prompt", "t", environment)
+  return chunk, message, message ~= nil and message:find "<eof>$" ~= nil
+end
+
+local function read_line(sign, environment)
+  if not process.isatty(STDIN) then return io.read "l" end
+  local line = prompt.read(sign, function(part) return command.complete(part, environment) end)
+  process.clear_stop() -- Ctrl-C at the prompt stops nothing that comes later
+  return line
+end
+
+local function read_chunk(environment)
+  local text
+  while true do
+    local line = read_line(text and NEXT or FIRST, environment)
+    if not line then return nil end
+    text = text and text .. "\n" .. line or line
+    local chunk, message, is_unfinished = command.compile(text, environment)
+    if not is_unfinished or line == "" then return text, chunk, message end
+  end
+end
+
+local function show(ok, ...)
+  if not ok then
+    io.stdout:flush()
+    io.stderr:write(tostring((...)), "\n")
+  elseif select("#", ...) > 0 then
+    print(...)
+  end
+  return ok
+end
+
+local function history_path()
+  local state = os.getenv "XDG_STATE_HOME"
+  local home = os.getenv "HOME"
+  local folder = state and state ~= "" and state or home and home .. "/.local/state"
+  return folder and folder .. "/nnrun/history"
+end
+
+local function explain(problem)
+  return type(problem) == "table" and problem.message or problem
+end
+
+--- Runs the command: until the end of input.
+-- @treturn integer exit status; where input is no terminal, 1 as soon as a line fails
+function command.run()
+  local is_terminal = process.isatty(STDIN)
+  local path = is_terminal and history_path()
+  local environment = setmetatable({ nn = require "nn" }, { __index = _G })
+  if path then prompt.load(path) end
+  if is_terminal then print(("nnrun %s, %s; nn is loaded; Ctrl-D ends"):format(process.version(), _VERSION)) end
+  local failed = false
+  for text, chunk, message in read_chunk, environment do
+    if is_terminal and text:find "%S" then prompt.add(text) end
+    local ok = chunk and show(xpcall(chunk, explain)) or not chunk and show(false, message)
+    failed = failed or not ok
+    process.clear_stop() -- Ctrl-C ends what was running, not the prompt
+  end
+  if path and files.make_folder(path:match "^(.*)/") then prompt.save(path, HISTORY) end
+  return failed and not is_terminal and 1 or 0
+end
+
+return command

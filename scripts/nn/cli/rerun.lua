@@ -1,0 +1,57 @@
+--- Running a script for something else than its reports: a copy of it, with results in a folder that goes away.
+local blame = require "nn.blame"
+local files = require "nn.files"
+local json = require "nn.json"
+local run = require "nn.cli.run"
+local session = require "nn.session"
+
+local rerun = {}
+
+local STOP = {} -- what ends a script that has done what was wanted
+
+--- A new folder that is removed when its variable goes out of scope.
+-- @treturn table path
+-- @usage local folder <close> = rerun.temporary_folder()
+function rerun.temporary_folder()
+  local path = os.tmpname()
+  os.remove(path)
+  assert(files.make_folder(path))
+  return setmetatable({ path = path }, { __close = function() files.remove(path) end })
+end
+
+--- The script that a trial came from; of a record without a copy, the one that the experiment names.
+-- @tparam table record what trial.json holds
+-- @tparam string folder of the experiment
+-- @treturn table script (its path then), path (of the copy), arguments (its own, after --)
+-- @raise where there is no copy of it
+function rerun.script_of(record, folder)
+  local source = type(record.source) == "table" and record.source or {}
+  local manifest = json.decode(files.read(folder .. "/experiment.json") or "") or {}
+  local script = source.script or manifest.script
+  local path = source.copy and folder .. "/" .. source.copy or script
+  if not path or not files.read(path) then
+    blame("the script of trial %s is not there: %s", tostring(record.id), path or "its record names none")
+  end
+  return { script = script, path = path, arguments = source.arguments or {} }
+end
+
+--- Ends the script that is running.
+function rerun.stop()
+  error(STOP, 0)
+end
+
+--- Runs a script, to its end or until `rerun.stop()`.
+-- @tparam table copy script, path, arguments
+-- @tparam table options of the session
+-- @raise what the script raises
+function rerun.run(copy, options)
+  options.script = copy.script
+  session.start(options)
+  local chunk = run.load(copy.path, copy.script, copy.arguments)
+  local ok, problem = xpcall(chunk, function(message)
+    return (message == STOP or blame.is_fatal(message)) and message or tostring(message)
+  end, table.unpack(copy.arguments))
+  if not ok and problem ~= STOP then error(problem, 0) end
+end
+
+return rerun

@@ -1,0 +1,103 @@
+--- `nnrun show TRIAL`: everything about one trial.
+local facts = require "nn.cli.facts"
+local files = require "nn.files"
+local index = require "nn.index"
+local json = require "nn.json"
+local listing = require "nn.cli.listing"
+local trials = require "nn.cli.trials"
+
+local command = { summary = "Show everything about one trial." }
+
+local TITLES = {
+  trial = "Trial", params = "Parameters", metrics = "Metrics", test = "On the test data", fit = "Training",
+  model = "Model", compile = "Compiled with", data = "Data", source = "Source", environment = "Ran on",
+}
+
+--- Declares the words of the command.
+-- @param parser of argparse
+function command.configure(parser)
+  parser:argument("trial", "Its id, a beginning of it, @last or @best.")
+  trials.configure(parser)
+  listing.configure(parser)
+end
+
+--- Rows of history.csv.
+-- @treturn {string,...} names of the columns
+-- @treturn {table,...} rows of numbers
+local function history_of(folder)
+  local names, rows = {}, {}
+  for line in (files.read(folder .. "/history.csv") or ""):gmatch "[^\r\n]+" do
+    local row = {}
+    for cell in line:gmatch "[^,]+" do row[#row + 1] = #names == 0 and cell or tonumber(cell) or cell end
+    if #names == 0 then names = row else rows[#rows + 1] = row end
+  end
+  return names, rows
+end
+
+local function heading(kind, title)
+  io.stdout:write(kind == "md" and ("\n## %s\n\n"):format(title) or ("\n%s\n"):format(title))
+end
+
+--- One small table for each part.
+local function print_parts(kind, found, list)
+  if kind == "md" then io.stdout:write("# Trial ", found.id, "\n") end
+  local part, rows
+  local function flush()
+    if not part then return end
+    if part ~= "trial" or kind == "md" then heading(kind, TITLES[part]) end
+    listing.print(kind, { "name", "value" }, rows, { "name" })
+  end
+  for _, fact in ipairs(list) do
+    if fact.part ~= part then
+      flush()
+      part, rows = fact.part, {}
+    end
+    rows[#rows + 1] = { fact.name, fact.value }
+  end
+  flush()
+  local names, epochs = history_of(found.folder)
+  if #epochs > 0 then
+    heading(kind, "Epochs")
+    listing.print(kind, names, epochs, { "epoch" })
+  end
+  heading(kind, "Files")
+  listing.print(kind, { "file" }, found.files)
+end
+
+local function print_rows(list)
+  local rows = {}
+  for i, fact in ipairs(list) do rows[i] = { fact.part, fact.name, fact.value } end
+  listing.print("csv", { "part", "name", "value" }, rows)
+end
+
+local function print_object(found)
+  local names, rows = history_of(found.folder)
+  local history = json.object {}
+  for i, name in ipairs(names) do
+    history[name] = json.list {}
+    for k, row in ipairs(rows) do history[name][k] = row[i] end
+  end
+  found.record.history, found.record.folder = history, found.folder
+  io.stdout:write(json.encode(found.record, true), "\n")
+end
+
+--- Runs the command.
+-- @tparam table args as parsed: trial, reports, experiment, format
+-- @treturn integer exit status
+function command.run(args)
+  local database = index.open(args.reports)
+  local found = trials.read(database, args.trial, args.experiment)
+  database:close()
+  found.files = {}
+  for i, name in ipairs(files.list(found.folder)) do found.files[i] = { found.folder .. "/" .. name } end
+  if args.format == "json" then
+    print_object(found)
+  elseif args.format == "csv" then
+    print_rows(facts.of(found.record))
+  else
+    print_parts(args.format, found, facts.of(found.record))
+  end
+  return 0
+end
+
+return command

@@ -1,0 +1,165 @@
+--- `nnrun verify TRIAL`: trains a trial again, from the copy of its script, and compares the weights epoch by epoch.
+local process = require "engine.process"
+local blame = require "nn.blame"
+local files = require "nn.files"
+local Fingerprints = require "nn.fingerprints"
+local format = require "nn.report.format"
+local index = require "nn.index"
+local json = require "nn.json"
+local rerun = require "nn.cli.rerun"
+local safetensors = require "nn.safetensors"
+local training = require "nn.training"
+local trial = require "nn.trial"
+local trials = require "nn.cli.trials"
+
+local command = { summary = "Train a trial again and compare the weights, epoch by epoch." }
+
+local SAME, DIFFERENT = 0, 1 -- exit status
+
+--- Declares the words of the command.
+-- @param parser of argparse
+function command.configure(parser)
+  parser:argument("trial", "Its id, a beginning of it, @last or @best.")
+  trials.configure(parser)
+end
+
+local function say(text, ...)
+  io.stdout:write(text:format(...), "\n")
+end
+
+-- ---- training it again ----------------------------------------------------------------------------------------------
+
+--- Trains the trial of a record in an experiment that has just been declared.
+-- @treturn table plan, and record where it could be built
+local function train_again(lab, record)
+  lab.seeds = { record.seed }
+  local plan = trial.plans(lab, record.params, { title = record.title, label = "verify" })[1]
+  if plan.failure then return { plan = plan } end
+  lab.progress:begin { title = "Verify", objective = lab.objective, total = 1 }
+  local again = training.run(lab, { plan })[plan.id].record
+  return { plan = plan, record = again, folder = lab.store.trials .. "/" .. plan.id,
+    data = trial.new_record(lab, plan).data }
+end
+
+--- Runs the script until it declares the trial's experiment, and trains there.
+local function run_script(found, reports, folder)
+  local record, result = found.record, nil
+  local copy = rerun.script_of(record, reports .. "/" .. found.experiment)
+  rerun.run(copy, { reports = folder, quiet = true, jobs = 1,
+    on_experiment = function(lab)
+      if lab.name ~= record.experiment then return end
+      result = train_again(lab, record)
+      rerun.stop()
+    end })
+  if not result then
+    blame("verify: %s did not declare the experiment %s", copy.script, tostring(record.experiment))
+  end
+  return result
+end
+
+-- ---- comparing ------------------------------------------------------------------------------------------------------
+
+local function hashes_of_file(folder)
+  local weights = safetensors.read(folder .. "/weights.safetensors")
+  if not weights then return nil end
+  local list, by_layer = {}, {}
+  for name, tensor in pairs(weights) do list[#list + 1] = { name = name, tensor = tensor } end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  local layers, hashes = Fingerprints.of(list)
+  for i, layer in ipairs(layers) do by_layer[layer] = hashes[i] end
+  return by_layer
+end
+
+--- The first epoch and layer whose weights are not the same.
+-- @treturn ?string where; nil where there is none
+local function first_difference(before, after)
+  for epoch = 1, math.max(#before.epochs, #after.epochs) do
+    local a, b = before.epochs[epoch], after.epochs[epoch]
+    if not a or not b then
+      return ("epoch %d: there are %d epochs in the record, and %d now"):format(epoch, #before.epochs, #after.epochs)
+    end
+    for i = 1, math.max(#a, #b) do
+      if a[i] ~= b[i] then
+        return ("epoch %d, layer %s"):format(epoch, (before.layers or {})[i] or (after.layers or {})[i] or "?")
+      end
+    end
+  end
+end
+
+local function difference_of_files(found, again)
+  local before, after = hashes_of_file(found.folder), hashes_of_file(again.folder)
+  if not before then return end
+  for _, layer in ipairs((again.record.weights or {}).layers or {}) do
+    if before[layer] ~= after[layer] then return ("weights.safetensors, layer %s"):format(layer) end
+  end
+end
+
+--- Says what the trial was made of then and is not now.
+-- @treturn boolean whether there is something
+local function say_changes(record, again)
+  local changed = false
+  local now = { model = again.plan.model, compile = again.plan.compile, fit = again.plan.fit, data = again.data }
+  for _, part in ipairs { "model", "compile", "fit", "data" } do
+    if json.encode(record[part] or "") ~= json.encode(now[part] or "") then
+      changed = true
+      say("the %s of the trial is not what it was", part == "fit" and "way of training" or part)
+    end
+  end
+  local was, is = record.environment or {}, again.record and again.record.environment or {}
+  for _, name in ipairs { "nnrun", "compiler", "flags", "blas", "processor" } do
+    if was[name] ~= is[name] then say("%s: then %s, now %s", name, tostring(was[name]), tostring(is[name])) end
+  end
+  return changed
+end
+
+local function compare(found, again)
+  local record = found.record
+  if again.plan.failure then
+    say("trial %s: its model cannot be built any more: %s", found.id, again.plan.failure)
+    return DIFFERENT
+  end
+  local changed = say_changes(record, again)
+  local where
+  if again.record.status ~= record.status then
+    where = ("it was %s, now it is %s (%s)"):format(record.status, again.record.status, again.record.reason or "-")
+  elseif record.weights then
+    where = first_difference(record.weights, again.record.weights)
+  else
+    say "its record has no hashes of its weights: the last weights alone can be compared"
+  end
+  where = where or record.status == "complete" and difference_of_files(found, again)
+  if where then
+    say("trial %s differs: %s", found.id, where)
+  elseif changed then
+    say("trial %s has the same weights, but is not the same trial", found.id)
+  else
+    say("trial %s: the same weights in every layer after each of %s", found.id, format.count(record.epochs, "epoch"))
+  end
+  return (where or changed) and DIFFERENT or SAME
+end
+
+local function check_comparable(found)
+  local record = found.record
+  if record.status ~= "complete" and record.status ~= "diverged" then
+    blame("trial %s has no weights to compare: it is %s", found.id, tostring(record.status))
+  elseif not record.weights and not files.read(found.folder .. "/weights.safetensors") then
+    blame("trial %s has neither weights nor their hashes in %s", found.id, found.folder)
+  end
+end
+
+--- Runs the command.
+-- @tparam table args as parsed: trial, reports, experiment
+-- @treturn integer exit status: 0 the same, 1 a difference
+function command.run(args)
+  local database = index.open(args.reports)
+  local found = trials.read(database, args.trial, args.experiment)
+  database:close()
+  check_comparable(found)
+  local folder <close> = rerun.temporary_folder()
+  local threads = process.blas().threads
+  local status = compare(found, run_script(found, args.reports, folder.path))
+  process.set_threads(threads)
+  return status
+end
+
+return command

@@ -1,0 +1,411 @@
+local lfs = require "lfs"
+local files = require "nn.files"
+local json = require "nn.json"
+local fakes = require "tests.support.experiment_fakes"
+
+local NNRUN = os.getenv "NNRUN" or "./nnrun"
+if NNRUN:sub(1, 1) ~= "/" then NNRUN = lfs.currentdir() .. "/" .. NNRUN end
+
+local LAB = [[
+local nn = require "nn"
+nn.advice.silence()
+nn.utils.set_random_seed(1)
+local x = nn.random.normal{ shape = { 60, 4 } }
+local y = x[{ {}, 1 }]:gt(0)
+if arg[1] == "other data" then x[1] = x[1] + 1 end
+local lab = nn.Experiment{
+  name = "lab", title = "A lab", train = { x, y }, validation = { x, y }, test = { x, y }, seeds = { 1, 2 },
+  params = { width = 3, epochs = 3, batch_size = 20, learning_rate = 0.01, broken = false },
+  objective = "val_accuracy",
+  build = function(p)
+    if p.broken then error("a broken build") end
+    local model = nn.Sequential{
+      nn.layers.Dense{ p.width, activation = "relu", input_shape = { 4 } },
+      nn.layers.Dense{ 2, activation = "softmax" },
+    }
+    model:compile{ optimizer = nn.optimizers.Adam{ learning_rate = p.learning_rate },
+      loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+    return model
+  end,
+}
+]]
+
+describe("commands", function()
+  local folder -- with the finished experiment; tests that change something have a copy
+
+  local function read(name) return assert(files.read(folder .. "/" .. name)) end
+
+  -- Exit status, standard output, standard error.
+  local function nnrun(arguments)
+    local _, how, code = os.execute(("cd '%s' && '%s' %s >out 2>err </dev/null"):format(folder, NNRUN, arguments))
+    assert.equal("exit", how)
+    return code, read "out", read "err"
+  end
+
+  local function prints(arguments)
+    local status, out, err = nnrun(arguments)
+    assert.equal(0, status, err)
+    return out
+  end
+
+  local function refuses(arguments, pattern)
+    local status, out, err = nnrun(arguments)
+    assert.equal(2, status, out .. err)
+    assert.matches(pattern, err)
+    return err
+  end
+
+  local function trials() return json.decode(prints "runs lab --format json") end
+
+  local function record_path(id) return ("%s/reports/lab/trials/%s/trial.json"):format(folder, id) end
+
+  local function change(id, action)
+    local record = json.decode(assert(files.read(record_path(id))))
+    action(record)
+    fakes.write(record_path(id), json.encode(record, true))
+  end
+
+  local function lines(text)
+    local list = {}
+    for line in text:gmatch "[^\n]+" do list[#list + 1] = line end
+    return list
+  end
+
+  local original
+
+  setup(function()
+    folder = fakes.folder()
+    original = folder
+    fakes.write(folder .. "/lab.lua", LAB .. 'lab:sweep("Width", { width = { 2, 4 } })\n')
+    prints "lab.lua -q"
+  end)
+
+  before_each(function() folder = original end)
+  teardown(fakes.clean)
+
+  local function own_copy()
+    folder = fakes.folder()
+    assert(os.execute(("cp -rp '%s/.' '%s'"):format(original, folder)))
+  end
+
+  describe("runs", function()
+    it("lists experiments", function()
+      local rows = lines(prints "runs")
+      assert.equal(2, #rows)
+      assert.matches("^experiment +trials +complete +other +best +objective", rows[1])
+      assert.matches("^lab +4 +4 +0 +0%.%d%d%d%d +val_accuracy +complete +%d.* A lab$", rows[2])
+    end)
+
+    it("lists trials, what varies first", function()
+      local rows = lines(prints "runs lab")
+      assert.equal(5, #rows)
+      assert.matches("^id +width +seed +val_accuracy +status +time +section$", rows[1])
+      local row = table.concat(rows, "\n", 2):match "[^\n]* 2 +1 [^\n]*"
+      assert.matches("^%x+ +2 +1 +0%.%d+ +complete +%d.* Width$", row)
+    end)
+
+    it("speaks csv, json and md", function()
+      local rows = lines(prints "runs lab --format csv")
+      assert.matches("^id,experiment,section,seed,status,reason,score,param.batch_size,", rows[1])
+      assert.equal(5, #rows)
+      local list = trials()
+      assert.equal(4, #list)
+      assert.same({ batch_size = 20, broken = false, epochs = 3, learning_rate = 0.01, width = list[1].params.width },
+        list[1].params)
+      assert.equal(list[1].score, list[1].metrics.val_accuracy)
+      assert.matches("^| id | width | seed |[^\n]*\n| %-%-%-[^\n]*\n| %x+ | %d | %d | 0", prints "runs lab --format md")
+      assert.equal(1, #json.decode(prints "runs --format json"))
+    end)
+
+    it("fits the terminal and keeps score and status", function()
+      local _, how, code = os.execute(("cd '%s' && COLUMNS=45 '%s' runs lab >out 2>err"):format(folder, NNRUN))
+      assert.same({ "exit", 0 }, { how, code })
+      for _, line in ipairs(lines(read "out")) do assert.is_true(#line <= 45, line) end
+      assert.matches("^id +width +val_accuracy +status\n", read "out")
+      assert.matches("not shown for lack of room: seed, time, section", read "err")
+    end)
+
+    it("names the nearest of what it does not know", function()
+      refuses("runs labb", "no experiment labb in reports; did you mean lab%?")
+      refuses("runs something_else", "there are: lab")
+      refuses("runs lab --reports nowhere", "there is none in nowhere")
+      refuses("runs --format yaml", "must be one of 'table', 'csv', 'json', 'md'")
+    end)
+
+    it("lists nothing where there is nothing", function()
+      assert.equal("[]\n", prints "runs --format json --reports nowhere")
+      local status, _, err = nnrun "runs --reports nowhere"
+      assert.equal(0, status)
+      assert.matches("no experiments in nowhere", err)
+    end)
+
+    it("goes on where index or records are damaged", function()
+      own_copy()
+      fakes.write(record_path(trials()[1].id), "{ half")
+      fakes.write(folder .. "/reports/index.sqlite", ("garbage"):rep(1000))
+      local list = trials()
+      assert.equal(4, #list)
+      local unreadable = 0
+      for _, each in ipairs(list) do
+        if each.status == "unreadable" then unreadable = unreadable + 1 end
+      end
+      assert.equal(1, unreadable)
+      assert.matches("lab +4 +3 +1 ", prints "runs")
+    end)
+  end)
+
+  describe("show", function()
+    it("tells everything about a trial", function()
+      local id = trials()[1].id
+      local out = prints("show " .. id:sub(1, 6))
+      for _, word in ipairs { id, "val_accuracy", "learning_rate", "Epochs", "fit.batch_size", "weights.safetensors",
+        "environment.flags", "source.copy", "Adam" } do
+        assert.is_truthy(out:find(word, 1, true), word)
+      end
+    end)
+
+    it("speaks csv, json and md", function()
+      local shown = json.decode(prints "show @last --format json")
+      assert.equal(3, #shown.history.val_loss)
+      assert.equal(0, shown.exit_status)
+      assert.equal(3, #shown.weights.epochs)
+      assert.matches("\nparams,width,%d\n", prints "show @last --format csv")
+      assert.matches("^# Trial %x+\n\n## Trial\n\n| name | value |\n", prints "show @last --format md")
+    end)
+
+    it("finds the best as lab.best does", function()
+      local sums, best = {}, nil
+      for _, each in ipairs(trials()) do
+        local width = each.params.width
+        sums[width] = (sums[width] or 0) + each.score
+        best = best and sums[best] >= sums[width] and best or width
+      end
+      local shown = json.decode(prints "show @best --format json")
+      assert.same({ best, 1 }, { shown.params.width, shown.seed })
+    end)
+
+    it("says which trial it does not know, or cannot tell apart", function()
+      local id = trials()[1].id
+      local wrong = id:sub(1, -2) .. "x"
+      assert.is_truthy(refuses("show " .. wrong, "no trial"):find("did you mean " .. id .. "?", 1, true))
+      refuses("show zzzz", "`nnrun runs EXPERIMENT` lists them")
+      refuses("show @first", "@last or @best")
+      refuses("show ''", "no trial")
+      refuses("show @last --reports nowhere", "there is none in nowhere")
+      refuses("show @last --experiment la", "did you mean lab%?")
+      own_copy()
+      assert(os.execute(("cd '%s/reports/lab/trials' && cp -rp %s %sff"):format(folder, id, id)))
+      assert.equal(id, json.decode(prints("show " .. id .. " --format json")).id)
+      refuses("show " .. id:sub(1, 11), "could be any of 2: .*give more of its id")
+      assert(os.execute(("cd '%s/reports' && cp -rp lab twin"):format(folder)))
+      refuses("show " .. id, "%-%-experiment NAME chooses")
+      assert.matches("reports/twin/trials/", prints("show " .. id .. " --experiment twin"))
+    end)
+
+    it("says what to do about a damaged record", function()
+      own_copy()
+      local id = trials()[1].id
+      fakes.write(record_path(id), "")
+      refuses("show " .. id, "trial.json is damaged; remove that folder")
+    end)
+  end)
+
+  describe("compare", function()
+    it("tells what differs", function()
+      local list = trials()
+      local one, other
+      for _, each in ipairs(list) do
+        if each.seed == 1 then one, other = other, each end
+      end
+      local out = prints(("compare %s %s"):format(one.id, other.id))
+      assert.matches("params +width +%d +%d", out)
+      assert.matches("metrics +val_loss +", out)
+      assert.is_nil(out:find "learning_rate")
+      local rows = json.decode(prints(("compare %s %s --format json"):format(one.id, other.id)))
+      assert.same({ "params", "width", one.params.width, other.params.width },
+        { rows[1].part, rows[1].name, rows[1][one.id], rows[1][other.id] })
+    end)
+
+    it("wants two different trials", function()
+      refuses("compare @last", "at least 2 arguments")
+      refuses("compare @last @last", "named twice")
+      refuses("compare @last nothing", "no trial nothing")
+    end)
+  end)
+
+  describe("verify", function()
+    it("finds the same weights again", function()
+      assert.matches("the same weights in every layer after each of 3 epochs", prints "verify @last")
+      assert.is_nil(lfs.attributes(folder .. "/reports/lab/trials/.tmp"))
+    end)
+
+    it("does not need the script that was changed since", function()
+      own_copy()
+      fakes.write(folder .. "/lab.lua", "error 'gone'")
+      assert.matches("the same weights", prints "verify @last")
+    end)
+
+    it("names the first epoch and layer that differ", function()
+      own_copy()
+      local id = trials()[2].id
+      change(id, function(record)
+        record.weights.epochs[2][2] = ("0"):rep(16)
+        record.weights.epochs[3][1] = ("0"):rep(16)
+      end)
+      local status, out = nnrun("verify " .. id)
+      assert.equal(1, status)
+      assert.matches("differs: epoch 2, layer dense_1\n", out)
+    end)
+
+    it("sees weights that were changed, and compares them alone where there are no hashes", function()
+      own_copy()
+      local id = trials()[2].id
+      local path = ("%s/reports/lab/trials/%s/weights.safetensors"):format(folder, id)
+      local text = files.read(path)
+      fakes.write(path, text:sub(1, -2) .. string.char(text:byte(-1) ~ 1))
+      change(id, function(record) record.weights = nil end)
+      local status, out = nnrun("verify " .. id)
+      assert.equal(1, status)
+      assert.matches("no hashes.*differs: weights.safetensors, layer dense", out)
+      os.remove(path)
+      refuses("verify " .. id, "neither weights nor their hashes")
+    end)
+
+    it("sees that the data changed", function()
+      own_copy()
+      local id = trials()[2].id
+      change(id, function(record) record.source.arguments = { "other data" } end)
+      local status, out = nnrun("verify " .. id)
+      assert.equal(1, status)
+      assert.matches("the data of the trial is not what it was\n.*differs: epoch 1, layer dense", out)
+    end)
+
+    it("says why it cannot", function()
+      own_copy()
+      local id = trials()[1].id
+      change(id, function(record) record.status = "crashed" end)
+      refuses("verify " .. id, "no weights to compare: it is crashed")
+      change(id, function(record) record.status, record.source.copy = "complete", "source/gone.lua" end)
+      refuses("verify " .. id, "the script of trial %x+ is not there: reports/lab/source/gone.lua")
+    end)
+  end)
+
+  describe("check", function()
+    local function check(script, arguments)
+      fakes.write(folder .. "/try.lua", script)
+      return nnrun("check try.lua " .. (arguments or ""))
+    end
+
+    before_each(function() folder = fakes.folder() end)
+
+    it("builds every variant and trains none", function()
+      local status, out, err = check(LAB .. [[
+local widths = lab:sweep("Width", { width = { 2, 4 } })
+lab:sweep("Rate", { learning_rate = { 0.1, 0.2 } }, { with = { width = widths.best.params.width } })
+lab:figure("Loss", nn.plot.history(lab.best.history, { metric = "loss" }))
+lab:conclude()
+lab:report()
+]])
+      assert.equal(0, status, err)
+      assert.equal(5, #lines(out))
+      assert.matches("Width +width=2 +2 +16 +%d[^\n]*B ", out)
+      assert.matches("8 trials; about .* with %d jobs?; up to ", err)
+      assert.is_nil(lfs.attributes(folder .. "/reports"))
+    end)
+
+    it("names variants that would not run", function()
+      local status, out = check(LAB .. 'lab:sweep("Broken", { broken = { false, true } })\n', "--format json")
+      assert.equal(1, status)
+      local rows = json.decode(out)
+      assert.is_nil(rows[1].problem)
+      assert.matches("try.lua:12: a broken build", rows[2].problem)
+    end)
+
+    it("finds labels that are no classes, and an objective that nobody reports", function()
+      local status, out = check((LAB:gsub("Dense{ 2, activation", "Dense{ 1, activation")) .. "lab:trial{}\n")
+      assert.equal(1, status)
+      assert.matches("class", out)
+      status, out = check((LAB:gsub('objective = "val_accuracy"', 'objective = "val_auc"')) .. "lab:trial{}\n")
+      assert.equal(2, status, out)
+      assert.matches("objective val_auc: no trial reports it; known are: accuracy", read "err")
+    end)
+
+    it("takes NAME=VALUE and wants an experiment", function()
+      local status, out = check(LAB .. "lab:trial{}\n", "width=7 --seeds 3 --format csv")
+      assert.equal(0, status)
+      assert.matches("\nTrial,defaults,3,51,", out)
+      status = check "local nn = require 'nn'"
+      assert.equal(2, status)
+      assert.matches("declares no experiment", read "err")
+      assert.equal(2, (check "lab:"))
+      refuses("check nowhere.lua", "cannot open nowhere.lua")
+    end)
+  end)
+
+  describe("provenance", function()
+    it("is kept once, beside the trials", function()
+      local record = json.decode(assert(files.read(record_path(trials()[1].id))))
+      assert.equal("lab.lua", record.source.script)
+      assert.equal(files.read(folder .. "/lab.lua"), files.read(folder .. "/reports/lab/" .. record.source.copy))
+      assert.equal(1, #files.list(folder .. "/reports/lab/source"))
+      assert.matches("^%-O", record.environment.flags)
+      assert.is_true(record.peak_memory > 0)
+    end)
+
+    it("names the commit of the script and what was changed since", function()
+      own_copy()
+      assert(os.execute(([[cd '%s' && git init -q . && git add lab.lua &&
+        git -c user.name=a -c user.email=a@b commit -qm first && echo '-- changed' >> lab.lua]]):format(folder)))
+      prints "lab.lua -q --fresh"
+      local source = json.decode(files.read(folder .. "/reports/lab/experiment.json")).source
+      assert.matches("^%x+$", source.commit)
+      assert.equal(40, #source.commit)
+      assert.matches("%+%-%- changed\n", files.read(folder .. "/reports/lab/" .. source.diff))
+    end)
+  end)
+
+  describe("repl", function()
+    local repl = require "nn.cli.repl"
+
+    local function type_in(text)
+      fakes.write(folder .. "/typed", text)
+      local _, _, code = os.execute(("cd '%s' && '%s' repl <typed >out 2>err"):format(folder, NNRUN))
+      return code, read "out", read "err"
+    end
+
+    it("prints expressions and reads chunks of several lines", function()
+      local status, out = type_in "1 + 1\nfor i = 1, 2 do\nprint(i * 10)\nend\nx = nn.zeros{ 2 }\nx.shape[1]\n"
+      assert.same({ 0, "2\n10\n20\n2\n" }, { status, out })
+    end)
+
+    it("goes on after a mistake", function()
+      local status, out, err = type_in "error 'boo'\n) (\n'still here'\n"
+      assert.same({ 1, "still here\n" }, { status, out })
+      assert.matches("boo\n.*unexpected symbol near '%)'", err)
+    end)
+
+    it("completes names", function()
+      local environment = { nn = require "nn", numbers = {} }
+      assert.same({ "nn.callbacks" }, repl.complete("nn.callb", environment))
+      assert.same({ "nn.layers.Dense" }, repl.complete("nn.layers.Dens", environment))
+      assert.same({ "nil", "nn", "not", "numbers" }, repl.complete("n", environment))
+      assert.same({}, repl.complete("nothing.at.all", environment))
+      assert.same({}, repl.complete("nn..", environment))
+    end)
+
+    it("knows what is unfinished", function()
+      for text, unfinished in pairs { ["f("] = true, ["if x then"] = true, ["x = = 1"] = false, ["1"] = false } do
+        assert.equal(unfinished, (select(3, repl.compile(text, {}))), text)
+      end
+    end)
+  end)
+
+  it("doctor looks at locks, fork, gnuplot, terminal and locale", function()
+    local out = prints "doctor"
+    for _, word in ipairs { "fork       safe", "locks work", "gnuplot", "terminal   none", "locale", "SQLite     3" } do
+      assert.is_truthy(out:find(word, 1, true), word)
+    end
+    local _, missing = nnrun "doctor --reports /proc"
+    assert.matches("reports    missing: /proc cannot be written", missing)
+  end)
+end)
