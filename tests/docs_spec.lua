@@ -2,7 +2,10 @@
 local lfs = require "lfs"
 local doc_comments = require "tests.support.doc_comments"
 local examples = require "tests.support.examples"
+local locate = require "nn.datasets.locate"
 local nn = require "nn"
+local Progress = require "nn.progress"
+local session = require "nn.session"
 
 -- ---- the pages ------------------------------------------------------------------------------------------------------
 
@@ -93,6 +96,16 @@ describe("every public function has an example:", function()
     assert.are.same({}, lacking)
   end)
 
+  it("all that is documented", function()
+    local lacking = {}
+    for module, blocks in pairs(pages) do
+      for _, block in ipairs(blocks) do
+        if #doc_comments.tags(block, "usage") == 0 then lacking[#lacking + 1] = module .. " " .. block.name end
+      end
+    end
+    assert.are.same({}, lacking)
+  end)
+
   it("documented methods exist", function()
     local model = nn.Sequential {}
     local known = { model = methods_of(model), layer = methods_of(nn.layers.Dense { 1 }),
@@ -122,23 +135,41 @@ local function in_folder(run)
   if not ok then error(message, 0) end
 end
 
--- What cannot be tried in passing: it would download, or fork.
-local NOT_RUN = { ["nn.datasets"] = true, ["nn.experiment"] = true }
+-- Data sets are not downloaded for a test.
+local function is_here(name)
+  local set = nn.datasets[name].set
+  for _, file in ipairs(set.files) do
+    if not locate.find(set, file) then return false end
+  end
+  return true
+end
 
 describe("the example runs:", function()
-  setup(function() nn.advice.silence() end)
-  teardown(function() nn.advice.reset() end)
+  local print_line = Progress.print
+
+  setup(function()
+    nn.advice.silence()
+    Progress.print = function() end
+  end)
+
+  teardown(function()
+    nn.advice.reset()
+    Progress.print = print_line
+    session.start {}
+  end)
 
   for module, blocks in pairs(pages) do
     for _, block in ipairs(blocks) do
       for _, code in ipairs(doc_comments.tags(block, "usage")) do
-        local name = module .. " " .. block.name
-        it(name, function()
-          if NOT_RUN[module] then
-            assert(load("return " .. code) or load(code))
-          else
-            in_folder(function() examples.run(code, examples.world()) end)
-          end
+        it(module .. " " .. block.name, function()
+          local set = block.name:match "^([%w_]+)%.load_data$"
+          if set and not is_here(set) then return pending("the data set " .. set .. " is not here") end
+          in_folder(function()
+            session.start { quiet = true, jobs = 1 }
+            local world = examples.world()
+            if module == "nn.experiment" then world.lab = examples.lab(world) end
+            examples.run(code, world)
+          end)
         end)
       end
     end

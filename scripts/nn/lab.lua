@@ -179,6 +179,7 @@ end
 --- Adds Markdown to the report.
 -- @function lab:note
 -- @tparam string text
+-- @usage lab:note "The width hardly matters."
 function Lab:note(text)
   if type(text) ~= "string" then blame("note: expected text, got %s", tostring(text)) end
   sweep.check_stop()
@@ -215,6 +216,9 @@ end
 -- @function lab:conclude
 -- @treturn table params, score (mean objective), test: a list of { id, metrics }, one a seed, nil without test data
 -- @raise where no trial has a result; the error names the reasons
+-- @usage
+-- lab:sweep("Width", { width = { 5, 10 } })
+-- print(lab:conclude().params.width)
 function Lab:conclude()
   sweep.check_stop()
   local entry = conclusion.new(self)
@@ -226,6 +230,7 @@ end
 --- Writes the report and prints its path. Done at the script's end where it was not.
 -- @function lab:report
 -- @treturn string the path
+-- @usage local path = lab:report()
 function Lab:report()
   if session.options.is_rehearsal then return self.folder .. "/report.md" end
   local path = write_report(self)

@@ -41,6 +41,8 @@ end
 
 --- Its arguments as plain values, for a stored model.
 -- @function layer:get_config
+-- @treturn table
+-- @usage print(layer:get_config().units)
 function Layer:get_config()
   local config = { name = self.name, trainable = self.trainable }
   for _, name in ipairs(self.own) do config[name] = Family.plain(self.arguments[name]) end

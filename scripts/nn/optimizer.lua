@@ -57,6 +57,7 @@ end
 -- @function optimizer:rate_at
 -- @tparam[opt] integer iteration updates done before (as many as there were)
 -- @treturn number
+-- @usage print(optimizer:rate_at(1000))
 function methods:rate_at(iteration)
   local rate = learning_rate(self.class_name, self.learning_rate)
   if type(rate) == "number" then return rate end

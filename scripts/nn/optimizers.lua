@@ -22,7 +22,7 @@ local optimizer = require "nn.optimizer"
 
 local optimizers, family = Family.new("optimizer")
 
---- The learning rates that change with the updates.
+-- The learning rates that change with the updates.
 optimizers.schedules = require "nn.schedules"
 
 -- The fields of the engine: all arguments but the rate and those that Lua alone knows.

@@ -36,6 +36,9 @@ end
 
 --- Goes on from an earlier state.
 -- @function restore
+-- @usage
+-- local before = nn.random.state()
+-- nn.random.restore(before)
 function random.restore(earlier)
   state.seed, state.taken = earlier.seed, earlier.taken
 end

@@ -44,6 +44,9 @@ tensor.zeros = engine.zeros
 
 --- A tensor of ones; see `zeros`.
 -- @function ones
+-- @tparam {integer,...} shape
+-- @tparam[opt="float32"] string dtype
+-- @treturn tensor
 -- @usage nn.ones{ 3 }
 tensor.ones = engine.ones
 
@@ -68,6 +71,7 @@ tensor.arange = engine.arange
 
 --- Whether a value is a tensor.
 -- @function is_tensor
+-- @param value
 -- @treturn boolean
 -- @usage nn.is_tensor(t) --> true
 tensor.is_tensor = engine.is_tensor

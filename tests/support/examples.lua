@@ -24,7 +24,7 @@ local function model()
   local made = nn.Sequential {
     name = "example",
     nn.layers.Dense { 5, activation = "relu", input_shape = { 4 }, name = "hidden" },
-    nn.layers.Dense { 3, activation = "softmax" },
+    nn.layers.Dense { 3, activation = "softmax", name = "scores" },
   }
   made:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
   return made
@@ -70,6 +70,24 @@ function examples.world()
   files()
   objects(world)
   return setmetatable(world, { __index = _G })
+end
+
+--- An experiment that has trained one model, in the current folder.
+function examples.lab(world)
+  local lab = nn.Experiment {
+    name = "example", train = { world.x, world.y }, params = { width = 5, depth = 2 },
+    build = function(p)
+      local made = nn.Sequential {
+        nn.layers.Flatten { input_shape = { 4 } },
+        nn.layers.Dense { p.width },
+        nn.layers.Dense { 3, activation = "softmax" },
+      }
+      made:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+      return made
+    end,
+  }
+  lab:trial()
+  return lab
 end
 
 --- Runs an example.

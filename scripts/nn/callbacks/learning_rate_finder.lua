@@ -87,6 +87,10 @@ end
 --- The first rate, after the lowest loss, at which the loss is twice the lowest.
 -- @function finder:diverged_at
 -- @treturn ?number nil where the loss never diverged
+-- @usage
+-- local finder = nn.callbacks.LearningRateFinder{}
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
+-- print(finder:diverged_at())
 function methods:diverged_at()
   local from = math.min(SETTLED, #self.smoothed)
   for i = from, #self.smoothed do
@@ -102,6 +106,10 @@ end
 -- @function finder:suggestion
 -- @treturn number
 -- @raise where the loss did not diverge
+-- @usage
+-- local finder = nn.callbacks.LearningRateFinder{}
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
+-- model.optimizer.learning_rate = finder:suggestion()
 function methods:suggestion()
   local rate = self:diverged_at()
   if not rate then

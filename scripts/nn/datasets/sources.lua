@@ -40,6 +40,7 @@ end
 -- @param value a tensor, list or text, as it was returned; what is computed from it is not known
 -- @treturn ?table `{ name =, synthetic =, folder =, files = { { file =, checksum = }, ... } }`; a generated set has no
 -- folder and no files, but `reason`, where it stands in for one that could not be had
+-- @usage local source = nn.datasets.source_of(x)
 function sources.source_of(value)
   return by_value[value]
 end
@@ -47,6 +48,7 @@ end
 --- What has been loaded, in the order of loading; a set loaded twice from one place is listed once.
 -- @function loaded
 -- @treturn {table,...} as `source_of` returns
+-- @usage print(#nn.datasets.loaded())
 function sources.loaded()
   return { table.unpack(in_order) }
 end

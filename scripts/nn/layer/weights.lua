@@ -43,6 +43,10 @@ end
 -- @function layer:build
 -- @tparam {{integer,...},...} input_shapes
 -- @treturn {integer,...} the shape of its output
+-- @usage
+-- local dense = Dense{ 3 }
+-- dense:build{ { 4 } }
+-- print(dense:count_params())
 function Weights:build(input_shapes)
   local shapes = table.move(input_shapes, 1, #input_shapes, 1, {})
   local inputs = {}
@@ -85,6 +89,7 @@ end
 --- Replaces the weights by others of the same shapes.
 -- @function layer:set_weights
 -- @tparam {tensor,...} values in the order of get_weights
+-- @usage layer:set_weights{ nn.zeros{ 4, 5 }, nn.ones{ 5 } }
 function Weights:set_weights(values)
   require_weights(self)
   if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #self.weights then
@@ -104,6 +109,7 @@ end
 -- @function layer:count_params
 -- @treturn integer all of them
 -- @treturn integer those that training changes
+-- @usage print(layer:count_params())
 function Weights:count_params()
   local total, trained = 0, 0
   for i, weight in ipairs(self.weights or {}) do

@@ -121,8 +121,8 @@ mean_of_loss("BinaryCrossentropy", { aliases = { "bce" },
 -- print(m:result())
 mean_of_loss("CategoricalCrossentropy", {
   arguments = { LOGITS, { "label_smoothing", 0 }, AXIS }, config = pick("from_logits", "label_smoothing") })
---- Mean of -log of the probability given to the class id. Rows of ignore_class count as a loss of 0, but where there are
--- sample weights not at all, as in Keras.
+--- Mean of -log of the probability given to the class id. Rows of ignore_class count as a loss of 0, but where there
+-- are sample weights not at all, as in Keras.
 -- @function SparseCategoricalCrossentropy
 -- @tparam[opt=false] boolean from_logits whether predictions are logits
 -- @tparam[opt=-1] integer axis

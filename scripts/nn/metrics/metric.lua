@@ -76,10 +76,14 @@ end
 --- What has been found since the last reset.
 -- @function metric:result
 -- @treturn number|tensor a tensor where Keras gives an array
+-- @usage
+-- m:update_state(y, predicted)
+-- print(m:result())
 function methods:result() return self:result_of(self.state and self.state:sums() or {}) end
 
 --- Forgets everything that was added.
 -- @function metric:reset_state
+-- @usage m:reset_state()
 function methods:reset_state() self.state = nil end
 
 -- A weighted mean: 0 where nothing was added.

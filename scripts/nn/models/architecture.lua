@@ -64,6 +64,8 @@ end
 
 --- The architecture as a plain table.
 -- @function model:get_config
+-- @treturn table
+-- @usage local config = model:get_config()
 function architecture.config(model)
   return model.class_name == "Sequential" and sequential_config(model) or functional_config(model)
 end
@@ -71,6 +73,8 @@ end
 --- The architecture as JSON text: the same model gives the same text.
 -- @function model:to_json
 -- @treturn string
+-- @treturn string
+-- @usage local same = nn.models.model_from_json(model:to_json())
 function architecture.to_json(model)
   return canonical { class_name = model.class_name, config = architecture.config(model) }
 end

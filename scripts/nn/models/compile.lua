@@ -115,6 +115,8 @@ end
 
 --- The settings as plain values: the same settings give the same table, whether given by name or as objects.
 -- @function model:compile_config
+-- @treturn table as compile takes it
+-- @usage print(model:compile_config().loss)
 function compile.config(model)
   compile.require(model, "compile_config")
   local outputs = model.outputs and compile.outputs(model)

@@ -57,6 +57,12 @@ end
 
 --- Loss and metrics on one batch; as evaluate.
 -- @function model:test_on_batch
+-- @tparam tensor x
+-- @tparam tensor y
+-- @tparam[opt] table options sample_weight, return_dict (false)
+-- @treturn number loss
+-- @treturn number ... the metrics
+-- @usage local loss, accuracy = model:test_on_batch(x, y)
 function evaluation.test_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
   return evaluation.evaluate(model, x, y, options)
@@ -96,6 +102,9 @@ end
 
 --- What the model gives for one batch; as predict.
 -- @function model:predict_on_batch
+-- @tparam tensor x
+-- @treturn tensor (n, ...) float32
+-- @usage local p = model:predict_on_batch(x)
 function evaluation.predict_on_batch(model, x)
   return evaluation.predict(model, x)
 end

@@ -232,6 +232,7 @@ end
 -- @tparam[opt] table options sample_weight, class_weight, return_dict (false)
 -- @treturn number loss, before the update
 -- @treturn number ... the metrics; or with return_dict one table by name
+-- @usage local loss, accuracy = model:train_on_batch(x, y)
 function fit.train_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "class_weight", "return_dict" }, "train_on_batch")
   compile.require(model, "train_on_batch")

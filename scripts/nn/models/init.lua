@@ -21,7 +21,7 @@ local models = {
 -- @tparam table applied the layer
 -- @param inputs a tensor or a list of them
 -- @tparam table options as of a layer's call
--- @usage nn.models.apply_layer(Dropout{ 0.5 }, x, { training = true }) -- the same as Dropout{ 0.5 }(x, { training = true })
+-- @usage nn.models.apply_layer(Dropout{ 0.5 }, x, { training = true }) -- what Dropout{ 0.5 }(x, ...) does
 function models.apply_layer(applied, inputs, options)
   local data = tensor.is_tensor(inputs) and { inputs } or table.move(inputs, 1, #inputs, 1, {})
   local count = #data

@@ -160,6 +160,7 @@ Model.__call = Model.call
 --- All weights with their names, such as "dense_1/kernel"; those of a model within begin with its name.
 -- @function model:named_weights
 -- @treturn {{name=string,tensor=tensor,layer=layer,is_state=boolean},...}
+-- @usage for _, weight in ipairs(model:named_weights()) do print(weight.name, weight.tensor.size) end
 function Model:named_weights()
   self:require_built "weights"
   local list, seen = {}, {}
@@ -185,6 +186,7 @@ end
 --- Copies of all weights, in the order of the layers.
 -- @function model:get_weights
 -- @treturn {tensor,...}
+-- @usage local before = model:get_weights()
 function Model:get_weights()
   local list = {}
   for i, weight in ipairs(self:named_weights()) do list[i] = weight.tensor:copy() end
@@ -194,6 +196,7 @@ end
 --- Replaces all weights.
 -- @function model:set_weights
 -- @tparam {tensor,...} values as get_weights gives them
+-- @usage model:set_weights(model:get_weights())
 function Model:set_weights(values)
   local weights = self:named_weights()
   if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #weights then
@@ -214,6 +217,7 @@ end
 -- @function model:count_params
 -- @treturn integer all of them
 -- @treturn integer those that training changes
+-- @usage local total, trainable = model:count_params()
 function Model:count_params()
   local total, trainable, map = 0, 0, self:trainable_layers()
   for _, weight in ipairs(self:named_weights()) do

@@ -25,6 +25,7 @@ end
 --- Writes all weights, each under its name, such as "dense_1/kernel".
 -- @function model:save_weights
 -- @tparam string path ends in .safetensors
+-- @usage model:save_weights "weights.safetensors"
 function saving.save_weights(model, path)
   local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
@@ -49,6 +50,7 @@ end
 --- Reads all weights from a file that save_weights or save wrote for the same architecture.
 -- @function model:load_weights
 -- @tparam string path
+-- @usage model:load_weights "weights.safetensors"
 function saving.load_weights(model, path)
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end

@@ -67,6 +67,9 @@ end
 
 --- Adds a layer at the end.
 -- @function model:add
+-- @param item a layer or a model
+-- @raise where its input does not fit
+-- @usage model:add(Dense{ 2 })
 function Sequential:add(item)
   append(self, item)
   refresh(self)
@@ -74,6 +77,8 @@ end
 
 --- Removes the last layer and returns it.
 -- @function model:pop
+-- @treturn table the layer
+-- @usage local last = model:pop()
 function Sequential:pop()
   if #self.layers == 0 then blame "pop: the model has no layers" end
   local last = table.remove(self.layers)
@@ -85,6 +90,9 @@ end
 --- Gives the stack its weights for samples of a shape, where that was not declared.
 -- @function model:build
 -- @tparam {integer,...} shape without the samples' axis
+-- @usage
+-- local stack = nn.Sequential{ Dense{ 3 } }
+-- stack:build{ 4 }
 function Sequential:build(shape)
   if self.outputs then return end
   if #self.layers == 0 then blame("%s: the model has no layers", self.name) end

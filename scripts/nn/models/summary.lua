@@ -103,6 +103,7 @@ end
 
 --- Prints the table to standard output.
 -- @function model:summary
+-- @usage local text = tostring(model) -- what model:summary() prints
 function summary.print(model)
   print(summary.text(model))
 end

@@ -126,6 +126,7 @@ end
 -- @tparam tensor|table x (samples, features)
 -- @tparam tensor|table y labels, one a sample: numbers or texts
 -- @treturn perceptron itself
+-- @usage nn.Perceptron{ seed = 42 }:fit(x, y)
 function Perceptron:fit(x, y)
   local rows = matrix_of(self, x, "Perceptron:fit"):totable()
   local features = #rows[1]
@@ -158,6 +159,7 @@ end
 -- @function perceptron:decision_function
 -- @tparam tensor|table x (samples, features)
 -- @treturn tensor (samples), above 0 for the second of two classes; else (samples, classes)
+-- @usage local distances = perceptron:decision_function(x)
 function Perceptron:decision_function(x)
   if not self.classes_ then blame "Perceptron: call fit first" end
   local values = matrix_of(self, x, "Perceptron:decision_function"):matmul(self.coef_:transpose()) + self.intercept_
@@ -168,6 +170,7 @@ end
 -- @function perceptron:predict
 -- @tparam tensor|table x (samples, features)
 -- @treturn tensor int32 (samples); a list where labels are texts or fractions
+-- @usage local labels = perceptron:predict(x)
 function Perceptron:predict(x)
   local values = self:decision_function(x)
   local ids = (values.ndim == 1 and values:gt(0) or values:argmax(-1)):totable()
@@ -184,6 +187,7 @@ end
 -- @tparam tensor|table x (samples, features)
 -- @tparam tensor|table y labels
 -- @treturn number
+-- @usage print(perceptron:score(x, y))
 function Perceptron:score(x, y)
   local predicted = self:predict(x)
   local list, right = tensor.is_tensor(predicted) and predicted:totable() or predicted, 0

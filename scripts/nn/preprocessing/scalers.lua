@@ -79,6 +79,7 @@ local Scaler = {}
 -- @function scaler:fit
 -- @tparam tensor x (n, ..., features)
 -- @treturn scaler itself
+-- @usage nn.preprocessing.MinMaxScaler():fit(x_train)
 function Scaler:fit(x)
   x = floats(self, x, "fit")
   local list = statistics(x)
@@ -91,6 +92,7 @@ end
 -- @function scaler:fit_transform
 -- @tparam tensor x
 -- @treturn tensor float32
+-- @usage local scaled = nn.preprocessing.StandardScaler():fit_transform(x_train)
 function Scaler:fit_transform(x)
   return self:fit(x):transform(x)
 end

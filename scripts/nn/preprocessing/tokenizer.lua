@@ -83,6 +83,7 @@ end
 --- Learns the words of texts, beside those it knows from earlier calls.
 -- @function tokenizer:fit_on_texts
 -- @tparam {string,...} texts or lists of words
+-- @usage tokenizer:fit_on_texts(reviews)
 function Tokenizer:fit_on_texts(texts)
   check_list(texts, "fit_on_texts")
   self.last_document = {}
@@ -97,6 +98,7 @@ end
 --- Learns in how many of some lists each id occurs, which is all that mode "tfidf" needs.
 -- @function tokenizer:fit_on_sequences
 -- @tparam {{integer,...},...} sequences
+-- @usage tokenizer:fit_on_sequences{ { 1, 2 }, { 3 } }
 function Tokenizer:fit_on_sequences(sequences)
   check_list(sequences, "fit_on_sequences")
   self.document_count = self.document_count + #sequences
@@ -113,6 +115,7 @@ end
 -- @function tokenizer:texts_to_sequences
 -- @tparam {string,...} texts or lists of words
 -- @treturn {{integer,...},...}
+-- @usage local ids = tokenizer:texts_to_sequences(reviews)
 function Tokenizer:texts_to_sequences(texts)
   check_list(texts, "texts_to_sequences")
   local index, limit = self.word_index, self.num_words or math.huge
@@ -137,6 +140,7 @@ end
 -- @function tokenizer:sequences_to_texts
 -- @tparam {{integer,...},...} sequences
 -- @treturn {string,...}
+-- @usage print(tokenizer:sequences_to_texts{ { 1, 2 } }[1])
 function Tokenizer:sequences_to_texts(sequences)
   check_list(sequences, "sequences_to_texts")
   local texts, limit = {}, self.num_words or math.huge
@@ -180,6 +184,9 @@ end
 -- @tparam {{integer,...},...} sequences
 -- @tparam[opt="binary"] string mode "binary", "count", "freq" (count / length of the list) or "tfidf"
 -- @treturn tensor float32 (number of lists, num_words), or as many columns as there are words and one more
+-- @usage
+-- local small = nn.preprocessing.Tokenizer{ num_words = 5 }
+-- local rows = small:sequences_to_matrix({ { 1, 2 }, { 3 } }, "binary")
 function Tokenizer:sequences_to_matrix(sequences, mode)
   check_list(sequences, "sequences_to_matrix")
   local value_of = MODES[mode or "binary"]
