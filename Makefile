@@ -97,6 +97,10 @@ TESTS ?= tests
 test: build ## run all tests (TESTS=tests/tensor_spec.lua for one file)
 	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
 
+.PHONY: calibrate
+calibrate: build ## train equal networks many times: do the statistics call any of them different?
+	./$(PROGRAM) tests/calibrate.lua
+
 # Lua and BLAS keep memory until the end by design; leaks are looked for with valgrind.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 

@@ -8,6 +8,7 @@ local objective = require "nn.objective"
 local overrides = require "nn.overrides"
 local Progress = require "nn.progress"
 local report = require "nn.report"
+local nn_space = require "nn.space"
 local session = require "nn.session"
 local tensor = require "nn.tensor"
 local fakes = require "tests.support.experiment_fakes"
@@ -210,8 +211,17 @@ describe("an experiment", function()
         { function() lab:sweep("A", { levle = { 1 } }) end, "there is no parameter levle; did you mean level?" },
         { function() lab:sweep("A", { level = { 1 } }, { with = { epoch = 1 } }) end, "no parameter epoch; did" },
         { function() lab:sweep("A", { level = { 1 } }, { whit = {} }) end, "unknown argument whit; did you mean with" },
-        { function() lab:sweep("A", { level = { 1 } }, { method = "tpe" }) end, "tpe is not available yet; .*grid" },
-        { function() lab:sweep("A", { level = { 1 } }, { trials = 9 }) end, "trials: a grid has as many" },
+        { function() lab:sweep("A", { level = { 1 } }, { method = "tbe" }) end, "no method tbe; did you mean tpe?" },
+        { function() lab:sweep("A", { level = { 1 } }, { method = "tpe", start = 7 }) end,
+          "start: expected the result" },
+        { function() lab:sweep("A", { level = { 1 } }, { pruner = "mean" }) end,
+          'pruner: expected "median", got mean' },
+        { function() lab:sweep("A", { level = nn_space.uniform(0, 1) }) end, "level: a grid wants a list of values" },
+        { function() lab:sweep("A", function() end) end, "a grid wants lists of values, got a function" },
+        { function() lab:ablate({}, {}) end, "ablate: expected changes by name" },
+        { function() lab:ablate({}, { level = 0.5 }) end, "level is 0.5 in the base already" },
+        { function() lab:ablate({}, { levle = 1 }) end, "there is no parameter levle; did you mean level?" },
+        { function() lab:sweep("A", { level = { 1 } }, { trials = 9 }) end, "trials is no option of the method grid" },
         { function() lab:trial { depth = 1 } end, "no parameter depth; params of the experiment has act, epochs" },
         { function() lab:trial(7) end, "trial: expected parameters by name" },
         { function() lab:note(7) end, "note: expected text" },

@@ -68,3 +68,95 @@ describe("nn.stats", function()
     near(0.0027, (high - low) / 2, 5e-5)
   end)
 end)
+
+describe("nn.stats, of paired differences,", function()
+  it("gives the exact sign-flip p-value", function()
+    near(2 / 64, stats.sign_flip { 0.2, 0.1, 0.3, 0.2, 0.1, 0.4 }, 0)
+    near(6 / 16, stats.sign_flip { 1, -1, 2, 3 }, 0) -- counted by hand
+    near(1, stats.sign_flip { 1, -1 }, 0)
+    near(1, stats.sign_flip { 0, 0, 0 }, 0)
+    -- Darwin's 15 pairs of plants in eighths of an inch, Fisher's own example: 1726 of 32768 ways.
+    near(1726 / 32768, stats.sign_flip { 49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48 }, 1e-12)
+  end)
+
+  it("gives the paired t-test's p-value", function()
+    -- t = 2.148 with 14 degrees of freedom for Darwin's pairs: Fisher gives 0.0497.
+    near(0.0497, stats.t_test { 49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48 }, 1e-4)
+    near(0, stats.t_test { 1, 1, 1 }, 0)
+    near(1, stats.t_test { 0, 0, 0 }, 0)
+  end)
+
+  it("tests exactly as long as there are few", function()
+    local few, many = {}, {}
+    for i = 1, 12 do few[i] = i end
+    for i = 1, 13 do many[i] = i end
+    near(2 / 4096, stats.paired_test(few), 0)
+    near(stats.t_test(many), stats.paired_test(many), 0)
+    near(1, stats.paired_test { 3 }, 0)
+  end)
+
+  it("corrects by Holm's method", function()
+    local adjusted = stats.holm { 0.01, 0.04, 0.03 }
+    near(0.03, adjusted[1], 1e-12)
+    near(0.06, adjusted[2], 1e-12)
+    near(0.06, adjusted[3], 1e-12)
+    assert.same({ 1, 1 }, stats.holm { 0.7, 0.9 })
+    assert.same({}, stats.holm {})
+  end)
+
+  it("tells how many seeds it takes", function()
+    assert.equal(6, stats.fewest_seeds(1))
+    assert.equal(7, stats.fewest_seeds(2))
+    assert.equal(8, stats.fewest_seeds(4))
+    assert.equal(13, stats.fewest_seeds(1e6))
+    assert.is_nil(stats.detectable(5))
+    near(0, stats.power(9, 5), 0)
+  end)
+
+  it("gives the power of the t-test as tables do", function()
+    -- G*Power, two-sided 0.05: 20 pairs, effect 0.6604 has power 0.80.
+    near(0.80, stats.power(0.6604, 20), 0.04)
+    near(0.80, stats.power(stats.detectable(10, 3), 10, 3), 0.03)
+    near(0.05, stats.power(0, 20), 0.025)
+  end)
+end)
+
+describe("nn.calibrate", function()
+  local calibrate = require("nn.calibrate").calibrate
+
+  it("finds that null sweeps are left alone and a planted half point is found as often as claimed", function()
+    for _, case in ipairs { { variants = 5, seeds = 8 }, { variants = 4, seeds = 14 }, { variants = 2, seeds = 6 } } do
+      case.families = 400
+      local result = calibrate(case)
+      print(("\n  %d variants, %2d seeds: flagged %.3f, found %.3f, claimed %.3f"):format(case.variants, case.seeds,
+        result.flagged, result.found, result.claimed))
+      assert(result.flagged < 0.05, result.flagged)
+      near(result.claimed, result.found, 0.06)
+    end
+  end)
+
+  it("flags nothing with five seeds, however large the difference", function()
+    local result = calibrate { seeds = 5, families = 50, difference = 1 }
+    near(0, result.flagged, 0)
+    near(0, result.found, 0)
+    near(0, result.claimed, 0)
+  end)
+
+  it("takes real runs", function()
+    local seeds, calls = {}, 0
+    calibrate { variants = 2, seeds = 2, families = 3, run = function(seed)
+      calls, seeds[seed] = calls + 1, true
+      return calls
+    end }
+    assert.equal(12, calls)
+    local count = 0
+    for _ in pairs(seeds) do count = count + 1 end
+    assert.equal(12, count)
+  end)
+
+  it("refuses what makes no sense", function()
+    assert.error_matches(function() calibrate { seeds = 1 } end, "seeds: expected a whole number from 2, got 1")
+    assert.error_matches(function() calibrate { run = 7 } end, "run: expected a function")
+    assert.error_matches(function() calibrate { sedes = 7 } end, "unknown argument sedes; did you mean seeds?")
+  end)
+end)

@@ -252,6 +252,28 @@ static int rebind(lua_State *L) {
   return 0;
 }
 
+/* The bytes from *low to below *high hold all elements. */
+static void memory_of(const nn_tensor *tensor, uintptr_t *low, uintptr_t *high) {
+  int64_t first = 0, last = 0, size = (int64_t)nn_dtype_size(tensor->dtype);
+  for (int i = 0; i < tensor->shape.ndim; i++) {
+    int64_t reach = (tensor->shape.dim[i] - 1) * tensor->stride[i];
+    *(reach < 0 ? &first : &last) += reach;
+  }
+  *low = (uintptr_t)tensor->data + (uintptr_t)(first * size);
+  *high = (uintptr_t)tensor->data + (uintptr_t)((last + 1) * size);
+}
+
+/* overlap(a, b): whether the stretches of memory that two tensors lie in have a byte in common. */
+static int overlap(lua_State *L) {
+  const nn_tensor *a = nn_check_tensor(L, 1), *b = nn_check_tensor(L, 2);
+  uintptr_t a_low, a_high, b_low, b_high;
+  memory_of(a, &a_low, &a_high);
+  memory_of(b, &b_low, &b_high);
+  bool any = nn_shape_count(&a->shape) > 0 && nn_shape_count(&b->shape) > 0;
+  lua_pushboolean(L, any && a_low < b_high && b_low < a_high);
+  return 1;
+}
+
 static int length(lua_State *L) {
   const nn_tensor *tensor = nn_check_tensor(L, 1);
   if (tensor->shape.ndim == 0)
@@ -266,7 +288,7 @@ static int no_order(lua_State *L) {
 
 static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", no_order}, {"__le", no_order}, {NULL, NULL}};
 static const luaL_Reg functions[] = {
-    {"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind}, {NULL, NULL}};
+    {"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind}, {"overlap", overlap}, {NULL, NULL}};
 
 static void push_methods(lua_State *L) {
   lua_newtable(L);

@@ -1,6 +1,7 @@
 --- The end of an experiment: the chosen variant, and how its models do on the test data.
 local process = require "engine.process"
 local json = require "nn.json"
+local lockbox = require "nn.lockbox"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local plot = require "nn.plot"
@@ -20,10 +21,20 @@ local function count_before(lab, trials)
   local count = 0
   for _, use in ipairs(lab.manifest.test_uses) do
     local same = false
-    for _, each in ipairs(trials) do same = same or use.trial == each.id and use.what:find(CHOSEN, 1, true) end
+    for _, each in ipairs(trials) do
+      same = same or use.trial == each.id and use.what:find(CHOSEN, 1, true) or use.after == each.id
+    end
     if not same then count = count + 1 end
   end
   return count
+end
+
+--- Whether the script itself had models look at the test data before its choice.
+function conclusion.has_peeked(lab)
+  for _, use in ipairs(lab.manifest.test_uses) do
+    if use.key and not use.after then return true end
+  end
+  return false
 end
 
 local function evaluate(lab, trials)
@@ -143,8 +154,10 @@ function conclusion.new(lab)
   }
   if lab.test then
     with_one_thread(function()
-      entry.test = { trials = evaluate(lab, trials) }
-      add_mistakes(lab, entry, best.model)
+      lockbox.quietly(function()
+        entry.test = { trials = evaluate(lab, trials) }
+        add_mistakes(lab, entry, best.model)
+      end)
     end)
   end
   return entry

@@ -13,6 +13,7 @@ local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local grid = require "nn.grid"
 local Lab = require "nn.lab"
+local lockbox = require "nn.lockbox"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local overrides = require "nn.overrides"
@@ -87,6 +88,10 @@ local function check(given)
   check_seeds(given.seeds)
   if given.class_names then check_class_names(given.class_names) end
   if given.test_every_trial and not given.test then blame "Experiment: test_every_trial needs test = { x, y }" end
+  if given.objective and given.objective:find "^test_" and not given.test_every_trial then
+    blame("Experiment: objective %s needs test_every_trial = true; to choose by validation data is better",
+      given.objective)
+  end
   if given.objective and given.objective:find "^val_" and not given.validation then
     blame("Experiment: objective %s needs validation = { x, y }", given.objective)
   end
@@ -159,6 +164,10 @@ function Experiment.new(given)
   lab.progress = Progress.new(session.options)
   lab.manifest = manifest.new(lab, replaced)
   setmetatable(lab, Lab)
+  if lab.test then
+    lab.earlier_uses = table.move(lab.manifest.test_uses, 1, #lab.manifest.test_uses, 1, {})
+    lockbox.seal(lab, lab.test.inputs, function(use) manifest.used_by_script(lab, use) end)
+  end
   lab:warn(warnings.of_experiment(lab))
   lab.manifest.sample_sheet = sample_sheet(lab)
   manifest.write(lab)

@@ -16,11 +16,11 @@ local nn = {
 -- Modules and the things at the top level that live in them, loaded when first named.
 local MODULES = {
   "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "regularizers", "constraints",
-  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice",
+  "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice", "space",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
-  Perceptron = "perceptron", read_csv = "csv",
+  Perceptron = "perceptron", read_csv = "csv", calibrate = "calibrate",
 }
 
 local is_module = {}

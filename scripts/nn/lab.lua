@@ -1,6 +1,7 @@
 --- What a script does with an experiment it has declared: sweeps, single trials, notes, figures, the conclusion.
 -- @submodule nn.experiment
 local process = require "engine.process"
+local ablation = require "nn.ablation"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local conclusion = require "nn.conclusion"
@@ -11,6 +12,7 @@ local objective = require "nn.objective"
 local plot = require "nn.plot"
 local Progress = require "nn.progress"
 local report = require "nn.report"
+local searching = require "nn.searching"
 local session = require "nn.session"
 local sweep = require "nn.sweep"
 local trial = require "nn.trial"
@@ -21,7 +23,9 @@ local Lab = {}
 local PATIENCE = 10 -- times what the last report took: how long until the next
 
 -- What an experiment may lack; asking for it is no mistake.
-local OPTIONAL = { validation = true, test = true, callbacks = true, class_names = true }
+local OPTIONAL = {
+  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_peeked = true,
+}
 
 local ON_DEMAND = {
   best = function(lab) return (sweep.best(lab, lab.variants)) end,
@@ -53,6 +57,14 @@ function Lab:warn(list)
   end
 end
 
+--- Warns, once, where the script looks at test results before it concludes.
+-- @tparam string how
+function Lab:peek(how)
+  if self.chosen or self.has_peeked then return end
+  self.has_peeked = true
+  self:warn { warnings.of_peeking(how) }
+end
+
 -- ---- sections -------------------------------------------------------------------------------------------------------
 
 --- All parameters of a variant: the defaults, then what `with` says, then what the sweep varies.
@@ -72,14 +84,6 @@ local function complete(lab, ...)
     end
   end
   return params
-end
-
-local function check_method(method, trials)
-  if method ~= "grid" then
-    blame("sweep: method %s is not available yet; available: grid", tostring(method))
-  elseif trials then
-    blame "sweep: trials: a grid has as many trials as it has variants and seeds"
-  end
 end
 
 --- Writes the report.
@@ -119,36 +123,76 @@ local function show_table(lab, section, result)
   lab.progress:table(head, rows)
 end
 
+local SWEEP_OPTIONS = { "with", "method", "trials", "rounds", "min_epochs", "max_epochs", "factor", "seed", "pruner",
+  "start" }
+
+--- Runs a section that was described, and says what came out.
+local function run_section(lab, section)
+  local result = sweep.run(lab, section)
+  show_table(lab, section, result)
+  local best = objective.best(lab.mode, result.variants)
+  if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
+  manifest.write(lab)
+  refresh_report(lab)
+  return result
+end
+
 --- Trains the variants of a sweep, each once a seed, and returns what came out. A trial that is in the folder already
 -- is not trained again.
 -- @function lab:sweep
 -- @tparam string title
--- @tparam table what to vary: `{ width = { 50, 100 } }` (names in alphabetical order, the last varies fastest),
--- `{ { "width", { 50, 100 } }, ... }` (in that order), or a list of variants `{ { width = 50 }, { width = 100 } }`
--- @tparam[opt] table options with: parameters that all variants share instead of the defaults; method ("grid")
+-- @param what to vary: `{ width = { 50, 100 } }` (names in alphabetical order, the last varies fastest),
+-- `{ { "width", { 50, 100 } }, ... }` (in that order), or a list of variants `{ { width = 50 }, { width = 100 } }`.
+-- For the other methods spaces by name, `{ width = nn.space.int_uniform(20, 200) }`, or a `function(draw)` that calls
+-- `draw(name, space)`, which returns the value drawn; see nn.space
+-- @tparam[opt] table options
+-- @tparam[opt] table options.with parameters that all variants share instead of the defaults
+-- @tparam[opt="grid"] string options.method "grid": every combination; "random"; "tpe": each round's trials are chosen
+-- from the scores of the earlier rounds; "halving": many trials with few epochs, of which the best go on with more;
+-- "hyperband": halving several times, with fewer trials and more epochs each time
+-- @tparam[opt] integer options.trials variants tried (random, tpe: 20), or begun with (halving)
+-- @tparam[opt] integer options.rounds how many rounds the trials are parted into (tpe, and any method with a pruner)
+-- @tparam[opt=1] integer options.min_epochs with which halving and hyperband begin
+-- @tparam[opt] integer options.max_epochs with which they end (the parameter `epochs`)
+-- @tparam[opt=3] number options.factor of how many trials one goes on, with so many times the epochs
+-- @tparam[opt=1] integer options.seed decides what is drawn
+-- @tparam[opt] string|table options.pruner "median", or `{ "median", trials = 4, epochs = 1 }`: a trial ends early,
+-- with the status "pruned", where its best score is worse than the median of what the trials of earlier rounds had by
+-- then. None is ended before so many epochs, or where fewer earlier trials got so far
+-- @tparam[opt] table options.start an earlier result, or a list of them, that tpe and the pruner start from
 -- @treturn table trials; variants, each with params and trials; best: the trial with the first seed of the variant with
 -- the best mean objective (an error that names the reasons where no trial has a result). A trial has params, seed, id,
 -- status, reason, metrics, score, history, model
 -- @usage local widths = lab:sweep("Width", { width = { 50, 100 } }, { with = { depth = 3 } })
+-- lab:sweep("Training", { learning_rate = nn.space.log_uniform(1e-4, 1e-1) }, { method = "tpe", trials = 30 })
 function Lab:sweep(title, what, options)
   if type(title) ~= "string" then blame("sweep: expected a title, got %s", tostring(title)) end
-  options = arguments.check(options or {}, { "with", "method", "trials" }, "sweep")
-  check_method(options.method or "grid", options.trials)
+  options = arguments.check(options or {}, SWEEP_OPTIONS, "sweep")
   local with = options.with or {}
   if type(with) ~= "table" then blame("sweep: with: expected parameters by name, got %s", tostring(with)) end
   for name, value in pairs(with) do grid.check_value(value, "with." .. tostring(name)) end
-  local varied, chosen = grid.expand(what)
-  local section = { kind = "sweep", title = title, method = "grid", varied = varied, with = with }
-  section.names, section.variants = {}, {}
-  for i, each in ipairs(varied) do section.names[i] = each.name end
-  for i, each in ipairs(chosen) do section.variants[i] = { params = complete(self, with, each) } end
-  local result = sweep.run(self, section)
-  show_table(self, section, result)
-  local best = objective.best(self.mode, result.variants)
-  if best and not session.options.is_rehearsal then self:warn(warnings.of_sweep(section, best.params)) end
-  manifest.write(self)
-  refresh_report(self)
-  return result
+  local section = searching.section(self, what, options, function(chosen) return complete(self, with, chosen) end)
+  section.kind, section.title, section.with = "sweep", title, with
+  return run_section(self, section)
+end
+
+--- Takes a model apart: trains a base and variants of it in which one parameter at a time is changed, or, with
+-- `factorial`, every combination of the changes. The report tells what each change does, and of a factorial design also
+-- how any two of them act together.
+-- @tparam table base parameters that differ from the defaults, such as `lab.best.params`
+-- @tparam table changes by name, a value or a list of values: `{ dropout = 0, depth = { 1, 2, 3 } }`
+-- @tparam[opt] table options title ("Ablation"), factorial (false)
+-- @treturn table as of `sweep`; the first variant is the base
+-- @usage lab:ablate(lab.best.params, { dropout = 0, depth = { 1, 2, 3 } }, { factorial = true })
+function Lab:ablate(base, changes, options)
+  options = arguments.check(options or {}, { "title", "factorial" }, "ablate")
+  if type(base) ~= "table" or #base > 0 then blame("ablate: expected parameters by name, got %s", tostring(base)) end
+  local full = complete(self, base)
+  local section = ablation.section(full, changes, options.factorial, function(chosen)
+    return complete(self, base, chosen)
+  end)
+  section.kind, section.title, section.with = "sweep", options.title or "Ablation", base
+  return run_section(self, section)
 end
 
 --- Trains one variant, once a seed.
@@ -222,6 +266,8 @@ end
 function Lab:conclude()
   sweep.check_stop()
   local entry = conclusion.new(self)
+  if conclusion.has_peeked(self) then self:peek "had models evaluated on the test data" end
+  self.chosen = entry.variant.trials[1]
   self.is_reported = false
   manifest.add(self, entry)
   return { params = trial.copy(entry.variant.params), score = entry.score, test = entry.test and entry.test.trials }

@@ -82,6 +82,12 @@ function manifest.variant(lab, params, trials)
   return { params = json.object(trial.copy(params)), changed = changed(params, lab.params), trials = ids }
 end
 
+local function add_variants(lab, entry, section, from)
+  for i = from, #section.variants do
+    entry.variants[i] = manifest.variant(lab, section.variants[i].params, section.plans[i])
+  end
+end
+
 --- Adds the section of a sweep or trial that is about to run.
 -- @treturn table the entry, to be given to `finish_section`
 function manifest.begin_section(lab, section, planned)
@@ -89,13 +95,23 @@ function manifest.begin_section(lab, section, planned)
   if section.kind == "sweep" then
     entry.varied, entry.method = section.varied, section.method
     entry.with = json.object(trial.copy(section.with))
+    entry.spaces, entry.pruner, entry.ablation = section.spaces, section.pruner, section.ablation
   end
-  for i, variant in ipairs(section.variants) do
-    entry.variants[i] = manifest.variant(lab, variant.params, section.plans[i])
-  end
+  add_variants(lab, entry, section, 1)
   lab.manifest.progress.planned = lab.manifest.progress.planned + planned
   manifest.add(lab, entry)
   return entry
+end
+
+--- Adds the variants of a further round.
+-- @tparam table lab
+-- @tparam table entry from `begin_section`
+-- @tparam table section
+-- @tparam integer from the position of the first new one
+function manifest.extend_section(lab, entry, section, from)
+  entry.varied, entry.spaces = section.varied, section.spaces
+  add_variants(lab, entry, section, from)
+  manifest.write(lab)
 end
 
 --- Notes that a trial has ended.
@@ -107,6 +123,21 @@ end
 function manifest.finish_section(lab, entry)
   entry.finished = true
   manifest.write(lab)
+end
+
+--- Notes that the script itself has a model look at the test data. What an earlier run of it found out in the same way
+-- is not counted again.
+-- @tparam table lab
+-- @tparam {what=,key=} use from the lockbox
+function manifest.used_by_script(lab, use)
+  for i, earlier in ipairs(lab.earlier_uses) do
+    if earlier.key == use.key then
+      table.remove(lab.earlier_uses, i)
+      return
+    end
+  end
+  table.insert(lab.manifest.test_uses, { when = trial.now(), what = use.what, key = use.key, after = lab.chosen,
+    fingerprint = lab.test.card.fingerprint })
 end
 
 --- Notes an evaluation on the test data. Evaluating the same trial again tells nothing new and is not counted.

@@ -10,8 +10,8 @@ Progress.__index = Progress
 
 local STDERR = 2
 local REDRAW = 0.2 -- seconds
-local COLORS = { complete = 32, reused = 36, diverged = 33, failed = 31, crashed = 31, timeout = 31, interrupted = 33,
-  warning = 33, title = 1 }
+local COLORS = { complete = 32, reused = 36, diverged = 33, pruned = 33, failed = 31, crashed = 31, timeout = 31,
+  interrupted = 33, warning = 33, title = 1 }
 
 --- @tparam table options quiet, verbose, terminal (whether lines can be redrawn), color
 function Progress.new(options)

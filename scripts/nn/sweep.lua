@@ -64,43 +64,67 @@ local function all_diverged(variants)
   return true
 end
 
---- The plans of all variants, and of these each trial once: two variants may differ in what makes no difference.
-local function plan_all(lab, section)
+--- The plans of some variants, and of these each trial once: two variants may differ in what makes no difference.
+local function plan_all(lab, section, variants, from)
   local plans, listed = {}, {}
-  for i, variant in ipairs(section.variants) do
+  for i = from, #variants do
+    local variant = variants[i]
     local about = { title = section.title, label = Progress.label(variant.params, section.names) }
     section.plans[i] = trial.plans(lab, variant.params, about)
     for _, plan in ipairs(section.plans[i]) do
+      plan.demands = variant.demands
       if not listed[plan.id] then plans[#plans + 1], listed[plan.id] = plan, true end
     end
   end
   return plans
 end
 
+--- Trains the variants from a position on.
+local function run_round(lab, section, plans, from)
+  local ended = (session.options.train or training.run)(lab, plans)
+  if process.stop_requests() ~= 0 then lab.progress:close() end
+  sweep.check_stop()
+  for i = from, #section.variants do
+    local variant = section.variants[i]
+    variant.trials = {}
+    for k, plan in ipairs(section.plans[i]) do
+      variant.trials[k] = trial.view(lab, plan, ended[plan.id].record, ended[plan.id].reused)
+    end
+    table.insert(lab.variants, { params = variant.params, trials = variant.trials })
+  end
+  manifest.write(lab)
+end
+
 --- Trains the variants of a section, each once a seed, and returns their trials.
 -- @tparam table lab the experiment
 -- @tparam table section kind ("sweep" or "trial"), title, names (of what its variants set), variants ({ params = }),
--- and for a sweep varied, with, method
+-- and for a sweep varied, with, method. One whose variants are found round by round has `more(section)`, which adds the
+-- next to variants and returns whether there are any, and `planned`: how many there will be
 -- @treturn table trials; variants, each with params and trials; best, a trial
 function sweep.run(lab, section)
   sweep.check_stop()
   section.plans = {}
-  local plans = plan_all(lab, section)
-  check_builds(plans)
-  local entry = manifest.begin_section(lab, section, #plans)
-  lab.progress:begin { title = section.title or "Trial", objective = lab.objective, total = #plans }
-  local ended = (session.options.train or training.run)(lab, plans)
-  lab.progress:close()
-  sweep.check_stop()
-  local variants = {}
-  for i, variant in ipairs(section.variants) do
-    variants[i] = { params = variant.params, trials = {} }
-    for k, plan in ipairs(section.plans[i]) do
-      variants[i].trials[k] = trial.view(lab, plan, ended[plan.id].record, ended[plan.id].reused)
+  local from, planned, counted, entry = 1, 0, 0, nil
+  while from == 1 or section.more and section.more(section) do
+    local plans = plan_all(lab, section, section.variants, from)
+    if from == 1 then
+      check_builds(plans)
+      local total = section.planned and section.planned * #lab.seeds or #plans
+      planned = total
+      entry = manifest.begin_section(lab, section, total)
+      lab.progress:begin { title = section.title or "Trial", objective = lab.objective, total = total }
+    else
+      manifest.extend_section(lab, entry, section, from)
     end
+    run_round(lab, section, plans, from)
+    counted = counted + #plans
+    from = #section.variants + 1
   end
-  table.move(variants, 1, #variants, #lab.variants + 1, lab.variants)
-  if all_diverged(variants) then lab.failures = lab.failures + #plans end
+  lab.progress:close()
+  local variants = {}
+  for i, variant in ipairs(section.variants) do variants[i] = { params = variant.params, trials = variant.trials } end
+  if all_diverged(variants) then lab.failures = lab.failures + #result_of(lab, variants).trials end
+  lab.manifest.progress.planned = lab.manifest.progress.planned + counted - planned -- fewer where some were the same
   manifest.finish_section(lab, entry)
   return result_of(lab, variants)
 end

@@ -12,10 +12,11 @@ local worker = require "nn.worker"
 
 local training = {}
 
-local FINISHED = { complete = true, diverged = true }
+local FINISHED = { complete = true, diverged = true, pruned = true }
 local FAILED = 1 -- exit status
 local SIGNALLED = 128 -- what a shell adds to the number of a signal
 local TICK = 0.25 -- seconds between two looks of the progress lines at the clock
+local TOUCHED = "its callbacks looked at the test data while it was trained"
 local TESTED = "evaluated as every trial is (test_every_trial)"
 
 -- ---- a trial that has ended -----------------------------------------------------------------------------------------
@@ -75,7 +76,8 @@ end
 
 --- Makes sure that a complete trial without a score has it for lack of a finite number, not of the metric.
 function Run:check_objective(view)
-  if view.status ~= "complete" or view.score or view.history[self.lab.objective] then return end
+  local wanted = self.lab.objective
+  if view.status ~= "complete" or view.score or wanted:find "^test_" or view.history[wanted] then return end
   local known = {}
   for name in pairs(view.history) do known[#known + 1] = name end
   self:lacks_objective(known)
@@ -87,7 +89,8 @@ function Run:settle(plan, record, reused)
   local view = trial.view(lab, plan, record, reused)
   self.ended[plan.id] = { record = record, reused = reused }
   self:check_objective(view)
-  if view.test then manifest.tested(lab, view.id, TESTED) end
+  if record.test_touches then manifest.tested(lab, view.id, TOUCHED) end
+  if record.test then manifest.tested(lab, view.id, TESTED) end
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end
   manifest.count_done(lab)
@@ -109,6 +112,12 @@ function Run:heard(plan, event)
   end
 end
 
+--- Whether the pruner of this sweep would end a trial where that of an earlier run did.
+local function would_be_pruned(plan, record)
+  local pruned = record.pruned or {}
+  return plan.demands ~= nil and plan.demands[pruned.epochs] == pruned.demand
+end
+
 --- The trial's record where it need not be trained.
 function Run:known(plan)
   local lab = self.lab
@@ -117,6 +126,7 @@ function Run:known(plan)
   end
   local may_reuse = not session.options.fresh or lab.trained[plan.id]
   local record = may_reuse and lab.store:read(plan.id)
+  if record and record.status == "pruned" and not would_be_pruned(plan, record) then return nil end
   return record and (FINISHED[record.status] or lab.trained[plan.id]) and record, true
 end
 

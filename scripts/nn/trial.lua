@@ -160,13 +160,19 @@ local ON_DEMAND = {
 -- @tparam boolean reused whether it was there already
 function trial.view(lab, plan, record, reused)
   local metrics = record.metrics or {}
+  local tested = lab.objective:match "^test_(.+)$"
+  local score = metrics[lab.objective] or tested and (record.test or {})[tested]
   local view = {
     id = plan.id, params = trial.copy(plan.params), seed = plan.seed, label = plan.label, status = record.status,
-    reason = record.reason, metrics = metrics, score = record.status == "complete" and metrics[lab.objective] or nil,
-    test = record.test, epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
+    reason = record.reason, metrics = metrics, score = record.status == "complete" and score or nil,
+    epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }
   return setmetatable(view, { __index = function(self, key)
+    if key == "test" then
+      if record.test then lab:peek "read the test results of trials" end
+      return record.test
+    end
     local load = ON_DEMAND[key]
     local value = load and load(self, lab)
     rawset(self, key, value)

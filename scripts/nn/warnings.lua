@@ -1,4 +1,5 @@
 --- What a reader of the report has to know before believing it.
+local tensor_overlap = require("engine.tensor").overlap
 local Progress = require "nn.progress"
 
 local warnings = {}
@@ -11,6 +12,23 @@ local function generated(lab)
     local source = lab[name] and lab[name].card.source
     if source and source.synthetic then return source.name end
   end
+end
+
+local function shares(some, others)
+  for _, a in ipairs(some) do
+    for _, b in ipairs(others) do
+      if tensor_overlap(a, b) then return true end
+    end
+  end
+  return false
+end
+
+--- Said where a script has looked at test results before it concludes.
+-- @tparam string how
+-- @treturn string
+function warnings.of_peeking(how)
+  return ("the script %s before the choice: if it chooses by that, the test data are no independent check any more")
+    :format(how)
 end
 
 --- What can be said when an experiment is declared.
@@ -26,6 +44,16 @@ function warnings.of_experiment(lab)
   end
   if #lab.seeds == 1 then
     list[#list + 1] = "each variant is trained with one seed only: how much chance there is in a score cannot be told"
+  end
+  for _, part in ipairs { "train", "validation" } do
+    if lab.test and lab[part] and shares(lab[part].inputs, lab.test.inputs) then
+      list[#list + 1] = ("test and %s data are the same, in part at least: the test result says little about new data")
+        :format(part)
+    end
+  end
+  if lab.objective:find "^test_" then
+    list[#list + 1] = ("variants are chosen by %s: the test data are no independent check any more"):format(
+      lab.objective)
   end
   if not lab.validation then
     list[#list + 1] = ("there is no validation data: variants are compared by %s, on the data they were trained with")
@@ -46,11 +74,12 @@ local function border(values, best)
 end
 
 --- What can be said when a sweep has ended.
--- @tparam table section title, varied ({ { name =, values = } })
+-- @tparam table section title, method, varied ({ { name =, values = } })
 -- @tparam table params those of its best variant
 -- @treturn {string,...}
 function warnings.of_sweep(section, params)
   local list = {}
+  if section.method ~= "grid" then return list end -- what was drawn has no border
   for _, each in ipairs(section.varied) do
     local where = border(each.values, params[each.name])
     if where then

@@ -4,6 +4,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
+local lockbox = require "nn.lockbox"
 local objective = require "nn.objective"
 local safetensors = require "nn.safetensors"
 local Store = require "nn.store"
@@ -42,13 +43,15 @@ end
 local Recorder = {}
 Recorder.__index = Recorder
 
-function Recorder.new(lab, path, send)
+function Recorder.new(lab, path, send, demands)
   local file = Store.check(io.open(path, "w"))
-  return setmetatable({ lab = lab, file = file, send = send, epochs = 0, metrics = {} }, Recorder)
+  return setmetatable({ lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {} },
+    Recorder)
 end
 
 --- Tells the parent at once where the objective is none of the columns (of a diverged epoch some are missing).
 function Recorder:check_objective(logs)
+  if self.lab.objective:find "^test_" then return end
   if logs[self.lab.objective] == nil and logs.loss == logs.loss then self.send { lacks_objective = self.columns } end
 end
 
@@ -81,11 +84,24 @@ function Recorder:on_train_progress(done, total, logs)
   self.send { epoch = self.epochs, part = done / total, logs = { loss = logs.loss } }
 end
 
+--- Ends a trial that does not reach what its sweep's pruner demands.
+function Recorder:prune(logs)
+  local objective_name, demand = self.lab.objective, self.demands[self.epochs]
+  local score = logs[objective_name]
+  if score == score and objective.better(self.lab.mode, score, self.best_score) then self.best_score = score end
+  if not demand or self.best_score and not objective.better(self.lab.mode, demand, self.best_score) then return end
+  self.pruned = { epochs = self.epochs, demand = demand }
+  self.reason = ("its best %s after epoch %d, %.6g, is worse than the median of earlier trials, %.6g"):format(
+    objective_name, self.epochs, self.best_score or 0 / 0, demand)
+  self.model.stop_training = true
+end
+
 function Recorder:on_epoch_end(_, all_logs, all_order)
   local logs, order = single_numbers(all_logs, all_order)
   self.epochs = self.epochs + 1
   self:write_row(logs, order)
   self.send { epoch = self.epochs, part = 0, logs = logs, is_epoch = true }
+  self:prune(logs)
   local keeps_best = self.lab.keep == "best"
   if keeps_best and not self:is_best(logs) then return end
   self.metrics, self.scored_epoch = {}, self.epochs
@@ -108,14 +124,19 @@ end
 
 local function train(lab, plan, folder, record, recorder)
   local model = trial.build(lab, plan.params, plan.seed)
-  local fingerprints = Fingerprints.new()
+  local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
   local history = fit(lab, plan, model, recorder, fingerprints)
+  local touches = #lab.manifest.test_uses - before -- by callbacks
+  record.test_touches = touches > 0 and touches or nil
   record.weights = fingerprints:state()
   record.status, record.reason = history.outcome or "complete", history.reason
+  if record.status == "complete" and recorder.pruned and recorder.epochs < plan.epochs then
+    record.status, record.reason, record.pruned = "pruned", recorder.reason, recorder.pruned
+  end
   if record.status ~= "complete" then return end
   if recorder.best_weights then model:set_weights(recorder.best_weights) end
   if lab.test_every_trial then
-    record.test = model:evaluate(lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
+    record.test = lockbox.quietly(model.evaluate, model, lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
   end
   local weights = {}
   for _, entry in ipairs(model:named_weights()) do weights[entry.name] = entry.tensor end
@@ -142,7 +163,7 @@ local function train_and_publish(lab, plan, send)
   open_folder(folder)
   local record = trial.new_record(lab, plan)
   local began = process.monotonic()
-  local recorder = Recorder.new(lab, folder .. "/history.csv", send)
+  local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)
   local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
@@ -150,7 +171,9 @@ local function train_and_publish(lab, plan, send)
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
-  record.score = record.status == "complete" and recorder.metrics[lab.objective] or nil
+  local tested = lab.objective:match "^test_(.+)$"
+  local score = tested and (record.test or {})[tested] or recorder.metrics[lab.objective]
+  record.score = record.status == "complete" and score or nil
   record.epochs, record.peak_memory, record.exit_status = recorder.epochs, process.peak_memory(), PUBLISHED
   record.seconds, record.finished = process.monotonic() - began, trial.now()
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")

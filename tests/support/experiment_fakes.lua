@@ -48,6 +48,7 @@ function Fake:fit(_, _, options)
     for _, callback in ipairs(options.callbacks) do
       if callback.on_epoch_end then callback:on_epoch_end(epoch - 1, logs) end
     end
+    if self.stop_training then break end
     if self.p.act == "diverge" then
       history.outcome, history.reason = "diverged", "the loss is not finite at epoch 1"
       break

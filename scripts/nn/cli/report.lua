@@ -1,9 +1,12 @@
 --- `nnrun report EXPERIMENT`: writes a report again from the experiment's folder, without training.
 local blame = require "nn.blame"
+local check = require "nn.report.check"
 local files = require "nn.files"
 local lfs = require "lfs"
 local nearest = require "nn.nearest"
 local report = require "nn.report"
+
+local DIFFERS = 1 -- exit status
 
 local command = { summary = "Write an experiment's report again from its folder, without training." }
 
@@ -35,15 +38,22 @@ end
 -- @param parser of argparse
 function command.configure(parser)
   parser:argument("experiment", "Its name, or its folder.")
+  parser:flag("--check", "Compute the report again and compare: the first line that differs is named, exit status 1.")
   parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
 end
 
---- Runs the command: prints the path of the report.
--- @tparam table args as parsed: `experiment`, `reports`
+--- Runs the command: prints the path of the report, or what `--check` found.
+-- @tparam table args as parsed: `experiment`, `check`, `reports`
 -- @treturn integer exit status
 function command.run(args)
-  print(report.write(folder_of(args.experiment, args.reports)))
-  return 0
+  local folder = folder_of(args.experiment, args.reports)
+  if not args.check then
+    print(report.write(folder))
+    return 0
+  end
+  local difference = check.difference(folder)
+  print(difference or ("%s/report.md: every number is as the folders say"):format(folder))
+  return difference and DIFFERS or 0
 end
 
 return command

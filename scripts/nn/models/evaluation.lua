@@ -6,6 +6,7 @@ local batches = require "nn.models.batches"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local lockbox = require "nn.lockbox"
 local random = require "nn.random"
 
 local evaluation = {}
@@ -23,6 +24,7 @@ end
 function evaluation.measure(model, x, y, options, what)
   compile.require(model, what)
   local inputs, n = feed.inputs(model, x, what .. ": x")
+  lockbox.touch(model, inputs, what)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, what .. ": y")
   local weights = feed.weights(options.sample_weight, nil, targets, n)
@@ -85,6 +87,7 @@ end
 function evaluation.predict(model, x, options)
   options = arguments.check(options or {}, { "batch_size", "verbose" }, "predict")
   local inputs, n = feed.inputs(model, x, "predict: x")
+  lockbox.touch(model, inputs, "predict")
   local self = batches.predictor(model, inputs, n, options.batch_size)
   run_all(self)
   return as_defined(model, self.job:predictions())

@@ -12,6 +12,7 @@ local compile = require "nn.models.compile"
 local compressed = require "nn.models.compressed"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
+local lockbox = require "nn.lockbox"
 local History = require "nn.callbacks.history"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
@@ -84,6 +85,7 @@ local function validation_set(model, outputs, data, options)
     blame "fit: validation_data: expected { x, y }"
   end
   local inputs, n = feed.inputs(model, given[1], "fit: validation_data x")
+  lockbox.touch(model, inputs, "fit (validation_data)")
   local targets = feed.targets(outputs, given[2], n, "fit: validation_data y")
   return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets, n) }
 end

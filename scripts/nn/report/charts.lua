@@ -185,7 +185,7 @@ end
 -- @tparam string stem what the names of the chart's files begin with
 -- @treturn {string,...} Markdown
 function charts.of(records, list, names, stem)
-  local folder, drawn, texts = records.folder .. "/charts", drawn_variants(records, list), {}
+  local folder, drawn, texts = (records.drawn_in or records.folder) .. "/charts", drawn_variants(records, list), {}
   local function write(figure, name)
     if figure then texts[#texts + 1] = figure:write(folder, stem .. "-" .. name).markdown end
   end

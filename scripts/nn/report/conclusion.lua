@@ -31,7 +31,7 @@ end
 
 -- The metric that the objective is on other data.
 local function base_of(manifest)
-  return (manifest.objective:gsub("^val_", ""))
+  return (manifest.objective:gsub("^val_", ""):gsub("^test_", ""))
 end
 
 --- The result on test data in a sentence, for the beginning of a report.

@@ -7,6 +7,8 @@ local format = {}
 -- @tparam[opt="training "] string other what stands before a metric that is not of validation
 -- @treturn string
 function format.metric(name, other)
+  local of_test = name:match("^test_(.+)$")
+  if of_test then return "test " .. of_test:gsub("_", " ") end
   local rest = name:match("^val_(.+)$")
   return (rest and "validation " or other or "training ") .. (rest or name):gsub("_", " ")
 end

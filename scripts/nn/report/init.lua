@@ -47,20 +47,28 @@ local function test_result(records)
   return ""
 end
 
+--- The report and the table of trials as text; charts are drawn on the way.
+-- @tparam Records records
+-- @treturn string report.md
+-- @treturn string trials.csv
+function report.render(records)
+  local page, taken = markdown.page(), {}
+  opening.write(page, records, test_result(records))
+  data.write(page, records)
+  for _, section in ipairs(records.manifest.sections) do add_section(page, records, section, taken) end
+  closing.write(page, records)
+  return page:text(), csv.text(records)
+end
+
 --- Writes report.md, trials.csv and the charts into an experiment's folder, from what is recorded there.
 -- @tparam string folder such as "reports/lab"
 -- @treturn string the path of report.md
 -- @raise where there is no experiment; ends the program with status 4 where the folder cannot be written
 -- @usage print(require("nn.report").write("reports/mnist_lab"))
 function report.write(folder)
-  local records = records_of.load(folder)
-  local page, taken = markdown.page(), {}
-  opening.write(page, records, test_result(records))
-  data.write(page, records)
-  for _, section in ipairs(records.manifest.sections) do add_section(page, records, section, taken) end
-  closing.write(page, records)
-  write(folder .. "/trials.csv", csv.text(records))
-  write(folder .. "/report.md", page:text())
+  local page, trials = report.render(records_of.load(folder))
+  write(folder .. "/trials.csv", trials)
+  write(folder .. "/report.md", page)
   return folder .. "/report.md"
 end
 

@@ -96,7 +96,8 @@ local function comparison(manifest, ranked, where)
   local text = apart_text(manifest, known)
   if #overlapping > 0 then
     text = overlap_text(manifest.objective, overlapping, #ranked - 1)
-    text = ("%s with it, so %s does not separate them"):format(text, where)
+    text = text .. " with it"
+    if #manifest.seeds < 2 then text = ("%s, so %s does not separate them"):format(text, where) end
   end
   local unknown = #ranked - 1 - #known
   return unknown == 0 and text or ("%s; %s without an interval cannot be compared"):format(text, unknown)
@@ -159,6 +160,7 @@ end
 -- @tparam {table,...} list from `summary.of`
 -- @treturn string
 function sentences.border(records, section, list)
+  if (section.method or "grid") ~= "grid" then return "" end
   local best, warnings = summary.rank(list, records.manifest.mode)[1], {}
   for _, varied in ipairs(best and section.varied or {}) do
     local values, value = numbers_of(list, varied.name), best.variant.params[varied.name]

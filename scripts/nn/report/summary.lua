@@ -10,7 +10,7 @@ local summary = {}
 summary.DEFAULTS = "the defaults"
 
 local function split_of(metric)
-  return metric:find("^val_") and "validation" or "training"
+  return metric:find("^val_") and "validation" or metric:find("^test_") and "test" or "training"
 end
 
 local function seeds_interval(metric, values)

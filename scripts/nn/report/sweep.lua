@@ -2,6 +2,7 @@
 -- @module nn.report.sweep
 local architecture = require "nn.report.architecture"
 local charts = require "nn.report.charts"
+local differences = require "nn.report.differences"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
@@ -27,10 +28,13 @@ local function question(section, list)
   local parts = {}
   for _, varied in ipairs(section.varied or {}) do
     local values = summary.values(list, varied.name)
-    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name), values_text(values))
+    local space = (section.spaces or {})[varied.name]
+    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name),
+      space and markdown.code(space) or values_text(values))
   end
   local text = #parts > 0 and "Varied: " .. table.concat(parts, "; ") or "Variants as listed"
   if section.method and section.method ~= "grid" then text = text .. "; method: " .. markdown.escape(section.method) end
+  if section.pruner then text = text .. ("; pruned by the %s rule"):format(markdown.escape(section.pruner)) end
   local with = section.with or {}
   if next(with) then text = text .. "; with " .. markdown.code(format.settings(with, summary.sorted(with))) end
   return text .. "; all else as by default."
@@ -123,7 +127,11 @@ local function cells_of(column, list)
   return any and cells or nil
 end
 
-local function variants_table(records, list, names)
+local function rank_column(compared)
+  return { title = "rank", text = function(item) return differences.rank_text(compared, item) end }
+end
+
+local function variants_table(records, list, names, compared)
   local columns, rows = {}, {}
   for r in ipairs(list) do rows[r] = {} end
   local function add(column)
@@ -134,6 +142,7 @@ local function variants_table(records, list, names)
   end
   for _, name in ipairs(names) do add(parameter_column(list, name)) end
   for _, column in ipairs(score_columns(records.manifest, list)) do add(column) end
+  if compared then add(rank_column(compared)) end
   for _, column in ipairs(other_columns(records)) do add(column) end
   return markdown.table(columns, rows)
 end
@@ -167,9 +176,12 @@ function sweep.write(page, records, section, stem)
   local single = section.kind == "trial"
   page:add(markdown.heading(2, section.title or "Trial: " .. summary.name(section.variants[1])))
   page:add(single and sweep.model(list[1]) or question(section, list) .. " " .. extent(records, section, list))
-  page:add(variants_table(records, list, names))
+  local compared = differences.of(records, section, list)
+  page:add(variants_table(records, list, names, compared))
   page:add(sentences.paragraph(sentences.best(records, list, "this sweep"), sentences.caution(records, list),
     sentences.border(records, section, list), sentences.lost(list)))
+  differences.write(page, records, compared)
+  differences.write_effects(page, records, section, list)
   page:add(table.unpack(charts.of(records, list, names, stem)))
 end
 
