@@ -56,7 +56,7 @@ describe("every public function has an example:", function()
   }
   for _, module in ipairs { "nn.layers", "nn.models", "nn.optimizers", "nn.optimizers.schedules", "nn.losses",
     "nn.metrics", "nn.activations", "nn.initializers", "nn.regularizers", "nn.constraints", "nn.callbacks", "nn.utils",
-    "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice" } do
+    "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice", "nn.space" } do
     it(module, function()
       local shown, lacking = shown_on(module), {}
       for name, value in pairs(module_of(module)) do
@@ -93,6 +93,17 @@ describe("every public function has an example:", function()
       if not shown[name] then lacking[#lacking + 1] = name end
     end
     table.sort(lacking)
+    assert.are.same({}, lacking)
+  end)
+
+  it("nn: each of its names has a page, or an example", function()
+    local lacking = {}
+    for _, name in ipairs(getmetatable(nn).__names()) do
+      local shown = pages["nn." .. name] or shown_on("nn")[name] or shown_on("nn.tensor")[name]
+        or shown_on("nn.models")[name] or shown_on("nn.layers")[name] or shown_on("nn.experiment")[name]
+        or shown_on("nn.perceptron")[name]
+      if not shown then lacking[#lacking + 1] = name end
+    end
     assert.are.same({}, lacking)
   end)
 
@@ -145,16 +156,17 @@ local function is_here(name)
 end
 
 describe("the example runs:", function()
-  local print_line = Progress.print
+  local print_line, stderr = Progress.print, io.stderr
 
   setup(function()
+    io.stderr = { write = function() end, flush = function() end } -- luacheck: ignore
     nn.advice.silence()
     Progress.print = function() end
   end)
 
   teardown(function()
     nn.advice.reset()
-    Progress.print = print_line
+    Progress.print, io.stderr = print_line, stderr -- luacheck: ignore
     session.start {}
   end)
 

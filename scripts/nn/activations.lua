@@ -224,7 +224,7 @@ define "sparse_sigmoid"
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.tanh_shrink(x)
 define "tanh_shrink"
---- 1 above 0, 0 elsewhere; it has no gradient.
+--- 1 from 0 on, 0 below; its gradient is 0.
 -- @function step
 -- @tparam tensor x
 -- @treturn tensor float32, of the same shape

@@ -57,7 +57,7 @@ function Lab:warn(list)
   end
 end
 
---- Warns, once, where the script looks at test results before it concludes.
+-- Warns, once, where the script looks at test results before it concludes.
 -- @tparam string how
 function Lab:peek(how)
   if self.chosen or self.has_peeked then return end
@@ -179,6 +179,7 @@ end
 --- Takes a model apart: trains a base and variants of it in which one parameter at a time is changed, or, with
 -- `factorial`, every combination of the changes. The report tells what each change does, and of a factorial design also
 -- how any two of them act together.
+-- @function lab:ablate
 -- @tparam table base parameters that differ from the defaults, such as `lab.best.params`
 -- @tparam table changes by name, a value or a list of values: `{ dropout = 0, depth = { 1, 2, 3 } }`
 -- @tparam[opt] table options title ("Ablation"), factorial (false)
