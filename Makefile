@@ -78,6 +78,18 @@ install: build ## install one program that runs from any folder (PREFIX=/usr/loc
 clean: ## remove what was built
 	rm -rf $(BUILD) nnrun
 
+# The commands' own help is the page on the command line.
+.PHONY: docs
+docs: build ## write the reference into build/docs (LDoc; make deps-check installs it)
+	@mkdir -p $(BUILD)
+	@{ echo "# The command line"; for c in "" $(shell sed -n 's/^local COMMANDS = {\(.*\)}/\1/p' scripts/nn/cli/init.lua | tr -d '",'); do \
+	  printf '\n## nnrun %s\n\n' "$$c"; ./$(PROGRAM) $$c --help | sed 's/^/    /'; done; } > $(BUILD)/command_line.md
+	cd scripts && ldoc --quiet --fatalwarnings -d $(abspath $(BUILD))/docs .
+	@sed -E -i 's/>([a-z_]+\.)?([a-z_]+) Functions</>\2</g' $(BUILD)/docs/modules/*.html
+	@echo 'sup { vertical-align: super } #content table:not([class]) td { border: 1px solid #ccc; padding: 3px 6px }' \
+	  >> $(BUILD)/docs/ldoc_fixed.css
+	@echo "the reference: $(BUILD)/docs/index.html"
+
 # ---- checking -------------------------------------------------------------------------------------------------------
 TESTS ?= tests
 
@@ -141,5 +153,5 @@ deps: ## install the libraries and programs that are missing
 	else echo "no known package manager; nnrun needs: $(DEBIAN)"; exit 1; fi
 
 .PHONY: deps-check
-deps-check: ## install what `make check` needs besides (Debian, Ubuntu)
-	$(SUDO) apt-get install -y -q --no-install-recommends clang clang-format lua-check valgrind
+deps-check: ## install what `make check` and `make docs` need besides (Debian, Ubuntu)
+	$(SUDO) apt-get install -y -q --no-install-recommends clang clang-format lua-check valgrind lua-ldoc lua-discount

@@ -103,9 +103,10 @@ describe("nn.claim", function()
     assert.equal(folder .. "/abcd", other.folder)
     other:finish()
     mine:leave()
-    local pid = process.fork()
+    local parent, pid = process.pid(), process.fork()
     if pid == 0 then
-      claim.acquire(folder, "abc")
+      process.die_with_parent(parent)
+      while not claim.acquire(folder, "abc") do process.poll({}, 1) end
       while true do process.poll({}, 1000) end
     end
     assert.is_true(fakes.wait_for(function()

@@ -1,5 +1,6 @@
 --- Whether the statistics of the reports keep what they promise: sweeps are made in which all variants are the same,
 -- and others in which one is better by a known difference, and it is counted what a report would say.
+-- @submodule nn
 local stream = require "engine.random"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -64,6 +65,7 @@ local function is_flagged(items)
 end
 
 --- Makes null sweeps and sweeps with a planted difference.
+-- @function calibrate
 -- @tparam[opt] table options
 -- @tparam[opt] function options.run function(seed) -> score, such as a training run with that seed; without it normal
 -- numbers with the standard deviation `sd`

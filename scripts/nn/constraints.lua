@@ -3,6 +3,7 @@
 --
 -- A constraint is called with a tensor: `nn.constraints.MaxNorm{ 2 }(t)` is a tensor within the limits. `axis` names
 -- the axes along which a norm runs, from 1: for a kernel (in, units), 1 means the incoming weights of each unit.
+-- @module nn.constraints
 local rules = require "engine.rules"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -21,7 +22,7 @@ local function axes_of(axis, ndim)
   return axes
 end
 
---- The engine's arguments for a weight of that many axes.
+-- The engine's arguments for a weight of that many axes.
 function methods:config(ndim)
   local a = self.arguments
   return { kind = self.kind, min_value = a.min_value, max_value = a.max_value, rate = a.rate,
@@ -58,16 +59,40 @@ local function define(class, kind, list, aliases)
   }
 end
 
---- NonNeg{}: negative weights become 0
+--- Negative weights become 0.
+-- @function NonNeg
+-- @treturn tensor when called with one, of its shape
+-- @usage nn.constraints.NonNeg{}(w)
 define("NonNeg", "non_negative", {}, { "nonneg" })
---- UnitNorm{ axis = 1 }: every norm is 1
+--- Every norm is 1.
+-- @function UnitNorm
+-- @tparam[opt=1] integer|{integer,...} axis along which a norm runs
+-- @treturn tensor when called with one, of its shape
+-- @usage nn.constraints.UnitNorm{ axis = 1 }(w)
 define("UnitNorm", "unit_norm", { { "axis", 1 } })
---- MaxNorm{ max_value = 2, axis = 1 }: no norm is above max_value
+--- No norm is above max_value.
+-- @function MaxNorm
+-- @tparam[opt=2] number max_value
+-- @tparam[opt=1] integer|{integer,...} axis along which a norm runs
+-- @treturn tensor when called with one, of its shape
+-- @usage nn.constraints.MaxNorm{ 3 }(w)
 define("MaxNorm", "max_norm", { { "max_value", 2 }, { "axis", 1 } })
---- MinMaxNorm{ min_value = 0, max_value = 1, rate = 1, axis = 1 }: norms go towards the range, by that part of the way
+--- Norms go towards the range, by that part of the way.
+-- @function MinMaxNorm
+-- @tparam[opt=0] number min_value
+-- @tparam[opt=1] number max_value
+-- @tparam[opt=1] number rate from 0 to 1
+-- @tparam[opt=1] integer|{integer,...} axis along which a norm runs
+-- @treturn tensor when called with one, of its shape
+-- @usage nn.constraints.MinMaxNorm{ min_value = 0.5, max_value = 1.5, rate = 0.9 }(w)
 define("MinMaxNorm", "min_max_norm", { { "min_value", 0 }, { "max_value", 1 }, { "rate", 1 }, { "axis", 1 } })
 
 --- The constraint that a user's value stands for.
+-- @function get
+-- @param value a name such as "max_norm", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.constraints.get "max_norm"
 constraints.get = function(value) return family.get(value, "constraint") end
 constraints.family = family
 

@@ -1,4 +1,5 @@
 --- Tables of comma-separated values (`nn.read_csv`).
+-- @submodule nn
 local csv = require "engine.csv"
 local data = require "engine.data"
 local arguments = require "nn.arguments"
@@ -98,6 +99,7 @@ end
 --     local x, names, texts = nn.read_csv("iris.csv", { text = { "species" } })
 --     x.shape, names[1], texts.species[1]      --> { 150, 4 }, "sepal_length", "setosa"
 --
+-- @function read_csv
 -- @tparam string path
 -- @tparam[opt] table options header: whether the first line names the columns (default: it does, and numbers in it are
 -- an error), else their names are column_1, column_2, ...; columns: names or positions of those wanted, in that order
@@ -107,7 +109,7 @@ end
 -- @treturn {string,...} the names of its columns
 -- @treturn table a list of strings for each column named in text
 -- @raise with file, line and column where a cell is no number or a row has too few or too many cells
--- @usage local x, names = nn.read_csv("housing.csv.gz", { columns = { "rooms", "price" } })
+-- @usage local x, names = nn.read_csv("housing.csv", { columns = { "rooms", "price" } })
 function module.read_csv(path, options)
   if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", tostring(path)) end
   local given = signature(options or {})

@@ -7,6 +7,7 @@
 --     }
 --     local widths = lab:sweep("Width", { width = { 50, 100, 200 } })
 --     print(widths.best.params.width)
+-- @module nn.experiment
 local process = require "engine.process"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -124,6 +125,7 @@ local function sample_sheet(lab)
 end
 
 --- Declares an experiment; its folder is made at once.
+-- @function Experiment
 -- @tparam table given
 -- @tparam string given.name of the folder in `reports/`
 -- @tparam[opt] string given.title (the name)
@@ -144,7 +146,12 @@ end
 -- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data
 -- @treturn table the experiment
 -- @raise where an argument is unknown or makes no sense; ends the program (status 4) where the folder cannot be written
--- @usage local lab = nn.Experiment{ name = "first", train = { x, y }, build = function(p) ... return model end }
+-- @usage
+-- local lab = nn.Experiment{ name = "first", train = { x, y }, params = { width = 5 }, build = function(p)
+--   local model = nn.Sequential{ Dense{ p.width, input_shape = { 4 } } }
+--   model:compile{ optimizer = "sgd", loss = "mse" }
+--   return model
+-- end }
 function Experiment.new(given)
   local lab = read_arguments(given)
   local replaced

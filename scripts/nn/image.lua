@@ -1,4 +1,5 @@
 --- Pictures as tensors, in PNG, JPEG and BMP files.
+-- @module nn.image
 local data = require "engine.data"
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
@@ -40,6 +41,7 @@ end
 
 --- Reads a picture.
 -- Unlike Keras' `load_img` and `img_to_array` this gives bytes, not floats: divide by 255 for numbers from 0 to 1.
+-- @function load
 -- @tparam string path a PNG, JPEG or BMP file
 -- @tparam[opt] table options
 -- `color_mode`: "rgb" (default), "grayscale" or "rgba";
@@ -48,7 +50,7 @@ end
 -- @treturn tensor uint8, (height, width, channels); 1 channel for grayscale, 3 for rgb, 4 for rgba
 -- @raise where the file cannot be read or is no such picture
 -- @usage local digit = nn.image.load("seven.png", { color_mode = "grayscale", target_size = { 28, 28 } })
--- local p = model:predict(digit:reshape{ 1, 28, 28 } / 255)
+-- local x = digit:reshape{ 1, 28, 28 } / 255
 function image.load(path, options)
   check_path("nn.image.load", path)
   options = signature(options)
@@ -86,11 +88,12 @@ local function as_bytes(pixels)
 end
 
 --- Writes a tensor as a picture. JPEG loses detail (quality 90), PNG and BMP do not.
+-- @function save
 -- @tparam string path its extension says the format: .png, .jpg, .jpeg or .bmp; a file that is there is replaced
 -- @tparam tensor pixels uint8, or float32 from 0 to 1; (height, width) or (height, width, 1) in grey,
 -- (height, width, 3) in RGB, (height, width, 4) in RGB and alpha (not JPEG)
 -- @raise where the tensor is no picture or the file cannot be written
--- @usage nn.image.save("first.png", x_train[1])
+-- @usage nn.image.save("first.png", images[1])
 function image.save(path, pixels)
   check_path("nn.image.save", path)
   if not tensor.is_tensor(pixels) then blame("nn.image.save: expected a tensor, got %s", shown(pixels)) end

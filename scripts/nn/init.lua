@@ -1,4 +1,12 @@
 --- nnrun's vocabulary: `local nn = require "nn"`. Names, arguments and meanings are Keras 3's.
+--
+-- The modules are its fields: `nn.layers`, `nn.models`, `nn.optimizers` (with `.schedules`), `nn.losses`, `nn.metrics`,
+-- `nn.activations`, `nn.initializers`, `nn.regularizers`, `nn.constraints`, `nn.callbacks`, `nn.datasets`, `nn.utils`,
+-- `nn.preprocessing`, `nn.random`, `nn.image`, `nn.plot`, `nn.advice`, `nn.space`. At the top are `nn.tensor`,
+-- `nn.zeros` and the others that make tensors (see `nn.tensor`), `nn.Sequential` and `nn.Model` (see `nn.models`),
+-- `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`), `nn.Perceptron` (see `nn.perceptron`), and
+-- `nn.read_csv` and `nn.calibrate`.
+-- @module nn
 local tensor = require "nn.tensor"
 
 local nn = {

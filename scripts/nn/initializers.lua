@@ -2,6 +2,7 @@
 --
 -- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With
 -- a seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
+-- @module nn.initializers
 local blame = require "nn.blame"
 local Family = require "nn.family"
 local random = require "nn.random"
@@ -18,35 +19,59 @@ local function define(class, list, call, aliases)
   family.define { class = class, arguments = list, aliases = aliases, methods = { __call = call } }
 end
 
---- Zeros{}(shape)
+--- 0 everywhere.
+-- @function Zeros
+-- @usage nn.initializers.Zeros{}({ 2, 3 })
 define("Zeros", {}, function(_, shape) return tensor.zeros(shape) end, { "zero" })
 
---- Ones{}(shape)
+--- 1 everywhere.
+-- @function Ones
+-- @usage nn.initializers.Ones{}({ 2, 3 })
 define("Ones", {}, function(_, shape) return tensor.ones(shape) end, { "one" })
 
---- Constant{ value = 0 }(shape)
+--- One number everywhere.
+-- @function Constant
+-- @tparam[opt=0] number value
+-- @usage nn.initializers.Constant{ 0.1 }({ 2, 3 })
 define("Constant", { { "value", 0 } }, function(self, shape) return tensor.full(shape, self.arguments.value) end)
 
---- RandomNormal{ mean = 0, stddev = 0.05, seed }(shape)
+--- Normal numbers.
+-- @function RandomNormal
+-- @tparam[opt=0] number mean
+-- @tparam[opt=0.05] number stddev
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.RandomNormal{ stddev = 0.01 }({ 2, 3 })
 define("RandomNormal", { { "mean", 0 }, { "stddev", 0.05 }, { "seed" } }, function(self, shape)
   return stream.normal(seed_of(self), 0, shape, self.arguments.mean, self.arguments.stddev)
 end, { "normal" })
 
---- RandomUniform{ minval = -0.05, maxval = 0.05, seed }(shape)
+--- Numbers spread evenly over a range.
+-- @function RandomUniform
+-- @tparam[opt=-0.05] number minval
+-- @tparam[opt=0.05] number maxval
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.RandomUniform{ minval = -1, maxval = 1 }({ 2, 3 })
 define("RandomUniform", { { "minval", -0.05 }, { "maxval", 0.05 }, { "seed" } }, function(self, shape)
   return stream.uniform(seed_of(self), 0, shape, self.arguments.minval, self.arguments.maxval)
 end, { "uniform" })
 
---- TruncatedNormal{ mean = 0, stddev = 0.05, seed }(shape): redrawn beyond two standard deviations
+--- Normal numbers, redrawn beyond two standard deviations.
+-- @function TruncatedNormal
+-- @tparam[opt=0] number mean
+-- @tparam[opt=0.05] number stddev
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.TruncatedNormal{ seed = 1 }({ 2, 3 })
 define("TruncatedNormal", { { "mean", 0 }, { "stddev", 0.05 }, { "seed" } }, function(self, shape)
   return stream.truncated_normal(seed_of(self), 0, shape, self.arguments.mean, self.arguments.stddev)
 end)
 
 --- How many values enter and leave one unit, from a kernel's shape: (in, out), for convolutions (..., in, out) times
 -- the receptive field (keras/initializers/random_initializers.py, compute_fans).
+-- @function compute_fans
 -- @tparam {integer,...} shape
 -- @treturn number fan in
 -- @treturn number fan out
+-- @usage nn.initializers.compute_fans{ 784, 50 } --> 784, 50
 function initializers.compute_fans(shape)
   local n = #shape
   if n == 0 then return 1, 1 end
@@ -76,7 +101,13 @@ local function variance_scaling(self, shape, scale, mode, distribution)
   return stream.normal(seed_of(self), 0, shape, 0, math.sqrt(variance))
 end
 
---- VarianceScaling{ scale = 1, mode = "fan_in", distribution = "truncated_normal", seed }(shape)
+--- Numbers whose variance is scale / n, where n is the fan that `mode` names.
+-- @function VarianceScaling
+-- @tparam[opt=1] number scale
+-- @tparam[opt="fan_in"] string mode also "fan_out" and "fan_avg", the mean of both
+-- @tparam[opt="truncated_normal"] string distribution also "untruncated_normal" and "uniform"
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.VarianceScaling{ scale = 2, mode = "fan_out", distribution = "uniform" }({ 2, 3 })
 family.define {
   class = "VarianceScaling",
   arguments = { { "scale", 1 }, { "mode", "fan_in" }, { "distribution", "truncated_normal" }, { "seed" } },
@@ -105,15 +136,41 @@ local function define_scaled(class, scale, mode, distribution)
   end)
 end
 
--- Glorot and Bengio 2010; He et al. 2015; LeCun et al. 1998.
+--- Numbers evenly distributed, of variance 1 / fan_avg (Glorot and Bengio 2010).
+-- @function GlorotUniform
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.GlorotUniform{ seed = 1 }({ 784, 50 })
 define_scaled("GlorotUniform", 1, "fan_avg", "uniform")
+--- Numbers normally distributed, of variance 1 / fan_avg (Glorot and Bengio 2010).
+-- @function GlorotNormal
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.GlorotNormal{ seed = 1 }({ 784, 50 })
 define_scaled("GlorotNormal", 1, "fan_avg", "truncated_normal")
+--- Numbers evenly distributed, of variance 2 / fan_in (He et al. 2015).
+-- @function HeUniform
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })
 define_scaled("HeUniform", 2, "fan_in", "uniform")
+--- Numbers normally distributed, of variance 2 / fan_in (He et al. 2015).
+-- @function HeNormal
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.HeNormal{ seed = 1 }({ 784, 50 })
 define_scaled("HeNormal", 2, "fan_in", "truncated_normal")
+--- Numbers evenly distributed, of variance 1 / fan_in (LeCun et al. 1998).
+-- @function LecunUniform
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.LecunUniform{ seed = 1 }({ 784, 50 })
 define_scaled("LecunUniform", 1, "fan_in", "uniform")
+--- Numbers normally distributed, of variance 1 / fan_in (LeCun et al. 1998).
+-- @function LecunNormal
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.LecunNormal{ seed = 1 }({ 784, 50 })
 define_scaled("LecunNormal", 1, "fan_in", "truncated_normal")
 
---- Identity{ gain = 1 }(shape): gain on the diagonal of a matrix, 0 elsewhere
+--- gain on the diagonal of a matrix, 0 elsewhere.
+-- @function Identity
+-- @tparam[opt=1] number gain
+-- @usage nn.initializers.Identity{ gain = 2 }({ 3, 3 })
 define("Identity", { { "gain", 1 } }, function(self, shape)
   if #shape ~= 2 then blame("Identity: makes matrices, got a shape of %d axes", #shape) end
   local t = tensor.zeros(shape)
@@ -142,8 +199,12 @@ local function orthonormalize(vectors)
   end
 end
 
---- Orthogonal{ gain = 1, seed }(shape): a matrix whose rows or columns, whichever are fewer, are orthonormal, times
--- gain; axes before the last are taken as one (Saxe et al. 2014). Evenly distributed, as the diagonal of R is positive.
+--- A matrix whose rows or columns, whichever are fewer, are orthonormal, times gain; axes before the last are taken as
+-- one (Saxe et al. 2014). Evenly distributed, as the diagonal of R is positive.
+-- @function Orthogonal
+-- @tparam[opt=1] number gain
+-- @tparam[opt] integer seed (the next of the running sequence)
+-- @usage nn.initializers.Orthogonal{ seed = 1 }({ 3, 3 })
 define("Orthogonal", { { "gain", 1 }, { "seed" } }, function(self, shape)
   if #shape < 2 then blame("Orthogonal: makes tensors of at least two axes, got %d", #shape) end
   local columns, rows = shape[#shape], 1
@@ -156,6 +217,11 @@ define("Orthogonal", { { "gain", 1 }, { "seed" } }, function(self, shape)
 end, { "orthogonal_initializer" })
 
 --- The initializer that a user's value stands for.
+-- @function get
+-- @param value a name such as "he_uniform", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.initializers.get "he_uniform"
 initializers.get = function(value) return family.get(value, "initializer") end
 initializers.family = family
 

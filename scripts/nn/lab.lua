@@ -1,4 +1,5 @@
 --- What a script does with an experiment it has declared: sweeps, single trials, notes, figures, the conclusion.
+-- @submodule nn.experiment
 local process = require "engine.process"
 local ablation = require "nn.ablation"
 local arguments = require "nn.arguments"
@@ -51,7 +52,7 @@ function meta.__index(self, key)
   return blame("an experiment has no %s%s", tostring(key), near and ("; did you mean %s?"):format(near) or "")
 end
 
---- Notes warnings in the record and shows them.
+-- Notes warnings in the record and shows them.
 -- @tparam {string,...} list
 function Lab:warn(list)
   for _, text in ipairs(list) do
@@ -60,7 +61,7 @@ function Lab:warn(list)
   end
 end
 
---- Warns, once, where the script looks at test results before it concludes.
+-- Warns, once, where the script looks at test results before it concludes.
 -- @tparam string how
 function Lab:peek(how)
   if self.chosen or self.has_peeked then return end
@@ -106,7 +107,7 @@ local function refresh_report(lab)
   if process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds then write_report(lab) end
 end
 
---- Notes that a trial has ended, in the record and now and then in the report too.
+-- Notes that a trial has ended, in the record and now and then in the report too.
 function Lab:note_progress()
   local now = process.monotonic()
   if now - self.noted < NOTE_SECONDS then return end
@@ -153,6 +154,7 @@ end
 
 --- Trains the variants of a sweep, each once a seed, and returns what came out. A trial that is in the folder already
 -- is not trained again.
+-- @function lab:sweep
 -- @tparam string title
 -- @param what to vary: `{ width = { 50, 100 } }` (names in alphabetical order, the last varies fastest),
 -- `{ { "width", { 50, 100 } }, ... }` (in that order), or a list of variants `{ { width = 50 }, { width = 100 } }`.
@@ -192,6 +194,7 @@ end
 --- Takes a model apart: trains a base and variants of it in which one parameter at a time is changed, or, with
 -- `factorial`, every combination of the changes. The report tells what each change does, and of a factorial design also
 -- how any two of them act together.
+-- @function lab:ablate
 -- @tparam table base parameters that differ from the defaults, such as `lab.best.params`
 -- @tparam table changes by name, a value or a list of values: `{ dropout = 0, depth = { 1, 2, 3 } }`
 -- @tparam[opt] table options title ("Ablation"), factorial (false)
@@ -209,6 +212,7 @@ function Lab:ablate(base, changes, options)
 end
 
 --- Trains one variant, once a seed.
+-- @function lab:trial
 -- @tparam[opt] table params those that differ from the defaults
 -- @tparam[opt] table options title
 -- @treturn table the trial with the first seed; `trials` of it has those of all seeds
@@ -233,7 +237,9 @@ function Lab:trial(params, options)
 end
 
 --- Adds Markdown to the report.
+-- @function lab:note
 -- @tparam string text
+-- @usage lab:note "The width hardly matters."
 function Lab:note(text)
   if type(text) ~= "string" then blame("note: expected text, got %s", tostring(text)) end
   sweep.check_stop()
@@ -250,6 +256,7 @@ local function chart_name(lab, title)
 end
 
 --- Adds a chart or pictures to the report.
+-- @function lab:figure
 -- @tparam string title
 -- @tparam table figure made by a function of nn.plot
 -- @usage lab:figure("First-layer weights", nn.plot.weights(lab.best.model.layers[2]))
@@ -266,8 +273,12 @@ function Lab:figure(title, figure)
 end
 
 --- Chooses the best of all variants by the objective and evaluates its models on the test data, the one use made of it.
+-- @function lab:conclude
 -- @treturn table params, score (mean objective), test: a list of { id, metrics }, one a seed, nil without test data
 -- @raise where no trial has a result; the error names the reasons
+-- @usage
+-- lab:sweep("Width", { width = { 5, 10 } })
+-- print(lab:conclude().params.width)
 function Lab:conclude()
   sweep.check_stop()
   local entry = conclusion.new(self)
@@ -279,7 +290,9 @@ function Lab:conclude()
 end
 
 --- Writes the report and prints its path. Done at the script's end where it was not.
+-- @function lab:report
 -- @treturn string the path
+-- @usage local path = lab:report()
 function Lab:report()
   if session.options.is_rehearsal then return self.folder .. "/report.md" end
   local path = write_report(self)
@@ -288,14 +301,14 @@ function Lab:report()
   return path
 end
 
---- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
+-- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
 local function await_lead(lab)
   if lab.store:leads() or process.stop_requests() ~= 0 then return end
   lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
   while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
 end
 
---- Ends the experiment: how it went is noted, and the report written for the last time.
+-- Ends the experiment: how it went is noted, and the report written for the last time.
 -- @tparam string status "complete" or "interrupted"
 function Lab:close(status)
   self.progress:close()

@@ -6,6 +6,7 @@
 --
 -- What a layer computes is told by `lower_into`, which adds nodes of the engine. The same function, with nodes whose
 -- shapes are only inferred, tells output shapes and weights.
+-- @submodule nn.layers
 local graph = require "engine.graph"
 local activations = require "nn.activations"
 local arguments = require "nn.arguments"
@@ -39,6 +40,9 @@ local function family_of(name)
 end
 
 --- Its arguments as plain values, for a stored model.
+-- @function layer:get_config
+-- @treturn table
+-- @usage print(layer:get_config().units)
 function Layer:get_config()
   local config = { name = self.name, trainable = self.trainable }
   for _, name in ipairs(self.own) do config[name] = Family.plain(self.arguments[name]) end
@@ -57,7 +61,7 @@ local function is_list_of(value, check)
 end
 layer.is_list_of = is_list_of
 
---- The mask of what the layer gives, a symbolic tensor or nil: passed on by layers that keep the places of a sample.
+-- The mask of what the layer gives, a symbolic tensor or nil: passed on by layers that keep the places of a sample.
 function Layer:compute_mask(inputs)
   return self.passes_mask and inputs[1].mask or nil
 end
@@ -85,6 +89,7 @@ local function call_symbolic(self, list, options)
 end
 
 --- Calling a layer: on symbolic tensors it adds itself to the graph, on real ones it computes.
+-- @function layer:__call
 -- @param inputs a symbolic tensor or a list of them, or a tensor or a list of tensors (n, ...)
 -- @tparam[opt] table options training (false): whether dropout and its like act, for real tensors; mask: a tensor (n,
 -- ...), 0 for places that do not count, for layers that heed one
@@ -100,7 +105,7 @@ function Layer.__call(self, inputs, options)
   blame("%s: expected a tensor or the output of another layer, got %s", self:title(), tostring(inputs))
 end
 
---- Whether a value is a layer.
+-- Whether a value is a layer.
 layer.is = family.is
 
 local function check_name(class, name)
@@ -118,7 +123,7 @@ local function check_common(class, a)
   end
 end
 
---- Declares a kind of layer.
+-- Declares a kind of layer.
 -- @tparam table definition class: Keras' name; engine: the engine's name; arguments: Keras' signature (what ends in
 -- _initializer, _regularizer or _constraint is such an object, for the weight before that); merges: whether it takes a
 -- list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call that are inputs; methods:

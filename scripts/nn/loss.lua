@@ -1,5 +1,6 @@
 --- What all losses have in common: how targets, predictions and weights are brought together and
 -- reduced.
+-- @submodule nn.losses
 local graph = require "engine.graph"
 local objects = require "engine.objects"
 local align = require "nn.align"
@@ -91,18 +92,18 @@ end
 
 local methods = {}
 
---- The engine's arguments.
+-- The engine's arguments.
 function methods:config()
   return engine_values(self.arguments, self.lists)
 end
 
---- The axis or axes of one loss; nil: all.
+-- The axis or axes of one loss; nil: all.
 function methods:axis()
   if self.has_axis then return self.arguments.axis end
   return -1
 end
 
---- How training takes this loss.
+-- How training takes this loss.
 -- @tparam {integer,...} shape of the predictions, samples first
 -- @treturn table the fields of a job's output that tell of the loss
 function methods:in_training(shape)
@@ -152,7 +153,7 @@ local function checker(class, engine, options)
   end
 end
 
---- Defines a loss of the engine: its class and its function.
+-- Defines a loss of the engine: its class and its function.
 -- @tparam string class
 -- @tparam table list arguments in Keras' order; reduction and name follow where the list does not hold them
 -- @tparam[opt] table options aliases: further names; name: of objects, if not the engine's; lists: names of
@@ -178,6 +179,11 @@ function Loss.define(class, list, options)
 end
 
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
+-- @function get
+-- @param value a name such as "mse", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.losses.get "mse"
 function losses.get(value)
   return family.get(class_of[value] and class_of[value]() or value, "loss")
 end

@@ -2,6 +2,7 @@
 --
 -- `learning_rate` can be assigned at any time; `iterations` counts updates of the variables (with
 -- gradient_accumulation_steps several gradients make one).
+-- @submodule nn.optimizers
 local graph = require "engine.graph"
 local objects = require "engine.objects"
 local align = require "nn.align"
@@ -12,7 +13,7 @@ local tensor = require "nn.tensor"
 
 local optimizer = {}
 
---- The arguments of every optimizer besides its own, in Keras' order.
+-- The arguments of every optimizer besides its own, in Keras' order.
 optimizer.options = {
   { "weight_decay" }, { "clipnorm" }, { "clipvalue" }, { "global_clipnorm" }, { "use_ema", false },
   { "ema_momentum", 0.99 }, { "ema_overwrite_frequency" }, { "loss_scale_factor" }, { "gradient_accumulation_steps" },
@@ -32,7 +33,7 @@ end
 local methods = {}
 optimizer.methods = methods
 
---- The engine's arguments.
+-- The engine's arguments.
 -- @treturn table
 function methods:config()
   local values = {}
@@ -41,6 +42,7 @@ function methods:config()
 end
 
 --- All arguments as plain values, the learning rate as it is now.
+-- @function optimizer:get_config
 -- @treturn table as the constructor takes it
 -- @usage nn.optimizers.Adam(optimizer:get_config())
 function methods:get_config()
@@ -52,8 +54,10 @@ function methods:get_config()
 end
 
 --- The learning rate at an update.
+-- @function optimizer:rate_at
 -- @tparam[opt] integer iteration updates done before (as many as there were)
 -- @treturn number
+-- @usage print(optimizer:rate_at(1000))
 function methods:rate_at(iteration)
   local rate = learning_rate(self.class_name, self.learning_rate)
   if type(rate) == "number" then return rate end
@@ -62,7 +66,7 @@ function methods:rate_at(iteration)
   return value
 end
 
---- New state vectors.
+-- New state vectors.
 -- @tparam {integer,...} shape of the variable
 -- @treturn {tensor,...}
 function methods:new_state(shape)
@@ -71,7 +75,7 @@ function methods:new_state(shape)
   return state
 end
 
---- The names of the state vectors, such as "momentum".
+-- The names of the state vectors, such as "momentum".
 -- @treturn {string,...}
 function methods:slot_names()
   local list = {}
@@ -79,13 +83,13 @@ function methods:slot_names()
   return list
 end
 
---- How many gradients it has seen.
+-- How many gradients it has seen.
 -- @treturn integer
 function methods:calls()
   return self.iterations * self.steps + self.accumulated
 end
 
---- Sets how many gradients it has seen.
+-- Sets how many gradients it has seen.
 -- @tparam integer calls
 function methods:set_calls(calls)
   self.iterations, self.accumulated = calls // self.steps, calls % self.steps
@@ -116,6 +120,7 @@ local function entry_for(self, index, pair)
 end
 
 --- One update of each variable by its gradient; the order of the pairs names the variables from call to call.
+-- @function optimizer:apply_gradients
 -- @tparam {{tensor,tensor},...} pairs_ gradient and variable; a variable is a contiguous float32 tensor
 -- @raise where shapes differ
 -- @usage optimizer:apply_gradients{ { gradient, variable } }
@@ -130,6 +135,7 @@ function methods:apply_gradients(pairs_)
 end
 
 --- With use_ema: the variables become their moving averages, as `fit` does after the last epoch.
+-- @function optimizer:finalize_variable_values
 -- @tparam {tensor,...} variables in the order of apply_gradients
 -- @usage optimizer:finalize_variable_values{ variable }
 function methods:finalize_variable_values(variables)
@@ -152,7 +158,7 @@ local function check_options(class, a)
   end
 end
 
---- Makes an object of checked arguments ready for work.
+-- Makes an object of checked arguments ready for work.
 -- @tparam table object an object of the family, its arguments bound
 function optimizer.prepare(object)
   local a, class = object.arguments, object.class_name

@@ -22,7 +22,7 @@ local optimizer = require "nn.optimizer"
 
 local optimizers, family = Family.new("optimizer")
 
---- The learning rates that change with the updates.
+-- The learning rates that change with the updates.
 optimizers.schedules = require "nn.schedules"
 
 -- The fields of the engine: all arguments but the rate and those that Lua alone knows.
@@ -190,7 +190,11 @@ define("Lion", { { "learning_rate", 0.001 }, { "beta_1", 0.9 }, { "beta_2", 0.99
 define("Lamb", { { "learning_rate", 0.001 }, { "beta_1", 0.9 }, { "beta_2", 0.999 }, { "epsilon", 1e-7 } })
 
 --- The optimizer that a user's value stands for.
+-- @function get
 -- @param value a name such as "adam", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.optimizers.get "adam"
 function optimizers.get(value) return family.get(value, "optimizer") end
 optimizers.family = family
 

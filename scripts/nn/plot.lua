@@ -24,5 +24,10 @@ return {
   scatter = require "nn.plot.scatter",
   images = require "nn.plot.images",
   weights = require "nn.plot.weights",
+  --- A name for files: small letters, digits and underscores.
+  -- @function slug
+  -- @tparam string text
+  -- @treturn string
+  -- @usage nn.plot.slug "First-layer weights"
   slug = text.slug,
 }

@@ -3,6 +3,7 @@
 -- There is one counter here. Whoever needs randomness (an initializer, a model's shuffling and dropout) takes the next
 -- seed once, in the order of the script, and from it opens streams of its own (see engine/rng.c), so that what one part
 -- draws never shifts what another part gets.
+-- @module nn.random
 local stream = require "engine.random"
 local process = require "engine.process"
 local arguments = require "nn.arguments"
@@ -13,6 +14,7 @@ local random = {}
 local state = { seed = nil, taken = 0 }
 
 --- Makes everything random after it repeatable to the bit.
+-- @function set_seed
 -- @tparam integer seed
 -- @usage nn.utils.set_random_seed(42)
 function random.set_seed(seed)
@@ -23,17 +25,28 @@ function random.set_seed(seed)
 end
 
 --- Where the sequence of seeds stands, to be given to `restore`.
+-- @function state
+-- @usage
+-- local before = nn.random.state()
+-- local noise = nn.random.normal{ shape = { 3 } }
+-- nn.random.restore(before) -- the next numbers are those of noise again
 function random.state()
   return { seed = state.seed, taken = state.taken }
 end
 
 --- Goes on from an earlier state.
+-- @function restore
+-- @usage
+-- local before = nn.random.state()
+-- nn.random.restore(before)
 function random.restore(earlier)
   state.seed, state.taken = earlier.seed, earlier.taken
 end
 
 --- A seed nobody else has; from the clock and the process where none was set.
+-- @function next_seed
 -- @treturn integer
+-- @usage local seed = nn.random.next_seed()
 function random.next_seed()
   if not state.seed then
     state.seed = stream.derive(os.time() * 1000003 + process.pid(), math.floor(process.monotonic() * 1e9))
@@ -51,25 +64,32 @@ local function sampler(name, list, draw)
 end
 
 --- A float32 tensor of normal numbers.
+-- @function normal
 -- @tparam table options shape, mean (0), stddev (1), seed (the next of the running sequence)
 -- @usage nn.random.normal{ shape = { 3, 4 } }
 random.normal = sampler("normal", { { "shape", arguments.required }, { "mean", 0 }, { "stddev", 1 }, { "seed" } },
   function(seed, step, shape, a) return stream.normal(seed, step, shape, a.mean, a.stddev) end)
 
 --- A float32 tensor of normal numbers, redrawn beyond two standard deviations.
+-- @function truncated_normal
 -- @tparam table options shape, mean (0), stddev (1), seed
+-- @usage nn.random.truncated_normal{ shape = { 3, 4 }, stddev = 0.1 }
 random.truncated_normal = sampler("truncated_normal",
   { { "shape", arguments.required }, { "mean", 0 }, { "stddev", 1 }, { "seed" } },
   function(seed, step, shape, a) return stream.truncated_normal(seed, step, shape, a.mean, a.stddev) end)
 
 --- A float32 tensor of numbers spread evenly over [minval, maxval).
+-- @function uniform
 -- @tparam table options shape, minval (0), maxval (1), seed
+-- @usage nn.random.uniform{ shape = { 3, 4 }, minval = -1 }
 random.uniform = sampler("uniform", { { "shape", arguments.required }, { "minval", 0 }, { "maxval", 1 }, { "seed" } },
   function(seed, step, shape, a) return stream.uniform(seed, step, shape, a.minval, a.maxval) end)
 
 --- The whole numbers 0 .. n-1 in random order, an int32 tensor.
+-- @function permutation
 -- @tparam integer n
 -- @tparam[opt] integer seed
+-- @usage x:gather(nn.random.permutation(#x) + 1)
 function random.permutation(n, seed)
   return stream.permutation(seed or random.next_seed(), 0, n)
 end

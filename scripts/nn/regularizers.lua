@@ -2,6 +2,7 @@
 --
 -- A regularizer is called with a tensor: `nn.regularizers.L2{ 0.01 }(t)` is a number. Given to a layer, its value for
 -- the weight is added in full to the loss of every batch, in training and in evaluation.
+-- @module nn.regularizers
 local rules = require "engine.rules"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -11,7 +12,7 @@ local regularizers, family = Family.new("regularizer")
 
 local methods = {}
 
---- The engine's arguments.
+-- The engine's arguments.
 function methods:config()
   return self.lower(self.arguments)
 end
@@ -38,19 +39,36 @@ local function define(class, list, lower, aliases, check)
   }
 end
 
---- L1{ l1 = 0.01 }: l1 times the sum of absolute values
+--- l1 times the sum of absolute values.
+-- @function L1
+-- @tparam[opt=0.01] number l1
+-- @treturn number, when called with a tensor
+-- @usage nn.regularizers.L1{ 0.001 }(w)
 define("L1", { { "l1", 0.01 } }, function(a) return { kind = "l1_l2", l1 = a.l1 } end)
---- L2{ l2 = 0.01 }: l2 times the sum of squares
+--- l2 times the sum of squares.
+-- @function L2
+-- @tparam[opt=0.01] number l2
+-- @treturn number, when called with a tensor
+-- @usage nn.regularizers.L2{ 0.001 }(w)
 define("L2", { { "l2", 0.01 } }, function(a) return { kind = "l1_l2", l2 = a.l2 } end)
---- L1L2{ l1 = 0, l2 = 0 }: both
+--- Both.
+-- @function L1L2
+-- @tparam[opt=0] number l1
+-- @tparam[opt=0] number l2
+-- @treturn number, when called with a tensor
+-- @usage nn.regularizers.L1L2{ l1 = 0.001, l2 = 0.01 }(w)
 define("L1L2", { { "l1", 0 }, { "l2", 0 } }, function(a)
   return { kind = "l1_l2", l1 = a.l1, l2 = a.l2 }
 end, { "l1_l2" })
 
 local MODES = { rows = true, columns = true }
 
---- OrthogonalRegularizer{ factor = 0.01, mode = "rows" }: factor times the mean absolute cosine between the rows (or
--- columns) of a matrix
+--- factor times the mean absolute cosine between the rows, or columns, of a matrix.
+-- @function OrthogonalRegularizer
+-- @tparam[opt=0.01] number factor
+-- @tparam[opt="rows"] string mode or "columns"
+-- @treturn number, when called with a tensor
+-- @usage nn.regularizers.OrthogonalRegularizer{ mode = "columns" }(w)
 define("OrthogonalRegularizer", { { "factor", 0.01 }, { "mode", "rows" } }, function(a)
   return { kind = "orthogonal", factor = a.factor, by_columns = a.mode == "columns" }
 end, { "orthogonal" }, function(a)
@@ -60,6 +78,11 @@ end, { "orthogonal" }, function(a)
 end)
 
 --- The regularizer that a user's value stands for.
+-- @function get
+-- @param value a name such as "l2", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.regularizers.get "l2"
 regularizers.get = function(value) return family.get(value, "regularizer") end
 regularizers.family = family
 

@@ -66,6 +66,9 @@ local function define(class, list, rate, own_check)
   end
 
   --- Its arguments, as the constructor takes them.
+  -- @function schedule:get_config
+  -- @treturn table
+  -- @usage local same = nn.optimizers.schedules.CosineDecay(schedule:get_config())
   function methods:get_config()
     local config = {}
     for name, value in pairs(self.arguments) do config[name] = value end

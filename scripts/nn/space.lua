@@ -22,6 +22,9 @@ local Space = {}
 Space.__index = Space
 
 --- Whether a value is a space.
+-- @param value
+-- @treturn boolean
+-- @usage nn.space.is(nn.space.choice{ 1, 2 }) --> true
 function space.is(value)
   return getmetatable(value) == Space
 end
@@ -42,13 +45,13 @@ local function readable(value)
   return tonumber(("%.6g"):format(value))
 end
 
---- The i-th value, from 1, of a space that has a count of them.
+-- The i-th value, from 1, of a space that has a count of them.
 function Space:item(i)
   if self.values then return self.values[i] end
   return tidy(self.low + (i - 1) * self.step)
 end
 
---- The value at a position.
+-- The value at a position.
 -- @tparam number u 0 to below 1; equal stretches of it are equally likely
 function Space:at(u)
   if self.count then return self:item(math.min(math.floor(u * self.count) + 1, self.count)) end
@@ -68,7 +71,7 @@ local function index_of(self, value)
   end
 end
 
---- The position of a value: the middle of its stretch where there are several values; nil for what is not in the space.
+-- The position of a value: the middle of its stretch where there are several values; nil for what is not in the space.
 function Space:position(value)
   if self.kind ~= "choice" and (type(value) ~= "number" or not (value >= self.low and value <= self.high)) then
     return nil
@@ -82,7 +85,7 @@ function Space:position(value)
   return math.log(value / self.low) / math.log(self.high / self.low)
 end
 
---- All values of a space that has a count of them; nil for others.
+-- All values of a space that has a count of them; nil for others.
 -- @treturn ?table
 function Space:list()
   if not self.count then return nil end
@@ -114,6 +117,8 @@ function space.choice(values)
 end
 
 --- A number between two others.
+-- @tparam number low
+-- @tparam number high above low
 -- @usage nn.space.uniform(0, 0.5)
 function space.uniform(low, high)
   check_ends("uniform", low, high)
@@ -121,6 +126,8 @@ function space.uniform(low, high)
 end
 
 --- A number above 0 whose logarithm is spread evenly: for learning rates and other scales.
+-- @tparam number low above 0
+-- @tparam number high above low
 -- @usage nn.space.log_uniform(1e-4, 1e-1)
 function space.log_uniform(low, high)
   check_ends("log_uniform", low, high)
@@ -129,6 +136,8 @@ function space.log_uniform(low, high)
 end
 
 --- A whole number from low to high, both included.
+-- @tparam integer low
+-- @tparam integer high above low
 -- @usage nn.space.int_uniform(1, 5)
 function space.int_uniform(low, high)
   check_ends("int_uniform", low, high)

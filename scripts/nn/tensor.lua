@@ -44,6 +44,10 @@ tensor.zeros = engine.zeros
 
 --- A tensor of ones; see `zeros`.
 -- @function ones
+-- @tparam {integer,...} shape
+-- @tparam[opt="float32"] string dtype
+-- @treturn tensor
+-- @usage nn.ones{ 3 }
 tensor.ones = engine.ones
 
 --- A tensor of one number.
@@ -52,6 +56,7 @@ tensor.ones = engine.ones
 -- @tparam number value
 -- @tparam[opt="float32"] string dtype
 -- @treturn tensor
+-- @usage nn.full({ 2, 2 }, 0.5)
 tensor.full = engine.full
 
 --- Numbers at equal distances: `arange(stop)` from 0, or `arange(start, stop, step)`; stop is left out, as in NumPy.
@@ -66,7 +71,9 @@ tensor.arange = engine.arange
 
 --- Whether a value is a tensor.
 -- @function is_tensor
+-- @param value
 -- @treturn boolean
+-- @usage nn.is_tensor(t) --> true
 tensor.is_tensor = engine.is_tensor
 
 -- The names among a table's keys.
@@ -176,16 +183,19 @@ methods.sum = reduction "sum"
 
 --- The mean, a float32 tensor or a float; an error where there are no elements. Arguments as for `sum`.
 -- @function tensor:mean
+-- @usage t:mean{ axis = -1, keepdims = true }
 methods.mean = reduction "mean"
 
 --- The variance (of the population: divided by n). Arguments as for `sum`.
 -- @function tensor:var
+-- @usage t:var{ axis = 1 }
 methods.var = reduction "var"
 
 local variance = reduction("std", "var")
 
 --- The standard deviation, the root of `var`. Arguments as for `sum`.
 -- @function tensor:std
+-- @usage t:std(1)
 function methods.std(self, options)
   local result = variance(self, options)
   return engine.is_tensor(result) and result:sqrt() or math.sqrt(result)
@@ -193,14 +203,17 @@ end
 
 --- The least element; NaN if there is one. Arguments as for `sum`.
 -- @function tensor:min
+-- @usage t:min()
 methods.min = reduction "min"
 
 --- The greatest element; NaN if there is one. Arguments as for `sum`.
 -- @function tensor:max
+-- @usage t:max(2)
 methods.max = reduction "max"
 
 --- Where the least element is, the first of several: a class id, so it counts from 0. Arguments as for `sum`.
 -- @function tensor:argmin
+-- @usage t:argmin(-1)
 methods.argmin = reduction "argmin"
 
 --- Where the greatest element is, the first of several: a class id, so it counts from 0. Arguments as for `sum`.
@@ -215,16 +228,20 @@ methods.argmax = reduction "argmax"
 -- @function tensor:eq
 -- @tparam tensor|number|table other
 -- @treturn tensor uint8
--- @usage predicted:eq(labels):mean() -- accuracy
+-- @usage
+-- predicted:eq(class_ids):mean() -- accuracy
+-- local comparisons = { t:ne(u), t:lt(u), t:le(u), t:gt(u), t:ge(u) }
 
 --- The greater of each pair of elements; NaN if one is. Also `minimum`.
 -- @function tensor:maximum
 -- @tparam tensor|number|table other
 -- @treturn tensor
+-- @usage t:maximum(0):minimum(255)
 
 --- A function of each element: `abs`, `sqrt`, `exp`, `log`, `sin`, `cos`, `tanh`, `floor`, `round` (halves to even).
 -- @function tensor:abs
 -- @treturn tensor float32; `abs`, `floor` and `round` keep the type
+-- @usage local functions = { t:abs(), t:sqrt(), t:exp(), t:log(), t:sin(), t:cos(), t:tanh(), t:floor(), t:round() }
 
 --- Elements below `low` become `low`, those above `high` become `high`; either may be nil.
 -- @function tensor:clip
@@ -248,6 +265,7 @@ end
 --- One axis. A view where `reshape` gives one.
 -- @function tensor:flatten
 -- @treturn tensor
+-- @usage images:flatten()
 
 --- The axes in another order, by default reversed. A view.
 -- @function tensor:transpose
@@ -259,19 +277,23 @@ end
 -- @function tensor:matmul
 -- @tparam tensor|table other
 -- @treturn tensor|number float32
+-- @usage x:matmul(w)
 
 --- A copy of another type. To integers, fractions are cut off; NaN or a value out of range is an error.
 -- @function tensor:astype
 -- @tparam string dtype
 -- @treturn tensor
+-- @usage t:astype "uint8"
 
 --- The tensor itself where its elements lie in order in memory, else a copy.
 -- @function tensor:contiguous
 -- @treturn tensor
+-- @usage t:transpose():contiguous()
 
 --- A copy with memory of its own.
 -- @function tensor:copy
 -- @treturn tensor
+-- @usage local before = w:copy()
 
 --- The sub-tensors at those positions along the first axis, which count from 1, or from the end if negative (those
 -- that are values, as from `nn.random.permutation`, count from 0: add 1).
@@ -283,14 +305,17 @@ end
 --- Nested Lua tables; a number for a tensor without axes.
 -- @function tensor:totable
 -- @treturn table|number
+-- @usage t:totable()[2][1]
 
 --- The number in a tensor of one element.
 -- @function tensor:item
 -- @treturn number
+-- @usage nn.full({ 1 }, 7):item() --> 7.0
 
 --- The elements as they lie in memory, row-major and little-endian.
 -- @function tensor:bytes
 -- @treturn string
+-- @usage io.open("t.bin", "wb"):write(t:bytes()):close()
 
 -- ---- what Lua does with tensors ------------------------------------------------------------------------------------
 
@@ -298,6 +323,7 @@ metatable.__tostring = text
 
 --- `for i, row in pairs(t)`: positions and sub-tensors along the first axis.
 -- @function tensor:__pairs
+-- @usage for i, row in pairs(t) do print(i, row:sum()) end
 function metatable.__pairs(t)
   return function(_, i)
     if i < #t then return i + 1, t[i + 1] end

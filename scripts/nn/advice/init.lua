@@ -5,12 +5,13 @@
 --     lab.lua:14: advice: the inputs run from 0 to 255; divide them by 255 [input_range]
 --
 -- The word at the end is the name under which `nn.advice.silence` turns it off.
+-- @module nn.advice
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"
 
 local advice = {}
 
---- What each name is about.
+-- What each name is about.
 advice.names = {
   output_activation = "the activation of the output does not fit the loss",
   softmax_one_unit = "softmax over one unit is always 1",
@@ -39,6 +40,7 @@ local function check_name(name)
 end
 
 --- Turns advice off.
+-- @function silence
 -- @tparam[opt] string name the one to turn off; all, where none is given
 -- @usage nn.advice.silence("input_range")
 function advice.silence(name)
@@ -47,7 +49,9 @@ function advice.silence(name)
 end
 
 --- What was advised so far.
+-- @function list
 -- @treturn {{name=string,text=string},...}
+-- @usage for _, each in ipairs(nn.advice.list()) do print(each.name, each.text) end
 function advice.list()
   local copy = {}
   for i, each in ipairs(list) do copy[i] = { name = each.name, text = each.text } end
@@ -55,21 +59,27 @@ function advice.list()
 end
 
 --- Forgets what was said and silenced, as at the start of a script.
+-- @function reset
+-- @usage nn.advice.reset()
 function advice.reset()
   silenced, said, list = {}, {}, {}
 end
 
 --- Whether advice of that name would be given: false once it was, or where it is turned off.
+-- @function is_wanted
 -- @tparam string name
 -- @treturn boolean
+-- @usage nn.advice.is_wanted "input_range"
 function advice.is_wanted(name)
   return not (said[name] or silenced[name])
 end
 
 --- Gives a piece of advice, unless it was given before or is turned off.
+-- @function say
 -- @tparam string name one of `advice.names`
 -- @tparam string format as in string.format: what is wrong, and what to do
 -- @param ... its arguments
+-- @usage nn.advice.say("input_range", "the inputs run from %d to %d", 0, 255)
 function advice.say(name, format, ...)
   check_name(name)
   if not advice.is_wanted(name) then return end

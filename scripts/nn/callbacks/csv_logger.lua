@@ -1,3 +1,6 @@
+--- A log of the epochs as CSV.
+-- @submodule nn.callbacks
+
 local arguments = require "nn.arguments"
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"

@@ -1,3 +1,6 @@
+--- Ending training early.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 local Monitor = require "nn.callbacks.monitor"
 

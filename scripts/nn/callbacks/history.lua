@@ -1,3 +1,6 @@
+--- The numbers of all epochs.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 
 local methods = {}

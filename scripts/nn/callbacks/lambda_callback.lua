@@ -1,3 +1,6 @@
+--- Callbacks of functions.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
 

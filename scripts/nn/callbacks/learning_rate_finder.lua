@@ -1,3 +1,6 @@
+--- Looking for a learning rate.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
 
@@ -82,7 +85,12 @@ end
 -- ---- what came out --------------------------------------------------------------------------------------------------
 
 --- The first rate, after the lowest loss, at which the loss is twice the lowest.
+-- @function finder:diverged_at
 -- @treturn ?number nil where the loss never diverged
+-- @usage
+-- local finder = nn.callbacks.LearningRateFinder{}
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
+-- print(finder:diverged_at())
 function methods:diverged_at()
   local from = math.min(SETTLED, #self.smoothed)
   for i = from, #self.smoothed do
@@ -95,8 +103,13 @@ function methods:diverged_at()
 end
 
 --- Half the rate at which the loss diverges: a good one to begin with.
+-- @function finder:suggestion
 -- @treturn number
 -- @raise where the loss did not diverge
+-- @usage
+-- local finder = nn.callbacks.LearningRateFinder{}
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
+-- model.optimizer.learning_rate = finder:suggestion()
 function methods:suggestion()
   local rate = self:diverged_at()
   if not rate then
@@ -107,8 +120,12 @@ function methods:suggestion()
 end
 
 --- The loss over the rate.
+-- @function finder:plot
 -- @treturn table a figure, as nn.plot.curves makes
--- @usage lab:figure("Learning rate", finder:plot())
+-- @usage
+-- local finder = nn.callbacks.LearningRateFinder{}
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
+-- lab:figure("Learning rate", finder:plot())
 function methods:plot()
   local rate = self:diverged_at()
   return require "nn.plot.curves" {
@@ -135,7 +152,7 @@ end
 -- @tparam[opt=10] number max_rate of the last batch
 -- @tparam[opt] integer steps batches from the first rate to the last (all that fit is asked for)
 -- @usage local finder = nn.callbacks.LearningRateFinder{}
--- model:fit(x, y, { epochs = 1, callbacks = { finder } })
+-- model:fit(x, y, { epochs = 20, batch_size = 1, verbose = 0, callbacks = { finder } })
 -- model.optimizer.learning_rate = finder:suggestion()
 base.define {
   class = "LearningRateFinder",

@@ -1,3 +1,6 @@
+--- Rates set at each epoch.
+-- @submodule nn.callbacks
+
 local arguments = require "nn.arguments"
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"

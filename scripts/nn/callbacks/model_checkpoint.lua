@@ -1,3 +1,6 @@
+--- Saving while training goes on.
+-- @submodule nn.callbacks
+
 local arguments = require "nn.arguments"
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"

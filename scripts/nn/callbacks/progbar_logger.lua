@@ -1,3 +1,6 @@
+--- How training goes.
+-- @submodule nn.callbacks
+
 local process = require "engine.process"
 local base = require "nn.callbacks.base"
 

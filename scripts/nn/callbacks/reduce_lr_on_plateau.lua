@@ -1,3 +1,6 @@
+--- Rates that fall when nothing improves.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
 local Monitor = require "nn.callbacks.monitor"

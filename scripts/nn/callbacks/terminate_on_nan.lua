@@ -1,3 +1,6 @@
+--- Ending training that has failed.
+-- @submodule nn.callbacks
+
 local base = require "nn.callbacks.base"
 
 local methods = {}

@@ -1,4 +1,5 @@
 --- California housing: prices in 20,640 block groups of the census of 1990 (Pace, Barry, 1997).
+-- @submodule nn.datasets
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -24,7 +25,7 @@ california_housing.set = {
   },
 }
 
---- What the columns of x are: medians and means of the block group.
+-- What the columns of x are: medians and means of the block group.
 california_housing.feature_names = {
   "MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude",
 }
@@ -47,6 +48,7 @@ end
 
 --- Loads California housing from a folder of data sets, else downloads it. A set that cannot be had, or is damaged,
 -- ends the program (status 3). The rows are shuffled before they are split, repeatably, but not in the order of Keras.
+-- @function california_housing.load_data
 -- @tparam[opt] table options
 -- `test_split`: the fraction of the rows that become the test set, between 0 and 1 (default 0.2);
 -- `seed`: of the shuffle, an integer (default 113)

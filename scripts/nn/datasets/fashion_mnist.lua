@@ -1,4 +1,5 @@
 --- Fashion-MNIST: 70,000 pictures of clothes in the format of MNIST (Xiao, Rasul, Vollgraf, 2017).
+-- @submodule nn.datasets
 local arguments = require "nn.arguments"
 local idx = require "nn.datasets.idx"
 
@@ -17,13 +18,14 @@ fashion_mnist.set = {
   },
 }
 
---- What the class ids 0 to 9 stand for.
+-- What the class ids 0 to 9 stand for.
 fashion_mnist.class_names = {
   "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 }
 
 --- Loads Fashion-MNIST from a folder of data sets, else downloads it. A set that cannot be had, or is damaged, ends the
 -- program (status 3).
+-- @function fashion_mnist.load_data
 -- @tparam[opt] table options none yet
 -- @treturn tensor x_train, uint8 from 0 to 255, (60000, 28, 28)
 -- @treturn tensor y_train, class ids, uint8, (60000)

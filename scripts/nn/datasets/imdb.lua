@@ -1,4 +1,5 @@
 --- IMDB: 50,000 movie reviews, half of them praise (Maas and others, 2011).
+-- @submodule nn.datasets
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
 local contents = require "nn.datasets.contents"
@@ -16,7 +17,7 @@ imdb.set = {
   },
 }
 
---- What the class ids 0 and 1 stand for.
+-- What the class ids 0 and 1 stand for.
 imdb.class_names = { "negative", "positive" }
 
 -- A line is the label, a tab and the text.
@@ -33,6 +34,7 @@ end
 --- Loads IMDB from a folder of data sets: the texts themselves, to be split into words by `nn.preprocessing.Tokenizer`.
 -- A set that is missing or damaged ends the program (status 3). The files are ordered by label; what is returned is
 -- shuffled, repeatably, but not in the order of Keras.
+-- @function imdb.load_data
 -- @tparam[opt] table options `seed`: of the shuffle, an integer (default 113)
 -- @treturn {string,...} x_train, 25,000 reviews with their HTML line breaks
 -- @treturn tensor y_train, 1 where the review praises, uint8, (25000)

@@ -2,6 +2,7 @@
 -- Each is looked for as NAME/FILE (or FILE.gz) in `$NNRUN_DATA`, `./data` and `$XDG_DATA_HOME/nnrun`
 -- (`~/.local/share/nnrun`), downloaded to the last if it is nowhere, and compared with its checksum each time.
 -- @usage local x_train, y_train, x_test, y_test = nn.datasets.mnist.load_data()
+-- @module nn.datasets
 local sources = require "nn.datasets.sources"
 
 return {

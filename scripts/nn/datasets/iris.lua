@@ -1,5 +1,6 @@
 --- Iris: four measures of 150 flowers of three species (Anderson; Fisher, 1936), without the two errors of the better
 -- known copy.
+-- @submodule nn.datasets
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
 local contents = require "nn.datasets.contents"
@@ -24,16 +25,17 @@ iris.set = {
   },
 }
 
---- What the class ids 0 to 2 stand for.
+-- What the class ids 0 to 2 stand for.
 iris.class_names = { "setosa", "versicolor", "virginica" }
 
---- What the columns of x are, in centimetres.
+-- What the columns of x are, in centimetres.
 iris.feature_names = { "sepal length", "sepal width", "petal length", "petal width" }
 
 local CLASS_IDS = { ["Iris-setosa"] = 0, ["Iris-versicolor"] = 1, ["Iris-virginica"] = 2 }
 
 --- Loads Iris from a folder of data sets, else downloads it. A set that cannot be had, or is damaged, ends the program
 -- (status 3).
+-- @function iris.load_data
 -- @tparam[opt] table options none yet
 -- @treturn tensor x, float32, (150, 4), in centimetres; ordered by species: shuffle before splitting
 -- @treturn tensor y, class ids, uint8, (150)

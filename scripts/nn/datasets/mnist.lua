@@ -1,4 +1,5 @@
 --- MNIST: 70,000 handwritten digits, 28x28 pixels (LeCun, Cortes, Burges, 1998).
+-- @submodule nn.datasets
 local data = require "engine.data"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -39,6 +40,7 @@ WARNING: place. Results are good for trying things out and comparable with nothi
 end
 
 --- Loads MNIST: from a folder of data sets, else downloaded, else generated digits of the same shapes, with a warning.
+-- @function mnist.load_data
 -- @tparam[opt] table options
 -- `synthetic`: nil as above; true: always generate; false: never, a set that cannot be had ends the program (status 3)
 -- @treturn tensor x_train, uint8 from 0 (paper) to 255 (ink), (60000, 28, 28)

@@ -1,4 +1,5 @@
 --- Tiny Shakespeare: a million characters from the plays, for models of text (Karpathy, 2015).
+-- @submodule nn.datasets
 local arguments = require "nn.arguments"
 local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
@@ -22,6 +23,7 @@ tinyshakespeare.set = {
 
 --- Loads the text from a folder of data sets, else downloads it. A set that cannot be had, or is damaged, ends the
 -- program (status 3).
+-- @function tinyshakespeare.load_data
 -- @tparam[opt] table options none yet
 -- @treturn string 1,115,394 characters of ASCII
 -- @usage local text = nn.datasets.tinyshakespeare.load_data()

@@ -1,4 +1,5 @@
 --- The weights of layers: made once the shapes of the inputs are known, read, replaced, counted.
+-- @submodule nn.layers
 local graph = require "engine.graph"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -15,7 +16,7 @@ local function check_shapes(self, params, input_shapes)
   end
 end
 
---- The value a weight begins with.
+-- The value a weight begins with.
 function Weights:initial(param)
   local initializer = self.arguments[param.name .. "_initializer"]
   return initializer and initializer(param.shape) or tensor.zeros(param.shape)
@@ -39,8 +40,13 @@ local function make_weights(self, params)
 end
 
 --- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
+-- @function layer:build
 -- @tparam {{integer,...},...} input_shapes
 -- @treturn {integer,...} the shape of its output
+-- @usage
+-- local dense = Dense{ 3 }
+-- dense:build{ { 4 } }
+-- print(dense:count_params())
 function Weights:build(input_shapes)
   local shapes = table.move(input_shapes, 1, #input_shapes, 1, {})
   local inputs = {}
@@ -70,6 +76,7 @@ local function require_weights(self)
 end
 
 --- The weights as copies, in Keras' order.
+-- @function layer:get_weights
 -- @treturn tensor ... as many results as the layer has weights
 -- @usage local kernel, bias = layer:get_weights()
 function Weights:get_weights()
@@ -80,7 +87,9 @@ function Weights:get_weights()
 end
 
 --- Replaces the weights by others of the same shapes.
+-- @function layer:set_weights
 -- @tparam {tensor,...} values in the order of get_weights
+-- @usage layer:set_weights{ nn.zeros{ 4, 5 }, nn.ones{ 5 } }
 function Weights:set_weights(values)
   require_weights(self)
   if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #self.weights then
@@ -97,8 +106,10 @@ function Weights:set_weights(values)
 end
 
 --- How many numbers its weights hold.
+-- @function layer:count_params
 -- @treturn integer all of them
 -- @treturn integer those that training changes
+-- @usage print(layer:count_params())
 function Weights:count_params()
   local total, trained = 0, 0
   for i, weight in ipairs(self.weights or {}) do

@@ -1,3 +1,6 @@
+--- Activations as layers.
+-- @submodule nn.layers
+
 --- An activation as a layer of its own.
 -- @function Activation
 -- @tparam string|activation activation

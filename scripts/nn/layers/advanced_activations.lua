@@ -1,10 +1,11 @@
 --- Activations with arguments as layers.
 --
 -- Each is one node of the engine's `activation`; the functions themselves are in `nn.activations`.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 
---- @tparam function lower the bound arguments -> the engine's config
+-- lower: the bound arguments -> the engine's config
 local function define(class, list, examples, lower)
   layer.define {
     class = class,

@@ -1,3 +1,6 @@
+--- Fully connected layers.
+-- @submodule nn.layers
+
 --- A fully connected layer: activation(x · kernel + bias), over the last axis.
 -- @function Dense
 -- @tparam integer units how many outputs

@@ -1,4 +1,5 @@
 --- Layers that disturb what they are given, in training only.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 

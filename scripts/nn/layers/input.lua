@@ -1,4 +1,5 @@
 --- Where data enter a model.
+-- @submodule nn.layers
 local layer = require "nn.layer"
 local symbolic = require "nn.symbolic"
 
@@ -12,7 +13,9 @@ local InputLayer = layer.define {
 -- @function Input
 -- @tparam {integer,...} shape of one sample, without the samples' axis
 -- @tparam[opt] string name
--- @usage local input = nn.Input{ shape = { 8 } }
+-- @usage
+-- local input = nn.Input{ shape = { 8 } }
+-- local same = nn.Sequential{ nn.layers.InputLayer{ shape = { 8 } }, Dense{ 1 } }
 layer.layers.Input = function(given)
   local input = InputLayer(given)
   input.output = symbolic.new(input, {}, input:build({}))

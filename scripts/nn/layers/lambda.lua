@@ -2,6 +2,7 @@
 --
 -- The engine never calls Lua, so what a Lambda gives is computed before a run, for all samples, and is data to the
 -- layers after it. Nothing can be learned through it: training with a Lambda after layers that learn is an error.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local tensor = require "nn.tensor"
@@ -10,7 +11,7 @@ local Lambda = {}
 
 function Lambda:config() return {} end
 
---- Applies the function to real tensors.
+-- Applies the function to real tensors.
 function Lambda:apply(inputs)
   local a = self.arguments
   local given = #inputs == 1 and inputs[1] or inputs

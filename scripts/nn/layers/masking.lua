@@ -2,6 +2,7 @@
 --
 -- A mask is a symbolic tensor of 0 and 1 beside the one it belongs to (`output.mask`). It goes along through layers
 -- that keep the places, and is read by those that heed it.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local symbolic = require "nn.symbolic"

@@ -1,4 +1,5 @@
 --- Layers that make one of several inputs. Each is also a function: `nn.layers.add{ a, b }` is `Add{}{ a, b }`.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 

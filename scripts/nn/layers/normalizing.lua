@@ -1,4 +1,5 @@
 --- Layers that bring values to mean 0 and variance 1, or to length 1.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 

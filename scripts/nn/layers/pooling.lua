@@ -1,4 +1,5 @@
 --- One vector of features from all places of a sample.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 
@@ -53,9 +54,11 @@ end
 define("GlobalAveragePooling1D", "global_average_pooling", 1, true)
 --- The mean over all places of a picture. Arguments as for GlobalAveragePooling1D.
 -- @function GlobalAveragePooling2D
+-- @usage GlobalAveragePooling2D{}
 define("GlobalAveragePooling2D", "global_average_pooling", 2)
 --- The mean over all places of a volume. Arguments as for GlobalAveragePooling1D.
 -- @function GlobalAveragePooling3D
+-- @usage GlobalAveragePooling3D{}
 define("GlobalAveragePooling3D", "global_average_pooling", 3)
 --- The greatest value over all places: (n, places, features) becomes (n, features).
 -- @function GlobalMaxPooling1D
@@ -65,7 +68,9 @@ define("GlobalAveragePooling3D", "global_average_pooling", 3)
 define("GlobalMaxPooling1D", "global_max_pooling", 1)
 --- The greatest value over all places of a picture. Arguments as for GlobalMaxPooling1D.
 -- @function GlobalMaxPooling2D
+-- @usage GlobalMaxPooling2D{}
 define("GlobalMaxPooling2D", "global_max_pooling", 2)
 --- The greatest value over all places of a volume. Arguments as for GlobalMaxPooling1D.
 -- @function GlobalMaxPooling3D
+-- @usage GlobalMaxPooling3D{}
 define("GlobalMaxPooling3D", "global_max_pooling", 3)

@@ -1,3 +1,6 @@
+--- An activation that learns.
+-- @submodule nn.layers
+
 --- x above 0, alpha x below; alpha is learned for each place of a sample.
 -- @function PReLU
 -- @tparam[opt] string|initializer alpha_initializer ("zeros")

@@ -1,4 +1,5 @@
 --- Layers that prepare data; what they know is set by arguments or learned once by `adapt`, never by training.
+-- @submodule nn.layers
 local align = require "nn.align"
 local blame = require "nn.blame"
 local layer = require "nn.layer"
@@ -47,6 +48,7 @@ function Normalization:initial(param)
 end
 
 --- Learns mean and variance from data.
+-- @function normalization:adapt
 -- @tparam tensor data (n, ...)
 -- @usage normalization:adapt(x_train)
 function Normalization:adapt(data)
@@ -188,6 +190,7 @@ function Discretization:nodes(emit, inputs)
 end
 
 --- Learns boundaries from data, so that the bins hold about as many values each.
+-- @function discretization:adapt
 -- @tparam tensor data
 -- @usage discretization:adapt(x_train)
 function Discretization:adapt(data)

@@ -1,4 +1,5 @@
 --- Layers that change the shape of samples and no values.
+-- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 

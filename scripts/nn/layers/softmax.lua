@@ -1,9 +1,12 @@
+--- Softmax along any axis.
+-- @submodule nn.layers
+
 --- exp(x) divided by its sum along an axis, or several.
 -- @function Softmax
 -- @tparam[opt] integer|{integer,...} axis (-1)
 -- Called with a mask of its input's shape, it gives exactly 0 where the mask is 0.
 -- @usage Softmax{}
--- Softmax{}(x, { mask = m })
+-- Softmax{}(x, { mask = mask })
 local layer = require "nn.layer"
 
 local function product(shape, axes)
@@ -18,7 +21,7 @@ function Softmax:config()
   return { activation = "softmax" }
 end
 
---- Brings the axes to the end, sees them as one, and back again.
+-- Brings the axes to the end, sees them as one, and back again.
 function Softmax:nodes(emit, inputs, shapes)
   local shape = shapes[1]
   local axes = self:sample_axes(self.arguments.axis, #shape)

@@ -1,4 +1,5 @@
 --- Areas under curves that predictions of binary labels describe as the threshold falls.
+-- @submodule nn.metrics
 local blame = require "nn.blame"
 local buckets = require "nn.metrics.buckets"
 local Metric = require "nn.metrics.metric"
@@ -9,13 +10,13 @@ local NAME, DTYPE = { "name" }, { "dtype" }
 
 local CURVES = {}
 
---- Receiver operating characteristic: the true positive rate over the false positive rate.
+-- Receiver operating characteristic: the true positive rate over the false positive rate.
 function CURVES.roc(at) return ratio(at.fp, at.fp + at.tn), ratio(at.tp, at.tp + at.fn) end
 
---- Precision over recall.
+-- Precision over recall.
 function CURVES.pr(at) return ratio(at.tp, at.tp + at.fn), ratio(at.tp, at.tp + at.fp) end
 
---- Precision gain over recall gain (Flach and Kull 2015).
+-- Precision gain over recall gain (Flach and Kull 2015).
 function CURVES.prgain(at)
   if at.tp == 0 then return 0.0, 1.0 end
   local scale = ratio(at.tp + at.fn, at.tn + at.fp)
@@ -99,9 +100,19 @@ local function check_labels(self, shape)
 end
 
 --- The area under a curve that the predictions describe as the threshold falls.
--- AUC{ num_thresholds = 200, curve = "ROC", summation_method = "interpolation", thresholds =, multi_label = false,
--- num_labels =, label_weights =, from_logits = false }; with multi_label the mean of each label's area
--- @usage nn.metrics.AUC{ curve = "PR" }
+-- @function AUC
+-- @tparam[opt=200] integer num_thresholds
+-- @tparam[opt="ROC"] string curve also "PR" and "PRGAIN"
+-- @tparam[opt="interpolation"] string summation_method also "minoring" and "majoring"
+-- @tparam[opt] {number,...} thresholds of predictions, in place of num_thresholds at equal distances
+-- @tparam[opt=false] boolean multi_label the mean of the areas of all labels, the columns
+-- @tparam[opt] integer num_labels
+-- @tparam[opt] {number,...} label_weights
+-- @tparam[opt=false] boolean from_logits
+-- @usage
+-- local m = nn.metrics.AUC{ curve = "PR" }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 Metric.define {
   class = "AUC",
   arguments = {

@@ -1,4 +1,5 @@
 --- Precision, recall and F1 of each class: `nn.metrics.classification_report`, as scikit-learn lays it out.
+-- @submodule nn.metrics
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local confusion_matrix = require "nn.metrics.confusion_matrix"
@@ -71,6 +72,7 @@ local function check(options)
 end
 
 --- Precision, recall and F1 of each class, how many samples it has, and their means.
+-- @function classification_report
 -- @tparam tensor y_true class ids (n), or one-hot labels (n, classes)
 -- @tparam tensor y_pred class ids (n), or probabilities (n, classes), of which the largest counts
 -- @tparam[opt] table options class_names (a list, of class 0 first; without it, the ids that occur), digits (2), output

@@ -1,4 +1,5 @@
 --- Which classes are taken for which: `nn.metrics.confusion_matrix`.
+-- @submodule nn.metrics
 local objects = require "engine.objects"
 local align = require "nn.align"
 local arguments = require "nn.arguments"
@@ -21,6 +22,7 @@ local function class_ids(value, what)
 end
 
 --- Counts samples by true class (rows) and predicted class (columns), class 0 first.
+-- @function confusion_matrix
 -- @tparam tensor y_true class ids (n), or one-hot labels (n, classes)
 -- @tparam tensor y_pred class ids (n), or probabilities (n, classes), of which the largest counts
 -- @tparam[opt] table options num_classes (the largest class id + 1), weights (n)

@@ -3,6 +3,7 @@
 -- A metric is computed over the whole split from sums, never as an average of batch averages. Usable alone:
 -- `local m = nn.metrics.BinaryAccuracy{}; m:update_state(y_true, y_pred, sample_weight); m:result()`; and in
 -- `model:compile{ metrics = { "accuracy", nn.metrics.AUC{} } }`, by name or as an object. Every class takes `name`.
+-- @module nn.metrics
 local losses = require "nn.losses"
 local Metric = require "nn.metrics.metric"
 local names = require "nn.names"
@@ -23,17 +24,23 @@ local function kind_of(prediction, target)
 end
 
 --- Whether a name means another metric for other shapes of targets and predictions.
+-- @function is_by_shape
+-- @tparam string value such as "accuracy"
+-- @treturn boolean
+-- @usage nn.metrics.is_by_shape "accuracy" --> true
 function metrics.is_by_shape(value)
   local name = type(value) == "string" and value:lower()
   return name and (ACCURACY[name] or CROSSENTROPY[name]) or false
 end
 
 --- The metric that a user's value stands for, and the name it has in the history.
+-- @function resolve
 -- @param value a name or an object
 -- @tparam {integer,...} prediction shape of the predictions, samples first
 -- @tparam {integer,...} target shape of the targets
 -- @treturn table the metric
 -- @treturn string its name in the history: the name as given, or the object's
+-- @usage local metric, name = nn.metrics.resolve("accuracy", { 100, 10 }, { 100 })
 function metrics.resolve(value, prediction, target)
   if metrics.is_by_shape(value) then
     local what = ACCURACY[value:lower()] and "Accuracy" or "Crossentropy"
@@ -45,10 +52,10 @@ function metrics.resolve(value, prediction, target)
   return metric, metric.arguments.name
 end
 
---- Counts by true and predicted class; see nn.metrics.confusion_matrix.
+-- Counts by true and predicted class; see nn.metrics.confusion_matrix.
 metrics.confusion_matrix = require "nn.metrics.confusion_matrix"
 
---- Precision, recall and F1 of each class as a text or a table; see nn.metrics.classification_report.
+-- Precision, recall and F1 of each class as a text or a table; see nn.metrics.classification_report.
 metrics.classification_report = require "nn.metrics.classification_report"
 
 -- The functions of the losses that are metrics too: one value for each sample.
@@ -60,6 +67,11 @@ for _, name in ipairs { "mean_squared_error", "mean_absolute_error", "mean_absol
 end
 
 --- The metric that a user's value stands for.
+-- @function get
+-- @param value a name such as "auc", an object, or { class_name =, config = }
+-- @treturn table the object
+-- @raise where there is none of that name; the error tells the nearest
+-- @usage nn.metrics.get "auc"
 function metrics.get(value) return family.get(value, "metrics") end
 metrics.family = family
 

@@ -1,4 +1,5 @@
 --- Metrics that are a mean: of losses, of hits, of values.
+-- @submodule nn.metrics
 local align = require "nn.align"
 local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
@@ -29,25 +30,117 @@ local function mean_of_loss(class, options)
   }
 end
 
+--- Mean of (y - p)^2.
+-- @function MeanSquaredError
+-- @usage
+-- local m = nn.metrics.MeanSquaredError{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("MeanSquaredError", { aliases = { "mse" } })
+--- Mean of |y - p|.
+-- @function MeanAbsoluteError
+-- @usage
+-- local m = nn.metrics.MeanAbsoluteError{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("MeanAbsoluteError", { aliases = { "mae" } })
+--- Mean of 100 |y - p| / |y|.
+-- @function MeanAbsolutePercentageError
+-- @usage
+-- local m = nn.metrics.MeanAbsolutePercentageError{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("MeanAbsolutePercentageError", { aliases = { "mape" } })
+--- Mean of (log(y + 1) - log(p + 1))^2.
+-- @function MeanSquaredLogarithmicError
+-- @usage
+-- local m = nn.metrics.MeanSquaredLogarithmicError{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("MeanSquaredLogarithmicError", { aliases = { "msle" } })
+--- Mean of log(cosh(p - y)).
+-- @function LogCoshError
+-- @usage
+-- local m = nn.metrics.LogCoshError{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("LogCoshError", { name = "logcosh", engine = "log_cosh", aliases = { "log_cosh" } })
+--- Mean of p - y log(p).
+-- @function Poisson
+-- @usage
+-- local m = nn.metrics.Poisson{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("Poisson")
+--- Mean of sum(y log(y / p)).
+-- @function KLDivergence
+-- @usage
+-- local m = nn.metrics.KLDivergence{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("KLDivergence", { aliases = { "kld" } })
+--- Mean of max(1 - y p, 0) for labels of -1 and 1; labels of 0 and 1 are made such.
+-- @function Hinge
+-- @usage
+-- local m = nn.metrics.Hinge{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("Hinge")
+--- Mean of max(1 - y p, 0)^2; labels as for Hinge.
+-- @function SquaredHinge
+-- @usage
+-- local m = nn.metrics.SquaredHinge{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("SquaredHinge")
+--- Mean of max(neg - pos + 1, 0) with neg = max((1 - y) p) and pos = sum(y p).
+-- @function CategoricalHinge
+-- @usage
+-- local m = nn.metrics.CategoricalHinge{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("CategoricalHinge")
+--- Mean of -(y log p + (1 - y) log(1 - p)).
+-- @function BinaryCrossentropy
+-- @tparam[opt=false] boolean from_logits whether predictions are logits
+-- @tparam[opt=0] number label_smoothing
+-- @usage
+-- local m = nn.metrics.BinaryCrossentropy{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 mean_of_loss("BinaryCrossentropy", { aliases = { "bce" },
   arguments = { LOGITS, { "label_smoothing", 0 } }, config = pick("from_logits", "label_smoothing") })
+--- Mean of -sum(y log p).
+-- @function CategoricalCrossentropy
+-- @tparam[opt=false] boolean from_logits whether predictions are logits
+-- @tparam[opt=0] number label_smoothing
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.CategoricalCrossentropy{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 mean_of_loss("CategoricalCrossentropy", {
   arguments = { LOGITS, { "label_smoothing", 0 }, AXIS }, config = pick("from_logits", "label_smoothing") })
---- Rows of ignore_class count as a loss of 0, but where there are sample weights not at all, as in Keras.
+--- Mean of -log of the probability given to the class id. Rows of ignore_class count as a loss of 0, but where there
+-- are sample weights not at all, as in Keras.
+-- @function SparseCategoricalCrossentropy
+-- @tparam[opt=false] boolean from_logits whether predictions are logits
+-- @tparam[opt=-1] integer axis
+-- @tparam[opt] integer ignore_class
+-- @usage
+-- local m = nn.metrics.SparseCategoricalCrossentropy{}
+-- m:update_state(class_ids, y_pred)
+-- print(m:result())
 mean_of_loss("SparseCategoricalCrossentropy", { targets = "ids",
   arguments = { LOGITS, AXIS, { "ignore_class" } }, config = pick("from_logits", "ignore_class") })
 
 --- The mean cosine of the angle between targets and predictions: 1 where they point the same way.
+-- @function CosineSimilarity
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.CosineSimilarity{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean_of_loss("CosineSimilarity", { arguments = { AXIS },
   methods = { result_of = function(_, sums) return (sums[2] or 0) ~= 0 and -sums[1] / sums[2] or 0.0 end } })
 
@@ -61,9 +154,20 @@ local function mean(class, options)
 end
 
 --- How often predictions equal targets, value by value.
+-- @function Accuracy
+-- @usage
+-- local m = nn.metrics.Accuracy{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean("Accuracy", {})
 
 --- How often (y_pred > threshold) equals y_true.
+-- @function BinaryAccuracy
+-- @tparam[opt=0.5] number threshold
+-- @usage
+-- local m = nn.metrics.BinaryAccuracy{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 mean("BinaryAccuracy", {
   arguments = { { "name", "binary_accuracy" }, DTYPE, { "threshold", 0.5 } }, config = pick "threshold",
   check = function(a)
@@ -74,33 +178,73 @@ mean("BinaryAccuracy", {
 })
 
 --- How often the largest prediction stands where the one-hot label has its 1.
+-- @function CategoricalAccuracy
+-- @usage
+-- local m = nn.metrics.CategoricalAccuracy{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 mean("CategoricalAccuracy", {})
 
 --- How often the largest prediction is that of the class id.
+-- @function SparseCategoricalAccuracy
+-- @usage
+-- local m = nn.metrics.SparseCategoricalAccuracy{}
+-- m:update_state(class_ids, y_pred)
+-- print(m:result())
 mean("SparseCategoricalAccuracy", { targets = "ids" })
 
 --- How often the class of a one-hot label is among the k largest predictions.
+-- @function TopKCategoricalAccuracy
+-- @tparam[opt=5] integer k
+-- @usage
+-- local m = nn.metrics.TopKCategoricalAccuracy{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 mean("TopKCategoricalAccuracy", {
   arguments = { { "k", 5 }, { "name", "top_k_categorical_accuracy" }, DTYPE }, config = pick "k",
 })
 
 --- How often the class id is among the k largest predictions; with from_sorted_ids the predictions are class ids, the
 -- likeliest first.
+-- @function SparseTopKCategoricalAccuracy
+-- @tparam[opt=5] integer k
+-- @tparam[opt=false] boolean from_sorted_ids
+-- @usage
+-- local m = nn.metrics.SparseTopKCategoricalAccuracy{}
+-- m:update_state(class_ids, y_pred)
+-- print(m:result())
 mean("SparseTopKCategoricalAccuracy", {
   arguments = { { "k", 5 }, { "name", "sparse_top_k_categorical_accuracy" }, DTYPE, { "from_sorted_ids", false } },
   config = pick("k", "from_sorted_ids"), targets = "ids",
 })
 
 --- The root of the mean of (y - p)^2 over all values.
+-- @function RootMeanSquaredError
+-- @usage
+-- local m = nn.metrics.RootMeanSquaredError{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean("RootMeanSquaredError", {
   engine = "squared_errors", weights = "value",
   methods = { result_of = function(_, sums) return (sums[2] or 0) ~= 0 and math.sqrt(sums[1] / sums[2]) or 0.0 end },
 })
 
 --- The mean over the rows of Pearson's correlation between targets and predictions.
+-- @function PearsonCorrelation
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.PearsonCorrelation{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean("PearsonCorrelation", { arguments = { { "name", "pearson_correlation" }, DTYPE, AXIS } })
 
 --- The mean over the rows of Lin's concordance: correlation that also counts shift and scale.
+-- @function ConcordanceCorrelation
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.ConcordanceCorrelation{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 mean("ConcordanceCorrelation", { arguments = { { "name", "concordance_correlation" }, DTYPE, AXIS } })
 
 -- ---- of values -----------------------------------------------------------------------------------------------------
@@ -115,6 +259,11 @@ end
 local function forget(self) self.total, self.count = nil, nil end
 
 --- The weighted mean of values: `m:update_state(values, sample_weight)`.
+-- @function Mean
+-- @usage
+-- local m = nn.metrics.Mean{}
+-- m:update_state({ 1, 3 })
+-- print(m:result())
 define {
   class = "Mean", arguments = { { "name", "mean" }, DTYPE },
   methods = {
@@ -124,6 +273,11 @@ define {
 }
 
 --- The weighted sum of values: `m:update_state(values, sample_weight)`.
+-- @function Sum
+-- @usage
+-- local m = nn.metrics.Sum{}
+-- m:update_state({ 1, 3 })
+-- print(m:result())
 define {
   class = "Sum", arguments = { { "name", "sum" }, DTYPE },
   methods = {

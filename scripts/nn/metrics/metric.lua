@@ -1,4 +1,5 @@
 --- What all metrics have in common. The engine adds up; what the sums say is told by each metric's `result_of`.
+-- @submodule nn.metrics
 local objects = require "engine.objects"
 local align = require "nn.align"
 local arguments = require "nn.arguments"
@@ -11,10 +12,10 @@ local methods = {}
 
 local Metric = { metrics = metrics, family = family, methods = methods }
 
---- The engine's arguments.
+-- The engine's arguments.
 function methods:config() return self.engine_config and self.engine_config(self.arguments) or {} end
 
---- Raises an error where the metric cannot hold targets of that shape against predictions of that one.
+-- Raises an error where the metric cannot hold targets of that shape against predictions of that one.
 function methods:check_fit(target, prediction, name)
   if not self.engine then blame("metrics: %s is of values, not of targets and predictions: use it alone", name) end
   if not align.fits(target, prediction, self:wants_ids()) then
@@ -26,7 +27,7 @@ function methods:check_fit(target, prediction, name)
   if self.check_width then self:check_width(prediction) end
 end
 
---- Whether targets are class ids, one a row of predictions.
+-- Whether targets are class ids, one a row of predictions.
 function methods:wants_ids() return self.targets == "ids" end
 
 --- A tensor with its axes in that order, the last ones merged into one.
@@ -37,7 +38,7 @@ local function with_axes_last(t, order, axes)
   return align.floats(moved:reshape(shape))
 end
 
---- Targets and predictions as the engine takes them.
+-- Targets and predictions as the engine takes them.
 function methods:prepare(y_true, y_pred)
   local name, axis = self.class_name, self.arguments.axis or -1
   local prediction = align.floats(y_pred)
@@ -51,6 +52,7 @@ function methods:prepare(y_true, y_pred)
 end
 
 --- Adds a batch.
+-- @function metric:update_state
 -- @tparam tensor y_true
 -- @tparam tensor y_pred
 -- @param sample_weight nil, a number, or a tensor whose axes are the first ones of the values that are averaged
@@ -72,18 +74,24 @@ function methods:update_state(y_true, y_pred, sample_weight)
 end
 
 --- What has been found since the last reset.
+-- @function metric:result
 -- @treturn number|tensor a tensor where Keras gives an array
+-- @usage
+-- m:update_state(y, predicted)
+-- print(m:result())
 function methods:result() return self:result_of(self.state and self.state:sums() or {}) end
 
 --- Forgets everything that was added.
+-- @function metric:reset_state
+-- @usage m:reset_state()
 function methods:reset_state() self.state = nil end
 
---- A weighted mean: 0 where nothing was added.
+-- A weighted mean: 0 where nothing was added.
 function methods:result_of(sums)
   return (sums[2] or 0) ~= 0 and sums[1] / sums[2] or 0.0
 end
 
---- Adds a metric to the family.
+-- Adds a metric to the family.
 -- @tparam table definition class; arguments: in Keras' order, with name and dtype; aliases; engine: what adds up;
 -- is_loss: whether that is a loss; targets: "ids" for class ids; weights: "value" where each value may have its own;
 -- config: a function from arguments to the engine's; check: of the arguments; methods: further ones or others

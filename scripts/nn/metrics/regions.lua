@@ -1,4 +1,5 @@
 --- Intersection over union: how much of what is, or is taken for, a class is both. From a confusion matrix.
+-- @submodule nn.metrics
 local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -98,21 +99,65 @@ local function one_hot(a)
 end
 
 --- The mean over the classes named.
--- @usage nn.metrics.IoU{ num_classes = 2, target_class_ids = { 0 } }
+-- @function IoU
+-- @tparam integer num_classes
+-- @tparam {integer,...} target_class_ids
+-- @tparam[opt] integer ignore_class
+-- @tparam[opt=true] boolean sparse_y_true whether targets are class ids
+-- @tparam[opt=true] boolean sparse_y_pred whether predictions are class ids
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.IoU{ num_classes = 3, target_class_ids = { 0 } }
+-- m:update_state(class_ids, class_ids)
+-- print(m:result())
 define_iou("IoU", { CLASSES, IDS, NAME, DTYPE, IGNORED, SPARSE_TRUE, SPARSE_PRED, AXIS }, sparse)
 
 --- The mean over all classes that occur.
--- @usage nn.metrics.MeanIoU{ num_classes = 3 }
+-- @function MeanIoU
+-- @tparam integer num_classes
+-- @tparam[opt] integer ignore_class
+-- @tparam[opt=true] boolean sparse_y_true whether targets are class ids
+-- @tparam[opt=true] boolean sparse_y_pred whether predictions are class ids
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.MeanIoU{ num_classes = 3 }
+-- m:update_state(class_ids, class_ids)
+-- print(m:result())
 define_iou("MeanIoU", { CLASSES, NAME, DTYPE, IGNORED, SPARSE_TRUE, SPARSE_PRED, AXIS }, sparse)
 
 --- IoU of one-hot targets, and of predictions of which the largest counts.
+-- @function OneHotIoU
+-- @tparam integer num_classes
+-- @tparam {integer,...} target_class_ids
+-- @tparam[opt] integer ignore_class
+-- @tparam[opt=false] boolean sparse_y_pred whether predictions are class ids
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.OneHotIoU{ num_classes = 3, target_class_ids = { 0, 2 } }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 define_iou("OneHotIoU", { CLASSES, IDS, NAME, DTYPE, IGNORED, { "sparse_y_pred", false }, AXIS }, one_hot)
 
 --- MeanIoU of one-hot targets, and of predictions of which the largest counts.
+-- @function OneHotMeanIoU
+-- @tparam integer num_classes
+-- @tparam[opt] integer ignore_class
+-- @tparam[opt=false] boolean sparse_y_pred whether predictions are class ids
+-- @tparam[opt=-1] integer axis
+-- @usage
+-- local m = nn.metrics.OneHotMeanIoU{ num_classes = 3 }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 define_iou("OneHotMeanIoU", { CLASSES, NAME, DTYPE, IGNORED, { "sparse_y_pred", false }, AXIS }, one_hot)
 
 --- IoU of two classes, where predictions of at least threshold are of class 1.
--- @usage nn.metrics.BinaryIoU{ target_class_ids = { 1 }, threshold = 0.3 }
+-- @function BinaryIoU
+-- @tparam[opt={0,1}] {integer,...} target_class_ids
+-- @tparam[opt=0.5] number threshold
+-- @usage
+-- local m = nn.metrics.BinaryIoU{ target_class_ids = { 1 }, threshold = 0.3 }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 define_iou("BinaryIoU", { { "target_class_ids", { 0, 1 } }, { "threshold", 0.5 }, NAME, DTYPE }, function(a)
   return { num_classes = 2, threshold = a.threshold, sparse_y_true = true, sparse_y_pred = true }
 end)

@@ -1,4 +1,5 @@
 --- F-scores of labels and the coefficient of determination.
+-- @submodule nn.metrics
 local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
 local tensor = require "nn.tensor"
@@ -73,11 +74,24 @@ end
 
 --- (1 + beta^2) precision recall / (beta^2 precision + recall): of each label (a tensor), or with average one number. A
 -- label is predicted above threshold, or without one where it is the largest.
--- @usage nn.metrics.FBetaScore{ beta = 2, average = "macro" }
+-- @function FBetaScore
+-- @tparam[opt] string average "micro", "macro" or "weighted"; without it one number a label
+-- @tparam[opt=1] number beta above 0
+-- @tparam[opt] number threshold above which a label is predicted (without: the largest)
+-- @usage
+-- local m = nn.metrics.FBetaScore{ beta = 2, average = "macro" }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 define_f_score("FBetaScore", { { "average" }, { "beta", 1.0 } }, "fbeta_score")
 
 --- The harmonic mean of precision and recall; as FBetaScore with beta = 1.
--- @usage nn.metrics.F1Score{ average = "macro" }
+-- @function F1Score
+-- @tparam[opt] string average "micro", "macro" or "weighted"; without it one number a label
+-- @tparam[opt] number threshold above which a label is predicted (without: the largest)
+-- @usage
+-- local m = nn.metrics.F1Score{ average = "macro" }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 define_f_score("F1Score", { { "average" } }, "f1_score")
 
 -- ---- R2 ------------------------------------------------------------------------------------------------------------
@@ -108,8 +122,14 @@ local function aggregate(scores, variances, how)
 end
 
 --- 1 - sum((y - p)^2) / sum((y - mean(y))^2): the share of the variance that predictions explain.
--- R2Score{ class_aggregation = "uniform_average" (or "variance_weighted_average", or "none": a tensor, one of each
--- column), num_regressors = 0 (above 0: the adjusted score, where there are enough samples) }
+-- @function R2Score
+-- @tparam[opt="uniform_average"] string class_aggregation also "variance_weighted_average", or "none": a tensor, one of
+-- each column
+-- @tparam[opt=0] integer num_regressors above 0: the adjusted score, where there are enough samples
+-- @usage
+-- local m = nn.metrics.R2Score{}
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
 define {
   class = "R2Score",
   arguments = {

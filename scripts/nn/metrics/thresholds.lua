@@ -1,4 +1,5 @@
 --- Metrics of binary labels at thresholds: counts, precision, recall, and the best rate under a bound on another.
+-- @submodule nn.metrics
 local blame = require "nn.blame"
 local arguments = require "nn.arguments"
 local buckets = require "nn.metrics.buckets"
@@ -56,18 +57,58 @@ local function of_thresholds(class, list, value_of)
 end
 
 --- How many (or, with sample weights, how much weight of) true labels were predicted.
+-- @function TruePositives
+-- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
+-- @usage
+-- local m = nn.metrics.TruePositives{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 of_thresholds("TruePositives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.tp end)
 --- How many false labels were not predicted.
+-- @function TrueNegatives
+-- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
+-- @usage
+-- local m = nn.metrics.TrueNegatives{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 of_thresholds("TrueNegatives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.tn end)
 --- How many false labels were predicted.
+-- @function FalsePositives
+-- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
+-- @usage
+-- local m = nn.metrics.FalsePositives{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 of_thresholds("FalsePositives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.fp end)
 --- How many true labels were not predicted.
+-- @function FalseNegatives
+-- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
+-- @usage
+-- local m = nn.metrics.FalseNegatives{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 of_thresholds("FalseNegatives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.fn end)
 
 local TOP = { { "thresholds" }, { "top_k" }, { "class_id" }, NAME, DTYPE }
 --- The share of true labels among those predicted.
+-- @function Precision
+-- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
+-- @tparam[opt] integer top_k only the k largest predictions of a row count as such
+-- @tparam[opt] integer class_id only this class counts
+-- @usage
+-- local m = nn.metrics.Precision{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 of_thresholds("Precision", TOP, function(at) return ratio(at.tp, at.tp + at.fp) end)
 --- The share of true labels that were predicted.
+-- @function Recall
+-- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
+-- @tparam[opt] integer top_k only the k largest predictions of a row count as such
+-- @tparam[opt] integer class_id only this class counts
+-- @usage
+-- local m = nn.metrics.Recall{}
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 of_thresholds("Recall", TOP, function(at) return ratio(at.tp, at.tp + at.fn) end)
 
 -- ---- the best of one under a condition on the other ----------------------------------------------------------------
@@ -122,13 +163,44 @@ local function best_under(class, wanted, bound)
 end
 
 --- The best sensitivity where the specificity is at least as given.
--- @usage nn.metrics.SensitivityAtSpecificity{ 0.9 }
+-- @function SensitivityAtSpecificity
+-- @tparam number specificity from 0 to 1
+-- @tparam[opt=200] integer num_thresholds that are tried
+-- @tparam[opt] integer class_id only this class counts
+-- @usage
+-- local m = nn.metrics.SensitivityAtSpecificity{ 0.9 }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 best_under("SensitivityAtSpecificity", "sensitivity", "specificity")
 --- The best specificity where the sensitivity is at least as given.
+-- @function SpecificityAtSensitivity
+-- @tparam number sensitivity from 0 to 1
+-- @tparam[opt=200] integer num_thresholds that are tried
+-- @tparam[opt] integer class_id only this class counts
+-- @usage
+-- local m = nn.metrics.SpecificityAtSensitivity{ 0.9 }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 best_under("SpecificityAtSensitivity", "specificity", "sensitivity")
 --- The best precision where the recall is at least as given.
+-- @function PrecisionAtRecall
+-- @tparam number recall from 0 to 1
+-- @tparam[opt=200] integer num_thresholds that are tried
+-- @tparam[opt] integer class_id only this class counts
+-- @usage
+-- local m = nn.metrics.PrecisionAtRecall{ 0.9 }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 best_under("PrecisionAtRecall", "precision", "recall")
 --- The best recall where the precision is at least as given.
+-- @function RecallAtPrecision
+-- @tparam number precision from 0 to 1
+-- @tparam[opt=200] integer num_thresholds that are tried
+-- @tparam[opt] integer class_id only this class counts
+-- @usage
+-- local m = nn.metrics.RecallAtPrecision{ 0.9 }
+-- m:update_state(labels, y_pred)
+-- print(m:result())
 best_under("RecallAtPrecision", "recall", "precision")
 
 return metrics

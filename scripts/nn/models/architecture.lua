@@ -3,6 +3,7 @@
 --
 -- A Sequential is the list of its layers. A functional model is its layers and a list of calls: each names a layer and
 -- the results it reads as { call, output } counted from 1, so that the calls in order build the graph again.
+-- @submodule nn.models
 local blame = require "nn.blame"
 local canonical = require "nn.canonical"
 local json = require "nn.json"
@@ -62,12 +63,18 @@ local function functional_config(model)
 end
 
 --- The architecture as a plain table.
+-- @function model:get_config
+-- @treturn table
+-- @usage local config = model:get_config()
 function architecture.config(model)
   return model.class_name == "Sequential" and sequential_config(model) or functional_config(model)
 end
 
 --- The architecture as JSON text: the same model gives the same text.
+-- @function model:to_json
 -- @treturn string
+-- @treturn string
+-- @usage local same = nn.models.model_from_json(model:to_json())
 function architecture.to_json(model)
   return canonical { class_name = model.class_name, config = architecture.config(model) }
 end
@@ -137,7 +144,7 @@ local function functional_from(config)
   return model
 end
 
---- A layer or model from { class_name =, config = }.
+-- A layer or model from { class_name =, config = }.
 function from_entry(entry)
   wants(entry, "table", "entry")
   local config = wants(entry.config, "table", "config")
@@ -146,7 +153,7 @@ function from_entry(entry)
   return layer.family.get({ class_name = wants(entry.class_name, "string", "class_name"), config = config }, "layer")
 end
 
---- A model of the same architecture, with weights of its own, from what `config` gave.
+-- A model of the same architecture, with weights of its own, from what `config` gave.
 -- @tparam table entry { class_name =, config = }
 function architecture.from_config(entry)
   if type(entry) ~= "table" or entry.class_name ~= "Sequential" and entry.class_name ~= "Functional" then
@@ -156,6 +163,7 @@ function architecture.from_config(entry)
 end
 
 --- A model of the architecture that `to_json` wrote, with new weights.
+-- @function model_from_json
 -- @tparam string text
 -- @usage local twin = nn.models.model_from_json(model:to_json())
 function architecture.model_from_json(text)
@@ -166,6 +174,7 @@ function architecture.model_from_json(text)
 end
 
 --- A model of the same architecture with new weights.
+-- @function clone_model
 -- @tparam table model
 -- @usage local twin = nn.models.clone_model(model)
 function architecture.clone_model(model)

@@ -1,4 +1,5 @@
 --- What a model is trained with: `model:compile{ optimizer =, loss =, metrics = }`.
+-- @submodule nn.models
 local advice = require "nn.advice.settings"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -58,6 +59,7 @@ end
 
 --- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
 -- counts from the next compile on.
+-- @function model:compile
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
 -- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
 -- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
@@ -76,14 +78,14 @@ function compile.compile(model, options)
   given.trainable = model:trainable_layers()
 end
 
---- Raises an error where a model was not compiled.
+-- Raises an error where a model was not compiled.
 function compile.require(model, what)
   if not model.compiled then
     blame("%s: compile the model first: model:compile{ optimizer = ..., loss = ... }", what)
   end
 end
 
---- What to hold each output against.
+-- What to hold each output against.
 -- @treturn {{loss=,weight=,metrics={{metric=,weighted=},...}},...}
 function compile.outputs(model)
   local given, list = model.compiled, {}
@@ -112,6 +114,9 @@ local function plain_list(value)
 end
 
 --- The settings as plain values: the same settings give the same table, whether given by name or as objects.
+-- @function model:compile_config
+-- @treturn table as compile takes it
+-- @usage print(model:compile_config().loss)
 function compile.config(model)
   compile.require(model, "compile_config")
   local outputs = model.outputs and compile.outputs(model)

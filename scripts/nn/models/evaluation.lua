@@ -1,4 +1,5 @@
 --- `model:evaluate` and `model:predict`.
+-- @submodule nn.models
 local advice = require "nn.advice.data"
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
@@ -17,7 +18,7 @@ local function run_all(self)
   if self.job:run(1, self.batches) == "stopped" then blame.fatal(INTERRUPTED, "interrupted") end
 end
 
---- Loss and metrics over a whole set, as a table.
+-- Loss and metrics over a whole set, as a table.
 -- @treturn table name -> number
 -- @treturn {string,...} the names in order
 function evaluation.measure(model, x, y, options, what)
@@ -34,7 +35,7 @@ function evaluation.measure(model, x, y, options, what)
   return batches.results(self)
 end
 
---- The values of a table in the order of names, as several results.
+-- The values of a table in the order of names, as several results.
 function evaluation.in_order(logs, order)
   local values = {}
   for i, name in ipairs(order) do values[i] = logs[name] end
@@ -42,6 +43,7 @@ function evaluation.in_order(logs, order)
 end
 
 --- Loss and metrics of the model on a set of samples.
+-- @function model:evaluate
 -- @tparam tensor x
 -- @tparam tensor y
 -- @tparam[opt] table options batch_size (does not change the result), verbose (0), sample_weight, return_dict (false)
@@ -56,6 +58,13 @@ function evaluation.evaluate(model, x, y, options)
 end
 
 --- Loss and metrics on one batch; as evaluate.
+-- @function model:test_on_batch
+-- @tparam tensor x
+-- @tparam tensor y
+-- @tparam[opt] table options sample_weight, return_dict (false)
+-- @treturn number loss
+-- @treturn number ... the metrics
+-- @usage local loss, accuracy = model:test_on_batch(x, y)
 function evaluation.test_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
   return evaluation.evaluate(model, x, y, options)
@@ -70,6 +79,7 @@ local function as_defined(model, outputs)
 end
 
 --- What the model gives for samples.
+-- @function model:predict
 -- @tparam tensor x
 -- @tparam[opt] table options batch_size (does not change the result), verbose
 -- @treturn tensor (n, ...) float32; for several outputs a list of tensors
@@ -83,7 +93,7 @@ function evaluation.predict(model, x, options)
   return as_defined(model, self.job:predictions())
 end
 
---- What the model gives for one batch of tensors; with training, as it computes while it is trained.
+-- What the model gives for one batch of tensors; with training, as it computes while it is trained.
 -- @tparam table options training (false)
 function evaluation.apply(model, inputs, options)
   options = arguments.check(options or {}, { "training" }, "a layer's call")
@@ -94,6 +104,10 @@ function evaluation.apply(model, inputs, options)
 end
 
 --- What the model gives for one batch; as predict.
+-- @function model:predict_on_batch
+-- @tparam tensor x
+-- @treturn tensor (n, ...) float32
+-- @usage local p = model:predict_on_batch(x)
 function evaluation.predict_on_batch(model, x)
   return evaluation.predict(model, x)
 end

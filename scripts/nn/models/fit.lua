@@ -1,4 +1,5 @@
 --- `model:fit`: the epoch loop. Everything a user may want to change is here; the batches run in the engine.
+-- @submodule nn.models
 local engine_random = require "engine.random"
 local process = require "engine.process"
 local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
@@ -185,6 +186,7 @@ local function train(model, training, validation, callbacks, options, history)
 end
 
 --- Trains the model.
+-- @function model:fit
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
 -- @tparam tensor y targets, or a list of tensors for several outputs
 -- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
@@ -226,11 +228,13 @@ function fit.fit(model, x, y, given)
 end
 
 --- One update on one batch.
+-- @function model:train_on_batch
 -- @tparam tensor x
 -- @tparam tensor y
 -- @tparam[opt] table options sample_weight, class_weight, return_dict (false)
 -- @treturn number loss, before the update
 -- @treturn number ... the metrics; or with return_dict one table by name
+-- @usage local loss, accuracy = model:train_on_batch(x, y)
 function fit.train_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "class_weight", "return_dict" }, "train_on_batch")
   compile.require(model, "train_on_batch")

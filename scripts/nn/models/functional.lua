@@ -1,4 +1,5 @@
 --- A model between any inputs and outputs.
+-- @submodule nn.models
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Model = require "nn.models.model"
@@ -33,10 +34,12 @@ end
 local functional = {}
 
 --- A model from its inputs to its outputs. Both may lie within another model, whose layers and weights it then shares.
+-- @function Model
 -- @tparam table definition inputs, outputs: symbolic tensors, lists of them, or tables of them by name;
 -- name, trainable (true)
 -- @usage
--- nn.Model{ inputs = { input }, outputs = { output } }
+-- local input = nn.Input{ shape = { 8 } }
+-- local whole = nn.Model{ inputs = { input }, outputs = { Dense{ 1 }(Dense{ 5 }(input)) } }
 -- local features = nn.Model{ inputs = model.inputs, outputs = model:get_layer{ name = "hidden" }.output }
 function functional.new(definition)
   local given = signature(definition)

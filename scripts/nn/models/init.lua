@@ -1,4 +1,5 @@
 --- Models (`nn.models`, and at the top `nn.Sequential`, `nn.Model`).
+-- @module nn.models
 local architecture = require "nn.models.architecture"
 local functional = require "nn.models.functional"
 local Sequential = require "nn.models.sequential"
@@ -16,9 +17,11 @@ local models = {
 }
 
 --- What a layer gives for real tensors: a model of that layer alone, run once.
+-- @function apply_layer
 -- @tparam table applied the layer
 -- @param inputs a tensor or a list of them
 -- @tparam table options as of a layer's call
+-- @usage nn.models.apply_layer(Dropout{ 0.5 }, x, { training = true }) -- what Dropout{ 0.5 }(x, ...) does
 function models.apply_layer(applied, inputs, options)
   local data = tensor.is_tensor(inputs) and { inputs } or table.move(inputs, 1, #inputs, 1, {})
   local count = #data

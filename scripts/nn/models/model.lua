@@ -1,4 +1,5 @@
 --- A model: layers between inputs and outputs, their weights in one block, and what Keras lets one do with it.
+-- @submodule nn.models
 local engine = require "engine.tensor"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -26,14 +27,14 @@ Model.get_config, Model.to_json, Model.save = architecture.config, architecture.
 Model.lower, Model.lower_into, Model.trainable_layers = lowering.lower, lowering.lower_into, lowering.trainable_layers
 Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.save_weights, saving.load_weights
 
---- A model of nothing yet; `connect` gives it its graph.
+-- A model of nothing yet; `connect` gives it its graph.
 -- @tparam string class "Sequential" or "Functional"
 function Model.new(class, name)
   return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
     where = blame.here(), trainable = true }, Model)
 end
 
---- Whether a value is a model.
+-- Whether a value is a model.
 function Model.is(value)
   local meta = type(value) == "table" and getmetatable(value)
   return meta and (meta == Model or meta.__index == Model or meta.is_model) or false
@@ -95,7 +96,7 @@ local function own_names(symbols)
   return list
 end
 
---- Sets the model's graph.
+-- Sets the model's graph.
 -- @tparam {symbolic,...} inputs
 -- @tparam {symbolic,...} outputs
 function Model:connect(inputs, outputs)
@@ -117,7 +118,7 @@ function Model:connect(inputs, outputs)
   gather_weights(layers)
 end
 
---- Raises an error where the shapes are not known yet.
+-- Raises an error where the shapes are not known yet.
 function Model:require_built(what)
   if not self.outputs then
     blame("%s: the model %s has no weights yet, because its input shape is not known: give the first layer an "
@@ -128,10 +129,11 @@ end
 -- ---- calls
 
 --- Calling a model: on symbolic tensors it becomes part of a larger model, on real ones it computes.
+-- @function model:__call
 -- @param inputs a symbolic tensor or a tensor (n, ...), or a list of them
 -- @tparam[opt] table options training (false)
 -- @return what the model gives; for several outputs a list
--- @usage local code = encoder(nn.Input{ shape = { 784 } })
+-- @usage local p = model(nn.Input{ shape = { 4 } })
 function Model.call(self, inputs, options)
   if not (symbolic.is(inputs) or layer_list(inputs, symbolic.is)) then
     return evaluation.apply(self, inputs, options)
@@ -156,7 +158,9 @@ end
 Model.__call = Model.call
 
 --- All weights with their names, such as "dense_1/kernel"; those of a model within begin with its name.
+-- @function model:named_weights
 -- @treturn {{name=string,tensor=tensor,layer=layer,is_state=boolean},...}
+-- @usage for _, weight in ipairs(model:named_weights()) do print(weight.name, weight.tensor.size) end
 function Model:named_weights()
   self:require_built "weights"
   local list, seen = {}, {}
@@ -180,7 +184,9 @@ function Model:named_weights()
 end
 
 --- Copies of all weights, in the order of the layers.
+-- @function model:get_weights
 -- @treturn {tensor,...}
+-- @usage local before = model:get_weights()
 function Model:get_weights()
   local list = {}
   for i, weight in ipairs(self:named_weights()) do list[i] = weight.tensor:copy() end
@@ -188,7 +194,9 @@ function Model:get_weights()
 end
 
 --- Replaces all weights.
+-- @function model:set_weights
 -- @tparam {tensor,...} values as get_weights gives them
+-- @usage model:set_weights(model:get_weights())
 function Model:set_weights(values)
   local weights = self:named_weights()
   if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #weights then
@@ -206,8 +214,10 @@ function Model:set_weights(values)
 end
 
 --- How many numbers the weights hold.
+-- @function model:count_params
 -- @treturn integer all of them
 -- @treturn integer those that training changes
+-- @usage local total, trainable = model:count_params()
 function Model:count_params()
   local total, trainable, map = 0, 0, self:trainable_layers()
   for _, weight in ipairs(self:named_weights()) do
@@ -218,8 +228,9 @@ function Model:count_params()
 end
 
 --- A layer by its name or its position.
+-- @function model:get_layer
 -- @tparam table options name or index (from 1)
--- @usage model:get_layer{ name = "hidden_1" }
+-- @usage model:get_layer{ name = "hidden" }
 function Model:get_layer(options)
   if type(options) == "string" then options = { name = options } end
   if options.index then

@@ -2,6 +2,7 @@
 --
 -- A model's file holds its weights by name, the optimizer's state under "optimizer/", and in its metadata, as JSON, the
 -- architecture, the settings of compile, and what training needs to go on as if it had not stopped.
+-- @submodule nn.models
 local align = require "nn.align"
 local architecture = require "nn.models.architecture"
 local blame = require "nn.blame"
@@ -22,7 +23,9 @@ local function weights_by_name(model)
 end
 
 --- Writes all weights, each under its name, such as "dense_1/kernel".
+-- @function model:save_weights
 -- @tparam string path ends in .safetensors
+-- @usage model:save_weights "weights.safetensors"
 function saving.save_weights(model, path)
   local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
@@ -45,7 +48,9 @@ local function values_for(model, tensors, path, what)
 end
 
 --- Reads all weights from a file that save_weights or save wrote for the same architecture.
+-- @function model:load_weights
 -- @tparam string path
+-- @usage model:load_weights "weights.safetensors"
 function saving.load_weights(model, path)
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
@@ -53,6 +58,7 @@ function saving.load_weights(model, path)
 end
 
 --- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
+-- @function model:save
 -- @tparam string path ends in .safetensors
 -- @usage model:save("model.safetensors")
 function saving.save(model, path)
@@ -92,6 +98,7 @@ end
 
 --- A model from the file that `model:save` wrote, compiled if that one was; training goes on with the same bits as if
 -- it had not stopped.
+-- @function load_model
 -- @tparam string path
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"

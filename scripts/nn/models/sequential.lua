@@ -1,4 +1,5 @@
 --- A stack of layers, each reading the one before.
+-- @submodule nn.models
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local Model = require "nn.models.model"
@@ -48,6 +49,7 @@ local function append(self, item)
 end
 
 --- A stack of layers.
+-- @function Sequential
 -- @tparam table definition the layers in order; name (optional)
 -- @usage local model = nn.Sequential{ Flatten{ input_shape = { 28, 28 } }, Dense{ 10, activation = "softmax" } }
 function Sequential.new(definition)
@@ -64,12 +66,19 @@ function Sequential.new(definition)
 end
 
 --- Adds a layer at the end.
+-- @function model:add
+-- @param item a layer or a model
+-- @raise where its input does not fit
+-- @usage model:add(Dense{ 2 })
 function Sequential:add(item)
   append(self, item)
   refresh(self)
 end
 
 --- Removes the last layer and returns it.
+-- @function model:pop
+-- @treturn table the layer
+-- @usage local last = model:pop()
 function Sequential:pop()
   if #self.layers == 0 then blame "pop: the model has no layers" end
   local last = table.remove(self.layers)
@@ -79,7 +88,11 @@ function Sequential:pop()
 end
 
 --- Gives the stack its weights for samples of a shape, where that was not declared.
+-- @function model:build
 -- @tparam {integer,...} shape without the samples' axis
+-- @usage
+-- local stack = nn.Sequential{ Dense{ 3 } }
+-- stack:build{ 4 }
 function Sequential:build(shape)
   if self.outputs then return end
   if #self.layers == 0 then blame("%s: the model has no layers", self.name) end

@@ -1,4 +1,5 @@
 --- The table of a model's layers, as Keras prints it.
+-- @submodule nn.models
 local summary = {}
 
 local function grouped(number)
@@ -77,7 +78,7 @@ local function rule(widths, left, middle, right, dash)
   return left .. table.concat(parts, middle) .. right
 end
 
---- The table as text.
+-- The table as text.
 function summary.text(model)
   local with_connections = not is_chain(model)
   local head = { "Layer (type)", "Output Shape", "Param #", with_connections and "Connected to" or nil }
@@ -101,6 +102,8 @@ function summary.text(model)
 end
 
 --- Prints the table to standard output.
+-- @function model:summary
+-- @usage local text = tostring(model) -- what model:summary() prints
 function summary.print(model)
   print(summary.text(model))
 end

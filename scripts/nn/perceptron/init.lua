@@ -2,6 +2,7 @@
 -- to the weights or taken off them. With more than two classes, one perceptron a class tells it from all others.
 --
 -- Numbers are doubles, and without shuffling the coefficients are scikit-learn's.
+-- @module nn.perceptron
 local advice = require "nn.advice"
 local align = require "nn.align"
 local arguments = require "nn.arguments"
@@ -35,6 +36,7 @@ local function check(given)
 end
 
 --- A perceptron. Arguments and defaults are scikit-learn's; `seed` is its random_state, which is understood too.
+-- @function Perceptron
 -- @tparam[opt] table options penalty (none; "l2", "l1", "elasticnet"), alpha (1e-4: its strength), l1_ratio (0.15),
 -- fit_intercept (true), max_iter (1000 epochs), tol (1e-3: training ends when the loss of n_iter_no_change (5) epochs
 -- in a row was not better by it; false: never), shuffle (true), eta0 (1: the learning rate), seed (0), early_stopping
@@ -124,6 +126,7 @@ end
 -- @tparam tensor|table x (samples, features)
 -- @tparam tensor|table y labels, one a sample: numbers or texts
 -- @treturn perceptron itself
+-- @usage nn.Perceptron{ seed = 42 }:fit(x, y)
 function Perceptron:fit(x, y)
   local rows = matrix_of(self, x, "Perceptron:fit"):totable()
   local features = #rows[1]
@@ -156,6 +159,7 @@ end
 -- @function perceptron:decision_function
 -- @tparam tensor|table x (samples, features)
 -- @treturn tensor (samples), above 0 for the second of two classes; else (samples, classes)
+-- @usage local distances = perceptron:decision_function(x)
 function Perceptron:decision_function(x)
   if not self.classes_ then blame "Perceptron: call fit first" end
   local values = matrix_of(self, x, "Perceptron:decision_function"):matmul(self.coef_:transpose()) + self.intercept_
@@ -166,6 +170,7 @@ end
 -- @function perceptron:predict
 -- @tparam tensor|table x (samples, features)
 -- @treturn tensor int32 (samples); a list where labels are texts or fractions
+-- @usage local labels = perceptron:predict(x)
 function Perceptron:predict(x)
   local values = self:decision_function(x)
   local ids = (values.ndim == 1 and values:gt(0) or values:argmax(-1)):totable()
@@ -182,6 +187,7 @@ end
 -- @tparam tensor|table x (samples, features)
 -- @tparam tensor|table y labels
 -- @treturn number
+-- @usage print(perceptron:score(x, y))
 function Perceptron:score(x, y)
   local predicted = self:predict(x)
   local list, right = tensor.is_tensor(predicted) and predicted:totable() or predicted, 0

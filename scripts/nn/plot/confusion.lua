@@ -43,7 +43,9 @@ end
 -- @tparam[opt] string spec.caption
 -- @treturn table a figure
 -- @raise where the matrix is not square, names are too many or few, or a count is none
--- @usage nn.plot.confusion{ matrix = nn.metrics.confusion_matrix(y_test, y_pred), class_names = { "cat", "dog" } }
+-- @usage
+-- local matrix = nn.metrics.confusion_matrix(y_test, y_pred)
+-- nn.plot.confusion{ matrix = matrix, class_names = { "cat", "dog", "fox" } }
 -- @function confusion
 return function(spec)
   arguments.check(spec, FIELDS, "plot.confusion")

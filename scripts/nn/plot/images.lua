@@ -49,7 +49,7 @@ end
 -- @tparam[opt] string options.title words for those who do not see the pictures
 -- @treturn table a figure
 -- @raise where the shape is another, values lie outside their range, or captions are too many or few
--- @usage nn.plot.images(x_train[{{1, 50}}], { caption = "The first 50 digits" })
+-- @usage nn.plot.images(images, { caption = "The first digits" })
 -- @function images
 return function(images, options)
   options = options or {}

@@ -97,8 +97,8 @@ end
 -- @tparam[opt] string spec.caption
 -- @treturn table a figure
 -- @raise where the lists differ in length, are empty, or hold something else than numbers
--- @usage nn.plot.scatter{ seconds, accuracy, labels = names, x_label = "time (s)", y_label = "accuracy", pareto =
---   "max" }
+-- @usage
+-- nn.plot.scatter{ seconds, accuracy, labels = names, x_label = "time (s)", y_label = "accuracy", pareto = "max" }
 -- @function scatter
 return function(spec)
   spec = signature(spec)

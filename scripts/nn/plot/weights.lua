@@ -91,7 +91,7 @@ end
 -- @tparam[opt] string options.title words for those who do not see the picture
 -- @treturn table a figure
 -- @raise where the layer has no weights, or their number makes no picture: the message says what to give
--- @usage lab:figure("First-layer weights", nn.plot.weights(model.layers[2]))
+-- @usage lab:figure("First-layer weights", nn.plot.weights(model.layers[1]))
 -- @function weights
 return function(layer, options)
   options = options or {}

@@ -1,4 +1,5 @@
 --- Data made ready for a network (`nn.preprocessing`): features of one scale, texts as numbers.
+-- @module nn.preprocessing
 local scalers = require "nn.preprocessing.scalers"
 local sequences = require "nn.preprocessing.sequences"
 local Tokenizer = require "nn.preprocessing.tokenizer"

@@ -2,6 +2,7 @@
 --
 -- Columns are the last axis: (n, features), (n, steps, features). A tensor of one axis is one column, such as targets
 -- to be scaled. NaN, for a value that is missing, is left out when fitting and stays what it is.
+-- @submodule nn.preprocessing
 local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -78,6 +79,7 @@ local Scaler = {}
 -- @function scaler:fit
 -- @tparam tensor x (n, ..., features)
 -- @treturn scaler itself
+-- @usage nn.preprocessing.MinMaxScaler():fit(x_train)
 function Scaler:fit(x)
   x = floats(self, x, "fit")
   local list = statistics(x)
@@ -90,6 +92,7 @@ end
 -- @function scaler:fit_transform
 -- @tparam tensor x
 -- @treturn tensor float32
+-- @usage local scaled = nn.preprocessing.StandardScaler():fit_transform(x_train)
 function Scaler:fit_transform(x)
   return self:fit(x):transform(x)
 end

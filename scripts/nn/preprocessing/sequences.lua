@@ -1,4 +1,5 @@
 --- Lists of different lengths as one tensor.
+-- @submodule nn.preprocessing
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local tensor = require "nn.tensor"
@@ -57,6 +58,7 @@ local function convert(value, whole)
 end
 
 --- Brings lists to one length: short ones are filled up, long ones cut.
+-- @function pad_sequences
 -- @tparam {{number,...},...} lists of numbers, or of entries that are lists of one shape
 -- @tparam[opt] table options maxlen (the length of the longest); dtype ("int32": fractions are cut off); padding
 -- ("pre": filled at the front, or "post"); truncating ("pre": cut at the front, or "post"); value (0) to fill with

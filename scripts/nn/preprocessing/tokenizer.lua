@@ -1,4 +1,5 @@
 --- From texts to numbers: each word has an id, the more frequent the smaller. As Keras 2's Tokenizer.
+-- @submodule nn.preprocessing
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local tensor = require "nn.tensor"
@@ -17,6 +18,7 @@ local MODES = {}
 --- A tokenizer that knows no words yet.
 -- After `fit_on_texts` it has `word_index` (word -> id, from 1), `index_word` (id -> word), `word_counts` and
 -- `word_docs` (word -> how often, in how many texts), `index_docs` (id -> in how many texts) and `document_count`.
+-- @function Tokenizer
 -- @tparam[opt] table options num_words (ids below it are used: the num_words - 1 most frequent words), filters
 -- (punctuation, tabs, line ends), lower (true; ASCII), split (" "), char_level (false: tokens are words, else the
 -- characters of UTF-8), oov_token (a word that stands, with id 1, for those that are not known)
@@ -79,7 +81,9 @@ local function number_words(self)
 end
 
 --- Learns the words of texts, beside those it knows from earlier calls.
+-- @function tokenizer:fit_on_texts
 -- @tparam {string,...} texts or lists of words
+-- @usage tokenizer:fit_on_texts(reviews)
 function Tokenizer:fit_on_texts(texts)
   check_list(texts, "fit_on_texts")
   self.last_document = {}
@@ -92,7 +96,9 @@ function Tokenizer:fit_on_texts(texts)
 end
 
 --- Learns in how many of some lists each id occurs, which is all that mode "tfidf" needs.
+-- @function tokenizer:fit_on_sequences
 -- @tparam {{integer,...},...} sequences
+-- @usage tokenizer:fit_on_sequences{ { 1, 2 }, { 3 } }
 function Tokenizer:fit_on_sequences(sequences)
   check_list(sequences, "fit_on_sequences")
   self.document_count = self.document_count + #sequences
@@ -106,8 +112,10 @@ end
 
 --- Texts as lists of ids. Words that are not known, or whose id is not below num_words, are left out, or become the
 -- id of oov_token.
+-- @function tokenizer:texts_to_sequences
 -- @tparam {string,...} texts or lists of words
 -- @treturn {{integer,...},...}
+-- @usage local ids = tokenizer:texts_to_sequences(reviews)
 function Tokenizer:texts_to_sequences(texts)
   check_list(texts, "texts_to_sequences")
   local index, limit = self.word_index, self.num_words or math.huge
@@ -129,8 +137,10 @@ function Tokenizer:texts_to_sequences(texts)
 end
 
 --- Lists of ids as texts, words separated by spaces; the inverse of texts_to_sequences but for what that left out.
+-- @function tokenizer:sequences_to_texts
 -- @tparam {{integer,...},...} sequences
 -- @treturn {string,...}
+-- @usage print(tokenizer:sequences_to_texts{ { 1, 2 } }[1])
 function Tokenizer:sequences_to_texts(sequences)
   check_list(sequences, "sequences_to_texts")
   local texts, limit = {}, self.num_words or math.huge
@@ -170,9 +180,13 @@ local function width_of(self)
 end
 
 --- Lists of ids as one row each, in which the word with id i stands at position i + 1 (there is no id 0).
+-- @function tokenizer:sequences_to_matrix
 -- @tparam {{integer,...},...} sequences
 -- @tparam[opt="binary"] string mode "binary", "count", "freq" (count / length of the list) or "tfidf"
 -- @treturn tensor float32 (number of lists, num_words), or as many columns as there are words and one more
+-- @usage
+-- local small = nn.preprocessing.Tokenizer{ num_words = 5 }
+-- local rows = small:sequences_to_matrix({ { 1, 2 }, { 3 } }, "binary")
 function Tokenizer:sequences_to_matrix(sequences, mode)
   check_list(sequences, "sequences_to_matrix")
   local value_of = MODES[mode or "binary"]
@@ -193,6 +207,7 @@ function Tokenizer:sequences_to_matrix(sequences, mode)
 end
 
 --- Texts as rows; `sequences_to_matrix(texts_to_sequences(texts), mode)`.
+-- @function tokenizer:texts_to_matrix
 -- @tparam {string,...} texts
 -- @tparam[opt="binary"] string mode
 -- @treturn tensor

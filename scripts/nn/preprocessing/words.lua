@@ -1,4 +1,5 @@
 --- Texts as words.
+-- @submodule nn.preprocessing
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 
@@ -32,7 +33,7 @@ local function class_of(text)
   return table.concat(entries)
 end
 
---- The Lua pattern of a word: a run of bytes that are neither filtered nor the one that splits.
+-- The Lua pattern of a word: a run of bytes that are neither filtered nor the one that splits.
 -- @tparam string filters
 -- @tparam string split one byte
 function words.pattern(filters, split)
@@ -44,6 +45,7 @@ function words.pattern(filters, split)
 end
 
 --- The words of a text.
+-- @function text_to_word_sequence
 -- @tparam string text
 -- @tparam[opt] table options filters (punctuation, tabs and line ends, but no apostrophe: they separate words too);
 -- lower (true: ASCII letters become small ones); split (" ")

@@ -1,4 +1,5 @@
 --- Tensors brought into the form that training wants: one-hot labels, rows of length 1.
+-- @submodule nn.utils
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local tensor = require "nn.tensor"
@@ -8,6 +9,7 @@ local arrays = {}
 local categorical = arguments.signature("to_categorical", { { "num_classes" } })
 
 --- One-hot labels of class ids.
+-- @function to_categorical
 -- @tparam tensor|table x class ids (n, ...), whole numbers from 0; a last axis of 1 is dropped
 -- @tparam[opt] integer|table num_classes the length of the last axis (largest id + 1), or a table with that name
 -- @treturn tensor float32 (n, ..., num_classes)
@@ -41,6 +43,7 @@ end
 
 --- Divides by the norm along an axis, so that each row (of the last axis, by default) has length 1. What is all zero
 -- stays so.
+-- @function normalize
 -- @tparam tensor|table x
 -- @tparam[opt] table options axis (-1), order (2: Euclidean; 1: sum of absolute values; math.huge: the greatest)
 -- @treturn tensor float32, of the same shape

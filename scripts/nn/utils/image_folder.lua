@@ -1,4 +1,5 @@
 --- Pictures in folders, one folder a class, as tensors.
+-- @submodule nn.utils
 local lfs = require "lfs"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
@@ -144,6 +145,7 @@ end
 
 --- Reads the pictures below a folder; each folder in it is a class.
 -- Unlike Keras', the whole set is returned as tensors, in bytes: give batch_size to `fit`, and divide by 255.
+-- @function image_dataset_from_directory
 -- @tparam string directory holds one folder a class, with PNG, JPEG and BMP files, also in folders below
 -- @tparam[opt] table options labels ("inferred" from the folders, "none", or class ids in the order of the paths);
 -- label_mode ("int": int32 (n); "categorical": one-hot float32 (n, classes); "binary": float32 (n, 1); "none");

@@ -1,4 +1,5 @@
 --- Utilities (`nn.utils`).
+-- @module nn.utils
 local arrays = require "nn.utils.arrays"
 local image_folder = require "nn.utils.image_folder"
 local plot_model = require "nn.utils.plot_model"
@@ -8,6 +9,7 @@ return {
   --- Makes everything random after it repeatable to the bit.
   -- @function set_random_seed
   -- @tparam integer seed
+  -- @usage nn.utils.set_random_seed(42)
   set_random_seed = random.set_seed,
   to_categorical = arrays.to_categorical,
   normalize = arrays.normalize,

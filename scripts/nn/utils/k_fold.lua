@@ -1,4 +1,5 @@
 --- The folds of a cross-validation. Semantics are scikit-learn's.
+-- @submodule nn.utils
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local random = require "nn.random"
@@ -62,11 +63,12 @@ local function read_folds(given)
 end
 
 --- The folds of a cross-validation: every sample is in the test part of exactly one.
+-- @function k_fold
 -- @tparam table given the number of samples, or data with one entry a sample; k (5); shuffle (false); stratify (labels:
 -- each fold gets each class in its proportion); seed (of the shuffle; the next of the running sequence)
 -- @treturn {{train={integer,...},test={integer,...}},...} positions, in ascending order, as `x:gather` takes them
 -- @usage
--- for i, fold in ipairs(nn.utils.k_fold{ x, k = 5, stratify = y }) do
+-- for i, fold in ipairs(nn.utils.k_fold{ x, k = 4, stratify = y }) do
 --   model:fit(x:gather(fold.train), y:gather(fold.train), { epochs = 10 })
 -- end
 return function(given)

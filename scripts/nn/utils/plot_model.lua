@@ -1,4 +1,5 @@
 --- A picture of a model's layers, drawn by Graphviz.
+-- @submodule nn.utils
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local files = require "nn.files"
@@ -76,6 +77,7 @@ local function draw(model, given)
 end
 
 --- A model in Graphviz' language.
+-- @function model_to_dot
 -- @tparam table model one whose input shape is known
 -- @tparam[opt] table options show_shapes, show_dtype, show_layer_names, show_layer_activations, show_trainable (false),
 -- rankdir ("TB": from top to bottom; "LR", "BT", "RL"), dpi (200)
@@ -104,6 +106,7 @@ local function is_installed()
 end
 
 --- Draws a model by Graphviz' program `dot`.
+-- @function plot_model
 -- @tparam table model one whose input shape is known
 -- @tparam[opt] table options to_file ("model.png"; .svg, .pdf, and .dot for Graphviz' language itself, which needs no
 -- program), and those of `model_to_dot`

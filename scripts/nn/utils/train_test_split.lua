@@ -1,4 +1,5 @@
 --- Data in two parts, for training and for testing. Semantics are scikit-learn's.
+-- @submodule nn.utils
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local random = require "nn.random"
@@ -92,6 +93,7 @@ local function read_arrays(given)
 end
 
 --- Splits data into two parts: each of several tensors or lists in the same way.
+-- @function train_test_split
 -- @tparam table given the data in order, and: test_size, train_size (fractions, rounded up and down, or numbers of
 -- samples; 0.25 for testing); shuffle (true); stratify (labels, one a sample: both parts get each class in its
 -- proportion); seed (the next of the running sequence)

@@ -1,0 +1,250 @@
+-- The reference: every public function has an example, and every example runs. scripts/README.md: its table is true.
+local lfs = require "lfs"
+local doc_comments = require "tests.support.doc_comments"
+local examples = require "tests.support.examples"
+local locate = require "nn.datasets.locate"
+local nn = require "nn"
+local Progress = require "nn.progress"
+local session = require "nn.session"
+
+-- ---- the pages ------------------------------------------------------------------------------------------------------
+
+local function config()
+  local settings = {}
+  assert(loadfile("scripts/config.ld", "t", settings))()
+  return settings
+end
+
+-- The comments of each page: module name -> list of blocks.
+local function read_pages()
+  local pages = {}
+  for _, path in ipairs(config().file) do
+    local blocks = doc_comments.read("scripts/" .. path)
+    local module = assert(blocks[1] and blocks[1].module, path .. " does not begin with the module it belongs to")
+    pages[module] = pages[module] or {}
+    for _, block in ipairs(blocks) do
+      if block.name and not block.is_local then table.insert(pages[module], block) end
+    end
+  end
+  return pages
+end
+
+local pages = read_pages()
+
+-- The names with an example on a page: of comments, and those that examples call with the module's name before them.
+local function shown_on(module)
+  local shown = {}
+  for _, block in ipairs(pages[module]) do
+    for _, usage in ipairs(doc_comments.tags(block, "usage")) do
+      shown[block.name] = true
+      for name in usage:gmatch(module:gsub("%p", "%%%0") .. "%.([%w_]+)") do shown[name] = true end
+    end
+  end
+  return shown
+end
+
+local function module_of(name)
+  local value = { nn = nn }
+  for part in name:gmatch "[^.]+" do value = value[part] end
+  return value
+end
+
+describe("every public function has an example:", function()
+  local ALIASES = { -- of losses; strings, above all
+    bce = true, mse = true, mae = true, mape = true, msle = true, kld = true, logcosh = true,
+    kullback_leibler_divergence = true,
+  }
+  for _, module in ipairs { "nn.layers", "nn.models", "nn.optimizers", "nn.optimizers.schedules", "nn.losses",
+    "nn.metrics", "nn.activations", "nn.initializers", "nn.regularizers", "nn.constraints", "nn.callbacks", "nn.utils",
+    "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice", "nn.space" } do
+    it(module, function()
+      local shown, lacking = shown_on(module), {}
+      for name, value in pairs(module_of(module)) do
+        local is_of_losses = module == "nn.metrics" and rawget(nn.losses, name) == value
+        if type(value) == "function" and not (shown[name] or ALIASES[name] or is_of_losses) then
+          lacking[#lacking + 1] = name
+        end
+      end
+      table.sort(lacking)
+      assert.are.same({}, lacking)
+    end)
+  end
+
+  local function methods_of(object)
+    local found, meta = {}, getmetatable(object)
+    local index = meta and meta.__index
+    while type(index) == "table" do
+      for name in pairs(index) do found[name] = true end
+      meta = getmetatable(index)
+      index = meta and meta.__index
+    end
+    return found
+  end
+
+  it("methods of tensors", function()
+    local shown, lacking = {}, {}
+    for _, block in ipairs(pages["nn.tensor"]) do
+      for _, usage in ipairs(doc_comments.tags(block, "usage")) do
+        shown[block.name:match "[%w_]+$"] = true
+        for name in usage:gmatch ":([%w_]+)" do shown[name] = true end
+      end
+    end
+    for name in pairs(require("engine.tensor").methods) do
+      if not shown[name] then lacking[#lacking + 1] = name end
+    end
+    table.sort(lacking)
+    assert.are.same({}, lacking)
+  end)
+
+  it("nn: each of its names has a page, or an example", function()
+    local lacking = {}
+    for _, name in ipairs(getmetatable(nn).__names()) do
+      local shown = pages["nn." .. name] or shown_on("nn")[name] or shown_on("nn.tensor")[name]
+        or shown_on("nn.models")[name] or shown_on("nn.layers")[name] or shown_on("nn.experiment")[name]
+        or shown_on("nn.perceptron")[name]
+      if not shown then lacking[#lacking + 1] = name end
+    end
+    assert.are.same({}, lacking)
+  end)
+
+  it("all that is documented", function()
+    local lacking = {}
+    for module, blocks in pairs(pages) do
+      for _, block in ipairs(blocks) do
+        if #doc_comments.tags(block, "usage") == 0 then lacking[#lacking + 1] = module .. " " .. block.name end
+      end
+    end
+    assert.are.same({}, lacking)
+  end)
+
+  it("documented methods exist", function()
+    local model = nn.Sequential {}
+    local known = { model = methods_of(model), layer = methods_of(nn.layers.Dense { 1 }),
+      optimizer = methods_of(nn.optimizers.Adam {}), metric = methods_of(nn.metrics.Mean {}) }
+    for _, blocks in pairs(pages) do
+      for _, block in ipairs(blocks) do
+        local kind, method = block.name:match "^(%l+):([%w_]+)$"
+        if known[kind] and method ~= "__call" then
+          assert.is_true(known[kind][method], block.name .. " is documented, but is not there")
+        end
+      end
+    end
+  end)
+end)
+
+-- ---- the examples ---------------------------------------------------------------------------------------------------
+
+-- Runs in a folder of its own.
+local function in_folder(run)
+  local before, folder = lfs.currentdir(), os.tmpname()
+  os.remove(folder)
+  lfs.mkdir(folder)
+  lfs.chdir(folder)
+  local ok, message = pcall(run)
+  lfs.chdir(before)
+  os.execute(("rm -r '%s'"):format(folder))
+  if not ok then error(message, 0) end
+end
+
+-- Data sets are not downloaded for a test.
+local function is_here(name)
+  local set = nn.datasets[name].set
+  for _, file in ipairs(set.files) do
+    if not locate.find(set, file) then return false end
+  end
+  return true
+end
+
+describe("the example runs:", function()
+  local print_line, stderr = Progress.print, io.stderr
+
+  setup(function()
+    io.stderr = { write = function() end, flush = function() end } -- luacheck: ignore
+    nn.advice.silence()
+    Progress.print = function() end
+  end)
+
+  teardown(function()
+    nn.advice.reset()
+    Progress.print, io.stderr = print_line, stderr -- luacheck: ignore
+    session.start {}
+  end)
+
+  for module, blocks in pairs(pages) do
+    for _, block in ipairs(blocks) do
+      for _, code in ipairs(doc_comments.tags(block, "usage")) do
+        it(module .. " " .. block.name, function()
+          local set = block.name:match "^([%w_]+)%.load_data$"
+          if set and not is_here(set) then return pending("the data set " .. set .. " is not here") end
+          in_folder(function()
+            session.start { quiet = true, jobs = 1 }
+            local world = examples.world()
+            if module == "nn.experiment" then world.lab = examples.lab(world) end
+            examples.run(code, world)
+          end)
+        end)
+      end
+    end
+  end
+end)
+
+-- ---- the table of Keras' names --------------------------------------------------------------------------------------
+
+local SECTIONS = {
+  ["Layers"] = "nn.layers", ["Optimizers"] = "nn.optimizers", ["Schedules"] = "nn.optimizers.schedules",
+  ["Losses"] = "nn.losses", ["Metrics"] = "nn.metrics", ["Activations"] = "nn.activations",
+  ["Initializers"] = "nn.initializers", ["Regularizers"] = "nn.regularizers", ["Constraints"] = "nn.constraints",
+  ["Callbacks"] = "nn.callbacks", ["Utils"] = "nn.utils", ["Preprocessing"] = "nn.preprocessing",
+  ["Models and training"] = "nn.models",
+}
+
+-- Section -> name -> what the table says of it. A second table of a section is of methods.
+local function read_table()
+  local found, section = {}, nil
+  for line in io.lines "scripts/README.md" do
+    local title, methods = line:match "^### (.+)$", line:match "^Methods of a model"
+    if title or methods then
+      section = title or "methods"
+      found[section] = {}
+    end
+    local names, status = line:match "^| (.-) | (.-) |$"
+    for name in (section and names or ""):gmatch "`([%w_]+)`" do
+      assert(not found[section][name], name .. " is twice in " .. section)
+      found[section][name] = status
+    end
+  end
+  return found
+end
+
+describe("the table of Keras' names", function()
+  local sections = read_table()
+
+  for title, name in pairs(SECTIONS) do
+    it("is true of " .. name, function()
+      local module, wrong = module_of(name), {}
+      for keras, status in pairs(sections[title]) do
+        local is_there = rawget(module, keras) ~= nil
+        local elsewhere = status:match "^differs: it is `(nn[%w_.]+)`"
+        if elsewhere then is_there = module_of(elsewhere) ~= nil end
+        if is_there ~= not status:find "^not here" then wrong[#wrong + 1] = keras end
+      end
+      assert.are.same({}, wrong)
+    end)
+
+    it("has all of " .. name, function()
+      local missing = {}
+      for class, value in pairs(module_of(name)) do
+        local is_class = class:find "^%u" or title == "Activations" or title == "Utils" or title == "Preprocessing"
+        if type(value) == "function" and is_class and not sections[title][class] then missing[#missing + 1] = class end
+      end
+      assert.are.same({}, missing)
+    end)
+  end
+
+  it("is true of models' methods", function()
+    local model = nn.Sequential {}
+    for method, status in pairs(sections.methods) do
+      assert.are.equal(not status:find "^not here", model[method] ~= nil, method)
+    end
+  end)
+end)
