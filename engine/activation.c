@@ -6,10 +6,10 @@
 #define SELU_SCALE 1.05070098735548049342f
 #define SELU_ALPHA 1.67326324235437728481f
 
-#define SQRT_HALF 0.70710678118654752440f
+#define SQRT_HALF      0.70710678118654752440f
 #define SQRT_2_OVER_PI 0.79788456080286535588f
-#define INV_SQRT_2PI 0.39894228040143267794f
-#define GELU_CUBIC 0.044715f
+#define INV_SQRT_2PI   0.39894228040143267794f
+#define GELU_CUBIC     0.044715f
 
 /* ---- formulas too long for a line of the table below ---- */
 
@@ -51,37 +51,38 @@ typedef void forward_loop(float *y, const float *x, int64_t n, const constants *
 typedef void backward_loop(float *dx, const float *dy, const float *v, int64_t n, const constants *c);
 
 /* NAME_forward computes y from v = x; NAME_backward multiplies by the slope, an expression in v = x or v = y. */
-#define ELEMENTWISE(name, function, slope)                                                              \
-  static void name##_forward(float *y, const float *x, int64_t n, const constants *c) {                 \
-    (void)c;                                                                                            \
-    for (int64_t i = 0; i < n; i++) {                                                                   \
-      float v = x[i];                                                                                   \
-      y[i] = (function);                                                                                \
-    }                                                                                                   \
-  }                                                                                                     \
-  static void name##_backward(float *dx, const float *dy, const float *from, int64_t n, const constants *c) { \
-    (void)c;                                                                                            \
-    for (int64_t i = 0; i < n; i++) {                                                                   \
-      float v = from[i];                                                                                \
-      (void)v;                                                                                          \
-      dx[i] = dy[i] * (slope);                                                                          \
-    }                                                                                                   \
+#define ELEMENTWISE(name, function, slope)                                                                             \
+  static void name##_forward(float *y, const float *x, int64_t n, const constants *c) {                                \
+    (void)c;                                                                                                           \
+    for (int64_t i = 0; i < n; i++) {                                                                                  \
+      float v = x[i];                                                                                                  \
+      y[i] = (function);                                                                                               \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  static void name##_backward(float *dx, const float *dy, const float *from, int64_t n, const constants *c) {          \
+    (void)c;                                                                                                           \
+    for (int64_t i = 0; i < n; i++) {                                                                                  \
+      float v = from[i];                                                                                               \
+      (void)v;                                                                                                         \
+      dx[i] = dy[i] * (slope);                                                                                         \
+    }                                                                                                                  \
   }
 
 /* Slopes in y. (relu is written so that NaN stays NaN.) */
 ELEMENTWISE(linear, v, 1.0f)
 ELEMENTWISE(relu, v <= 0 ? 0.0f : v, v > 0 ? 1.0f : 0.0f)
 ELEMENTWISE(relu6, clip(v, 0, 6), v > 0 && v < 6 ? 1.0f : 0.0f)
-ELEMENTWISE(sigmoid, nn_sigmoidf(v), v * (1 - v))
+ELEMENTWISE(sigmoid, nn_sigmoidf(v), v *(1 - v))
 ELEMENTWISE(tanh, nn_tanhf(v), 1 - v * v)
-ELEMENTWISE(selu, SELU_SCALE * (v > 0 ? v : SELU_ALPHA * expm1f(v)), v > 0 ? SELU_SCALE : v + SELU_SCALE * SELU_ALPHA)
+ELEMENTWISE(selu, SELU_SCALE *(v > 0 ? v : SELU_ALPHA * expm1f(v)), v > 0 ? SELU_SCALE : v + SELU_SCALE * SELU_ALPHA)
 ELEMENTWISE(exponential, nn_expf(v), v)
 ELEMENTWISE(hard_sigmoid, clip(v / 6 + 0.5f, 0, 1), v > 0 && v < 1 ? 1.0f / 6 : 0.0f)
 ELEMENTWISE(hard_tanh, clip(v, -1, 1), v > -1 && v < 1 ? 1.0f : 0.0f)
 ELEMENTWISE(sparse_sigmoid, clip(0.5f * (v + 1), 0, 1), v > 0 && v < 1 ? 0.5f : 0.0f)
 
 /* Slopes in x. */
-ELEMENTWISE(general_relu, v > c->threshold ? (v > c->max_value ? c->max_value : v) : c->negative_slope * (v - c->threshold),
+ELEMENTWISE(general_relu,
+            v > c->threshold ? (v > c->max_value ? c->max_value : v) : c->negative_slope * (v - c->threshold),
             v > c->threshold ? (v > c->max_value ? 0.0f : 1.0f) : c->negative_slope)
 ELEMENTWISE(leaky_relu, v > 0 ? v : c->negative_slope * v, v > 0 ? 1.0f : c->negative_slope)
 ELEMENTWISE(elu, v > 0 ? v : c->alpha * expm1f(v), v > 0 ? 1.0f : c->alpha * nn_expf(v))
@@ -90,13 +91,16 @@ ELEMENTWISE(softplus, softplus(v), nn_sigmoidf(v))
 ELEMENTWISE(softsign, v / (1 + fabsf(v)), 1 / ((1 + fabsf(v)) * (1 + fabsf(v))))
 ELEMENTWISE(gelu, 0.5f * v * (1 + erff(v * SQRT_HALF)), gelu_slope(v))
 ELEMENTWISE(gelu_tanh, 0.5f * v * (1 + gelu_inner(v)), gelu_tanh_slope(v))
-ELEMENTWISE(silu, v * nn_sigmoidf(v), silu_slope(v))
-ELEMENTWISE(hard_silu, v * clip(v / 6 + 0.5f, 0, 1), v < -3 ? 0.0f : v > 3 ? 1.0f : (2 * v + 3) / 6)
-ELEMENTWISE(mish, v * nn_tanhf(softplus(v)), mish_slope(v))
+ELEMENTWISE(silu, v *nn_sigmoidf(v), silu_slope(v))
+ELEMENTWISE(hard_silu, v *clip(v / 6 + 0.5f, 0, 1), v<-3 ? 0.0f : v> 3 ? 1.0f : (2 * v + 3) / 6)
+ELEMENTWISE(mish, v *nn_tanhf(softplus(v)), mish_slope(v))
 ELEMENTWISE(log_sigmoid, -softplus(-v), nn_sigmoidf(-v))
 ELEMENTWISE(squareplus, 0.5f * (v + sqrtf(v * v + c->b)), 0.5f * (1 + v / sqrtf(v * v + c->b)))
 ELEMENTWISE(sparse_plus, sparse_plus(v), clip(0.5f * (v + 1), 0, 1))
-ELEMENTWISE(soft_shrink, v > c->threshold ? v - c->threshold : v < -c->threshold ? v + c->threshold : 0,
+ELEMENTWISE(soft_shrink,
+            v > c->threshold    ? v - c->threshold
+            : v < -c->threshold ? v + c->threshold
+                                : 0,
             fabsf(v) > c->threshold ? 1.0f : 0.0f)
 ELEMENTWISE(hard_shrink, fabsf(v) > c->threshold ? v : 0, fabsf(v) > c->threshold ? 1.0f : 0.0f)
 ELEMENTWISE(tanh_shrink, v - nn_tanhf(v), nn_tanhf(v) * nn_tanhf(v))
@@ -194,9 +198,12 @@ typedef struct activation {
   bool from_output;
 } activation;
 
-#define FROM_OUTPUT(name) {.forward = name##_forward, .backward = name##_backward, .from_output = true}
-#define FROM_INPUT(name) {.forward = name##_forward, .backward = name##_backward}
-#define BY_ROW(name) {.forward_row = name##_forward, .backward_row = name##_backward, .from_output = true}
+#define FROM_OUTPUT(name)                                                                                              \
+  { .forward = name##_forward, .backward = name##_backward, .from_output = true }
+#define FROM_INPUT(name)                                                                                               \
+  { .forward = name##_forward, .backward = name##_backward }
+#define BY_ROW(name)                                                                                                   \
+  { .forward_row = name##_forward, .backward_row = name##_backward, .from_output = true }
 
 static const activation table[] = {
     [NN_ACT_LINEAR] = FROM_OUTPUT(linear),
@@ -234,11 +241,11 @@ static const activation table[] = {
 };
 
 const char *const nn_activation_names[] = {
-    "linear",      "relu",       "sigmoid",      "tanh",        "softmax",        "elu",          "selu",
-    "leaky_relu",  "softplus",   "gelu",         "gelu_tanh",   "silu",           "exponential",  "general_relu",
-    "relu6",       "celu",       "softsign",     "hard_sigmoid", "hard_silu",     "hard_tanh",    "mish",
-    "log_sigmoid", "squareplus", "sparse_plus",  "sparse_sigmoid", "soft_shrink", "hard_shrink",  "tanh_shrink",
-    "threshold",   "step",       "log_softmax",  "sparsemax",   NULL};
+    "linear",      "relu",       "sigmoid",     "tanh",           "softmax",     "elu",         "selu",
+    "leaky_relu",  "softplus",   "gelu",        "gelu_tanh",      "silu",        "exponential", "general_relu",
+    "relu6",       "celu",       "softsign",    "hard_sigmoid",   "hard_silu",   "hard_tanh",   "mish",
+    "log_sigmoid", "squareplus", "sparse_plus", "sparse_sigmoid", "soft_shrink", "hard_shrink", "tanh_shrink",
+    "threshold",   "step",       "log_softmax", "sparsemax",      NULL};
 
 static constants in_single_precision(const nn_activation_config *config) {
   return (constants){(float)config->alpha,     (float)config->negative_slope, (float)config->max_value,

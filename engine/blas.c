@@ -17,7 +17,8 @@ void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n,
     for (int64_t j = 0; j < n; j++) {
       double sum = 0;
       for (int64_t l = 0; l < k; l++)
-        sum += (double)(transpose_a ? a[l * lda + i] : a[i * lda + l]) * (transpose_b ? b[j * ldb + l] : b[l * ldb + j]);
+        sum +=
+            (double)(transpose_a ? a[l * lda + i] : a[i * lda + l]) * (transpose_b ? b[j * ldb + l] : b[l * ldb + j]);
       c[i * ldc + j] = (float)(sum + (beta == 0 ? 0 : beta * c[i * ldc + j]));
     }
 }

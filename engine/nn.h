@@ -68,11 +68,33 @@ int nn_tensor_permute(nn_error *, nn_tensor *out, const nn_tensor *in, const int
 int nn_tensor_view(nn_error *, nn_tensor *out, const nn_tensor *in, const nn_shape *shape);
 
 typedef enum nn_binary_op {
-  NN_ADD, NN_SUB, NN_MUL, NN_DIV, NN_POW, NN_MAXIMUM, NN_MINIMUM,
-  NN_EQ, NN_NE, NN_LT, NN_LE, NN_GT, NN_GE
+  NN_ADD,
+  NN_SUB,
+  NN_MUL,
+  NN_DIV,
+  NN_POW,
+  NN_MAXIMUM,
+  NN_MINIMUM,
+  NN_EQ,
+  NN_NE,
+  NN_LT,
+  NN_LE,
+  NN_GT,
+  NN_GE
 } nn_binary_op;
 
-typedef enum nn_unary_op { NN_NEG, NN_ABS, NN_SQRT, NN_EXP, NN_LOG, NN_SIN, NN_COS, NN_TANH, NN_FLOOR, NN_ROUND } nn_unary_op;
+typedef enum nn_unary_op {
+  NN_NEG,
+  NN_ABS,
+  NN_SQRT,
+  NN_EXP,
+  NN_LOG,
+  NN_SIN,
+  NN_COS,
+  NN_TANH,
+  NN_FLOOR,
+  NN_ROUND
+} nn_unary_op;
 
 typedef enum nn_reduce_op { NN_SUM, NN_MEAN, NN_VAR, NN_MIN, NN_MAX, NN_ARGMIN, NN_ARGMAX } nn_reduce_op;
 
@@ -140,7 +162,12 @@ void nn_rng_permutation(nn_rng *rng, int32_t *out, int32_t n);
 /* ---------------------------------------------------------------- configuration by table (fields) */
 
 typedef enum nn_kind {
-  NN_FIELD_INT, NN_FIELD_FLOAT, NN_FIELD_BOOL, NN_FIELD_CHOICE, NN_FIELD_SHAPE, NN_FIELD_NUMBERS
+  NN_FIELD_INT,
+  NN_FIELD_FLOAT,
+  NN_FIELD_BOOL,
+  NN_FIELD_CHOICE,
+  NN_FIELD_SHAPE,
+  NN_FIELD_NUMBERS
 } nn_kind;
 
 /* A list of numbers of any length, which whoever filled the config keeps alive; empty where none was given. */
@@ -150,12 +177,13 @@ typedef struct nn_numbers {
 } nn_numbers;
 
 /* One argument of a layer, loss, optimizer or metric: where it lives in the config struct (int, double, bool,
- * int, nn_shape, nn_numbers by kind), its default, the values it may take. The binding fills structs from such tables. */
+ * int, nn_shape, nn_numbers by kind), its default, the values it may take. The binding fills structs from such tables.
+ */
 typedef struct nn_field {
   const char *name;
   nn_kind kind;
   size_t offset;
-  double standard;            /* default; NAN: the argument must be given */
+  double standard; /* default; NAN: the argument must be given */
   double min, max;
   const char *const *choices; /* NULL-terminated names for NN_FIELD_CHOICE; the struct holds the position */
 } nn_field;
@@ -163,11 +191,38 @@ typedef struct nn_field {
 /* ---------------------------------------------------------------- activations (activation.c) */
 
 typedef enum nn_activation {
-  NN_ACT_LINEAR, NN_ACT_RELU, NN_ACT_SIGMOID, NN_ACT_TANH, NN_ACT_SOFTMAX, NN_ACT_ELU, NN_ACT_SELU, NN_ACT_LEAKY_RELU,
-  NN_ACT_SOFTPLUS, NN_ACT_GELU, NN_ACT_GELU_TANH, NN_ACT_SILU, NN_ACT_EXPONENTIAL, NN_ACT_GENERAL_RELU, NN_ACT_RELU6,
-  NN_ACT_CELU, NN_ACT_SOFTSIGN, NN_ACT_HARD_SIGMOID, NN_ACT_HARD_SILU, NN_ACT_HARD_TANH, NN_ACT_MISH, NN_ACT_LOG_SIGMOID,
-  NN_ACT_SQUAREPLUS, NN_ACT_SPARSE_PLUS, NN_ACT_SPARSE_SIGMOID, NN_ACT_SOFT_SHRINK, NN_ACT_HARD_SHRINK,
-  NN_ACT_TANH_SHRINK, NN_ACT_THRESHOLD, NN_ACT_STEP, NN_ACT_LOG_SOFTMAX, NN_ACT_SPARSEMAX
+  NN_ACT_LINEAR,
+  NN_ACT_RELU,
+  NN_ACT_SIGMOID,
+  NN_ACT_TANH,
+  NN_ACT_SOFTMAX,
+  NN_ACT_ELU,
+  NN_ACT_SELU,
+  NN_ACT_LEAKY_RELU,
+  NN_ACT_SOFTPLUS,
+  NN_ACT_GELU,
+  NN_ACT_GELU_TANH,
+  NN_ACT_SILU,
+  NN_ACT_EXPONENTIAL,
+  NN_ACT_GENERAL_RELU,
+  NN_ACT_RELU6,
+  NN_ACT_CELU,
+  NN_ACT_SOFTSIGN,
+  NN_ACT_HARD_SIGMOID,
+  NN_ACT_HARD_SILU,
+  NN_ACT_HARD_TANH,
+  NN_ACT_MISH,
+  NN_ACT_LOG_SIGMOID,
+  NN_ACT_SQUAREPLUS,
+  NN_ACT_SPARSE_PLUS,
+  NN_ACT_SPARSE_SIGMOID,
+  NN_ACT_SOFT_SHRINK,
+  NN_ACT_HARD_SHRINK,
+  NN_ACT_TANH_SHRINK,
+  NN_ACT_THRESHOLD,
+  NN_ACT_STEP,
+  NN_ACT_LOG_SOFTMAX,
+  NN_ACT_SPARSEMAX
 } nn_activation;
 
 extern const char *const nn_activation_names[]; /* in that order, then NULL */
@@ -183,14 +238,15 @@ typedef struct nn_activation_config {
 } nn_activation_config;
 
 /* The fields of nn_activation_config, for a config that holds one at that offset under that argument name. */
-#define NN_ACTIVATION_FIELDS(argument, config, member)                                                               \
-  {argument, NN_FIELD_CHOICE, offsetof(config, member.function), NN_ACT_LINEAR, 0, 0, nn_activation_names},          \
-  {"alpha", NN_FIELD_FLOAT, offsetof(config, member.alpha), 1, 0, INFINITY, NULL},                                   \
-  {"negative_slope", NN_FIELD_FLOAT, offsetof(config, member.negative_slope), 0, -INFINITY, INFINITY, NULL},         \
-  {"max_value", NN_FIELD_FLOAT, offsetof(config, member.max_value), INFINITY, 0, INFINITY, NULL},                    \
-  {"threshold", NN_FIELD_FLOAT, offsetof(config, member.threshold), 0, -INFINITY, INFINITY, NULL},                   \
-  {"default_value", NN_FIELD_FLOAT, offsetof(config, member.default_value), 0, -INFINITY, INFINITY, NULL},           \
-  {"b", NN_FIELD_FLOAT, offsetof(config, member.b), 4, 0, INFINITY, NULL}
+#define NN_ACTIVATION_FIELDS(argument, config, member)                                                                 \
+  {argument, NN_FIELD_CHOICE, offsetof(config, member.function), NN_ACT_LINEAR, 0, 0, nn_activation_names},            \
+      {"alpha", NN_FIELD_FLOAT, offsetof(config, member.alpha), 1, 0, INFINITY, NULL},                                 \
+      {"negative_slope", NN_FIELD_FLOAT, offsetof(config, member.negative_slope), 0, -INFINITY, INFINITY, NULL},       \
+      {"max_value", NN_FIELD_FLOAT, offsetof(config, member.max_value), INFINITY, 0, INFINITY, NULL},                  \
+      {"threshold", NN_FIELD_FLOAT, offsetof(config, member.threshold), 0, -INFINITY, INFINITY, NULL},                 \
+      {"default_value", NN_FIELD_FLOAT, offsetof(config, member.default_value), 0, -INFINITY, INFINITY, NULL}, {       \
+    "b", NN_FIELD_FLOAT, offsetof(config, member.b), 4, 0, INFINITY, NULL                                              \
+  }
 
 /* y(rows, width) from x; x may be y. Those by row (softmax and its kin) look at the whole width. */
 void nn_activate(const nn_activation_config *config, float *y, const float *x, int64_t rows, int64_t width);
@@ -204,7 +260,9 @@ void nn_activate_backward(const nn_activation_config *config, float *dx, const f
 /* ---------------------------------------------------------------- penalties on weights (regularizers.c) */
 
 typedef enum nn_regularizer_kind {
-  NN_REGULARIZE_NOT, NN_REGULARIZE_L1_L2, NN_REGULARIZE_ORTHOGONAL
+  NN_REGULARIZE_NOT,
+  NN_REGULARIZE_L1_L2,
+  NN_REGULARIZE_ORTHOGONAL
 } nn_regularizer_kind;
 
 typedef struct nn_regularizer {
@@ -222,7 +280,11 @@ double nn_regularize(const nn_regularizer *, float *grad, const float *w, const 
 /* ---------------------------------------------------------------- limits of weights (constraints.c) */
 
 typedef enum nn_constraint_kind {
-  NN_CONSTRAIN_NOT, NN_CONSTRAIN_NON_NEGATIVE, NN_CONSTRAIN_UNIT_NORM, NN_CONSTRAIN_MAX_NORM, NN_CONSTRAIN_MIN_MAX_NORM
+  NN_CONSTRAIN_NOT,
+  NN_CONSTRAIN_NON_NEGATIVE,
+  NN_CONSTRAIN_UNIT_NORM,
+  NN_CONSTRAIN_MAX_NORM,
+  NN_CONSTRAIN_MIN_MAX_NORM
 } nn_constraint_kind;
 
 typedef struct nn_constraint {
@@ -271,7 +333,7 @@ typedef struct nn_layer {
   const char *name;
   size_t config_size;
   const nn_field *fields; /* ends with a NULL name */
-  bool takes_sparse; /* forward and backward look at the input's compressed rows first */
+  bool takes_sparse;      /* forward and backward look at the input's compressed rows first */
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
@@ -298,14 +360,14 @@ struct nn_node {
   bool is_view;        /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
-  int64_t width; /* elements in one sample */
-  bool learns;   /* a gradient has to reach this node */
-  int readers;   /* how many write into grad */
-  float *value;  /* (rows, width) */
+  int64_t width;                       /* elements in one sample */
+  bool learns;                         /* a gradient has to reach this node */
+  int readers;                         /* how many write into grad */
+  float *value;                        /* (rows, width) */
   const struct nn_sparse_rows *sparse; /* where not NULL the batch is here, as compressed rows, and not in value */
-  float *grad;   /* (rows, width); NULL where no gradient is needed */
-  float *saved;  /* (rows, saved_width) */
-  float *kept;   /* (kept_width) */
+  float *grad;                         /* (rows, width); NULL where no gradient is needed */
+  float *saved;                        /* (rows, saved_width) */
+  float *kept;                         /* (kept_width) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 
@@ -514,8 +576,8 @@ typedef struct nn_batches {
   nn_node *inputs[NN_MAX_PORTS];
   const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
   nn_output outputs[NN_MAX_PORTS];
-  nn_tensor *predictions[NN_MAX_PORTS]; /* (n, ...) float32, NN_PREDICT */
-  float *input_buffers[NN_MAX_PORTS];   /* set by nn_batches_plan */
+  nn_tensor *predictions[NN_MAX_PORTS];        /* (n, ...) float32, NN_PREDICT */
+  float *input_buffers[NN_MAX_PORTS];          /* set by nn_batches_plan */
   struct nn_sparse_rows *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */

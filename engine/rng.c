@@ -9,8 +9,8 @@
 /* Constants of Salmon et al. (2011), table 2. */
 #define MULTIPLIER_0 0xD2511F53u
 #define MULTIPLIER_1 0xCD9E8D57u
-#define WEYL_0 0x9E3779B9u
-#define WEYL_1 0xBB67AE85u
+#define WEYL_0       0x9E3779B9u
+#define WEYL_1       0xBB67AE85u
 enum { ROUNDS = 10 };
 
 static void philox(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]) {
@@ -54,7 +54,8 @@ static inline lanes high_product(lanes x, uint32_t multiplier) {
 
 static void philox_lanes(uint32_t *out, const uint32_t counter[4], const uint32_t key[2]) {
   const lanes numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  lanes c0 = numbers + counter[0], c1 = counter[1] - (lanes){0}, c2 = counter[2] - (lanes){0}, c3 = counter[3] - (lanes){0};
+  lanes c0 = numbers + counter[0], c1 = counter[1] - (lanes){0}, c2 = counter[2] - (lanes){0},
+        c3 = counter[3] - (lanes){0};
   uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < ROUNDS; round++) {
     lanes p0 = high_product(c0, MULTIPLIER_0), p1 = high_product(c2, MULTIPLIER_1);

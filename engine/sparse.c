@@ -9,10 +9,10 @@
 
 /* ---- compressing ---- */
 
-#define FOR_ELEMENTS(type, body)                       \
-  for (int64_t i = 0; i < n; i++) {                    \
-    const type x = ((const type *)tensor->data)[i];    \
-    body                                               \
+#define FOR_ELEMENTS(type, body)                                                                                       \
+  for (int64_t i = 0; i < n; i++) {                                                                                    \
+    const type x = ((const type *)tensor->data)[i];                                                                    \
+    body                                                                                                               \
   }
 
 int64_t nn_sparse_count(const nn_tensor *tensor) {
@@ -82,7 +82,7 @@ static inline __attribute__((always_inline)) void weighted_sum(float *out, const
                                                                const int count) {
   lanes even[4] = {{0}, {0}, {0}, {0}}, odd[4] = {{0}, {0}, {0}, {0}};
   const int last = width - LANES;
-#define AT(k) ((k) < count - 1 ? (k) * LANES : last)
+#define AT(k) ((k) < count - 1 ? (k)*LANES : last)
   int64_t i = 0;
   for (; i + 1 < n; i += 2) {
     const float *row = m + index[i] * stride, *next = m + index[i + 1] * stride;

@@ -13,4 +13,5 @@ static int build(nn_error *error, nn_node *node) {
   return NN_OK;
 }
 
-const nn_layer nn_layer_input = {.name = "input", .config_size = sizeof(input_config), .fields = fields, .build = build};
+const nn_layer nn_layer_input = {
+    .name = "input", .config_size = sizeof(input_config), .fields = fields, .build = build};

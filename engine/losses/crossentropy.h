@@ -6,7 +6,7 @@
 #include "vmath.h"
 
 /* keras.config.epsilon(). In single precision 1 - 1e-7 is 0.99999988, and Keras' numbers depend on it. */
-#define NN_EPSILON 1e-7f
+#define NN_EPSILON           1e-7f
 #define NN_ONE_MINUS_EPSILON (1.0f - NN_EPSILON)
 
 static inline float nn_clip_probability(float p) {

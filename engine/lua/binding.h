@@ -34,8 +34,8 @@ void nn_push_shape(lua_State *L, const nn_shape *shape);
 /* ---- fields.c: any config struct from a Lua table ---- */
 
 /* Fills config (all defaults first) from the table at that position; `what` starts the error messages. Keys that no
- * field has are left to the Lua side, which knows every argument's name. A list of numbers comes as a float32 tensor, which
- * the caller keeps alive. */
+ * field has are left to the Lua side, which knows every argument's name. A list of numbers comes as a float32 tensor,
+ * which the caller keeps alive. */
 void nn_fill_fields(lua_State *L, int position, const char *what, const nn_field *fields, void *config);
 
 /* ---- rules.c ---- */
@@ -59,17 +59,17 @@ void nn_push_sums(lua_State *L, const nn_observer *observer);
 
 /* ---- the modules, each preloaded under the name in its comment ---- */
 
-int nn_open_tensor(lua_State *L);    /* engine.tensor */
-int nn_open_data(lua_State *L);      /* engine.data: idx, digits, image, hashes */
-int nn_open_csv(lua_State *L);       /* engine.csv: texts of comma-separated values */
-int nn_open_random(lua_State *L);    /* engine.random */
-int nn_open_graph(lua_State *L);     /* engine.graph: what layers there are, their shapes and parameters */
-int nn_open_job(lua_State *L);       /* engine.job: batches through a model: training, evaluation, prediction */
-int nn_open_objects(lua_State *L);   /* engine.objects: activations, losses, metrics, optimizers on their own */
-int nn_open_rules(lua_State *L);     /* engine.rules: regularizers and constraints on their own */
-int nn_open_process(lua_State *L);   /* engine.process: fork, pipes, waiting, signals, clocks, files */
-int nn_open_index(lua_State *L);     /* engine.index: SQLite, for the index over finished trials */
-int nn_open_prompt(lua_State *L);    /* engine.prompt: lines typed by the user */
+int nn_open_tensor(lua_State *L);  /* engine.tensor */
+int nn_open_data(lua_State *L);    /* engine.data: idx, digits, image, hashes */
+int nn_open_csv(lua_State *L);     /* engine.csv: texts of comma-separated values */
+int nn_open_random(lua_State *L);  /* engine.random */
+int nn_open_graph(lua_State *L);   /* engine.graph: what layers there are, their shapes and parameters */
+int nn_open_job(lua_State *L);     /* engine.job: batches through a model: training, evaluation, prediction */
+int nn_open_objects(lua_State *L); /* engine.objects: activations, losses, metrics, optimizers on their own */
+int nn_open_rules(lua_State *L);   /* engine.rules: regularizers and constraints on their own */
+int nn_open_process(lua_State *L); /* engine.process: fork, pipes, waiting, signals, clocks, files */
+int nn_open_index(lua_State *L);   /* engine.index: SQLite, for the index over finished trials */
+int nn_open_prompt(lua_State *L);  /* engine.prompt: lines typed by the user */
 
 /* ---- signals ---- */
 

@@ -12,7 +12,8 @@ static bool in_range(const nn_field *field, double value) { return value >= fiel
 static int wrong_number(lua_State *L, const char *what, const nn_field *field, const char *kind) {
   const char *got = received(L);
   if (field->min > -INFINITY && field->max < INT32_MAX)
-    return nn_blame(L, "%s: %s: expected %s from %g to %g, got %s", what, field->name, kind, field->min, field->max, got);
+    return nn_blame(L, "%s: %s: expected %s from %g to %g, got %s", what, field->name, kind, field->min, field->max,
+                    got);
   if (field->min > -INFINITY)
     return nn_blame(L, "%s: %s: expected %s of at least %g, got %s", what, field->name, kind, field->min, got);
   return nn_blame(L, "%s: %s: expected %s, got %s", what, field->name, kind, got);

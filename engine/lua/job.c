@@ -262,8 +262,7 @@ static void read_observer(lua_State *L, nn_observer *observer, void *config) {
   observer->is_weighted = lua_toboolean(L, -1);
   lua_pop(L, 1);
   check_object_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
-  nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields,
-                 config);
+  nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields, config);
   lua_pop(L, 3);
 }
 
@@ -481,7 +480,8 @@ static int run(lua_State *L) {
   luaL_argcheck(L, b->mode != NN_TRAIN || b->optimization.rule, 1, "training wants an optimizer");
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4);
-  luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4, "too few rates");
+  luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4,
+                "too few rates");
   int threads = nn_blas_threads();
   if (!is_worth_threads(b))
     nn_blas_set_threads(1);
@@ -569,19 +569,27 @@ static int gradient(lua_State *L) {
 static int input_gradient(lua_State *L) {
   nn_batches *b = check_job(L);
   lua_Integer position = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, position >= 1 && position <= b->input_count && b->inputs[position - 1]->grad, 2, "no gradient there");
+  luaL_argcheck(L, position >= 1 && position <= b->input_count && b->inputs[position - 1]->grad, 2,
+                "no gradient there");
   push_copy(L, b->inputs[position - 1]->grad, b->batch_size * b->inputs[position - 1]->width);
   return 1;
 }
 
 int nn_open_job(lua_State *L) {
-  static const luaL_Reg methods[] = {
-      {"set_optimizer", set_optimizer}, {"set_order", set_order},           {"check_targets", check_targets},
-      {"run", run},                     {"results", results},               {"clear", clear},
-      {"predictions", predictions},     {"gradient_count", gradient_count}, {"calls", calls},
-      {"gradient", gradient},           {"input_gradient", input_gradient}, {"density", density},
-      {"finish", finish},
-      {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"set_optimizer", set_optimizer},
+                                     {"set_order", set_order},
+                                     {"check_targets", check_targets},
+                                     {"run", run},
+                                     {"results", results},
+                                     {"clear", clear},
+                                     {"predictions", predictions},
+                                     {"gradient_count", gradient_count},
+                                     {"calls", calls},
+                                     {"gradient", gradient},
+                                     {"input_gradient", input_gradient},
+                                     {"density", density},
+                                     {"finish", finish},
+                                     {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", new_job}, {"compress", compress}, {NULL, NULL}};
   luaL_newmetatable(L, NN_COMPRESSED);
   luaL_newmetatable(L, NN_JOB);

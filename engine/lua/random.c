@@ -45,8 +45,9 @@ static int derive(lua_State *L) {
 }
 
 int nn_open_random(lua_State *L) {
-  static const luaL_Reg functions[] = {{"uniform", uniform},         {"normal", normal}, {"truncated_normal", truncated_normal},
-                                       {"permutation", permutation}, {"derive", derive}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"uniform", uniform},         {"normal", normal}, {"truncated_normal", truncated_normal},
+      {"permutation", permutation}, {"derive", derive}, {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }

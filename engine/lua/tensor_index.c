@@ -60,8 +60,7 @@ static nn_tensor select_list(lua_State *L, const nn_tensor *tensor, int list) {
     else if (lua_istable(L, -1))
       select_range(L, &view, view_axis++, tensor, axis, lua_gettop(L));
     else
-      nn_blame(L, "axis %d: expected a position or a range such as { 1, 100 }, got %s", axis + 1,
-               nn_describe(L, -1));
+      nn_blame(L, "axis %d: expected a position or a range such as { 1, 100 }, got %s", axis + 1, nn_describe(L, -1));
     lua_pop(L, 1);
   }
   return view;

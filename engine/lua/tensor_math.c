@@ -18,8 +18,8 @@ static const struct operation binary_methods[] = {
     {"gt", NN_GT, "compare"},           {"ge", NN_GE, "compare"},           {NULL, 0, NULL}};
 static const struct operation unary_metamethods[] = {{"__unm", NN_NEG, NULL}, {NULL, 0, NULL}};
 static const struct operation unary_methods[] = {
-    {"abs", NN_ABS, NULL},   {"sqrt", NN_SQRT, NULL}, {"exp", NN_EXP, NULL},   {"log", NN_LOG, NULL},
-    {"sin", NN_SIN, NULL},   {"cos", NN_COS, NULL},   {"tanh", NN_TANH, NULL}, {"floor", NN_FLOOR, NULL},
+    {"abs", NN_ABS, NULL},     {"sqrt", NN_SQRT, NULL}, {"exp", NN_EXP, NULL},   {"log", NN_LOG, NULL},
+    {"sin", NN_SIN, NULL},     {"cos", NN_COS, NULL},   {"tanh", NN_TANH, NULL}, {"floor", NN_FLOOR, NULL},
     {"round", NN_ROUND, NULL}, {NULL, 0, NULL}};
 
 static int binary(lua_State *L) {

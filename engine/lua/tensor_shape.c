@@ -203,6 +203,6 @@ static int stack(lua_State *L) {
 }
 
 const luaL_Reg nn_tensor_shape_functions[] = {{"concatenate", concatenate}, {"stack", stack}, {NULL, NULL}};
-const luaL_Reg nn_tensor_shape_methods[] = {{"reshape", reshape}, {"flatten", flatten}, {"transpose", transpose},
-                                            {"copy", copy},       {"contiguous", contiguous},   {"astype", astype},   {"gather", gather},
-                                            {NULL, NULL}};
+const luaL_Reg nn_tensor_shape_methods[] = {
+    {"reshape", reshape},       {"flatten", flatten}, {"transpose", transpose}, {"copy", copy},
+    {"contiguous", contiguous}, {"astype", astype},   {"gather", gather},       {NULL, NULL}};

@@ -8,7 +8,7 @@
 
 typedef struct builder {
   nn_tensor *tensor;
-  int64_t next;                   /* element to be written */
+  int64_t next;                  /* element to be written */
   lua_Integer path[NN_MAX_NDIM]; /* where in the table we are */
 } builder;
 
@@ -228,7 +228,7 @@ static int from_bytes(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg nn_tensor_table_functions[] = {
-    {"new", new_tensor}, {"zeros", zeros}, {"ones", ones}, {"full", full}, {"arange", arange},
-    {"from_bytes", from_bytes}, {NULL, NULL}};
+const luaL_Reg nn_tensor_table_functions[] = {{"new", new_tensor}, {"zeros", zeros},   {"ones", ones},
+                                              {"full", full},      {"arange", arange}, {"from_bytes", from_bytes},
+                                              {NULL, NULL}};
 const luaL_Reg nn_tensor_table_methods[] = {{"totable", totable}, {"item", item}, {"bytes", bytes}, {NULL, NULL}};
