@@ -3,10 +3,12 @@
 
 #include "nn.h"
 
+/* clang-format off: lists by name, some lines each */
 #define LAYERS(LIST)                                                                                                   \
   LIST(input)                                                                                                          \
-  LIST(dense) LIST(embedding) LIST(activation) LIST(prelu) LIST(masked_softmax) LIST(flatten) LIST(reshape)            \
-      LIST(permute) LIST(repeat_vector) LIST(merge) LIST(concatenate) LIST(dot) LIST(dropout) LIST(gaussian_noise)     \
+  LIST(dense)                                                                                                          \
+  LIST(embedding) LIST(activation) LIST(prelu) LIST(masked_softmax) LIST(flatten) LIST(reshape) LIST(permute)          \
+      LIST(repeat_vector) LIST(merge) LIST(concatenate) LIST(dot) LIST(dropout) LIST(gaussian_noise)                   \
           LIST(gaussian_dropout) LIST(alpha_dropout) LIST(activity_regularization) LIST(batch_normalization)           \
               LIST(layer_normalization) LIST(group_normalization) LIST(unit_normalization) LIST(rms_normalization)     \
                   LIST(normalization) LIST(rescaling) LIST(discretization) LIST(category_encoding)                     \
@@ -14,22 +16,25 @@
 
 #define LOSSES(LIST)                                                                                                   \
   LIST(sparse_categorical_crossentropy)                                                                                \
-  LIST(categorical_crossentropy) LIST(binary_crossentropy) LIST(binary_focal_crossentropy)                             \
-      LIST(categorical_focal_crossentropy) LIST(categorical_generalized_cross_entropy) LIST(mean_squared_error)        \
-          LIST(mean_absolute_error) LIST(mean_absolute_percentage_error) LIST(mean_squared_logarithmic_error)          \
-              LIST(huber) LIST(log_cosh) LIST(poisson) LIST(kl_divergence) LIST(cosine_similarity) LIST(hinge)         \
-                  LIST(squared_hinge) LIST(categorical_hinge) LIST(dice) LIST(tversky)
+  LIST(categorical_crossentropy)                                                                                       \
+  LIST(binary_crossentropy) LIST(binary_focal_crossentropy) LIST(categorical_focal_crossentropy)                       \
+      LIST(categorical_generalized_cross_entropy) LIST(mean_squared_error) LIST(mean_absolute_error)                   \
+          LIST(mean_absolute_percentage_error) LIST(mean_squared_logarithmic_error) LIST(huber) LIST(log_cosh)         \
+              LIST(poisson) LIST(kl_divergence) LIST(cosine_similarity) LIST(hinge) LIST(squared_hinge)                \
+                  LIST(categorical_hinge) LIST(dice) LIST(tversky)
 
 #define OPTIMIZERS(LIST)                                                                                               \
   LIST(sgd)                                                                                                            \
-  LIST(rmsprop) LIST(adam) LIST(adamax) LIST(nadam) LIST(adagrad) LIST(adadelta) LIST(adafactor) LIST(ftrl) LIST(lion) \
-      LIST(lamb)
+  LIST(rmsprop)                                                                                                        \
+  LIST(adam) LIST(adamax) LIST(nadam) LIST(adagrad) LIST(adadelta) LIST(adafactor) LIST(ftrl) LIST(lion) LIST(lamb)
 
 #define METRICS(LIST)                                                                                                  \
   LIST(accuracy)                                                                                                       \
-  LIST(binary_accuracy) LIST(categorical_accuracy) LIST(sparse_categorical_accuracy) LIST(top_k_categorical_accuracy)  \
+  LIST(binary_accuracy)                                                                                                \
+  LIST(categorical_accuracy) LIST(sparse_categorical_accuracy) LIST(top_k_categorical_accuracy)                        \
       LIST(sparse_top_k_categorical_accuracy) LIST(squared_errors) LIST(variances) LIST(pearson_correlation)           \
           LIST(concordance_correlation) LIST(threshold_counts) LIST(label_counts) LIST(class_counts)
+/* clang-format on */
 
 #define DECLARE_LAYER(name)     extern const nn_layer nn_layer_##name;
 #define DECLARE_LOSS(name)      extern const nn_loss nn_loss_##name;

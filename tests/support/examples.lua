@@ -75,7 +75,8 @@ end
 --- An experiment that has trained one model, in the current folder.
 function examples.lab(world)
   local lab = nn.Experiment {
-    name = "example", train = { world.x, world.y }, params = { width = 5, depth = 2, dropout = 0.1, learning_rate = 1e-3 },
+    name = "example", train = { world.x, world.y },
+    params = { width = 5, depth = 2, dropout = 0.1, learning_rate = 1e-3 },
     build = function(p)
       local made = nn.Sequential {
         nn.layers.Flatten { input_shape = { 4 } },
