@@ -3,7 +3,7 @@
 
 #include "nn.h"
 
-/* clang-format off: lists by name, some lines each */
+/* clang-format off */
 #define LAYERS(LIST)                                                                                                   \
   LIST(input)                                                                                                          \
   LIST(dense)                                                                                                          \
