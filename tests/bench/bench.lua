@@ -122,7 +122,18 @@ local function names_and_titles(sessions)
   return names, titles
 end
 
+--- Raises an error where `only` means no workload.
+local function check_only(only)
+  local known = { "lab" }
+  for _, workload in ipairs(workloads) do known[#known + 1] = workload.name end
+  for _, name in ipairs(known) do
+    if is_meant(name, only) then return end
+  end
+  blame("only=%s: no workload has that name; there are %s", only, table.concat(known, ", "))
+end
+
 local options = read_options(arg)
+check_only(options.only)
 local sessions, skipped = start_all(options)
 local outcome = { threads = options.threads, runs = options.runs, skipped = skipped, entries = {} }
 outcome.names, outcome.titles = names_and_titles(sessions)
