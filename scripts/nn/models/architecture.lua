@@ -5,7 +5,6 @@
 -- the results it reads as { call, output } counted from 1, so that the calls in order build the graph again.
 -- @submodule nn.models
 local blame = require "nn.blame"
-local canonical = require "nn.canonical"
 local json = require "nn.json"
 local layer = require "nn.layer"
 local symbolic = require "nn.symbolic"
@@ -76,7 +75,7 @@ end
 -- @treturn string
 -- @usage local same = nn.models.model_from_json(model:to_json())
 function architecture.to_json(model)
-  return canonical { class_name = model.class_name, config = architecture.config(model) }
+  return json.encode { class_name = model.class_name, config = architecture.config(model) }
 end
 
 -- ---- models from tables

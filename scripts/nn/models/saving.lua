@@ -6,7 +6,6 @@
 local align = require "nn.align"
 local architecture = require "nn.models.architecture"
 local blame = require "nn.blame"
-local canonical = require "nn.canonical"
 local compile = require "nn.models.compile"
 local json = require "nn.json"
 local optimizer_state = require "nn.models.optimizer_state"
@@ -65,8 +64,8 @@ function saving.save(model, path)
   local tensors = weights_by_name(model)
   local metadata = { format = FORMAT, model = architecture.to_json(model) }
   if model.compiled then
-    metadata.compile = canonical(compile.config(model))
-    metadata.training = canonical(optimizer_state.describe(model))
+    metadata.compile = json.encode(compile.config(model))
+    metadata.training = json.encode(optimizer_state.describe(model))
     for name, slot in pairs(optimizer_state.tensors(model)) do tensors[name] = slot end
   end
   local ok, message = safetensors.write(path, tensors, metadata)
