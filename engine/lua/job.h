@@ -1,0 +1,29 @@
+/* job.h - what the two halves of engine.job share: job_spec.c makes a job from its description, job.c runs it. */
+#ifndef NN_JOB_H
+#define NN_JOB_H
+
+#include "binding.h"
+#include "sparse.h"
+
+#define NN_JOB        "nn.job"
+#define NN_COMPRESSED "nn.compressed"
+
+/* The job's user values: what it keeps alive. */
+enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, USER_VALUES = ORDER };
+
+typedef struct nn_job {
+  nn_batches batches;
+  _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
+  nn_sparse_rows sparse_rows[NN_MAX_PORTS];
+} nn_job;
+
+/* (spec) -> a job; the spec's fields are at the top of job_spec.c */
+int nn_job_new(lua_State *L);
+/* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
+int nn_job_compress(lua_State *L);
+/* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
+void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
+/* Raises where a config would not fit into its NN_OBJECT_BYTES. */
+void nn_job_check_size(lua_State *L, size_t size);
+
+#endif

@@ -1,0 +1,376 @@
+/* job_spec.c - a job for engine.job: a run of batches through a model, from a plain table that says everything about
+ * it:
+ *
+ *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
+ *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
+ *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
+ *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
+ *     compressed = { what compress() gave for each input, or false },
+ *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
+ *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
+ *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
+ *                   mask = position of a node that is 0 where a row does not count,
+ *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
+ *   }
+ *
+ * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
+#include "job.h"
+
+#include <string.h>
+
+/* ---- small readers; the spec is at stack position 1 ---- */
+
+static lua_Integer get_integer(lua_State *L, int table, const char *name, lua_Integer standard) {
+  lua_getfield(L, table, name);
+  lua_Integer value = luaL_optinteger(L, -1, standard);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* A tensor stays alive through the spec, so it can leave the stack. */
+static nn_tensor *get_tensor(lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  nn_tensor *tensor = lua_isnil(L, -1) ? NULL : nn_check_tensor(L, -1);
+  if (tensor && !nn_tensor_is_contiguous(tensor))
+    nn_blame(L, "%s: a job wants its tensors contiguous", name);
+  lua_pop(L, 1);
+  return tensor;
+}
+
+void *nn_job_block(lua_State *L, int owner, int user_value, size_t size) {
+  enum { ALIGNMENT = 64 };
+  uintptr_t block = (uintptr_t)lua_newuserdatauv(L, size + ALIGNMENT, 0);
+  lua_setiuservalue(L, owner, user_value);
+  block = (block + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
+  memset((void *)block, 0, size);
+  return (void *)block;
+}
+
+static const char *get_what(lua_State *L, int table) {
+  lua_getfield(L, table, "what");
+  const char *what = lua_tostring(L, -1);
+  lua_pop(L, 1); /* the table still holds it */
+  return what ? what : "layer";
+}
+
+/* ---- the graph ---- */
+
+static void read_params(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "params");
+  for (int i = 0; i < node->param_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    nn_tensor *tensor = nn_check_tensor(L, -1);
+    if (tensor->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(tensor) ||
+        !nn_shape_equal(&tensor->shape, &node->params[i].shape))
+      nn_blame(L, "%s: weight %s does not fit", what, node->params[i].name);
+    node->params[i].value = tensor->data;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* Penalties and limits of the parameters that have one. */
+static void read_rules(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "regularizers");
+  lua_getfield(L, table, "constraints");
+  for (int i = 0; i < node->param_count; i++) {
+    nn_param *param = &node->params[i];
+    if (!lua_isnil(L, table + 1) && lua_rawgeti(L, table + 1, i + 1) != LUA_TNIL)
+      nn_check_regularizer(L, -1, what, &param->regularizer, &param->shape);
+    if (!lua_isnil(L, table + 2) && lua_rawgeti(L, table + 2, i + 1) != LUA_TNIL)
+      nn_check_constraint(L, -1, what, &param->constraint, &param->shape);
+    lua_settop(L, table + 2);
+  }
+  lua_pop(L, 2);
+}
+
+static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
+  lua_getfield(L, table, "inputs");
+  node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  for (int i = 0; i < node->input_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    lua_Integer position = luaL_checkinteger(L, -1) - 1;
+    luaL_argcheck(L, position >= 0 && position < node->position, 1, "a node reads a later one");
+    node->inputs[i] = &graph->nodes[position];
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* The node's table is on top of the stack. */
+static void read_node(lua_State *L, nn_graph *graph, int position) {
+  nn_node *node = &graph->nodes[position];
+  int table = lua_gettop(L);
+  if (position > 0) {
+    node->inputs = node[-1].inputs + node[-1].input_count;
+    node->input_grad = node[-1].input_grad + node[-1].input_count;
+  }
+  const char *what = get_what(L, table);
+  node->position = position;
+  lua_getfield(L, table, "layer");
+  node->layer = nn_check_layer(L, -1);
+  lua_getfield(L, table, "config");
+  nn_fill_fields(L, -1, what, node->layer->fields, node->config);
+  lua_getfield(L, table, "trainable");
+  node->trainable = lua_isnil(L, -1) || lua_toboolean(L, -1);
+  lua_pop(L, 3);
+  read_inputs(L, table, graph, node);
+  nn_error error;
+  if (nn_node_build(&error, node) != NN_OK)
+    nn_blame(L, "%s: %s", what, error.message);
+  if (node->param_count)
+    read_params(L, table, node, what);
+  read_rules(L, table, node, what);
+}
+
+static int count_edges(lua_State *L, int nodes) {
+  int edges = 0;
+  for (int i = 1; i <= (int)lua_rawlen(L, nodes); i++) {
+    lua_rawgeti(L, nodes, i);
+    lua_getfield(L, -1, "inputs");
+    edges += lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+    lua_pop(L, 2);
+  }
+  return edges;
+}
+
+static nn_graph *read_graph(lua_State *L, int owner) {
+  lua_getfield(L, 1, "nodes");
+  int nodes = lua_gettop(L), count = (int)lua_rawlen(L, nodes), edges = count_edges(L, nodes);
+  nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(count, edges)), count, edges);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, nodes, i + 1);
+    read_node(L, graph, i);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return graph;
+}
+
+static nn_node *get_node(lua_State *L, nn_graph *graph, lua_Integer position) {
+  luaL_argcheck(L, position >= 1 && position <= graph->node_count, 1, "no such node");
+  return &graph->nodes[position - 1];
+}
+
+/* ---- data ---- */
+
+static void read_data(lua_State *L, nn_batches *b) {
+  lua_getfield(L, 1, "watch");
+  bool watch = lua_toboolean(L, -1);
+  lua_getfield(L, 1, "inputs");
+  lua_getfield(L, 1, "data");
+  b->input_count = (int)lua_rawlen(L, -2);
+  luaL_argcheck(L, b->input_count <= NN_MAX_PORTS, 1, "too many inputs");
+  for (int i = 0; i < b->input_count; i++) {
+    lua_rawgeti(L, -2, i + 1);
+    b->inputs[i] = get_node(L, b->graph, luaL_checkinteger(L, -1));
+    b->inputs[i]->is_watched = watch;
+    lua_rawgeti(L, -2, i + 1);
+    nn_tensor *data = nn_check_tensor(L, -1);
+    luaL_argcheck(L, nn_tensor_is_contiguous(data), 1, "data is not contiguous");
+    luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * b->inputs[i]->width, 1, "data do not fit");
+    b->data[i] = data;
+    b->sample_count = data->shape.dim[0];
+    lua_pop(L, 2);
+  }
+  lua_pop(L, 3);
+}
+
+/* ---- compressed rows ---- */
+
+/* Below this share of numbers other than zero compressed rows are faster: measured at 784x50, batch 100. */
+#define SPARSE_DENSITY 0.25
+
+/* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
+int nn_job_compress(lua_State *L) {
+  const nn_tensor *data = nn_check_tensor(L, 1);
+  luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
+  int64_t count = nn_sparse_count(data);
+  if ((double)count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+    return 0;
+  nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(data->shape.dim[0], count), 0);
+  *matrix = nn_sparse_fill(data, count, matrix + 1);
+  luaL_setmetatable(L, NN_COMPRESSED);
+  return 1;
+}
+
+/* Takes inputs from their compressed rows where there are any and all layers that read them can take those. */
+static void read_compressed(lua_State *L, nn_job *self) {
+  nn_batches *b = &self->batches;
+  lua_getfield(L, 1, "compressed");
+  for (int i = 0; i < b->input_count && lua_istable(L, -1); i++) {
+    lua_rawgeti(L, -1, i + 1);
+    const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
+    lua_pop(L, 1); /* the spec still holds it */
+    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]))
+      continue;
+    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
+                  "compressed rows do not fit");
+    self->sparse_rows[i].matrix = matrix;
+    b->sparse[i] = &self->sparse_rows[i];
+  }
+  lua_pop(L, 1);
+}
+
+/* ---- losses and metrics ---- */
+
+void nn_job_check_size(lua_State *L, size_t size) {
+  luaL_argcheck(L, size <= NN_OBJECT_BYTES, 1, "a config is larger than its place");
+}
+
+/* Where activation and loss belong together the loss is taken from the activation's input: exact for any logits. */
+static void fuse(nn_output *out) {
+  const nn_activation_config *activation = (const nn_activation_config *)out->node->config;
+  out->loss_node = out->node;
+  if (out->loss->fused_activation == NN_ACT_LINEAR || out->node->layer != nn_find_layer("activation") ||
+      activation->function != out->loss->fused_activation)
+    return;
+  nn_from_logits *config = (nn_from_logits *)out->loss_config;
+  if (!config->from_logits) {
+    config->from_logits = true;
+    out->loss_node = out->node->inputs[0];
+  }
+}
+
+/* One metric's table is on top of the stack. */
+static void read_observer(lua_State *L, nn_observer *observer, void *config) {
+  observer->config = config;
+  int table = lua_gettop(L);
+  lua_getfield(L, table, "is_loss");
+  bool is_loss = lua_toboolean(L, -1);
+  lua_getfield(L, table, "name");
+  lua_getfield(L, table, "config");
+  if (is_loss)
+    observer->loss = nn_check_loss(L, -2);
+  else
+    observer->metric = nn_check_metric(L, -2);
+  lua_getfield(L, table, "weighted");
+  observer->is_weighted = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  nn_job_check_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
+  nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields, config);
+  lua_pop(L, 3);
+}
+
+/* How many predictions the last axes hold together, of a batch whose samples the node's shape describes. */
+static int64_t loss_width(const nn_node *node, lua_Integer axes) {
+  if (axes > node->shape.ndim)
+    return node->shape.ndim ? 0 : 1;
+  int64_t width = 1;
+  for (int i = 0; i < axes; i++)
+    width *= node->shape.dim[node->shape.ndim - 1 - i];
+  return width;
+}
+
+static void read_loss(lua_State *L, nn_output *out, int table) {
+  static const char *const reductions[] = {"mean", "sum", "mean_with_sample_weight", NULL};
+  lua_getfield(L, table, "loss");
+  out->loss = nn_check_loss(L, -1);
+  nn_job_check_size(L, out->loss->config_size);
+  lua_getfield(L, table, "loss_config");
+  nn_fill_fields(L, -1, lua_tostring(L, -2), out->loss->fields, out->loss_config);
+  lua_getfield(L, table, "loss_weight");
+  out->loss_weight = (float)luaL_optnumber(L, -1, 1);
+  lua_getfield(L, table, "reduction");
+  out->reduction = (nn_reduction)luaL_checkoption(L, -1, "mean", reductions);
+  lua_pop(L, 4);
+  out->loss_width = loss_width(out->node, get_integer(L, table, "loss_axes", 1));
+  out->target = get_tensor(L, table, "target");
+  out->sample_weight = get_tensor(L, table, "sample_weight");
+  fuse(out);
+  out->loss_node->is_loss = true;
+}
+
+/* A mask counts where each of its numbers stands for whole rows of the loss. */
+static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
+  lua_Integer position = get_integer(L, table, "mask", 0);
+  nn_node *mask = position ? get_node(L, graph, position) : NULL;
+  const nn_shape *shape = &out->node->shape;
+  int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
+  if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
+    out->mask = mask;
+}
+
+static void read_metrics(lua_State *L, nn_output *out, int table) {
+  lua_getfield(L, table, "metrics");
+  out->observer_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  if (out->observer_count > NN_MAX_OBSERVERS)
+    nn_blame(L, "metrics: at most %d for each output, got %d", NN_MAX_OBSERVERS, out->observer_count);
+  for (int i = 0; i < out->observer_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    read_observer(L, &out->observers[i], out->observer_configs[i]);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+static void read_outputs(lua_State *L, nn_batches *b) {
+  lua_getfield(L, 1, "outputs");
+  b->output_count = (int)lua_rawlen(L, -1);
+  luaL_argcheck(L, b->output_count <= NN_MAX_PORTS, 1, "too many outputs");
+  for (int i = 0; i < b->output_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    int table = lua_gettop(L);
+    b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
+    if (b->mode != NN_PREDICT) {
+      read_loss(L, &b->outputs[i], table);
+      read_mask(L, b->graph, &b->outputs[i], table);
+      read_metrics(L, &b->outputs[i], table);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* ---- making a job ---- */
+
+static void plan(lua_State *L, nn_batches *b, int owner) {
+  size_t size = nn_graph_plan(b->graph, b->batch_size, b->training, NULL);
+  nn_graph_plan(b->graph, b->batch_size, b->training, nn_job_block(L, owner, PLAN_BLOCK, size));
+  size = nn_batches_plan(b, NULL);
+  nn_batches_plan(b, nn_job_block(L, owner, BUFFER_BLOCK, size));
+}
+
+static void make_predictions(lua_State *L, nn_batches *b, int owner) {
+  lua_createtable(L, b->output_count, 0);
+  for (int i = 0; i < b->output_count; i++) {
+    const nn_shape *sample = &b->outputs[i].node->shape;
+    if (sample->ndim == NN_MAX_NDIM)
+      nn_blame(L, "an output has too many axes");
+    nn_shape shape = {sample->ndim + 1, {b->sample_count}};
+    memcpy(shape.dim + 1, sample->dim, sizeof(int64_t) * (size_t)sample->ndim);
+    b->predictions[i] = nn_new_tensor(L, NN_FLOAT32, &shape);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setiuservalue(L, owner, PREDICTIONS);
+}
+
+int nn_job_new(lua_State *L) {
+  static const char *const modes[] = {"train", "evaluate", "predict", NULL};
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  nn_job *self = lua_newuserdatauv(L, sizeof *self, USER_VALUES);
+  memset(self, 0, sizeof *self);
+  luaL_setmetatable(L, NN_JOB);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, 2, SPEC);
+
+  nn_batches *b = &self->batches;
+  lua_getfield(L, 1, "mode");
+  b->mode = (nn_mode)luaL_checkoption(L, -1, NULL, modes);
+  lua_pop(L, 1);
+  lua_getfield(L, 1, "training");
+  b->training = b->mode == NN_TRAIN || lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  b->batch_size = get_integer(L, 1, "batch_size", 32);
+  b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
+  b->graph = read_graph(L, 2);
+  read_data(L, b);
+  read_compressed(L, self);
+  read_outputs(L, b);
+  plan(L, b, 2);
+  if (b->mode == NN_PREDICT)
+    make_predictions(L, b, 2);
+  lua_settop(L, 2);
+  return 1;
+}
