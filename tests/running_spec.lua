@@ -161,6 +161,7 @@ describe("a sweep", function()
   end)
 
   it("takes no more memory the longer it is", function()
+    if os.getenv "SANITIZED" then return pending "the sanitizer keeps freed memory" end
     local script = LAB .. [[
       local function rss()
         for line in io.lines "/proc/self/status" do
