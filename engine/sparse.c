@@ -9,27 +9,49 @@
 
 /* ---- compressing ---- */
 
-/* The pairs of row r in order: calls `body` with p and the pair x. An odd last column stands beside a zero. */
+/* Other than 0 where the number is, NaN included: as integers, which compare faster. */
+static inline uint32_t weight_float(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits << 1; /* -0 is 0 */
+}
+static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
+static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
+
+/* The pairs p of row r that may have a number other than zero, in order: `body` with p, the pair x and its weight. Whole
+ * blocks of zeros are passed over. An odd last column stands beside a zero. */
 #define FOR_PAIRS(type, body)                                                                                          \
-  for (int64_t p = 0; p < (columns + 1) / 2; p++) {                                                                    \
-    const type *numbers = (const type *)tensor->data + r * columns + 2 * p;                                            \
-    nn_pair x = {(float)numbers[0], 2 * p + 1 < columns ? (float)numbers[1] : 0};                                      \
-    body                                                                                                               \
+  for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
+    const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
+    const int64_t left = columns - from;                                                                               \
+    uint32_t any = left < BLOCK;                                                                                       \
+    if (left >= BLOCK)                                                                                                 \
+      for (int k = 0; k < BLOCK; k++)                                                                                  \
+        any |= weight_##type(numbers[k]);                                                                              \
+    for (int64_t k = 0; any && k < BLOCK && k < left; k += 2) {                                                        \
+      const type first = numbers[k], second = k + 1 < left ? numbers[k + 1] : 0;                                       \
+      const nn_pair x = {(float)first, (float)second};                                                                 \
+      const uint32_t w1 = weight_##type(first), w2 = weight_##type(second);                                            \
+      const int64_t p = (from + k) / 2;                                                                                \
+      body                                                                                                             \
+    }                                                                                                                  \
   }
 
-#define FOR_PAIRS_OF(body)                                                                                             \
+#define FOR_PAIRS_OF_ROW(body)                                                                                         \
   switch (tensor->dtype) {                                                                                             \
   case NN_FLOAT32: FOR_PAIRS(float, body) break;                                                                       \
   case NN_UINT8: FOR_PAIRS(uint8_t, body) break;                                                                       \
   case NN_INT32: FOR_PAIRS(int32_t, body) break;                                                                       \
   }
 
+enum { BLOCK = 16 };
+
 nn_sparse nn_sparse_measure(const nn_tensor *tensor) {
   int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0;
   nn_sparse m = {.rows = rows, .columns = columns};
   for (int64_t r = 0; r < rows; r++) {
     int64_t pairs = 0, count = 0;
-    FOR_PAIRS_OF(count += (x.first != 0) + (x.second != 0); pairs += (x.first != 0) | (x.second != 0);)
+    FOR_PAIRS_OF_ROW((void)p; (void)x; count += (w1 != 0) + (w2 != 0); pairs += (w1 | w2) != 0;)
     m.count += count;
     m.pair_count += pairs;
     m.longest = pairs > m.longest ? pairs : m.longest;
@@ -48,7 +70,7 @@ void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
   int32_t *pair = (int32_t *)(value + m->pair_count + 1);
   for (int64_t r = 0; r < m->rows; r++) {
     start[r] = used;
-    FOR_PAIRS_OF(value[used] = x; pair[used] = (int32_t)p; used += (x.first != 0) | (x.second != 0);) /* NaN too */
+    FOR_PAIRS_OF_ROW(value[used] = x; pair[used] = (int32_t)p; used += (w1 | w2) != 0;)
   }
   start[m->rows] = used;
   m->start = start, m->pair = pair, m->value = value;
@@ -86,49 +108,54 @@ size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block) {
   return used;
 }
 
-/* Rows in random order come from main memory; asked for a few rows ahead they are there in time. */
-static void prefetch_row(const nn_sparse *m, int64_t row) {
-  enum { LINE = 64 };
-  for (int64_t i = m->start[row]; i < m->start[row + 1]; i += LINE / (int64_t)sizeof *m->pair)
-    __builtin_prefetch(m->pair + i);
-  for (int64_t i = m->start[row]; i < m->start[row + 1]; i += LINE / (int64_t)sizeof *m->value)
-    __builtin_prefetch(m->value + i);
-}
+/* Where the pairs of a row of the matrix stand. */
+typedef struct span {
+  int64_t from, end;
+} span;
 
-static int64_t row_at(const int32_t *order, int64_t i) { return order ? order[i] : i; }
+/* Rows in random order come from afar: all of a part are asked for before the first is needed. */
+static void find_rows(span *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
+  enum { LINE = 64 };
+  for (int64_t r = 0; r < rows; r++) {
+    int64_t row = order ? order[first + r] : first + r;
+    span s = found[r] = (span){m->start[row], m->start[row + 1]};
+    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->pair)
+      __builtin_prefetch(m->pair + i);
+    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->value)
+      __builtin_prefetch(m->value + i);
+  }
+}
 
 /* By counting: how long each list is, where it begins, then each pair into its place, from `begin` on. Returns the
  * end. */
-static int32_t gather_part(nn_sparse_batch *batch, int32_t *start, int32_t begin, const int32_t *order, int64_t first,
-                           int64_t rows) {
-  enum { AHEAD = 6 };
+static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int32_t begin, const int32_t *order,
+                           int64_t first, int64_t rows) {
   const nn_sparse *m = batch->matrix;
+  const int32_t *pair = m->pair;
+  int32_t *restrict row_of = batch->row;
+  nn_pair *restrict value = batch->value;
   const int64_t pairs = pairs_of(m);
+  span found[NN_SPARSE_PART];
+  find_rows(found, m, order, first, rows);
   memset(start, 0, sizeof *start * (size_t)(pairs + 1));
-  for (int64_t r = 0; r < rows; r++) {
-    if (r + AHEAD < rows)
-      prefetch_row(m, row_at(order, first + r + AHEAD));
-    int64_t row = row_at(order, first + r);
-    for (int64_t i = m->start[row]; i < m->start[row + 1]; i++)
-      start[m->pair[i]]++;
-  }
-  int32_t end = begin;
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t i = found[r].from; i < found[r].end; i++)
+      start[pair[i]]++;
+  int32_t used = begin;
   for (int64_t p = 0; p <= pairs; p++) {
     int32_t length = start[p];
-    start[p] = end;
-    end += length;
+    start[p] = used;
+    used += length;
   }
-  for (int64_t r = 0; r < rows; r++) {
-    int64_t row = row_at(order, first + r);
-    for (int64_t i = m->start[row]; i < m->start[row + 1]; i++) {
-      int32_t place = start[m->pair[i]]++;
-      batch->row[place] = (int32_t)r;
-      batch->value[place] = m->value[i];
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t i = found[r].from; i < found[r].end; i++) {
+      int32_t place = start[pair[i]]++;
+      row_of[place] = (int32_t)r;
+      value[place] = m->value[i];
     }
-  }
   memmove(start + 1, start, sizeof *start * (size_t)pairs); /* each start had moved to its list's end */
   start[0] = begin;
-  return end;
+  return used;
 }
 
 void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
