@@ -360,14 +360,14 @@ struct nn_node {
   bool is_view;        /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
-  int64_t width;                       /* elements in one sample */
-  bool learns;                         /* a gradient has to reach this node */
-  int readers;                         /* how many write into grad */
-  float *value;                        /* (rows, width) */
+  int64_t width;                        /* elements in one sample */
+  bool learns;                          /* a gradient has to reach this node */
+  int readers;                          /* how many write into grad */
+  float *value;                         /* (rows, width) */
   const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, gathered by columns, not in value */
-  float *grad;                         /* (rows, width); NULL where no gradient is needed */
-  float *saved;                        /* (rows, saved_width) */
-  float *kept;                         /* (kept_width) */
+  float *grad;                          /* (rows, width); NULL where no gradient is needed */
+  float *saved;                         /* (rows, saved_width) */
+  float *kept;                          /* (kept_width) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 
@@ -576,8 +576,8 @@ typedef struct nn_batches {
   nn_node *inputs[NN_MAX_PORTS];
   const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
   nn_output outputs[NN_MAX_PORTS];
-  nn_tensor *predictions[NN_MAX_PORTS];        /* (n, ...) float32, NN_PREDICT */
-  float *input_buffers[NN_MAX_PORTS];          /* set by nn_batches_plan */
+  nn_tensor *predictions[NN_MAX_PORTS];         /* (n, ...) float32, NN_PREDICT */
+  float *input_buffers[NN_MAX_PORTS];           /* set by nn_batches_plan */
   struct nn_sparse_batch *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */

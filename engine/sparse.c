@@ -18,8 +18,8 @@ static inline uint32_t weight_float(float x) {
 static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
 static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
 
-/* The pairs p of row r that may have a number other than zero, in order: `body` with p, the pair x and its weight. Whole
- * blocks of zeros are passed over. An odd last column stands beside a zero. */
+/* The pairs p of row r that may have a number other than zero, in order: `body` with p, the pair x and its weight.
+ * Whole blocks of zeros are passed over. An odd last column stands beside a zero. */
 #define FOR_PAIRS(type, body)                                                                                          \
   for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
     const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
@@ -173,8 +173,8 @@ void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t firs
 static nn_sparse_part part_at(const nn_sparse_batch *x, int64_t part) {
   const nn_sparse *m = x->matrix;
   int64_t left = x->rows - part * x->part_rows;
-  return (nn_sparse_part){left < x->part_rows ? left : x->part_rows,    m->columns, pairs_of(m),
-                          x->start + part * (pairs_of(m) + 1), x->row, x->value};
+  return (nn_sparse_part){left < x->part_rows ? left : x->part_rows, m->columns, pairs_of(m),
+                          x->start + part * (pairs_of(m) + 1),       x->row,     x->value};
 }
 
 void nn_sparse_product(float *y, const nn_sparse_batch *x, const float *w, int64_t units) {

@@ -18,8 +18,8 @@ enum { TILE_ROWS = 6 };
 #endif
 
 enum {
-  PANEL = 2 * LANES, /* columns of b packed at a time */
-  DEPTH = 256,       /* rows of b packed at a time */
+  PANEL = 2 * LANES,      /* columns of b packed at a time */
+  DEPTH = 128,            /* rows of b packed at a time; short chains of sums also round less */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
 };
 
@@ -63,9 +63,10 @@ INLINE void tile(float *c, int64_t ldc, operand a, const float *panel, int64_t d
 INLINE void tile_of(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, int rows, const int vectors,
                     int columns, bool add) {
   switch (rows) {
-    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+    CASE(1)
+    CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if defined __AVX512F__
-    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
+        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
 #endif
   }
 }
@@ -99,7 +100,7 @@ typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
 #endif
 #if defined __AVX512F__
 #define FOR_LANES(f, h)                                                                                                \
-  f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h), f(8, h), f(9, h), f(10, h), f(11, h),       \
+  f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h), f(8, h), f(9, h), f(10, h), f(11, h),        \
       f(12, h), f(13, h), f(14, h), f(15, h)
 #elif defined __AVX2__
 #define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h)

@@ -27,8 +27,8 @@ typedef struct nn_kernels {
 const nn_kernels *nn_kernels_at(int position);
 
 #define NN_JOIN_(name, level) name##_##level
-#define NN_JOIN(name, level) NN_JOIN_(name, level)
-#define NN_LEVELLED(name) NN_JOIN(name, NN_LEVEL)
+#define NN_JOIN(name, level)  NN_JOIN_(name, level)
+#define NN_LEVELLED(name)     NN_JOIN(name, NN_LEVEL)
 
 #define NN_DECLARE_LEVEL(level)                                                                                        \
   nn_gemm_kernel nn_gemm_##level;                                                                                      \

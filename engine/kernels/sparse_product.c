@@ -37,7 +37,7 @@ INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int6
       float *row = sums + x->row[i] * vectors * LANES;
       nn_pair value = x->value[i];
       UNROLL for (int v = 0; v < vectors; v++)
-        store(row + v * LANES, load(row + v * LANES) + value.first * first[v] + value.second * second[v]);
+          store(row + v * LANES, load(row + v * LANES) + (value.first * first[v] + value.second * second[v]));
     }
   }
 }
