@@ -8,8 +8,7 @@
 
 #include "sparse.h"
 
-/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. */
-static unsigned flush_denormals(void) {
+unsigned nn_flush_denormals(void) {
 #if defined __SSE__
   enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
   unsigned before = _mm_getcsr();
@@ -20,7 +19,7 @@ static unsigned flush_denormals(void) {
 #endif
 }
 
-static void restore_denormals(unsigned before) {
+void nn_restore_denormals(unsigned before) {
 #if defined __SSE__
   _mm_setcsr(before);
 #else
@@ -252,7 +251,8 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
 }
 
 static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
-  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
+  nn_pass pass = {
+      .rows = rows, .team = b->team, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
   set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (b->mode == NN_PREDICT) {
@@ -268,7 +268,7 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
-    nn_optimization_step(&b->optimization, rate);
+    nn_optimization_step(&b->optimization, rate, b->team);
     if (b->graph->has_constraints)
       nn_graph_constrain(b->graph);
   }
@@ -277,7 +277,7 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
 
 nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const float *rates, int rate_step,
                           const volatile int *stop, int64_t *done) {
-  unsigned mode = flush_denormals();
+  unsigned mode = nn_flush_denormals();
   nn_outcome outcome = NN_DONE;
   *done = 0;
   for (int64_t i = 0; i < count && outcome == NN_DONE; i++) {
@@ -289,6 +289,6 @@ nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const flo
       outcome = run_batch(b, start, rows, rates ? rates[i * rate_step] : 0);
     *done += outcome == NN_DONE;
   }
-  restore_denormals(mode);
+  nn_restore_denormals(mode);
   return outcome;
 }

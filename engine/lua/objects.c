@@ -198,7 +198,7 @@ static int apply_gradients(lua_State *L) {
     read_variable(L, &o.variables[i], nn_slot_count(&o));
     lua_pop(L, 1);
   }
-  nn_optimization_step(&o, rate);
+  nn_optimization_step(&o, rate, NULL);
   return 0;
 }
 
