@@ -21,7 +21,7 @@
       LIST(categorical_generalized_cross_entropy) LIST(mean_squared_error) LIST(mean_absolute_error)                   \
           LIST(mean_absolute_percentage_error) LIST(mean_squared_logarithmic_error) LIST(huber) LIST(log_cosh)         \
               LIST(poisson) LIST(kl_divergence) LIST(cosine_similarity) LIST(hinge) LIST(squared_hinge)                \
-                  LIST(categorical_hinge) LIST(dice) LIST(tversky)
+                  LIST(categorical_hinge) LIST(dice) LIST(tversky) LIST(circle)
 
 #define OPTIMIZERS(LIST)                                                                                               \
   LIST(sgd)                                                                                                            \

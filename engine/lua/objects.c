@@ -53,9 +53,16 @@ static int loss(lua_State *L) {
   return 1;
 }
 
-/* (name): whether the loss of that name holds class ids against predictions */
+/* (name): whether the loss of that name holds one id a row against predictions */
 static int wants_class_ids(lua_State *L) {
-  lua_pushboolean(L, nn_check_loss(L, 1)->class_ids);
+  const nn_loss *loss = nn_check_loss(L, 1);
+  lua_pushboolean(L, loss->class_ids || loss->is_pairwise);
+  return 1;
+}
+
+/* (name): whether the loss of that name holds the rows of a batch against each other */
+static int is_pairwise(lua_State *L) {
+  lua_pushboolean(L, nn_check_loss(L, 1)->is_pairwise);
   return 1;
 }
 
@@ -206,6 +213,7 @@ int nn_open_objects(lua_State *L) {
   static const luaL_Reg functions[] = {{"activate", activate},
                                        {"loss", loss},
                                        {"wants_class_ids", wants_class_ids},
+                                       {"is_pairwise", is_pairwise},
                                        {"metric", metric},
                                        {"slots", slots},
                                        {"apply_gradients", apply_gradients},

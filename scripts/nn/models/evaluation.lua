@@ -46,7 +46,8 @@ end
 -- @function model:evaluate
 -- @tparam tensor x
 -- @tparam tensor y
--- @tparam[opt] table options batch_size (does not change the result), verbose (0), sample_weight, return_dict (false)
+-- @tparam[opt] table options batch_size (changes the result only where a loss is of a batch as a
+-- whole, as Dice and Circle are), verbose (0), sample_weight, return_dict (false)
 -- @treturn number loss
 -- @treturn number ... the metrics, in the order of compile; or with return_dict one table by name
 -- @usage local loss, accuracy = model:evaluate(x_test, y_test)
