@@ -107,6 +107,7 @@ function compile.outputs(model)
 end
 
 local function plain_list(value)
+  if type(value) == "function" then return metrics.get(value).arguments.name end
   if value == nil or is_name_or_object(value) then return Family.plain(value) end
   local list = {}
   for key, each in pairs(value) do list[key] = plain_list(each) end
