@@ -425,8 +425,8 @@ typedef struct nn_loss {
   size_t config_size;
   const nn_field *fields;
   bool class_ids; /* y_true holds class ids, 0 .. width-1 */
-  /* The rows of a batch are held against each other: y_true holds one label a row, any whole number; grad is that of the
-   * sum of all losses; a row with a loss of 0 has nothing to be held against and does not count in a mean. */
+  /* The rows of a batch are held against each other: y_true holds one label a row, any whole number; grad is that of
+   * the sum of all losses; a row with a loss of 0 has nothing to be held against and does not count in a mean. */
   bool is_pairwise;
   /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
    * begin with nn_from_logits. */

@@ -3,8 +3,8 @@
  * With d = max(1 - p_i.p_j, 0) for each pair, over the others j of i's label P_i = log sum exp(-gamma (m + d) (m - d)),
  * over those of other labels N_i = log sum exp(gamma max(1 + m - d, 0) (1 - m - d)), and L_i = log(1 + exp(P_i + N_i)).
  * The weights m + d and 1 + m - d have their share in the gradient, as in Keras:
- * dL_i/dd = sigmoid(P_i + N_i) q_j s_j, where q_j is the pair's part in its sum and s_j = 2 gamma d or -2 gamma (1 - d).
- * A row without a pair of either kind has a loss of 0. */
+ * dL_i/dd = sigmoid(P_i + N_i) q_j s_j, where q_j is the pair's part in its sum and s_j = 2 gamma d or -2 gamma (1 -
+ * d). A row without a pair of either kind has a loss of 0. */
 #include <string.h>
 
 #include "nn.h"
