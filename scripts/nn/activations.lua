@@ -247,11 +247,11 @@ define("log_softmax", { AXIS })
 -- @usage nn.activations.sparsemax(x, { axis = 1 })
 define("sparsemax", { AXIS })
 
---- A gated linear unit (Dauphin et al. 2017): of an axis' halves, the first times the sigmoid of the second, half as long.
+--- A gated linear unit (Dauphin et al. 2017): of an axis' halves, the first times the sigmoid of the second.
 -- @function glu
 -- @tparam tensor x
 -- @tparam[opt] table options axis (-1)
--- @treturn tensor float32
+-- @treturn tensor float32, half as long along the axis
 -- @usage nn.activations.glu(x)
 define("glu", { AXIS }, function() return {} end)
 
@@ -325,5 +325,15 @@ function activations.get(value)
   end
   return activations.with(value)
 end
+activations.deserialize = activations.get
+
+--- What stands for an activation in a stored model: its name, or a table of name and options.
+-- @function serialize
+-- @param value as for get
+-- @treturn string|table from which `deserialize` (or `get`) makes it again
+-- @usage
+-- local plain = nn.activations.serialize(nn.activations.with("elu", { alpha = 0.5 }))
+-- print(nn.activations.deserialize(plain)(x))
+function activations.serialize(value) return activations.get(value):plain() end
 
 return activations

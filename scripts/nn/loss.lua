@@ -194,14 +194,18 @@ function Loss.define(class, list, options)
 end
 
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "mse", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.losses.get "mse"
+-- @usage
+-- local object = nn.losses.get "mse"
+-- print(nn.losses.deserialize(nn.losses.serialize(object)).class_name)
 function losses.get(value)
   return family.get(class_of[value] and class_of[value]() or value, "loss")
 end
+losses.serialize, losses.deserialize = family.serialize, losses.get
 losses.family = family
 
 return Loss

@@ -201,8 +201,9 @@ define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { 
   several_axes = true,
 })
 
---- Circle loss (Sun et al. 2020) of embeddings of length 1: samples of one label are drawn together, others driven apart.
--- y_true holds a label for each sample; a sample without another of its label, or of another one, does not count.
+--- Circle loss (Sun et al. 2020) of embeddings of length 1: samples of one label are drawn together, others driven
+-- apart. y_true holds a label for each sample; a sample without another of its label, or of another one, does not
+-- count.
 -- @function Circle
 -- @tparam[opt=80] number gamma the scale
 -- @tparam[opt=0.4] number margin from 0 to 1: how far from perfect is good enough

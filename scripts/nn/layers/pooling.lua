@@ -25,6 +25,7 @@ end
 local function define(class, engine, places, reads_mask)
   layer.define {
     class = class,
+    aliases = { (class:gsub("Average", "Avg"):gsub("Pooling", "Pool")) },
     engine = engine,
     reads_mask = reads_mask,
     second_inputs = reads_mask and { "mask" } or nil,

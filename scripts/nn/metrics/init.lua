@@ -75,17 +75,21 @@ for _, name in ipairs(family.names) do
 end
 
 --- The metric that a user's value stands for.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "auc", an object, a function of this module, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.metrics.get "auc"
+-- @usage
+-- local object = nn.metrics.get "auc"
+-- print(nn.metrics.deserialize(nn.metrics.serialize(object)).class_name)
 function metrics.get(value)
   if type(value) == "function" and not class_of[value] then
     blame "metrics: a function of your own cannot be watched in training, where no Lua runs: see MeanMetricWrapper"
   end
   return family.get(class_of[value] or value, "metrics")
 end
+metrics.serialize, metrics.deserialize = family.serialize, metrics.get
 metrics.family = family
 
 return metrics

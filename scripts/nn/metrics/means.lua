@@ -317,7 +317,7 @@ define {
 
 local function as_tensor(value) return tensor.is_tensor(value) and value or tensor.tensor(value) end
 
---- The mean of what a Lua function of (y_true, y_pred, arguments) gives, one value for each sample or each of its parts.
+--- The mean of what a Lua function of (y_true, y_pred, arguments) gives: a value for each sample, or for its parts.
 -- Training cannot watch it, since the engine calls no Lua: use it alone, on what `predict` gives.
 -- @function MeanMetricWrapper
 -- @tparam function fn such as the functions of `nn.losses` and `nn.metrics`

@@ -136,6 +136,8 @@ function batches.new(mode, model, data, outputs, batch_size)
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }
   self.job:check_targets()
+  model.metrics_names = {}
+  for i, entry in ipairs(self.entries) do model.metrics_names[i] = entry.name end
   return self
 end
 

@@ -68,7 +68,8 @@ end
 -- @usage local loss, accuracy = model:test_on_batch(x, y)
 function evaluation.test_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
-  return evaluation.evaluate(model, x, y, options)
+  return evaluation.evaluate(model, x, y, { sample_weight = options.sample_weight, return_dict = options.return_dict,
+    batch_size = math.maxinteger })
 end
 
 --- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.
