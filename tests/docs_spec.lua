@@ -200,9 +200,9 @@ local SECTIONS = {
 local function read_table()
   local found, section = {}, nil
   for line in io.lines "scripts/README.md" do
-    local title, methods = line:match "^### (.+)$", line:match "^Methods and fields of a model"
-    if title or methods then
-      section = title or "methods"
+    local title, object = line:match "^### (.+)$", line:match "^Methods and fields of a (%l+)"
+    if title or object then
+      section = title or object
       found[section] = {}
     end
     local names, status = line:match "^| (.-) | (.-) |$"
@@ -239,12 +239,14 @@ describe("the table of Keras' names", function()
     end)
   end
 
-  it("is true of models' methods and fields", function()
+  it("is true of the methods and fields of models and layers", function()
     local model = nn.Sequential { nn.layers.Dense { 1, input_shape = { 2 } } }
     model:compile { optimizer = "sgd", loss = "mse" }
     model:evaluate(nn.ones { 1, 2 }, nn.ones { 1, 1 })
-    for method, status in pairs(sections.methods) do
-      assert.are.equal(not status:find "^not here", model[method] ~= nil, method)
+    for kind, object in pairs { model = model, layer = model.layers[1] } do
+      for name, status in pairs(sections[kind]) do
+        assert.are.equal(not status:find "^not here", object[name] ~= nil, kind .. " " .. name)
+      end
     end
   end)
 end)

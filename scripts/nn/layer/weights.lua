@@ -145,6 +145,9 @@ function fields.trainable_weights(self) return weights_where(self, true) end
 function fields.non_trainable_weights(self) return weights_where(self, false) end
 fields.trainable_variables, fields.non_trainable_variables = fields.trainable_weights, fields.non_trainable_weights
 
+-- Whether it has its weights.
+function fields.built(self) return self.weights ~= nil end
+
 --- What the regularizers of its weights add to the loss, a number for each; that of an activity_regularizer depends on
 -- the data and is not among them.
 -- @function layer.losses

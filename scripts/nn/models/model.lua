@@ -282,6 +282,9 @@ for _, name in ipairs { "weights", "trainable_weights", "non_trainable_weights" 
   fields[name:gsub("weights", "variables")] = fields[name]
 end
 
+-- Whether it has its weights.
+function fields.built(self) return self.outputs ~= nil end
+
 --- What the regularizers of its layers' weights add to the loss, a number for each.
 -- @function model.losses
 -- @treturn {number,...}
@@ -308,7 +311,7 @@ end
 function fields.input_shape(self) return shape_of(self.inputs) end
 function fields.output_shape(self) return shape_of(self.outputs) end
 
--- Makes objects of a class of models.
+-- Gives the objects of a class of models these fields.
 -- @tparam table class its methods, and its objects' metatable
 function Model.add_fields(class) computed.add(class, class, fields) end
 Model.add_fields(Model)
