@@ -193,7 +193,7 @@ local SECTIONS = {
   ["Losses"] = "nn.losses", ["Metrics"] = "nn.metrics", ["Activations"] = "nn.activations",
   ["Initializers"] = "nn.initializers", ["Regularizers"] = "nn.regularizers", ["Constraints"] = "nn.constraints",
   ["Callbacks"] = "nn.callbacks", ["Utils"] = "nn.utils", ["Preprocessing"] = "nn.preprocessing",
-  ["Models and training"] = "nn.models",
+  ["Models and training"] = "nn.models", ["Random numbers"] = "nn.random", ["Data sets"] = "nn.datasets",
 }
 
 -- Section -> name -> what the table says of it. A second table of a section is of methods.
