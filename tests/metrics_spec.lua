@@ -357,11 +357,13 @@ describe("a metric as a function", function()
     is_list({ -0.9353208089716736, 0.9018469641037414, 0.24978756717273207 }, metrics.pearson_correlation(Y, Z))
     is_list({ -0.2735848669455377, 0.5998723331279452, 0.07355516251023664 }, metrics.concordance_correlation(Y, Z))
     assert.are.same({ 2 }, metrics.pearson_correlation(A, C, { axis = 1 }).shape)
+    assert.error_matches(function() metrics.categorical_accuracy(ONE_HOT, P, { name = "x" }) end,
+      "categorical_accuracy: unknown argument name")
   end)
 
   it("of binary labels gives each of them one", function()
     is_list({ 1, 1, 0, 1, 0, 1, 1, 1 }, metrics.binary_accuracy(LABELS, SCORES))
-    is_list({ 1, 0, 1, 1, 0, 1, 1, 1 }, metrics.binary_accuracy(LABELS, SCORES, { threshold = 0.3 }))
+    is_list({ 1, 0, 1, 1, 0, 1, 1, 1 }, metrics.binary_accuracy(LABELS, SCORES, { 0.3 }))
     assert.are.same({ { 1, 1, 1 }, { 1, 1, 0 }, { 1, 0, 0 }, { 1, 0, 1 } },
       metrics.binary_accuracy(MULTI, MULTI_SCORES):totable())
   end)

@@ -2,7 +2,7 @@
 -- @submodule nn.metrics
 local objects = require "engine.objects"
 local align = require "nn.align"
-local required = require("nn.arguments").required
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
 local names = require "nn.names"
@@ -159,9 +159,13 @@ end
 -- A mean that is there as a function too, named in snake case: what it is the mean of, one value for each row, or with
 -- `by_value` for each value.
 local function mean_and_function(class, options)
-  local construct, name = mean(class, options), names.snake_case(class)
+  local construct, name, own = mean(class, options), names.snake_case(class), {}
+  for _, entry in ipairs(options.arguments or {}) do
+    if entry[1] ~= "name" and entry ~= DTYPE then own[#own + 1] = entry end
+  end
+  local signature = arguments.signature(name, own)
   metrics[name] = function(y_true, y_pred, given)
-    local self = construct(given)
+    local self = construct(signature(given))
     local target, prediction = self:prepare(y_true, y_pred)
     if options.by_value then
       local shape = prediction.shape
@@ -329,7 +333,7 @@ local function as_tensor(value) return tensor.is_tensor(value) and value or tens
 -- print(m:result())
 define {
   class = "MeanMetricWrapper",
-  arguments = { { "fn", required }, { "name", "mean_metric_wrapper" }, DTYPE, { "arguments" } },
+  arguments = { { "fn", arguments.required }, { "name", "mean_metric_wrapper" }, DTYPE, { "arguments" } },
   check = function(a)
     local meta = getmetatable(a.fn)
     if type(a.fn) ~= "function" and not (meta and meta.__call) then
