@@ -425,12 +425,15 @@ void nn_graph_constrain(nn_graph *);
 
 /* ---------------------------------------------------------------- losses (losses/) */
 
-/* y_true is (rows, 1) for losses on class ids, (rows, width) for the others; y_pred is (rows, width). */
+/* y_true is (rows, 1) for losses on class ids and labels, (rows, width) for the others; y_pred is (rows, width). */
 typedef struct nn_loss {
   const char *name;
   size_t config_size;
   const nn_field *fields;
   bool class_ids; /* y_true holds class ids, 0 .. width-1 */
+  /* The rows of a batch are held against each other: y_true holds one label a row, any whole number; grad is that of
+   * the sum of all losses; a row with a loss of 0 has nothing to be held against and does not count in a mean. */
+  bool is_pairwise;
   /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
    * begin with nn_from_logits. */
   int fused_activation;

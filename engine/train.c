@@ -149,16 +149,23 @@ static const float *mask_weights(nn_output *out, const float *weight, int64_t ro
   return out->mask ? out->row_weight : weight;
 }
 
+/* Whether a row's loss counts in a mean. */
+static bool counts(const nn_output *out, const float *target, int64_t row) {
+  const nn_loss *loss = out->loss;
+  return !is_masked(out, row) && !(loss->ignores && loss->ignores(out->loss_config, target[row])) &&
+         !(loss->is_pairwise && out->row_loss[row] == 0);
+}
+
 /* By what the weighted losses are divided. */
 static double divisor_of(const nn_output *out, const float *target, const float *weight, int64_t rows) {
   if (out->reduction == NN_REDUCE_SUM)
     return 1;
   bool by_weight = weight && out->reduction == NN_REDUCE_WEIGHTED_MEAN;
-  if (!by_weight && !out->loss->ignores && !out->mask)
+  if (!by_weight && !out->loss->ignores && !out->loss->is_pairwise && !out->mask)
     return (double)rows;
   double divisor = 0;
   for (int64_t r = 0; r < rows; r++)
-    if (!is_masked(out, r) && (!out->loss->ignores || !out->loss->ignores(out->loss_config, target[r])))
+    if (counts(out, target, r))
       divisor += by_weight ? (double)weight[r] : 1;
   return divisor;
 }

@@ -8,6 +8,11 @@ local function grouped(number)
 end
 
 local function shape_text(shape)
+  if type(shape[1]) == "table" then -- of several outputs
+    local texts = {}
+    for i, each in ipairs(shape) do texts[i] = shape_text(each) end
+    return "[" .. table.concat(texts, ", ") .. "]"
+  end
   return ("(None%s)"):format((", %d"):rep(#shape):format(table.unpack(shape)))
 end
 
