@@ -68,6 +68,17 @@ describe("a model", function()
     assert.is_truthy(text:find("Total params: 39,760 (155.31 KB)", 1, true))
   end)
 
+  it("says in its summary which inputs fit read as compressed rows", function()
+    local model = nn.Sequential { Dense { 2, input_shape = { 10 } } }
+    model:compile { loss = "mse" }
+    local x = nn.zeros { 8, 10 }
+    model:fit(x + 1, nn.ones { 8, 2 }, { verbose = 0 })
+    assert.is_nil(tostring(model):find("compressed", 1, true))
+    x[{ {}, 3 }] = 1
+    model:fit(x, nn.ones { 8, 2 }, { verbose = 0 })
+    assert.is_truthy(tostring(model):find("input 1 as compressed rows: 10.0 % of its numbers are not zero", 1, true))
+  end)
+
   it("between any inputs and outputs shares its layers' weights", function()
     local input = nn.Input { shape = { 3 } }
     local hidden = Dense { 4, activation = "tanh" }(input)
