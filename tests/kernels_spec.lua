@@ -27,7 +27,8 @@ local function check_gemm(level, m, n, k, pad, threads)
     local b = tb and matrix(n, k, pad) or matrix(k, n, pad)
     local got = kernels.gemm(level, a, b, ta, tb, threads)
     local off = error_of(got, kernels.gemm("reference", a, b, ta, tb))
-    assert.is_true(off <= tolerance(k), ("%s %dx%dx%d, transposed %s %s: off by %g"):format(level, m, n, k, ta, tb, off))
+    local what = ("%s %dx%dx%d, transposed %s %s: off by %g"):format(level, m, n, k, ta, tb, off)
+    assert.is_true(off <= tolerance(k), what)
   end
 end
 

@@ -79,7 +79,7 @@ function doctor.run(args)
   report("built with", process.flags())
   report("processor", ("%s, %d cores"):format(process.processor(), process.cpu_count()))
   local levels = kernels.levels()
-  report("vector code", levels[1] .. (levels[1] == "avx512" and ": the engine's own products" or ": dense products by BLAS"))
+  report("kernels", levels[1] .. (levels[1] == "avx512" and "" or "; dense products are BLAS's"))
   report("BLAS", ("%s, %d threads"):format(blas.description, blas.threads))
   report("fork", blas.fork_safe and "safe: trials run in processes of their own", "this OpenBLAS is built with OpenMP, "
     .. "and processes forked after a matrix product hang: install libopenblas0-pthread, or set OPENBLAS_NUM_THREADS=1")
