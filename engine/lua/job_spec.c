@@ -185,8 +185,8 @@ static void read_data(lua_State *L, nn_batches *b) {
 int nn_job_compress(lua_State *L) {
   const nn_tensor *data = nn_check_tensor(L, 1);
   luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
-  nn_sparse measured = nn_sparse_measure(data);
-  if ((double)measured.count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+  nn_sparse measured;
+  if (!nn_sparse_measure(&measured, data, (int64_t)(SPARSE_DENSITY * (double)nn_shape_count(&data->shape))))
     return 0;
   nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(&measured), 0);
   *matrix = measured;

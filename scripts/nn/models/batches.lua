@@ -2,6 +2,7 @@
 local job = require "engine.job"
 local align = require "nn.align"
 local blame = require "nn.blame"
+local compressed = require "nn.models.compressed"
 local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
 
@@ -131,7 +132,7 @@ function batches.new(mode, model, data, outputs, batch_size)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
-      outputs = described, compressed = values == data.inputs and data.compressed or nil,
+      outputs = described, compressed = compressed.of_all(values),
     },
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }
@@ -175,7 +176,7 @@ function batches.predictor(model, inputs, n, batch_size, training_seed)
   return {
     job = job.new {
       mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
-      inputs = positions, data = values, outputs = described,
+      inputs = positions, data = values, outputs = described, compressed = compressed.of_all(values),
     },
     batches = (n + batch_size - 1) // batch_size,
   }
