@@ -35,7 +35,7 @@ end
 -- Targets and predictions with the axes of one loss at the end, and how many these are.
 local function arrange(engine, axis, y_true, y_pred)
   local class_ids = objects.wants_class_ids(engine)
-  local prediction = align.floats(y_pred)
+  local prediction = class_ids and align.floats(y_pred) or align.beside(y_true, y_pred)
   local order, axes, in_place = align.to_end(engine, axis, prediction.ndim)
   if not in_place and class_ids then
     prediction = align.floats(prediction:transpose(order))

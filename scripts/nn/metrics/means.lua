@@ -159,7 +159,7 @@ end
 -- local m = nn.metrics.Accuracy{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean("Accuracy", {})
+mean("Accuracy", { weights = "value" })
 
 --- How often (y_pred > threshold) equals y_true.
 -- @function BinaryAccuracy
@@ -170,6 +170,7 @@ mean("Accuracy", {})
 -- print(m:result())
 mean("BinaryAccuracy", {
   arguments = { { "name", "binary_accuracy" }, DTYPE, { "threshold", 0.5 } }, config = pick "threshold",
+  weights = "value",
   check = function(a)
     if type(a.threshold) == "number" and (a.threshold <= 0 or a.threshold >= 1) then
       blame("BinaryAccuracy: threshold: expected a number between 0 and 1, got %s", tostring(a.threshold))
@@ -249,11 +250,25 @@ mean("ConcordanceCorrelation", { arguments = { { "name", "concordance_correlatio
 
 -- ---- of values -----------------------------------------------------------------------------------------------------
 
-local function add_values(self, values, sample_weight)
+-- Values times their weights, and the weights (nil: none are given).
+local function weighted(self, values, sample_weight)
   local floats = align.floats(values)
-  local weight = sample_weight ~= nil and align.weights(self.class_name, sample_weight, floats.shape)
-  self.total = (self.total or 0) + (weight and floats * weight or floats):sum()
-  self.count = (self.count or 0) + (weight and weight:sum() or floats.size)
+  if sample_weight == nil then return floats end
+  local weight = align.weights(self.class_name, sample_weight, floats.shape)
+  return floats * weight, weight
+end
+
+-- A sample counts once however many values it has, and so does a batch that has one weight for all.
+local function add_to_mean(self, values, sample_weight)
+  local floats, weight = weighted(self, values, sample_weight)
+  local samples = type(sample_weight) == "number" and 1 or floats.ndim > 0 and #floats or 1
+  local each = samples / math.max(floats.size, 1)
+  self.total = (self.total or 0) + floats:sum() * each
+  self.count = (self.count or 0) + (weight and weight:sum() or floats.size) * each
+end
+
+local function add_to_sum(self, values, sample_weight)
+  self.total = (self.total or 0) + weighted(self, values, sample_weight):sum()
 end
 
 local function forget(self) self.total, self.count = nil, nil end
@@ -267,7 +282,7 @@ local function forget(self) self.total, self.count = nil, nil end
 define {
   class = "Mean", arguments = { { "name", "mean" }, DTYPE },
   methods = {
-    update_state = add_values, reset_state = forget,
+    update_state = add_to_mean, reset_state = forget,
     result = function(self) return (self.count or 0) ~= 0 and self.total / self.count or 0.0 end,
   },
 }
@@ -281,7 +296,7 @@ define {
 define {
   class = "Sum", arguments = { { "name", "sum" }, DTYPE },
   methods = {
-    update_state = add_values, reset_state = forget,
+    update_state = add_to_sum, reset_state = forget,
     result = function(self) return (self.total or 0) + 0.0 end,
   },
 }

@@ -41,7 +41,7 @@ end
 -- Targets and predictions as the engine takes them.
 function methods:prepare(y_true, y_pred)
   local name, axis = self.class_name, self.arguments.axis or -1
-  local prediction = align.floats(y_pred)
+  local prediction = self:wants_ids() and align.floats(y_pred) or align.beside(y_true, y_pred)
   local order, axes, in_place = align.to_end(name, axis, prediction.ndim)
   if in_place and axes == 1 then return align.pair(name, y_true, prediction, self:wants_ids()) end
   if self:wants_ids() then
