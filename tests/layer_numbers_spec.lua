@@ -316,6 +316,36 @@ describe("masks", function()
     assert_near({ { 5 }, { 1 - 4 / 3 }, { 2 - 4 / 3 } }, table_, 1e-5)
   end)
 
+  it("leave places out of metrics that are means", function()
+    local model = nn.Sequential {
+      L.Embedding { 3, 1, mask_zero = true, input_shape = { 3 }, weights = { nn.tensor { { 5 }, { 1 }, { 2 } } } },
+    }
+    model:compile { loss = "mse", metrics = { "mae", "binary_accuracy", nn.metrics.RootMeanSquaredError { name = "rmse" } },
+      weighted_metrics = { nn.metrics.MeanAbsoluteError { name = "weighted" } } }
+    local x, y = nn.tensor({ { 1, 2, 0 }, { 1, 0, 0 } }, "int32"), nn.tensor { { 1, 1, 0 }, { 0, 0, 0 } }
+    local got = model:evaluate(x, y, { return_dict = true, sample_weight = { 1, 3 } })
+    assert.is_near(2 / 3, got.mae, 1e-6)
+    assert.is_near(2 / 3, got.binary_accuracy, 1e-6)
+    assert.is_near((77 / 6) ^ 0.5, got.rmse, 1e-5) -- of all places, as Keras computes it
+    assert.is_near(4 / 5, got.weighted, 1e-6)
+  end)
+
+  it("of several inputs become one", function()
+    local a, b = nn.Input { shape = { 3 } }, nn.Input { shape = { 3 } }
+    local table_ = { nn.tensor { { 5 }, { 1 }, { 2 } } }
+    local one = L.Embedding { 3, 1, mask_zero = true, weights = table_ }(a)
+    local other = L.Embedding { 3, 1, mask_zero = true, weights = table_ }(b)
+    local plain = L.Embedding { 3, 1, weights = table_ }(b)
+    local examples = { { L.add { one, other }, 5 }, { L.add { one, plain }, 20 / 3 },
+      { L.concatenate({ one, other }, { axis = 2 }), 5 / 3 }, { L.concatenate({ one, plain }, { axis = -2 }), 10 / 4 },
+      { L.concatenate { one, other }, 3 } }
+    for i, example in ipairs(examples) do
+      local model = nn.Model { inputs = { a, b }, outputs = { L.GlobalAveragePooling1D {}(example[1]) } }
+      local got = model:predict { nn.tensor({ { 1, 0, 0 } }, "int32"), nn.tensor({ { 2, 2, 0 } }, "int32") }
+      assert.is_near(example[2], got[1][1], 1e-5, "example " .. i)
+    end
+  end)
+
   it("leave rows out of a batch's statistics", function()
     local made = L.BatchNormalization { momentum = 0 }
     made(nn.tensor { { { 1 }, { 3 }, { 100 } } }, { training = true, mask = nn.tensor { { 1, 1, 0 } } })

@@ -26,7 +26,7 @@ local function mean_of_loss(class, options)
   table.move(options.arguments or {}, 1, #(options.arguments or {}), #list + 1, list)
   define {
     class = class, arguments = list, aliases = options.aliases, engine = options.engine or names.snake_case(class),
-    is_loss = true, targets = options.targets, config = options.config, methods = options.methods,
+    is_loss = true, targets = options.targets, config = options.config, methods = options.methods, heeds_mask = true,
   }
 end
 
@@ -149,7 +149,7 @@ local function mean(class, options)
   define {
     class = class, arguments = options.arguments or { { "name", name }, DTYPE }, engine = options.engine or name,
     targets = options.targets, weights = options.weights, config = options.config, check = options.check,
-    methods = options.methods,
+    methods = options.methods, heeds_mask = name ~= "root_mean_squared_error",
   }
 end
 

@@ -94,10 +94,11 @@ end
 -- Adds a metric to the family.
 -- @tparam table definition class; arguments: in Keras' order, with name and dtype; aliases; engine: what adds up;
 -- is_loss: whether that is a loss; targets: "ids" for class ids; weights: "value" where each value may have its own;
+-- heeds_mask: whether, in a model, rows that a mask leaves out do not count;
 -- config: a function from arguments to the engine's; check: of the arguments; methods: further ones or others
 function Metric.define(definition)
   local own = { engine = definition.engine, is_loss = definition.is_loss or false, targets = definition.targets,
-    weights = definition.weights, engine_config = definition.config }
+    weights = definition.weights, engine_config = definition.config, heeds_mask = definition.heeds_mask }
   for name, method in pairs(definition.methods or {}) do own[name] = method end
   return family.define {
     class = definition.class, arguments = definition.arguments, aliases = definition.aliases,

@@ -113,7 +113,7 @@ function batches.new(mode, model, data, outputs, batch_size)
     local observed = {}
     for k, entry in ipairs(output.resolved) do
       observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,
-        weighted = entry.weighted }
+        weighted = entry.weighted, heeds_mask = entry.metric.heeds_mask }
     end
     local spec = output.loss:in_training { data.n, table.unpack(output.shape) }
     spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
