@@ -197,10 +197,7 @@ static double take_loss(nn_batches *b, nn_output *out, const float *target, cons
 static void observe(nn_output *out, const float *target, const float *weight, int64_t samples) {
   static const float one = 1;
   const int64_t rows = samples * out->rows_per_sample;
-  nn_scored scored = {.y_true = target,
-                      .y_pred = out->node->value,
-                      .rows = rows,
-                      .width = last_axis(out->node)};
+  nn_scored scored = {.y_true = target, .y_pred = out->node->value, .rows = rows, .width = last_axis(out->node)};
   for (int k = 0; k < out->observer_count; k++) {
     nn_observer *observer = &out->observers[k];
     const float *row_weight = observer->is_weighted ? spread_weights(out, weight, samples, rows) : NULL;

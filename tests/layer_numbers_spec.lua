@@ -320,7 +320,8 @@ describe("masks", function()
     local model = nn.Sequential {
       L.Embedding { 3, 1, mask_zero = true, input_shape = { 3 }, weights = { nn.tensor { { 5 }, { 1 }, { 2 } } } },
     }
-    model:compile { loss = "mse", metrics = { "mae", "binary_accuracy", nn.metrics.RootMeanSquaredError { name = "rmse" } },
+    model:compile { loss = "mse",
+      metrics = { "mae", "binary_accuracy", nn.metrics.RootMeanSquaredError { name = "rmse" } },
       weighted_metrics = { nn.metrics.MeanAbsoluteError { name = "weighted" } } }
     local x, y = nn.tensor({ { 1, 2, 0 }, { 1, 0, 0 } }, "int32"), nn.tensor { { 1, 1, 0 }, { 0, 0, 0 } }
     local got = model:evaluate(x, y, { return_dict = true, sample_weight = { 1, 3 } })
