@@ -105,14 +105,19 @@ end
 
 -- How training takes this loss.
 -- @tparam {integer,...} shape of the predictions, samples first
+-- @tparam[opt] tensor weights of the samples
 -- @treturn table the fields of a job's output that tell of the loss
-function methods:in_training(shape)
+function methods:in_training(shape, weights)
   local class = self.class_name
   local _, axes, in_place = align.to_end(class, self:axis(), #shape)
   if not in_place then blame("%s: axis: in training a loss is taken along the last axes", class) end
   local reduction = REDUCTIONS[self.arguments.reduction]
   if reduction == "none" then blame('%s: reduction "none" gives no number that training could make smaller', class) end
-  return { loss = self.engine, loss_config = self:config(), reduction = reduction, loss_axes = axes }
+  -- Whether the loss of several batches is more than the mean of theirs, so that a batch's size matters.
+  local is_of_batch = axes == #shape or reduction == "sum" or self.arguments.ignore_class ~= nil
+    or weights ~= nil and reduction == "mean_with_sample_weight"
+  return { loss = self.engine, loss_config = self:config(), reduction = reduction, loss_axes = axes,
+    is_of_batch = is_of_batch }
 end
 
 function methods:__call(y_true, y_pred, sample_weight)

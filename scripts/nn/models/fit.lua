@@ -212,7 +212,7 @@ function fit.fit(model, x, y, given)
   if held_out then held_out.compressed = compressed.of_all(held_out.inputs) end
   local training = batches.new("train", model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
-    options.validation_batch_size)
+    options.validation_batch_size, options.batch_size)
   attach_optimizer(model, training.job)
 
   local params = { epochs = options.epochs, steps = training.batches, verbose = options.verbose,
