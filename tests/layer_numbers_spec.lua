@@ -316,6 +316,33 @@ describe("masks", function()
     assert_near({ { 5 }, { 1 - 4 / 3 }, { 2 - 4 / 3 } }, table_, 1e-5)
   end)
 
+  it("go into models within models, and come out of them", function()
+    local ids = nn.tensor({ { 1, 2, 0 }, { 2, 0, 0 } }, "int32")
+    local table_ = { nn.tensor { { 9 }, { 1 }, { 2 } } }
+    local function words() return L.Embedding { 3, 1, mask_zero = true, weights = table_ } end
+    local function mean() return L.GlobalAveragePooling1D {} end
+    local function doubled() return nn.Sequential { nn.Input { shape = { 3, 1 } }, L.Rescaling { 2 } } end
+    local function check(want, model)
+      assert_near(want, model:predict(ids), 1e-5)
+      local path = os.tmpname() .. ".safetensors"
+      model:save(path)
+      assert_near(want, nn.models.load_model(path):predict(ids), 1e-5)
+      os.remove(path)
+    end
+    check({ { 1.5 }, { 2 } }, nn.Sequential { nn.Sequential { nn.Input { shape = { 3 } }, words() }, mean() })
+    check({ { 1.5 }, { 2 } }, nn.Sequential { nn.Input { shape = { 3 } }, words(),
+      nn.Sequential { nn.Input { shape = { 3, 1 } }, mean() } })
+    check({ { 3 }, { 4 } }, nn.Sequential { nn.Input { shape = { 3 } }, words(), doubled(), mean() })
+    local a = nn.Input { shape = { 3 } }
+    local within = nn.Model { inputs = { a }, outputs = { doubled()(words()(a)), a } }
+    local b = nn.Input { shape = { 3 } }
+    local outer = nn.Model { inputs = { b }, outputs = { mean()(within(b)[1]) } }
+    check({ { 3 }, { 4 } }, outer)
+    outer:compile { loss = "mse", optimizer = nn.optimizers.SGD { 0.5 } }
+    outer:train_on_batch(ids, nn.tensor { { 4 }, { 4 } })
+    assert_near({ { 9 }, { 1.5 }, { 2.5 } }, within.layers[2]:get_weights(), 1e-5)
+  end)
+
   it("leave places out of metrics that are means", function()
     local model = nn.Sequential {
       L.Embedding { 3, 1, mask_zero = true, input_shape = { 3 }, weights = { nn.tensor { { 5 }, { 1 }, { 2 } } } },
