@@ -118,12 +118,12 @@ int nn_tensor_gather(nn_error *, nn_tensor *out, const nn_tensor *in, const nn_t
 
 /* ---------------------------------------------------------------- matrix products (blas.c) */
 
-/* c(m,n) = op(a)(m,k) * op(b)(k,n) + beta * c, where op transposes on request. ld* are row lengths in memory. */
+/* c(m,n) = op(a)(m,k) * op(b)(k,n), where op transposes on request. ld* are row lengths in memory. */
 void nn_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-             const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+             const float *b, int64_t ldb, float *c, int64_t ldc);
 /* The same in ten lines, for the tests. */
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                       const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+                       const float *b, int64_t ldb, float *c, int64_t ldc);
 void nn_blas_set_threads(int threads);
 int nn_blas_threads(void);
 const char *nn_blas_description(void);
@@ -333,7 +333,7 @@ typedef struct nn_layer {
   const char *name;
   size_t config_size;
   const nn_field *fields; /* ends with a NULL name */
-  bool takes_sparse;      /* forward and backward look at the input's compressed rows first */
+  bool takes_sparse;      /* forward and backward look for a sparse batch first */
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
@@ -360,14 +360,14 @@ struct nn_node {
   bool is_view;        /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
-  int64_t width;                       /* elements in one sample */
-  bool learns;                         /* a gradient has to reach this node */
-  int readers;                         /* how many write into grad */
-  float *value;                        /* (rows, width) */
-  const struct nn_sparse_rows *sparse; /* where not NULL the batch is here, as compressed rows, and not in value */
-  float *grad;                         /* (rows, width); NULL where no gradient is needed */
-  float *saved;                        /* (rows, saved_width) */
-  float *kept;                         /* (kept_width) */
+  int64_t width;                        /* elements in one sample */
+  bool learns;                          /* a gradient has to reach this node */
+  int readers;                          /* how many write into grad */
+  float *value;                         /* (rows, width) */
+  const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, gathered by columns, not in value */
+  float *grad;                          /* (rows, width); NULL where no gradient is needed */
+  float *saved;                         /* (rows, saved_width) */
+  float *kept;                          /* (kept_width) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 
@@ -577,9 +577,9 @@ typedef struct nn_batches {
   nn_node *inputs[NN_MAX_PORTS];
   const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
   nn_output outputs[NN_MAX_PORTS];
-  nn_tensor *predictions[NN_MAX_PORTS];        /* (n, ...) float32, NN_PREDICT */
-  float *input_buffers[NN_MAX_PORTS];          /* set by nn_batches_plan */
-  struct nn_sparse_rows *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
+  nn_tensor *predictions[NN_MAX_PORTS];         /* (n, ...) float32, NN_PREDICT */
+  float *input_buffers[NN_MAX_PORTS];           /* set by nn_batches_plan */
+  struct nn_sparse_batch *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;

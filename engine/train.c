@@ -46,7 +46,7 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
   size_t used = 0;
   for (int i = 0; i < b->input_count; i++)
     if (b->sparse[i])
-      b->sparse[i]->scratch = take(block, &used, nn_sparse_scratch(b->sparse[i]->matrix, b->batch_size));
+      used += nn_sparse_batch_plan(b->sparse[i], b->batch_size, block ? (char *)block + used : NULL);
     else
       b->input_buffers[i] = take(block, &used, b->batch_size * b->inputs[i]->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
@@ -244,7 +244,7 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
     nn_node *input = b->inputs[i];
     input->sparse = b->sparse[i];
     if (b->sparse[i])
-      b->sparse[i]->order = b->order, b->sparse[i]->first = first;
+      nn_sparse_gather(b->sparse[i], b->order, first, rows);
     else
       input->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, input->width);
   }

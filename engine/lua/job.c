@@ -163,11 +163,10 @@ static int density(lua_State *L) {
   const nn_batches *b = check_job(L);
   lua_Integer input = luaL_checkinteger(L, 2);
   luaL_argcheck(L, input >= 1 && input <= b->input_count, 2, "no such input");
-  const nn_sparse_rows *sparse = b->sparse[input - 1];
-  if (!sparse)
+  if (!b->sparse[input - 1])
     return 0;
-  const nn_sparse *m = sparse->matrix;
-  lua_pushnumber(L, (double)m->start[m->rows] / ((double)m->rows * (double)m->columns));
+  const nn_sparse *m = b->sparse[input - 1]->matrix;
+  lua_pushnumber(L, (double)m->count / ((double)m->rows * (double)m->columns));
   return 1;
 }
 
