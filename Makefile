@@ -20,9 +20,9 @@ CSTD     = -std=c17 -D_GNU_SOURCE
 WARNINGS = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # NaN checks must work, so no -ffast-math as a whole; these change no result that matters.
 FLOATS   = -fno-math-errno -fno-trapping-math -fno-signed-zeros -ffp-contract=fast
-CFLAGS  += $(CSTD) $(OPT) $(WARNINGS) $(FLOATS) -g -Iengine $(shell pkg-config --cflags $(PKGS)) $(EXTRA)
+CFLAGS  += $(CSTD) $(OPT) -pthread $(WARNINGS) $(FLOATS) -g -Iengine $(shell pkg-config --cflags $(PKGS)) $(EXTRA)
 LDLIBS  += $(shell pkg-config --libs $(PKGS)) -lm
-LDFLAGS += -Wl,-E $(EXTRA)
+LDFLAGS += -pthread -Wl,-E $(EXTRA)
 
 # The kernels are compiled once for each level of processor; the program takes the best at run time.
 KERNELS      = engine/kernels/gemm.c engine/kernels/sparse_product.c

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "team.h"
+
 #define NN_VERSION "0.1.0"
 
 /* ---------------------------------------------------------------- errors (error.c) */
@@ -118,12 +120,15 @@ int nn_tensor_gather(nn_error *, nn_tensor *out, const nn_tensor *in, const nn_t
 
 /* ---------------------------------------------------------------- matrix products (blas.c) */
 
-/* c(m,n) = op(a)(m,k) * op(b)(k,n), where op transposes on request. ld* are row lengths in memory. */
-void nn_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-             const float *b, int64_t ldb, float *c, int64_t ldc);
+/* c(m,n) = op(a)(m,k) * op(b)(k,n), where op transposes on request. ld* are row lengths in memory. The team, which may
+ * be NULL, shares the work; results are the same bits for any size of it. */
+void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
+             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
 /* The same in ten lines, for the tests. */
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                        const float *b, int64_t ldb, float *c, int64_t ldc);
+/* Whether nn_gemm is the engine's own here, which a team can share, and not BLAS with its own threads. */
+bool nn_gemm_takes_team(void);
 void nn_blas_set_threads(int threads);
 int nn_blas_threads(void);
 const char *nn_blas_description(void);
@@ -304,7 +309,8 @@ typedef struct nn_node nn_node;
 
 /* What one walk through the graph needs to know. */
 typedef struct nn_pass {
-  int64_t rows; /* samples in this batch */
+  int64_t rows;  /* samples in this batch */
+  nn_team *team; /* shares the work; may be NULL */
   bool training;
   uint64_t seed; /* of the model; with the node's position and step it names a random stream */
   uint64_t step;
@@ -419,12 +425,15 @@ void nn_graph_constrain(nn_graph *);
 
 /* ---------------------------------------------------------------- losses (losses/) */
 
-/* y_true is (rows, 1) for losses on class ids, (rows, width) for the others; y_pred is (rows, width). */
+/* y_true is (rows, 1) for losses on class ids and labels, (rows, width) for the others; y_pred is (rows, width). */
 typedef struct nn_loss {
   const char *name;
   size_t config_size;
   const nn_field *fields;
   bool class_ids; /* y_true holds class ids, 0 .. width-1 */
+  /* The rows of a batch are held against each other: y_true holds one label a row, any whole number; grad is that of
+   * the sum of all losses; a row with a loss of 0 has nothing to be held against and does not count in a mean. */
+  bool is_pairwise;
   /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
    * begin with nn_from_logits. */
   int fused_activation;
@@ -497,7 +506,7 @@ double nn_slot_start(const nn_optimization *, int slot);
 /* Makes variables of a graph's parameters in room for graph->segment_count of them; slots are (gradient_count) each. */
 void nn_optimization_plan(nn_optimization *, nn_variable *room, const nn_graph *, float *const *slots);
 /* One call: gradients may be overwritten. */
-void nn_optimization_step(nn_optimization *, float learning_rate);
+void nn_optimization_step(nn_optimization *, float learning_rate, nn_team *team);
 /* With use_ema: the variables become their averages. */
 void nn_optimization_finish(nn_optimization *);
 
@@ -583,6 +592,7 @@ typedef struct nn_batches {
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;
+  nn_team *team; /* shares the work; may be NULL */
 
   nn_optimization optimization; /* NN_TRAIN */
 
@@ -598,6 +608,10 @@ size_t nn_batches_plan(nn_batches *, void *memory);
  * sample. */
 int nn_check_class_ids(nn_error *, const nn_loss *, const void *config, const nn_tensor *target, int64_t classes);
 void nn_batches_clear_sums(nn_batches *);
+/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. Each thread
+ * has a mode of its own; the one before is returned. */
+unsigned nn_flush_denormals(void);
+void nn_restore_denormals(unsigned before);
 /* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
  * Returns why it ended; *done counts the batches that were finished. */
 nn_outcome nn_batches_run(nn_batches *, int64_t first, int64_t count, const float *rates, int rate_step,

@@ -170,23 +170,57 @@ void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t firs
 
 /* ---- products ---- */
 
-static nn_sparse_part part_at(const nn_sparse_batch *x, int64_t part) {
+bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i) {
   const nn_sparse *m = x->matrix;
-  int64_t left = x->rows - part * x->part_rows;
-  return (nn_sparse_part){left < x->part_rows ? left : x->part_rows, m->columns, pairs_of(m),
-                          x->start + part * (pairs_of(m) + 1),       x->row,     x->value};
+  const int64_t left = x->rows - i * x->part_rows;
+  *part = (nn_sparse_part){.rows = left < x->part_rows ? left : x->part_rows,
+                           .columns = m->columns,
+                           .pairs = pairs_of(m),
+                           .start = x->start + i * (pairs_of(m) + 1),
+                           .row = x->row,
+                           .value = x->value};
+  return left > 0;
 }
 
-void nn_sparse_product(float *y, const nn_sparse_batch *x, const float *w, int64_t units) {
-  for (int64_t i = 0; i < parts_of(x, x->rows); i++) {
-    nn_sparse_part part = part_at(x, i);
-    nn_kernels_at(0)->sparse_product(y + i * x->part_rows * units, &part, w, units);
-  }
+/* One of the two products, some columns of which each thread takes at a time. */
+typedef struct product {
+  const nn_sparse_batch *x;
+  int64_t units;
+  const float *in;
+  float *out;
+} product;
+
+enum { COLUMNS = 64 };
+
+static int64_t columns_at(const product *p, int part) {
+  int64_t left = p->units - (int64_t)part * COLUMNS;
+  return left < COLUMNS ? left : COLUMNS;
 }
 
-void nn_sparse_product_transposed(float *dw, const nn_sparse_batch *x, const float *dy, int64_t units) {
-  for (int64_t i = 0; i < parts_of(x, x->rows); i++) {
-    nn_sparse_part part = part_at(x, i);
-    nn_kernels_at(0)->sparse_product_transposed(dw, &part, dy + i * x->part_rows * units, units, i > 0);
-  }
+static void multiply(void *context, int part) {
+  const product *p = context;
+  const int64_t j = (int64_t)part * COLUMNS;
+  nn_sparse_part rows;
+  for (int64_t i = 0; nn_sparse_part_at(&rows, p->x, i); i++)
+    nn_kernels_at(0)->sparse_product(p->out + i * p->x->part_rows * p->units + j, &rows, p->in + j, p->units,
+                                     columns_at(p, part));
+}
+
+static void multiply_transposed(void *context, int part) {
+  const product *p = context;
+  const int64_t j = (int64_t)part * COLUMNS;
+  nn_sparse_part rows;
+  for (int64_t i = 0; nn_sparse_part_at(&rows, p->x, i); i++)
+    nn_kernels_at(0)->sparse_product_transposed(p->out + j, &rows, p->in + i * p->x->part_rows * p->units + j, p->units,
+                                                columns_at(p, part), i > 0);
+}
+
+static int column_parts(int64_t units) { return (int)((units + COLUMNS - 1) / COLUMNS); }
+
+void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units) {
+  nn_team_run(team, column_parts(units), multiply, &(product){x, units, w, y});
+}
+
+void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units) {
+  nn_team_run(team, column_parts(units), multiply_transposed, &(product){x, units, dy, dw});
 }

@@ -49,9 +49,12 @@ size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block);
 /* Rows first .. first + rows - 1 of the order, or of the matrix where order is NULL. */
 void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
 
-/* y(rows, units) = x w; w(columns, units). */
-void nn_sparse_product(float *y, const nn_sparse_batch *x, const float *w, int64_t units);
+/* Part i of the batch, from 0; false past the last. */
+bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *batch, int64_t i);
+
+/* y(rows, units) = x w; w(columns, units). The team, which may be NULL, shares the work. */
+void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units);
 /* dw(columns, units) = x' dy, overwritten. */
-void nn_sparse_product_transposed(float *dw, const nn_sparse_batch *x, const float *dy, int64_t units);
+void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units);
 
 #endif

@@ -7,13 +7,14 @@
 
 #include "sparse.h"
 
-/* c(m, n) = op(a)(m, k) op(b)(k, n), where op transposes on request; lda, ldb, ldc are row lengths in memory. */
+/* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0, where op transposes on request; lda, ldb, ldc are row lengths in memory. */
 typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
                             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
-/* y(rows, units) = x w for one part of a batch; w(columns, units). */
-typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t units);
-/* dw(columns, units) = x' dy, or dw += x' dy; dy(rows, units). */
-typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t units, bool add);
+/* Some columns of y = x w for one part of a batch: y(rows, ...), w(x->columns, ...), rows that far apart. */
+typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
+/* Some columns of dw = x' dy, or of dw += x' dy. */
+typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
+                                         int64_t columns, bool add);
 
 typedef struct nn_kernels {
   const char *name;

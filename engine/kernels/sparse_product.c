@@ -25,14 +25,14 @@ INLINE void store_row(float *to, const lanes *row, int vectors, int columns, boo
 /* ---- y = x w ---- */
 
 /* sums(x->rows, vectors * LANES) += x w for one panel of columns; the last pair of an odd number has one row. */
-INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int64_t units, const int vectors,
+INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
                       int columns) {
   for (int64_t p = 0; p < x->pairs; p++) {
     if (x->start[p] == x->start[p + 1])
       continue;
     lanes first[VECTORS], second[VECTORS];
-    load_row(first, w + 2 * p * units, vectors, columns);
-    load_row(second, w + (2 * p + (2 * p + 1 < x->columns)) * units, vectors, columns);
+    load_row(first, w + 2 * p * stride, vectors, columns);
+    load_row(second, w + (2 * p + (2 * p + 1 < x->columns)) * stride, vectors, columns);
     for (int32_t i = x->start[p]; i < x->start[p + 1]; i++) {
       float *row = sums + x->row[i] * vectors * LANES;
       nn_pair value = x->value[i];
@@ -42,25 +42,25 @@ INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int6
   }
 }
 
-INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t units, const int vectors, int columns) {
+INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors, int columns) {
   _Alignas(64) float sums[NN_SPARSE_PART * PANEL];
   memset(sums, 0, sizeof *sums * (size_t)(x->rows * vectors * LANES));
-  add_pairs(sums, x, w, units, vectors, columns);
+  add_pairs(sums, x, w, stride, vectors, columns);
   for (int64_t r = 0; r < x->rows; r++) {
     lanes row[VECTORS];
     load_row(row, sums + r * vectors * LANES, vectors, vectors * LANES);
-    store_row(y + r * units, row, vectors, columns, false);
+    store_row(y + r * stride, row, vectors, columns, false);
   }
 }
 
 /* ---- dw = x' dy ---- */
 
-INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *dy, int64_t units, const int vectors,
+INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
                                int columns, bool add) {
   _Alignas(64) float panel[NN_SPARSE_PART * PANEL];
   for (int64_t r = 0; r < x->rows; r++) {
     lanes row[VECTORS];
-    load_row(row, dy + r * units, vectors, columns);
+    load_row(row, dy + r * stride, vectors, columns);
     store_row(panel + r * vectors * LANES, row, vectors, vectors * LANES, false);
   }
   for (int64_t p = 0; p < x->pairs; p++) {
@@ -75,18 +75,18 @@ INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *
         second[v] += value.second * load(row + v * LANES);
       }
     }
-    store_row(dw + 2 * p * units, first, vectors, columns, add);
+    store_row(dw + 2 * p * stride, first, vectors, columns, add);
     if (2 * p + 1 < x->columns)
-      store_row(dw + (2 * p + 1) * units, second, vectors, columns, add);
+      store_row(dw + (2 * p + 1) * stride, second, vectors, columns, add);
   }
 }
 
 /* ---- panel by panel, with the number of registers known ---- */
 
 #define FOR_PANELS(CASE)                                                                                               \
-  for (int64_t j = 0; j < units; j += PANEL) {                                                                         \
-    int columns = (int)(units - j < PANEL ? units - j : PANEL);                                                        \
-    switch ((columns + LANES - 1) / LANES) {                                                                           \
+  for (int64_t j = 0; j < columns; j += PANEL) {                                                                       \
+    int width = (int)(columns - j < PANEL ? columns - j : PANEL);                                                      \
+    switch ((width + LANES - 1) / LANES) {                                                                             \
       CASE(1)                                                                                                          \
       CASE(2)                                                                                                          \
       CASE(3)                                                                                                          \
@@ -94,15 +94,16 @@ INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *
     }                                                                                                                  \
   }
 
-void NN_LEVELLED(nn_sparse_product)(float *y, const nn_sparse_part *x, const float *w, int64_t units) {
+void NN_LEVELLED(nn_sparse_product)(float *y, const nn_sparse_part *x, const float *w, int64_t stride,
+                                    int64_t columns) {
 #define PRODUCT(vectors)                                                                                               \
-  case vectors: product(y + j, x, w + j, units, vectors, columns); break;
+  case vectors: product(y + j, x, w + j, stride, vectors, width); break;
   FOR_PANELS(PRODUCT)
 }
 
-void NN_LEVELLED(nn_sparse_product_transposed)(float *dw, const nn_sparse_part *x, const float *dy, int64_t units,
-                                               bool add) {
+void NN_LEVELLED(nn_sparse_product_transposed)(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
+                                               int64_t columns, bool add) {
 #define TRANSPOSED(vectors)                                                                                            \
-  case vectors: product_transposed(dw + j, x, dy + j, units, vectors, columns, add); break;
+  case vectors: product_transposed(dw + j, x, dy + j, stride, vectors, width, add); break;
   FOR_PANELS(TRANSPOSED)
 }

@@ -106,24 +106,32 @@ end
 -- How training takes this loss.
 -- @tparam {integer,...} shape of the predictions, samples first
 -- @tparam[opt] tensor weights of the samples
+-- @tparam boolean is_training whether gradients are wanted
 -- @treturn table the fields of a job's output that tell of the loss
-function methods:in_training(shape, weights)
+function methods:in_training(shape, weights, is_training)
   local class = self.class_name
+  if is_training and weights and objects.is_pairwise(self.engine) then
+    blame("%s: it holds samples against each other, so weights of samples are not supported; leave them out", class)
+  end
   local _, axes, in_place = align.to_end(class, self:axis(), #shape)
   if not in_place then blame("%s: axis: in training a loss is taken along the last axes", class) end
   local reduction = REDUCTIONS[self.arguments.reduction]
   if reduction == "none" then blame('%s: reduction "none" gives no number that training could make smaller', class) end
   -- Whether the loss of several batches is more than the mean of theirs, so that a batch's size matters.
   local is_of_batch = axes == #shape or reduction == "sum" or self.arguments.ignore_class ~= nil
-    or weights ~= nil and reduction == "mean_with_sample_weight"
+    or weights ~= nil and reduction == "mean_with_sample_weight" or objects.is_pairwise(self.engine)
   return { loss = self.engine, loss_config = self:config(), reduction = reduction, loss_axes = axes,
     is_of_batch = is_of_batch }
 end
 
 function methods:__call(y_true, y_pred, sample_weight)
   local result, target = per_sample(self.engine, self:config(), self:axis(), y_true, y_pred)
-  local ignored = self.arguments.ignore_class
-  local counts = ignored and target:ne(ignored):astype "float32":reshape(result.shape)
+  local ignored, counts = self.arguments.ignore_class, nil
+  if ignored then
+    counts = target:ne(ignored):astype "float32":reshape(result.shape)
+  elseif objects.is_pairwise(self.engine) then
+    counts = result:ne(0):astype "float32"
+  end
   return reduce(result, self.arguments.reduction, sample_weight, counts)
 end
 
@@ -184,14 +192,18 @@ function Loss.define(class, list, options)
 end
 
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "mse", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.losses.get "mse"
+-- @usage
+-- local object = nn.losses.get "mse"
+-- print(nn.losses.deserialize(nn.losses.serialize(object)).class_name)
 function losses.get(value)
   return family.get(class_of[value] and class_of[value]() or value, "loss")
 end
+losses.serialize, losses.deserialize = family.serialize, losses.get
 losses.family = family
 
 return Loss

@@ -122,7 +122,7 @@ function batches.new(mode, model, data, outputs, batch_size, keras_size)
         weighted = entry.weighted, heeds_mask = entry.metric.heeds_mask }
     end
     local weights = data.weights and data.weights[i]
-    local spec = output.loss:in_training({ data.n, table.unpack(output.shape) }, weights)
+    local spec = output.loss:in_training({ data.n, table.unpack(output.shape) }, weights, mode == "train")
     spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
     spec.mask = masks[i]
     spec.sample_weight = check_weights(weights, output)
@@ -139,6 +139,8 @@ function batches.new(mode, model, data, outputs, batch_size, keras_size)
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }
   self.job:check_targets()
+  model.metrics_names = {}
+  for i, entry in ipairs(self.entries) do model.metrics_names[i] = entry.name end
   return self
 end
 

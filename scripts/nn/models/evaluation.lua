@@ -52,7 +52,7 @@ end
 -- @tparam tensor x
 -- @tparam tensor y
 -- @tparam[opt] table options batch_size (32; the result depends on it only where a batch's loss is not the mean of its
--- samples' losses: sums, masks, ignored classes, penalties), verbose (0), sample_weight, return_dict (false)
+-- samples' losses: sums, masks, ignored classes, penalties, pairs), verbose (0), sample_weight, return_dict (false)
 -- @treturn number loss
 -- @treturn number ... the metrics, in the order of compile; or with return_dict one table by name
 -- @usage local loss, accuracy = model:evaluate(x_test, y_test)
