@@ -209,7 +209,7 @@ function fit.fit(model, x, y, given)
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
   local training = batches.new("train", model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
-    options.validation_batch_size)
+    options.validation_batch_size, options.batch_size)
   attach_optimizer(model, training.job)
   model.input_densities = {}
   for i in ipairs(inputs) do model.input_densities[i] = training.job:density(i) end
