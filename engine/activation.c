@@ -1,5 +1,5 @@
 /* activation.c - the functions between the layers, and their derivatives. Formulas as in keras/activations. */
-#include "nn.h"
+#include "kernels/kernels.h"
 #include "vmath.h"
 
 /* Klambauer et al. (2017), "Self-normalizing neural networks". */
@@ -112,23 +112,7 @@ ELEMENTWISE(step, v >= 0 ? 1.0f : 0.0f, 0.0f)
 typedef void forward_row(float *y, const float *x, int64_t width);
 typedef void backward_row(float *dx, const float *dy, const float *y, int64_t width);
 
-static float largest(const float *x, int64_t width) {
-  float most = x[0];
-  for (int64_t j = 1; j < width; j++)
-    most = x[j] > most ? x[j] : most;
-  return most;
-}
-
-/* Shifted by the largest, so that nothing overflows. */
-static void softmax_forward(float *y, const float *x, int64_t width) {
-  float most = largest(x, width), sum = 0;
-  for (int64_t j = 0; j < width; j++) {
-    y[j] = nn_expf(x[j] - most);
-    sum += y[j];
-  }
-  for (int64_t j = 0; j < width; j++)
-    y[j] /= sum;
-}
+static void softmax_forward(float *y, const float *x, int64_t width) { nn_kernels_at(0)->softmax(y, x, width); }
 
 /* dx_j = y_j (dy_j - sum_k dy_k y_k) */
 static void softmax_backward(float *dx, const float *dy, const float *y, int64_t width) {
@@ -140,10 +124,7 @@ static void softmax_backward(float *dx, const float *dy, const float *y, int64_t
 }
 
 static void log_softmax_forward(float *y, const float *x, int64_t width) {
-  float most = largest(x, width), sum = 0;
-  for (int64_t j = 0; j < width; j++)
-    sum += nn_expf(x[j] - most);
-  float shift = most + nn_logf(sum);
+  float shift = nn_kernels_at(0)->softmax(NULL, x, width);
   for (int64_t j = 0; j < width; j++)
     y[j] = x[j] - shift;
 }

@@ -97,3 +97,29 @@ describe("sparse kernels", function()
     end)
   end
 end)
+
+describe("softmax kernels", function()
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " give the naive softmax and its logarithm", function()
+      for _, width in ipairs { 1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 32, 33, 100 } do
+        local z = matrix(5, width, 1) * 30
+        local p, logs = kernels.softmax(level, z)
+        for r = 1, 5 do
+          local largest, sum = z[r]:max(), 0
+          for j = 1, width do sum = sum + math.exp(z[{ r, j }] - largest) end
+          assert.is_near(largest + math.log(sum), logs[r], 1e-5)
+          for j = 1, width do
+            assert.is_near(math.exp(z[{ r, j }] - largest) / sum, p[{ r, j }], 3e-7)
+          end
+        end
+      end
+    end)
+
+    it("of level " .. level .. " keep their bounds and what is not a number", function()
+      local p, logs = kernels.softmax(level, nn.tensor { { 1e30, -1e30, 0 }, { 0, 0 / 0, 0 } })
+      assert.are.same({ 1.0, 0.0, 0.0 }, p[1]:totable())
+      assert.is_near(1e30, logs[1], 1e23)
+      assert.equal(3, p[2]:ne(p[2]):sum())
+    end)
+  end
+end)

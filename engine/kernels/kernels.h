@@ -1,4 +1,4 @@
-/* kernels.h - the products, as vector code for each level of processor; which level there is shows at run time.
+/* kernels.h - products and softmax, as vector code for each level of processor; which level there is shows at run time.
  *
  * Every other .c file of this folder is compiled once a level (NN_LEVEL, see the Makefile) and exports its functions
  * under that level's name. A level gives the same bits on every processor that has it. */
@@ -16,12 +16,16 @@ typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w,
 typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
                                          int64_t columns, bool add);
 
+/* log(sum(exp(z))), and where p is not NULL the softmax of z in p, which may be z. */
+typedef float nn_softmax_kernel(float *p, const float *z, int64_t width);
+
 typedef struct nn_kernels {
   const char *name;
   int lanes; /* floats in one register */
   nn_gemm_kernel *gemm;
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
+  nn_softmax_kernel *softmax;
 } nn_kernels;
 
 /* The levels this processor can run, the fastest first; NULL past the last. */
@@ -34,7 +38,8 @@ const nn_kernels *nn_kernels_at(int position);
 #define NN_DECLARE_LEVEL(level)                                                                                        \
   nn_gemm_kernel nn_gemm_##level;                                                                                      \
   nn_sparse_kernel nn_sparse_product_##level;                                                                          \
-  nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;
+  nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
+  nn_softmax_kernel nn_softmax_##level;
 NN_DECLARE_LEVEL(plain)
 NN_DECLARE_LEVEL(avx2)
 NN_DECLARE_LEVEL(avx512)

@@ -2,7 +2,10 @@
 #include "kernels.h"
 
 #define KERNELS(level, lanes)                                                                                          \
-  { #level, lanes, nn_gemm_##level, nn_sparse_product_##level, nn_sparse_product_transposed_##level }
+  {                                                                                                                    \
+#level, lanes, nn_gemm_##level, nn_sparse_product_##level, nn_sparse_product_transposed_##level,                   \
+        nn_softmax_##level                                                                                             \
+  }
 
 static const nn_kernels levels[] = {
 #if defined __x86_64__

@@ -56,9 +56,9 @@ INLINE void store_part(float *to, lanes x, int n) {
 }
 
 /* How many of the `columns` fall into register v of a row of registers: 1 to LANES, 0 or less past the end. */
-INLINE int lanes_in(int columns, int v) {
-  int left = columns - v * LANES;
-  return left < LANES ? left : LANES;
+INLINE int lanes_in(int64_t columns, int v) {
+  int64_t left = columns - v * LANES;
+  return left < LANES ? (int)left : LANES;
 }
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef NN_CROSSENTROPY_H
 #define NN_CROSSENTROPY_H
 
-#include "nn.h"
+#include "kernels/kernels.h"
 #include "vmath.h"
 
 /* keras.config.epsilon(). In single precision 1 - 1e-7 is 0.99999988, and Keras' numbers depend on it. */
@@ -25,18 +25,7 @@ static inline float nn_row_sum(const float *x, int64_t width) {
 
 /* log(sum(exp(z))), and where p is not NULL the softmax of z in p. */
 static inline float nn_log_sum_exp(float *p, const float *z, int64_t width) {
-  float largest = z[0], sum = 0;
-  for (int64_t j = 1; j < width; j++)
-    largest = z[j] > largest ? z[j] : largest;
-  for (int64_t j = 0; j < width; j++) {
-    float e = nn_expf(z[j] - largest);
-    sum += e;
-    if (p)
-      p[j] = e;
-  }
-  for (int64_t j = 0; p && j < width; j++)
-    p[j] /= sum;
-  return largest + nn_logf(sum);
+  return nn_kernels_at(0)->softmax(p, z, width);
 }
 
 #endif

@@ -95,11 +95,26 @@ static int sparse_product_transposed(lua_State *L) {
   return 1;
 }
 
+/* (level, z) -> softmax of each row of z, the list of the rows' log(sum(exp(z))) */
+static int softmax(lua_State *L) {
+  const nn_kernels *kernels = check_level(L, 1);
+  const nn_tensor *z = check_matrix(L, 2);
+  int64_t rows = z->shape.dim[0], width = z->shape.dim[1];
+  nn_tensor *p = nn_new_tensor(L, NN_FLOAT32, &z->shape);
+  lua_newtable(L);
+  for (int64_t r = 0; r < rows; r++) {
+    lua_pushnumber(L, kernels->softmax((float *)p->data + r * width, (float *)z->data + r * z->stride[0], width));
+    lua_rawseti(L, -2, r + 1);
+  }
+  return 2;
+}
+
 int nn_open_kernels(lua_State *L) {
   static const luaL_Reg functions[] = {{"levels", levels},
                                        {"gemm", gemm},
                                        {"sparse_product", sparse_product},
                                        {"sparse_product_transposed", sparse_product_transposed},
+                                       {"softmax", softmax},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

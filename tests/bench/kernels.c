@@ -342,6 +342,7 @@ static void time_gather(double peak) {
 
 int main(void) {
   nn_blas_set_threads(1);
+  nn_flush_denormals();
   double peak = peak_flops();
   printf("%s\npeak %.0f GFLOP/s a core, bandwidth %.0f GB/s for 64 KB, %.0f for 1 MB, %.0f for 64 MB\n\n",
          nn_blas_description(), peak * 1e-9, bandwidth(0x1p16) * 1e-9, bandwidth(0x1p20) * 1e-9,
