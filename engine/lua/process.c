@@ -119,10 +119,12 @@ static int process_clear_stop(lua_State *L) {
   return 0;
 }
 
-/* polls_stop(whether): what runs from now on looks at stop_requests() often enough for SIGTERM to be a mere flag. */
+/* polls_stop(whether) -> whether before: what runs from now on looks at stop_requests() often enough for SIGTERM to be
+ * a mere flag. */
 static int process_polls_stop(lua_State *L) {
+  lua_pushboolean(L, nn_stop_is_polled);
   nn_stop_is_polled = lua_toboolean(L, 1);
-  return 0;
+  return 1;
 }
 
 /* ---- file descriptors ---- */

@@ -92,7 +92,6 @@ local function run_round(lab, section, plans, from)
     end
     table.insert(lab.variants, { params = variant.params, trials = variant.trials })
   end
-  manifest.write(lab)
 end
 
 --- Trains the variants of a section, each once a seed, and returns their trials.

@@ -232,7 +232,7 @@ function Run:take_end(plan, ending)
     self.lab.progress:again(plan)
     table.insert(self.again, plan)
   end
-  self.lab:note_progress()
+  self.lab:report_progress()
 end
 
 --- A worker was ended because of an error in this process.
@@ -252,7 +252,10 @@ function Run:train()
     on_event = function(plan, event) self:heard(plan, event) end,
     on_end = function(plan, ending) self:take_end(plan, ending) end,
     on_kill = let_go,
-    on_tick = function() progress:tick() end,
+    on_tick = function()
+      progress:tick()
+      manifest.catch_up(lab)
+    end,
   })
   process.set_threads(threads)
 end

@@ -159,9 +159,9 @@ local ON_DEMAND = {
 -- @tparam table record what trial.json holds
 -- @tparam boolean reused whether it was there already
 function trial.view(lab, plan, record, reused)
-  local metrics = record.metrics or {}
+  local metrics, test = record.metrics or {}, record.test -- the rest of the record is not kept
   local tested = lab.objective:match "^test_(.+)$"
-  local score = metrics[lab.objective] or tested and (record.test or {})[tested]
+  local score = metrics[lab.objective] or tested and (test or {})[tested]
   local view = {
     id = plan.id, params = trial.copy(plan.params), seed = plan.seed, label = plan.label, status = record.status,
     reason = record.reason, metrics = metrics, score = record.status == "complete" and score or nil,
@@ -170,8 +170,8 @@ function trial.view(lab, plan, record, reused)
   }
   return setmetatable(view, { __index = function(self, key)
     if key == "test" then
-      if record.test then lab:peek "read the test results of trials" end
-      return record.test
+      if test then lab:peek "read the test results of trials" end
+      return test
     end
     local load = ON_DEMAND[key]
     local value = load and load(self, lab)
