@@ -38,7 +38,7 @@ local function wait_for_epoch(reports, epoch)
   return fakes.wait_for(function()
     for _, name in ipairs(files.list(reports .. "/lab/working")) do
       local text = name:find "%.lease$" and files.read(reports .. "/lab/working/" .. name) or ""
-      local pid, reached = text:match '^.*"pid":(%d+).-\n.*"epoch":(%d+)'
+      local pid, reached = text:match '^.*"pid":(%d+).-\n.*"epoch":([%d.]+)'
       if pid and fakes.is_alive(tonumber(pid)) and tonumber(reached) >= epoch then return true end
     end
   end)
@@ -217,6 +217,44 @@ describe("a trial that is killed", function()
       folder = fakes.folder()
       check(LAB .. "lab:trial{ epochs = 25, " .. params .. " }\n", "attempt 2 goes on after epoch %d+\n")
     end
+  end)
+
+  describe("within an epoch", function()
+    -- Kills it again and again within epochs; true where it went on within one.
+    local function check_within(script, options)
+      assert.equal(0, run(script, "-q --reports whole"), err_of(folder))
+      local reports = folder .. "/killed"
+      for _, epoch in ipairs { 0.1, 0.5, 1.2 } do
+        local pid = runs.start(folder, script, "-q -j1 --reports", reports, options)
+        assert.is_truthy(wait_for_epoch(reports, epoch), err_of(folder))
+        runs.kill(pid, folder, true)
+      end
+      assert.equal(0, run(script, "-q --reports", reports, options), err_of(folder))
+      local _, id = record_of(reports)
+      local log = files.read(("%s/lab/trials/%s/log.txt"):format(reports, id))
+      assert.matches("attempt %d goes on after epoch %d+, batch %d+\n", log)
+      assert.same(runs.results(folder .. "/whole"), runs.results(reports))
+    end
+
+    it("goes on there, with the same sums of loss and metrics", function()
+      local lab = LAB:gsub("{ 300, 6 }", "{ 60000, 6 }"):gsub("input_shape", 'kernel_regularizer = "l2", %0')
+        :gsub('{ "accuracy" }', '{ "accuracy", "sparse_categorical_crossentropy" }')
+      check_within(lab .. "lab:trial{ epochs = 4, batch_size = 1, width = 200 }\n", "--checkpoint 0.1")
+    end)
+
+    it("does not begin the epoch again for callbacks", function()
+      check_within(LAB .. [[
+        acts = setmetatable(acts, { __index = function() return { {
+          begun = 0, batches = 0,
+          on_epoch_begin = function(self) self.begun = self.begun + 1 end,
+          on_train_batch_end = function(self) self.batches = self.batches + 1 process.poll({}, 10) end,
+          on_epoch_end = function(self, _, logs) logs.begun, logs.batches = self.begun, self.batches end,
+          state = function(self) return { begun = self.begun, batches = self.batches } end,
+          restore = function(self, state) self.begun, self.batches = state.begun, state.batches end,
+        } } end })
+        lab:trial{ epochs = 3, act = "slow" }
+      ]], "--checkpoint 0.05")
+    end)
   end)
 
   it("keeps what callbacks remember, if they tell it", function()
@@ -415,7 +453,8 @@ describe("a run", function()
 
     it("writes the report again now and then while trials run", function()
       report.write = function(path) -- in a process of its own
-        if not files.read(folder .. "/seen") then fakes.write(folder .. "/seen", files.read(path .. "/experiment.json")) end
+        local seen = files.read(folder .. "/seen") or files.read(path .. "/experiment.json")
+        fakes.write(folder .. "/seen", seen)
       end
       local lab = declare { level = 0, act = "none" }
       lab.began = lab.began - 60

@@ -54,7 +54,7 @@ function Claim:count()
       attempts, deaths = attempts + 1, deaths + 1
     elseif line.stopped then
       deaths = math.max(0, deaths - 1)
-    elseif math.type(line.epoch) == "integer" and line.epoch > furthest then
+    elseif type(line.epoch) == "number" and line.epoch > furthest then
       furthest, deaths = line.epoch, 1
     end
   end
@@ -69,7 +69,7 @@ function Claim:begin()
     started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
 end
 
---- Notes that there is a checkpoint after so many epochs.
+--- Notes that there is a checkpoint after so many epochs, which need not be whole.
 function Claim:reached(epoch)
   return self:note { epoch = epoch }
 end

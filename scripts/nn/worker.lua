@@ -52,7 +52,7 @@ function Recorder.new(lab, path, send, demands)
   local file = Store.check(io.open(path, "w"))
   return setmetatable({
     lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {}, lines = {},
-    began_trial = process.monotonic(), earlier_seconds = 0,
+    began_trial = process.monotonic(), began = process.monotonic(), earlier_seconds = 0,
   }, Recorder)
 end
 
@@ -67,12 +67,13 @@ function Recorder:state()
   for name, value in pairs(self) do
     if not OF_THIS_PROCESS[name] then state[name] = value end
   end
-  state.earlier_seconds = self:seconds()
+  state.earlier_seconds, state.epoch_seconds = self:seconds(), process.monotonic() - self.began
   return state
 end
 
 function Recorder:restore(state)
   for name, value in pairs(state) do self[name] = value end
+  self.began = process.monotonic() - self.epoch_seconds -- where it goes on within an epoch
   for _, line in ipairs(self.lines) do Store.check(self.file:write(line)) end
 end
 
@@ -150,9 +151,10 @@ end
 --- Goes on from the last checkpoint, if there can be any.
 -- @treturn integer how many epochs are done
 local function resume(plan, checkpoint)
-  local epoch = checkpoint and checkpoint:resume() or 0
-  if epoch > 0 then
-    log("attempt %d goes on after epoch %d", plan.claim.attempt, epoch)
+  local epoch, batch = 0, 0
+  if checkpoint then epoch, batch = checkpoint:resume() end
+  if epoch > 0 or batch > 0 then
+    log("attempt %d goes on after epoch %d%s", plan.claim.attempt, epoch, batch > 0 and ", batch " .. batch or "")
   elseif plan.claim.attempt > 1 then
     log("attempt %d begins anew%s", plan.claim.attempt, checkpoint and ""
       or ": a callback has no state(self) and restore(self, state), so there are no checkpoints")
