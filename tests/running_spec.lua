@@ -413,6 +413,29 @@ describe("a run", function()
     assert.matches("act=greedy  out of memory: lab.lua:%d+: not enough memory for a tensor", err_of(folder))
   end)
 
+  it("tells a trial that the system ended as memory ran out from one that was killed", function()
+    local group, remove = runs.memory_group(300000000)
+    if not group then return pending "no control group with a limit of memory can be made here" end
+    local script = ('local group = assert(io.open("%s/cgroup.procs", "w"))\n'):format(group) .. LAB .. [[
+      group:write(process.pid())
+      group:close()
+      acts.greedy = { { on_epoch_end = function()
+        local all = {}
+        for i = 1, 400 do all[i] = nn.ones{ 1000000 } end
+      end } }
+      acts.die = { { on_epoch_end = function() process.kill(process.pid(), "KILL") end } }
+      lab:sweep("Act", { act = { "greedy", "die", "none" } })
+    ]]
+    local status = runs.run(folder, script, "-j1")
+    local text = err_of(folder)
+    assert(fakes.wait_for(function() return files.read(group .. "/cgroup.procs") == "" end))
+    remove()
+    assert.equal(1, status, text)
+    assert.matches("act=greedy  out of memory: the system ended its process %(signal KILL%), as memory ran out", text)
+    assert.matches("act=die  failed: its process died 3 times in a row, the last time by signal KILL", text)
+    assert.matches("act=none  val_accuracy", text)
+  end)
+
   it("ends with 4 where the disk is full, and takes nothing half-written for a result", function()
     local disk = folder .. "/disk"
     assert(files.make_folder(disk))

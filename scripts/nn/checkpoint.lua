@@ -4,8 +4,9 @@
 -- That is the weights, the optimizer's state, which numbers were drawn, the epochs so far, within an epoch the batches
 -- so far and the sums of loss and metrics over them, and what callbacks remember.
 -- A callback tells that by `state(self)`, which returns plain data and tensors, and takes it back by `restore(self,
--- state)`, called after on_train_begin. One of nn.callbacks remembers what is in its fields. A trial with a callback of
--- another kind has no checkpoints: it begins anew.
+-- state)`, called after on_train_begin; on_epoch_begin is not called again where an epoch is gone on with. One of
+-- nn.callbacks remembers what is in its fields. A trial with a callback of another kind has no checkpoints: it begins
+-- anew.
 local process = require "engine.process"
 local environment = require "nn.environment"
 local files = require "nn.files"

@@ -216,6 +216,7 @@ end
 
 local function train_and_publish(lab, plan, send)
   local folder = plan.claim.folder
+  oom.volunteer()
   open_folder(folder)
   Store.check(plan.claim:begin())
   local record = trial.new_record(lab, plan)
