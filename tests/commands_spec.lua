@@ -330,6 +330,29 @@ lab:report()
       assert.matches("objective val_auc: no trial reports it; known are: accuracy", read "err")
     end)
 
+    it("knows what callbacks do: an objective of theirs, an early end, a process that dies", function()
+      local head = LAB:gsub('"val_accuracy"', '"half"'):gsub("build =", "callbacks = function(p) return acts(p) end, %0")
+      local status, out, err = check([[
+local nn = require "nn"
+local process = require "engine.process"
+local function acts(p)
+  return { {
+    on_epoch_end = function(self, epoch, logs)
+      process.poll({}, 20)
+      logs.half = logs.val_accuracy / 2
+      self.model.stop_training = p.width == 4 and epoch == 2
+      if p.width == 5 then process.kill(process.pid(), "KILL") end
+    end,
+  } }
+end
+]] .. head .. 'lab:sweep("Width", { width = { 3, 4, 5 } })\n', "-j1 epochs=10 --seeds 1 --format json")
+      assert.equal(1, status, err)
+      local rows = json.decode(out)
+      assert.near(0.2, rows[1].trial, 0.1)
+      assert.near(0.06, rows[2].trial, 0.05)
+      assert.matches("its process ended with signal 9", rows[3].problem)
+    end)
+
     it("takes NAME=VALUE and wants an experiment", function()
       local status, out = check(LAB .. "lab:trial{}\n", "width=7 --seeds 3 --format csv")
       assert.equal(0, status)

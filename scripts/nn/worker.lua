@@ -142,6 +142,8 @@ function Recorder:on_epoch_end(_, all_logs, all_order)
   if keeps_best then self.best_weights = self.model:get_weights() end
 end
 
+worker.Recorder = Recorder
+
 -- ---- the trial ------------------------------------------------------------------------------------------------------
 
 local function log(format, ...)
@@ -162,19 +164,29 @@ local function resume(plan, checkpoint)
   return epoch
 end
 
-local function fit(lab, plan, model, recorder, fingerprints)
-  local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
+--- What a trial is trained with: the experiment's callbacks, the recorder and other own ones; and the options of `fit`.
+-- @tparam table lab the experiment
+-- @tparam table plan
+-- @tparam {table,...} own callbacks
+-- @treturn {table,...} callbacks
+-- @treturn table options, with these callbacks
+function worker.fit_options(lab, plan, own)
+  local callbacks = lab.callbacks and lab.callbacks(trial.copy(plan.params)) or {}
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
-  callbacks[#callbacks + 1] = fingerprints
-  callbacks[#callbacks + 1] = recorder
+  table.move(own, 1, #own, #callbacks + 1, callbacks)
+  local options = { verbose = 0, callbacks = callbacks }
+  for name, value in pairs(plan.fit) do options[name] = value end
+  if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
+  return callbacks, options
+end
+
+local function fit(lab, plan, model, recorder, fingerprints)
+  local callbacks, options = worker.fit_options(lab, plan, { fingerprints, recorder })
   local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
     seconds = session.options.checkpoint }
   callbacks[#callbacks + 1] = checkpoint
-  local options = { verbose = 0, callbacks = callbacks }
-  for name, value in pairs(plan.fit) do options[name] = value end
   local epoch = resume(plan, checkpoint)
   if epoch > 0 then options.initial_epoch = epoch end
-  if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
   return model:fit(lab.train.x, lab.train.y, options)
 end
 
@@ -205,7 +217,8 @@ local function with_traceback(message)
 end
 
 --- From now on this process writes to the trial's log.
-local function open_folder(folder)
+-- @tparam string folder the trial's
+function worker.open_folder(folder)
   Store.check(files.make_folder(folder))
   local fd = Store.check(process.open_for_append(folder .. "/log.txt"))
   process.redirect(assert(process.open_for_append "/dev/null"), 0)
@@ -217,7 +230,7 @@ end
 local function train_and_publish(lab, plan, send)
   local folder = plan.claim.folder
   oom.volunteer()
-  open_folder(folder)
+  worker.open_folder(folder)
   Store.check(plan.claim:begin())
   local record = trial.new_record(lab, plan)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)

@@ -1,4 +1,4 @@
---- `nnrun check SCRIPT.lua`: runs a script without training: every variant is built and tried on a few batches.
+--- `nnrun check SCRIPT.lua`: runs a script without training: every variant is built and tried for a moment.
 --
 -- Sweeps give results of this trial run, so that a script that chooses by them goes on; which variant it finds best is
 -- then chance, and later sections may be about others than in the real run.
