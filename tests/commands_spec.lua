@@ -331,7 +331,7 @@ lab:report()
     end)
 
     it("knows what callbacks do: an objective of theirs, an early end, a process that dies", function()
-      local head = LAB:gsub('"val_accuracy"', '"half"'):gsub("build =", "callbacks = function(p) return acts(p) end, %0")
+      local head = LAB:gsub('"val_accuracy"', '"half", mode = "max"'):gsub("build =", "callbacks = acts, %0")
       local status, out, err = check([[
 local nn = require "nn"
 local process = require "engine.process"
