@@ -137,6 +137,48 @@ describe("a sweep", function()
     assert.equal(2, #files.list(folder .. "/both/lab/trials"))
   end)
 
+  describe("in stages", function()
+    local HALVING = [[
+      local function stages(rate)
+        local result = lab:sweep("Stages", { rate = nn.space.log_uniform(1e-3, 1e-1), optimizer = rate },
+          { method = "halving", trials = 9, max_epochs = 9 })
+        for _, each in ipairs(result.trials) do
+          print(("{ rate = %a, optimizer = %q, epochs = %d },"):format(each.params.rate, each.params.optimizer,
+            each.params.epochs))
+        end
+      end
+      stages(nn.space.choice{ "Adam", "RMSprop" })
+    ]]
+
+    local PLAIN = LAB:gsub("callbacks = callbacks,", "") -- they might depend on the number of epochs
+
+    -- How many trials went on from another one.
+    local function count(reports)
+      local gone_on = 0
+      for _, id in ipairs(files.list(reports .. "/lab/trials")) do
+        local log = files.read(("%s/lab/trials/%s/log.txt"):format(reports, id)) or ""
+        if log:find "goes on after epoch %d+\n" then gone_on = gone_on + 1 end
+      end
+      return gone_on
+    end
+
+    it("goes on from the stage before, to the bits of training in one go", function()
+      assert.equal(0, run(PLAIN .. HALVING, "-q --reports staged"), err_of(folder))
+      assert.equal(4, count(folder .. "/staged")) -- of 9 + 3 + 1
+      assert.same({}, files.list(folder .. "/staged/lab/working"))
+      local variants = files.read(folder .. "/out"):gsub("%S+%.md\n", "")
+      assert.equal(0, run(PLAIN .. 'lab:sweep("Alone", {' .. variants .. "})\n", "-q --reports alone"), err_of(folder))
+      assert.equal(0, count(folder .. "/alone"))
+      assert.same(runs.results(folder .. "/alone"), runs.results(folder .. "/staged"))
+    end)
+
+    it("begins each anew where a schedule depends on the number of epochs", function()
+      local lab = PLAIN:gsub("= p.rate", "= nn.optimizers.schedules.CosineDecay{ p.rate, p.epochs }")
+      assert.equal(0, run(lab .. HALVING, "-q --reports staged"), err_of(folder))
+      assert.equal(0, count(folder .. "/staged"))
+    end)
+  end)
+
   it("shares its data between workers", function()
     local script = LAB .. "local data = nn.ones{ 4000000 }\n"
       .. "acts.wait = { { on_epoch_end = function() while data do process.poll({}, 1000) end end } }\n"

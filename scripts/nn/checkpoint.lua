@@ -101,7 +101,8 @@ local function same(a, b)
 end
 
 --- @tparam table trial id; claim; model; callbacks: all that come before this one; seconds: at least so many between
--- two checkpoints (nil: so many that they cost little)
+-- two checkpoints (nil: so many that they cost little); stem, stage (path): of trials that differ in the number of
+-- epochs alone, one of which this one may go on from; goes_on: whether another may from this one
 -- @treturn ?table the callback, to be the last one; nil where something cannot be stored
 function Checkpoint.new(trial)
   if not (trial.model.optimizer and trial.model.named_weights and states_of(trial.callbacks)) then return nil end
@@ -112,13 +113,19 @@ function Checkpoint.new(trial)
   }, Checkpoint)
 end
 
---- Takes the model back to where the last checkpoint was made.
+function Checkpoint:read(path, id)
+  local saved = snapshot.read(path)
+  local fits = type(saved) == "table" and saved.id == id and same(saved.ground, ground())
+  return fits and saved or nil
+end
+
+--- Takes the model back to where the last checkpoint was made, or to where a trial with fewer epochs ended.
 -- @treturn integer how many epochs were done then; 0 where there is no checkpoint that fits
 -- @treturn integer how many batches of the next one were
 function Checkpoint:resume()
   local trial = self.trial
-  local saved = snapshot.read(trial.claim.checkpoint)
-  if type(saved) ~= "table" or saved.id ~= trial.id or not same(saved.ground, ground()) then return 0, 0 end
+  local saved = self:read(trial.claim.checkpoint, trial.id) or trial.stem and self:read(trial.stage, trial.stem)
+  if not saved then return 0, 0 end
   restore_model(trial.model, saved.model)
   self.saved = saved
   return saved.epochs, saved.batches
@@ -144,15 +151,20 @@ function Checkpoint:give_up()
   self.due = math.huge
 end
 
-function Checkpoint:write(epochs, batches)
-  local trial, position = self.trial, self.model.position
+--- Writes a file; false where callbacks cannot be stored.
+function Checkpoint:store(path, id, epochs, batches)
   local states = states_of(self.callbacks)
-  if not states then return self:give_up() end
-  local began = process.monotonic()
-  Store.check(snapshot.write(trial.claim.checkpoint, {
-    id = trial.id, ground = ground(), epochs = epochs, model = model_state(trial.model), callbacks = states,
-    batches = batches, sums = batches > 0 and position.job:sums() or nil,
+  if not states then return false end
+  Store.check(snapshot.write(path, {
+    id = id, ground = ground(), epochs = epochs, model = model_state(self.trial.model), callbacks = states,
+    batches = batches, sums = batches > 0 and self.model.position.job:sums() or nil,
   }))
+  return true
+end
+
+function Checkpoint:write(epochs, batches)
+  local trial, began = self.trial, process.monotonic()
+  if not self:store(trial.claim.checkpoint, trial.id, epochs, batches) then return self:give_up() end
   Store.check(trial.claim:reached(epochs + batches / self.params.steps))
   self.last = process.monotonic()
   self.due = math.max(self.due, self.last + (trial.seconds or (self.last - began) / SHARE))
@@ -170,11 +182,15 @@ function Checkpoint:on_train_progress(done, total)
   self:write(self.epoch, done)
 end
 
--- Not after the last epoch: what comes then is part of training too.
+-- Not after the last epoch, as what comes then is part of training too; only for a trial with more epochs.
 function Checkpoint:on_epoch_end(epoch, logs)
-  local is_last = epoch + 1 >= self.params.epochs or self.model.stop_training
-  if is_last or logs.loss ~= logs.loss or process.monotonic() < self.due then return end
-  self:write(epoch + 1, 0)
+  if self.model.stop_training or logs.loss ~= logs.loss then return end
+  local is_last = epoch + 1 >= self.params.epochs
+  if is_last and self.trial.stem and self.trial.goes_on then
+    self:store(self.trial.stage, self.trial.stem, epoch + 1, 0)
+  elseif not is_last and process.monotonic() >= self.due then
+    self:write(epoch + 1, 0)
+  end
 end
 
 return Checkpoint

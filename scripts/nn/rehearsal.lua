@@ -265,6 +265,14 @@ function Rehearsal:earlier(plan, lab)
   return type(record) == "table" and record.status == "complete" and record or nil
 end
 
+--- How many epochs of a trial another one has done already, in an earlier stage of a search.
+function Rehearsal:epochs_before(plan)
+  if not plan.stem then return 0 end
+  local epochs = self.stages[plan.stem] or 0
+  self.stages[plan.stem] = plan.fit.epochs
+  return epochs
+end
+
 --- What the script is given for a trial.
 function Rehearsal:record_of(lab, plan)
   local record = trial.new_record(lab, plan)
@@ -283,7 +291,8 @@ function Rehearsal:record_of(lab, plan)
   end
   self.known[kind] = facts
   if not facts.diverged then check_objective(lab, facts.metrics) end
-  row.parameters, row.memory, row.epoch, row.seconds = plan.parameters, facts.memory, facts.epoch, facts.seconds
+  row.parameters, row.memory, row.epoch = plan.parameters, facts.memory, facts.epoch
+  row.seconds = facts.seconds - self:epochs_before(plan) * facts.epoch
   row.problem = facts.diverged and "diverged: " .. facts.diverged
   local earlier = self:earlier(plan, lab)
   local metrics = earlier and earlier.metrics or facts.metrics
@@ -310,7 +319,7 @@ end
 -- @treturn table rows: what is known of each trial, in order: experiment, section, variant, id, seed, parameters,
 -- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run)
 function rehearsal.new(reports, jobs)
-  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {} }, Rehearsal)
+  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {}, stages = {} }, Rehearsal)
 end
 
 --- Seconds that trials take when several are trained at the same time.

@@ -2,6 +2,7 @@
 --
 --     reports/NAME/trials/ID/  a finished trial
 --     reports/NAME/working/    trials that are being trained, or can be gone on with (see nn.claim)
+--     reports/NAME/working/STEM.stage  where a trial ended that another one goes on from with more epochs
 --     reports/NAME/.lock       locked by the process that writes experiment.json and the report
 local lfs = require "lfs"
 local process = require "engine.process"
@@ -86,6 +87,18 @@ function Store:clear_leftovers()
       claimed:finish()
     end
   end
+end
+
+--- The file in which a stage of a search is kept for the next.
+-- @tparam string stem what the trials have in common
+function Store:stage(stem)
+  return ("%s/%s.stage"):format(self.working, stem)
+end
+
+--- Removes it.
+-- @tparam ?string stem
+function Store:forget_stage(stem)
+  if stem then files.remove(self:stage(stem)) end
 end
 
 -- ---- trials ---------------------------------------------------------------------------------------------------------

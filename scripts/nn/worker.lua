@@ -183,7 +183,8 @@ end
 local function fit(lab, plan, model, recorder, fingerprints)
   local callbacks, options = worker.fit_options(lab, plan, { fingerprints, recorder })
   local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
-    seconds = session.options.checkpoint }
+    seconds = session.options.checkpoint, stem = plan.stem, stage = plan.stem and lab.store:stage(plan.stem),
+    goes_on = plan.goes_on }
   callbacks[#callbacks + 1] = checkpoint
   local epoch = resume(plan, checkpoint)
   if epoch > 0 then options.initial_epoch = epoch end
