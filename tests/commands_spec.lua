@@ -431,4 +431,18 @@ end
     local _, missing = nnrun "doctor --reports /proc"
     assert.matches("reports    missing: /proc cannot be written", missing)
   end)
+
+  it("doctor knows where locks reach no other computer", function()
+    local mounts = "22 1 8:1 / / rw,relatime - ext4 /dev/root rw\n"
+      .. "36 22 0:300 / /a rw shared:7 - nfs4 host:/a rw,vers=4.2,local_lock=none,addr=1\n"
+      .. "37 22 0:301 / /b rw shared:8 - nfs host:/b rw,vers=3,nolock,local_lock=all\n"
+      .. "38 22 0:302 / /c rw - nfs host:/c rw,local_lock=flock,addr=1\n"
+    local has = require("nn.cli.doctor").has_own_locks
+    local function device(minor) return minor & 0xff | (minor & ~0xff) << 12 end
+    assert.is_false(has(mounts, 0x801))
+    assert.is_false(has(mounts, device(300)))
+    assert.is_true(has(mounts, device(301)))
+    assert.is_true(has(mounts, device(302)))
+    assert.is_false(has("", 1))
+  end)
 end)

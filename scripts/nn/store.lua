@@ -48,13 +48,10 @@ end
 -- @treturn boolean
 function Store:leads()
   if self.lead then return true end
-  local fd = must(process.open_for_append(self.folder .. "/.lock"))
-  if process.flock(fd, true, true) then
-    self.lead = fd
-    return true
-  end
-  process.close(fd)
-  return false
+  local fd, message = claim.lock(self.folder .. "/.lock")
+  if fd == nil then must(nil, message) end
+  self.lead = fd or nil
+  return fd ~= false
 end
 
 --- Lets another process lead.
