@@ -155,6 +155,7 @@ local function load_model(self, lab)
   end
   local model = build_aside(lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
+  model.trial_id = self.id
   return model
 end
 
