@@ -20,14 +20,21 @@ CSTD     = -std=c17 -D_GNU_SOURCE
 WARNINGS = -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # NaN checks must work, so no -ffast-math as a whole; these change no result that matters.
 FLOATS   = -fno-math-errno -fno-trapping-math -fno-signed-zeros -ffp-contract=fast
-CFLAGS  += $(CSTD) $(OPT) $(MACHINE) $(WARNINGS) $(FLOATS) -g -Iengine $(shell pkg-config --cflags $(PKGS)) $(EXTRA)
+CFLAGS  += $(CSTD) $(OPT) -pthread $(WARNINGS) $(FLOATS) -g -Iengine $(shell pkg-config --cflags $(PKGS)) $(EXTRA)
 LDLIBS  += $(shell pkg-config --libs $(PKGS)) -lm
-LDFLAGS += -Wl,-E $(EXTRA)
+LDFLAGS += -pthread -Wl,-E $(EXTRA)
+
+# The kernels are compiled once for each level of processor; the program takes the best at run time.
+KERNELS      = engine/kernels/gemm.c engine/kernels/sparse_product.c
+LEVELS      := plain $(if $(filter x86_64 amd64,$(shell uname -m)),avx2 avx512)
+LEVEL_plain := $(if $(word 2,$(LEVELS)),-march=x86-64,$(MACHINE))
+LEVEL_avx2   = -march=x86-64-v3
+LEVEL_avx512 = -march=x86-64-v4 -mprefer-vector-width=512
 
 # ---- what is built from what ----------------------------------------------------------------------------------------
-C_FILES   := $(shell find engine -name '*.c')
+C_FILES   := $(filter-out $(KERNELS),$(shell find engine -name '*.c'))
 LUA_FILES := $(shell find scripts/nn -name '*.lua')
-OBJECTS   := $(C_FILES:%.c=$(BUILD)/%.o) $(BUILD)/embedded.o
+OBJECTS   := $(C_FILES:%.c=$(BUILD)/%.o) $(foreach level,$(LEVELS),$(KERNELS:%.c=$(BUILD)/%.$(level).o)) $(BUILD)/embedded.o
 PROGRAM   ?= nnrun
 
 .DEFAULT_GOAL := build
@@ -51,7 +58,15 @@ $(PROGRAM): $(OBJECTS)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	@echo "CC    $<"
-	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) $(MACHINE) -MMD -MP -c -o $@ $<
+
+define LEVEL_RULE
+$(BUILD)/%.$(1).o: %.c Makefile
+	@mkdir -p $$(@D)
+	@echo "CC    $$< ($(1))"
+	@$(CC) $(CFLAGS) $(LEVEL_$(1)) -DNN_LEVEL=$(1) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach level,$(LEVELS),$(eval $(call LEVEL_RULE,$(level))))
 
 # Code of others: what the sanitizer says of it is not ours to mend.
 $(BUILD)/engine/data/stb.o: CFLAGS += -fno-sanitize=undefined
@@ -66,7 +81,7 @@ $(BUILD)/embedded.c: engine/embed.lua $(LUA_FILES)
 	@$(LUA) engine/embed.lua scripts $(LUA_FILES) > $@.new && mv $@.new $@
 
 $(BUILD)/embedded.o: $(BUILD)/embedded.c
-	@$(CC) $(CFLAGS) -c -o $@ $<
+	@$(CC) $(CFLAGS) $(MACHINE) -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 

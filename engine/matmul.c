@@ -73,7 +73,7 @@ int nn_tensor_matmul(nn_error *error, nn_tensor *out, const nn_tensor *a, const 
   if (left.columns == 0)
     memset(out->data, 0, (size_t)nn_shape_count(&shape) * sizeof(float));
   else if (left.rows > 0 && right.columns > 0)
-    nn_gemm(layout_a.transposed, layout_b.transposed, left.rows, right.columns, left.columns, left.data, layout_a.lead,
-            right.data, layout_b.lead, 0, out->data, right.columns);
+    nn_gemm(NULL, layout_a.transposed, layout_b.transposed, left.rows, right.columns, left.columns, left.data,
+            layout_a.lead, right.data, layout_b.lead, out->data, right.columns);
   return NN_OK;
 }

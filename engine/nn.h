@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "team.h"
+
 #define NN_VERSION "0.1.0"
 
 /* ---------------------------------------------------------------- errors (error.c) */
@@ -118,12 +120,15 @@ int nn_tensor_gather(nn_error *, nn_tensor *out, const nn_tensor *in, const nn_t
 
 /* ---------------------------------------------------------------- matrix products (blas.c) */
 
-/* c(m,n) = op(a)(m,k) * op(b)(k,n) + beta * c, where op transposes on request. ld* are row lengths in memory. */
-void nn_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-             const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+/* c(m,n) = op(a)(m,k) * op(b)(k,n), where op transposes on request. ld* are row lengths in memory. The team, which may
+ * be NULL, shares the work; results are the same bits for any size of it. */
+void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
+             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
 /* The same in ten lines, for the tests. */
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                       const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+                       const float *b, int64_t ldb, float *c, int64_t ldc);
+/* Whether nn_gemm is the engine's own here, which a team can share, and not BLAS with its own threads. */
+bool nn_gemm_takes_team(void);
 void nn_blas_set_threads(int threads);
 int nn_blas_threads(void);
 const char *nn_blas_description(void);
@@ -304,7 +309,8 @@ typedef struct nn_node nn_node;
 
 /* What one walk through the graph needs to know. */
 typedef struct nn_pass {
-  int64_t rows; /* samples in this batch */
+  int64_t rows;  /* samples in this batch */
+  nn_team *team; /* shares the work; may be NULL */
   bool training;
   uint64_t seed; /* of the model; with the node's position and step it names a random stream */
   uint64_t step;
@@ -333,7 +339,7 @@ typedef struct nn_layer {
   const char *name;
   size_t config_size;
   const nn_field *fields; /* ends with a NULL name */
-  bool takes_sparse;      /* forward and backward look at the input's compressed rows first */
+  bool takes_sparse;      /* forward and backward look for a sparse batch first */
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
@@ -360,14 +366,14 @@ struct nn_node {
   bool is_view;        /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
-  int64_t width;                       /* elements in one sample */
-  bool learns;                         /* a gradient has to reach this node */
-  int readers;                         /* how many write into grad */
-  float *value;                        /* (rows, width) */
-  const struct nn_sparse_rows *sparse; /* where not NULL the batch is here, as compressed rows, and not in value */
-  float *grad;                         /* (rows, width); NULL where no gradient is needed */
-  float *saved;                        /* (rows, saved_width) */
-  float *kept;                         /* (kept_width) */
+  int64_t width;                        /* elements in one sample */
+  bool learns;                          /* a gradient has to reach this node */
+  int readers;                          /* how many write into grad */
+  float *value;                         /* (rows, width) */
+  const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, gathered by columns, not in value */
+  float *grad;                          /* (rows, width); NULL where no gradient is needed */
+  float *saved;                         /* (rows, saved_width) */
+  float *kept;                          /* (kept_width) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 
@@ -419,12 +425,15 @@ void nn_graph_constrain(nn_graph *);
 
 /* ---------------------------------------------------------------- losses (losses/) */
 
-/* y_true is (rows, 1) for losses on class ids, (rows, width) for the others; y_pred is (rows, width). */
+/* y_true is (rows, 1) for losses on class ids and labels, (rows, width) for the others; y_pred is (rows, width). */
 typedef struct nn_loss {
   const char *name;
   size_t config_size;
   const nn_field *fields;
   bool class_ids; /* y_true holds class ids, 0 .. width-1 */
+  /* The rows of a batch are held against each other: y_true holds one label a row, any whole number; grad is that of
+   * the sum of all losses; a row with a loss of 0 has nothing to be held against and does not count in a mean. */
+  bool is_pairwise;
   /* The activation whose input the loss takes when from_logits is set, NN_ACT_LINEAR for none. Configs of such losses
    * begin with nn_from_logits. */
   int fused_activation;
@@ -497,7 +506,7 @@ double nn_slot_start(const nn_optimization *, int slot);
 /* Makes variables of a graph's parameters in room for graph->segment_count of them; slots are (gradient_count) each. */
 void nn_optimization_plan(nn_optimization *, nn_variable *room, const nn_graph *, float *const *slots);
 /* One call: gradients may be overwritten. */
-void nn_optimization_step(nn_optimization *, float learning_rate);
+void nn_optimization_step(nn_optimization *, float learning_rate, nn_team *team);
 /* With use_ema: the variables become their averages. */
 void nn_optimization_finish(nn_optimization *);
 
@@ -576,12 +585,13 @@ typedef struct nn_batches {
   nn_node *inputs[NN_MAX_PORTS];
   const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
   nn_output outputs[NN_MAX_PORTS];
-  nn_tensor *predictions[NN_MAX_PORTS];        /* (n, ...) float32, NN_PREDICT */
-  float *input_buffers[NN_MAX_PORTS];          /* set by nn_batches_plan */
-  struct nn_sparse_rows *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
+  nn_tensor *predictions[NN_MAX_PORTS];         /* (n, ...) float32, NN_PREDICT */
+  float *input_buffers[NN_MAX_PORTS];           /* set by nn_batches_plan */
+  struct nn_sparse_batch *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;
+  nn_team *team; /* shares the work; may be NULL */
 
   nn_optimization optimization; /* NN_TRAIN */
 
@@ -600,6 +610,10 @@ void nn_batches_clear_sums(nn_batches *);
 /* All sums as one vector, to be gone on with later: `out` is filled, unless NULL; then they become what `in` holds,
  * unless NULL. Gives how many there are. */
 int64_t nn_batches_exchange_sums(nn_batches *, double *out, const double *in);
+/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. Each thread
+ * has a mode of its own; the one before is returned. */
+unsigned nn_flush_denormals(void);
+void nn_restore_denormals(unsigned before);
 /* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
  * Returns why it ended; *done counts the batches that were finished. */
 nn_outcome nn_batches_run(nn_batches *, int64_t first, int64_t count, const float *rates, int rate_step,

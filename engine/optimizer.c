@@ -118,13 +118,40 @@ static void decay(float *value, int64_t n, float share, float rate) {
     value[i] -= value[i] * share * rate;
 }
 
-static void update(nn_optimization *o, int64_t iteration, float rate) {
+/* Stretches of a variable that threads take in turn. Below a few of them the threads would cost more than they do. */
+enum { STRETCH = 1 << 16 };
+
+typedef struct stretches {
+  const nn_optimization *optimization;
+  const nn_variable *variable;
+  const nn_update *step;
+} stretches;
+
+static void update_stretch(const nn_optimization *o, const nn_update *step, const nn_variable *v, int64_t first,
+                           int64_t n) {
+  float *slots[NN_MAX_SLOTS];
+  for (int k = 0; k < own_slots(o); k++)
+    slots[k] = v->slots[k] + first;
+  if (o->options.weight_decay > 0)
+    decay(v->value + first, n, (float)o->options.weight_decay, step->learning_rate);
+  o->rule->update(o->config, step, v->value + first, v->grad + first, slots, n);
+}
+
+static void update_part(void *context, int part) {
+  const stretches *s = context;
+  int64_t first = (int64_t)part * STRETCH, left = count_of(s->variable) - first;
+  update_stretch(s->optimization, s->step, s->variable, first, left < STRETCH ? left : STRETCH);
+}
+
+static void update(nn_optimization *o, int64_t iteration, float rate, nn_team *team) {
   nn_update step = {.iteration = iteration, .learning_rate = rate};
   for (const nn_variable *v = o->variables; v < o->variables + o->variable_count; v++) {
+    int64_t parts = (count_of(v) + STRETCH - 1) / STRETCH;
     step.shape = &v->shape;
-    if (o->options.weight_decay > 0)
-      decay(v->value, count_of(v), (float)o->options.weight_decay, rate);
-    o->rule->update(o->config, &step, v->value, v->grad, v->slots, count_of(v));
+    if (nn_team_size(team) == 1 || o->rule->by_variable || parts < 2 || parts > NN_TEAM_PARTS)
+      update_stretch(o, &step, v, 0, count_of(v));
+    else
+      nn_team_run(team, (int)parts, update_part, &(stretches){o, v, &step});
   }
 }
 
@@ -145,7 +172,7 @@ void nn_optimization_finish(nn_optimization *o) {
     memcpy(v->value, v->slots[average_slot(o)], sizeof(float) * (size_t)count_of(v));
 }
 
-void nn_optimization_step(nn_optimization *o, float learning_rate) {
+void nn_optimization_step(nn_optimization *o, float learning_rate, nn_team *team) {
   const int steps = o->options.gradient_accumulation_steps, frequency = o->options.ema_overwrite_frequency;
   const int64_t iteration = o->calls / steps;
   const bool is_due = (o->calls + 1) % steps == 0;
@@ -157,7 +184,7 @@ void nn_optimization_step(nn_optimization *o, float learning_rate) {
   }
   if (is_due) {
     clip(o);
-    update(o, iteration, learning_rate);
+    update(o, iteration, learning_rate, team);
   }
   if (o->options.use_ema) {
     follow(o, iteration);

@@ -12,7 +12,7 @@
           LIST(gaussian_dropout) LIST(alpha_dropout) LIST(activity_regularization) LIST(batch_normalization)           \
               LIST(layer_normalization) LIST(group_normalization) LIST(unit_normalization) LIST(rms_normalization)     \
                   LIST(normalization) LIST(rescaling) LIST(discretization) LIST(category_encoding)                     \
-                      LIST(global_average_pooling) LIST(global_max_pooling) LIST(mask)
+                      LIST(global_average_pooling) LIST(global_max_pooling) LIST(mask) LIST(glu)
 
 #define LOSSES(LIST)                                                                                                   \
   LIST(sparse_categorical_crossentropy)                                                                                \
@@ -21,7 +21,7 @@
       LIST(categorical_generalized_cross_entropy) LIST(mean_squared_error) LIST(mean_absolute_error)                   \
           LIST(mean_absolute_percentage_error) LIST(mean_squared_logarithmic_error) LIST(huber) LIST(log_cosh)         \
               LIST(poisson) LIST(kl_divergence) LIST(cosine_similarity) LIST(hinge) LIST(squared_hinge)                \
-                  LIST(categorical_hinge) LIST(dice) LIST(tversky)
+                  LIST(categorical_hinge) LIST(dice) LIST(tversky) LIST(circle)
 
 #define OPTIMIZERS(LIST)                                                                                               \
   LIST(sgd)                                                                                                            \

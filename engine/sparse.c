@@ -1,204 +1,226 @@
-/* sparse.c - products with inputs that are mostly zeros.
+/* sparse.c - inputs that are mostly zeros.
  *
  * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows, such an input is read five and
- * more times faster when a batch is gathered in random order, and its zeros are not multiplied. The columns of w are
- * taken in panels whose part of w stays in the second-level cache; a panel's sums stay in registers. */
+ * more times faster when a batch is gathered in random order, and its zeros are not multiplied. Gathering turns the
+ * rows of a batch into lists by columns, once for the products forward and backward (kernels/sparse_product.c). */
 #include <string.h>
 
-#include "sparse.h"
+#include "kernels/kernels.h"
 
 /* ---- compressing ---- */
 
-#define FOR_ELEMENTS(type, body)                                                                                       \
-  for (int64_t i = 0; i < n; i++) {                                                                                    \
-    const type x = ((const type *)tensor->data)[i];                                                                    \
-    body                                                                                                               \
+/* Other than 0 where the number is, NaN included: as integers, which compare faster. */
+static inline uint32_t weight_float(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits << 1; /* -0 is 0 */
+}
+static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
+static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
+
+/* The pairs p of row r that may have a number other than zero, in order: `body` with p, the pair x and its weight.
+ * Whole blocks of zeros are passed over. An odd last column stands beside a zero. */
+#define FOR_PAIRS(type, body)                                                                                          \
+  for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
+    const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
+    const int64_t left = columns - from;                                                                               \
+    uint32_t any = left < BLOCK;                                                                                       \
+    if (left >= BLOCK)                                                                                                 \
+      for (int k = 0; k < BLOCK; k++)                                                                                  \
+        any |= weight_##type(numbers[k]);                                                                              \
+    for (int64_t k = 0; any && k < BLOCK && k < left; k += 2) {                                                        \
+      const type first = numbers[k], second = k + 1 < left ? numbers[k + 1] : 0;                                       \
+      const nn_pair x = {(float)first, (float)second};                                                                 \
+      const uint32_t w1 = weight_##type(first), w2 = weight_##type(second);                                            \
+      const int64_t p = (from + k) / 2;                                                                                \
+      body                                                                                                             \
+    }                                                                                                                  \
   }
 
-int64_t nn_sparse_count(const nn_tensor *tensor) {
-  int64_t n = nn_shape_count(&tensor->shape), count = 0;
-  switch (tensor->dtype) {
-  case NN_FLOAT32: FOR_ELEMENTS(float, count += x != 0;) break;
-  case NN_UINT8: FOR_ELEMENTS(uint8_t, count += x != 0;) break;
-  case NN_INT32: FOR_ELEMENTS(int32_t, count += x != 0;) break;
+#define FOR_PAIRS_OF_ROW(body)                                                                                         \
+  switch (tensor->dtype) {                                                                                             \
+  case NN_FLOAT32: FOR_PAIRS(float, body) break;                                                                       \
+  case NN_UINT8: FOR_PAIRS(uint8_t, body) break;                                                                       \
+  case NN_INT32: FOR_PAIRS(int32_t, body) break;                                                                       \
   }
-  return count;
-}
 
-size_t nn_sparse_size(int64_t rows, int64_t count) {
-  return sizeof(int64_t) * (size_t)(rows + 1) + (sizeof(int32_t) + sizeof(float)) * (size_t)count;
-}
+enum { BLOCK = 16 };
 
-static float element(const nn_tensor *tensor, int64_t i) {
-  switch (tensor->dtype) {
-  case NN_FLOAT32: return ((const float *)tensor->data)[i];
-  case NN_UINT8: return ((const uint8_t *)tensor->data)[i];
-  default: return (float)((const int32_t *)tensor->data)[i];
-  }
-}
-
-nn_sparse nn_sparse_fill(const nn_tensor *tensor, int64_t count, void *memory) {
-  int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0, used = 0;
-  int64_t *start = memory;
-  float *value = (float *)(start + rows + 1);
-  int32_t *column = (int32_t *)(value + count);
+nn_sparse nn_sparse_measure(const nn_tensor *tensor) {
+  int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0;
+  nn_sparse m = {.rows = rows, .columns = columns};
   for (int64_t r = 0; r < rows; r++) {
+    int64_t pairs = 0, count = 0;
+    FOR_PAIRS_OF_ROW((void)p; (void)x; count += (w1 != 0) + (w2 != 0); pairs += (w1 | w2) != 0;)
+    m.count += count;
+    m.pair_count += pairs;
+    m.longest = pairs > m.longest ? pairs : m.longest;
+  }
+  return m;
+}
+
+/* One pair more than there are: filling writes each pair, and keeps it by moving on. */
+size_t nn_sparse_size(const nn_sparse *m) {
+  return sizeof(int64_t) * (size_t)(m->rows + 1) + (sizeof(nn_pair) + sizeof(int32_t)) * (size_t)(m->pair_count + 1);
+}
+
+void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
+  int64_t *start = memory, used = 0, columns = m->columns;
+  nn_pair *value = (nn_pair *)(start + m->rows + 1);
+  int32_t *pair = (int32_t *)(value + m->pair_count + 1);
+  for (int64_t r = 0; r < m->rows; r++) {
     start[r] = used;
-    for (int64_t j = 0; j < columns; j++) {
-      float x = element(tensor, r * columns + j);
-      if (x != 0) { /* NaN included */
-        column[used] = (int32_t)j;
-        value[used++] = x;
-      }
-    }
+    FOR_PAIRS_OF_ROW(value[used] = x; pair[used] = (int32_t)p; used += (w1 | w2) != 0;)
   }
-  start[rows] = used;
-  return (nn_sparse){rows, columns, start, column, value};
+  start[m->rows] = used;
+  m->start = start, m->pair = pair, m->value = value;
 }
 
-/* ---- products ----
- *
- * Both are sums of scaled rows of a dense matrix: y[r] = sum of value * w[column], dw[c] = sum of value * dy[row]. Sums
- * of up to 64 columns stay in registers while the rows they are made of come from the cache. */
+/* ---- gathering ---- */
 
-enum { LANES = 16, PANEL = 4 * LANES };
+static int64_t pairs_of(const nn_sparse *m) { return (m->columns + 1) / 2; }
 
-/* Compiles to one register where the processor has them that wide, to several elsewhere. */
-typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
-
-static inline lanes load(const float *from) {
-  lanes x;
-  memcpy(&x, from, sizeof x);
-  return x;
+static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
+  return (rows + batch->part_rows - 1) / batch->part_rows;
 }
 
-static inline void store(float *to, lanes x) { memcpy(to, &x, sizeof x); }
-
-/* out(width) = sum of value[i] * m[index[i]][0 .. width), by `count` vectors; the last one ends at width, over the one
- * before it where width is no multiple of LANES. Two sums a vector: they halve both the wait for the one before and
- * the rounding error. */
-static inline __attribute__((always_inline)) void weighted_sum(float *out, const int32_t *index, const float *value,
-                                                               int64_t n, const float *m, int64_t stride, int width,
-                                                               const int count) {
-  lanes even[4] = {{0}, {0}, {0}, {0}}, odd[4] = {{0}, {0}, {0}, {0}};
-  const int last = width - LANES;
-#define AT(k) ((k) < count - 1 ? (k)*LANES : last)
-  int64_t i = 0;
-  for (; i + 1 < n; i += 2) {
-    const float *row = m + index[i] * stride, *next = m + index[i + 1] * stride;
-    for (int k = 0; k < count; k++) {
-      even[k] += value[i] * load(row + AT(k));
-      odd[k] += value[i + 1] * load(next + AT(k));
-    }
-  }
-  for (int k = 0; i < n && k < count; k++)
-    even[k] += value[i] * load(m + index[i] * stride + AT(k));
-  for (int k = 0; k < count; k++)
-    store(out + AT(k), even[k] + odd[k]);
-#undef AT
+/* Small enough for the sums of 64 units to stay in the first-level cache, unless lists become too short for that. */
+static int64_t part_rows(const nn_sparse *m) {
+  enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
+  double lists = (double)m->rows * (double)pairs_of(m);
+  double rows = m->pair_count ? SAMPLES * lists / (double)m->pair_count : NN_SPARSE_PART;
+  return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
 
-static void weighted_sum_narrow(float *out, const int32_t *index, const float *value, int64_t n, const float *m,
-                                int64_t stride, int width) {
-  float sum[LANES] = {0};
-  for (int64_t i = 0; i < n; i++)
-    for (int j = 0; j < width; j++)
-      sum[j] += value[i] * m[index[i] * stride + j];
-  memcpy(out, sum, sizeof *out * (size_t)width);
+static void *take(void *block, size_t *used, size_t size) {
+  void *piece = block ? (char *)block + *used : NULL;
+  *used += (size + 63) & ~(size_t)63;
+  return piece;
 }
 
-static void weighted_sum_of(float *out, const int32_t *index, const float *value, int64_t n, const float *m,
-                            int64_t stride, int width) {
-  switch ((width + LANES - 1) / LANES * (width >= LANES)) {
-  case 1: weighted_sum(out, index, value, n, m, stride, width, 1); break;
-  case 2: weighted_sum(out, index, value, n, m, stride, width, 2); break;
-  case 3: weighted_sum(out, index, value, n, m, stride, width, 3); break;
-  case 4: weighted_sum(out, index, value, n, m, stride, width, 4); break;
-  default: weighted_sum_narrow(out, index, value, n, m, stride, width); break;
+size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block) {
+  const nn_sparse *m = batch->matrix;
+  size_t used = 0, most = (size_t)(rows * m->longest);
+  batch->part_rows = part_rows(m);
+  batch->start = take(block, &used, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (pairs_of(m) + 1)));
+  batch->row = take(block, &used, sizeof(int32_t) * most);
+  batch->value = take(block, &used, sizeof(nn_pair) * most);
+  return used;
+}
+
+/* Where the pairs of a row of the matrix stand. */
+typedef struct span {
+  int64_t from, end;
+} span;
+
+/* Rows in random order come from afar: all of a part are asked for before the first is needed. */
+static void find_rows(span *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
+  enum { LINE = 64 };
+  for (int64_t r = 0; r < rows; r++) {
+    int64_t row = order ? order[first + r] : first + r;
+    span s = found[r] = (span){m->start[row], m->start[row + 1]};
+    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->pair)
+      __builtin_prefetch(m->pair + i);
+    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->value)
+      __builtin_prefetch(m->value + i);
   }
 }
 
-/* Panels of 64 columns; what is left over joins the last one's end, so that no panel is narrow but the only one. */
-static int panel_width(int64_t left) {
-  if (left <= PANEL)
-    return (int)left;
-  return left < PANEL + LANES ? PANEL - LANES : PANEL;
-}
-
-static int64_t row_at(const nn_sparse_rows *x, int64_t r) { return x->order ? x->order[x->first + r] : x->first + r; }
-
-/* Rows in random order come from main memory; asked for a few rows ahead they are there in time. */
-static void prefetch_row(const nn_sparse_rows *x, int64_t r, int64_t rows) {
-  enum { AHEAD = 6, LINE = 64 / sizeof(float) };
-  if (r + AHEAD >= rows)
-    return;
-  const nn_sparse *m = x->matrix;
-  int64_t row = row_at(x, r + AHEAD);
-  for (int64_t i = m->start[row]; i < m->start[row + 1]; i += LINE) {
-    __builtin_prefetch(m->column + i);
-    __builtin_prefetch(m->value + i);
-  }
-}
-
-void nn_sparse_product(float *y, const nn_sparse_rows *x, int64_t rows, const float *w, int64_t units) {
-  const nn_sparse *m = x->matrix;
-  int width;
-  for (int64_t j = 0; j < units; j += width) {
-    width = panel_width(units - j);
-    for (int64_t r = 0; r < rows; r++) {
-      if (j == 0)
-        prefetch_row(x, r, rows);
-      int64_t from = m->start[row_at(x, r)], n = m->start[row_at(x, r) + 1] - from;
-      weighted_sum_of(y + r * units + j, m->column + from, m->value + from, n, w + j, units, width);
-    }
-  }
-}
-
-/* The batch by columns: entries of column c at start[c] .. start[c + 1] - 1. */
-typedef struct columns {
-  int32_t *start, *row;
-  float *value;
-} columns;
-
-static int64_t longest_row(const nn_sparse *m) {
-  int64_t most = 0;
-  for (int64_t r = 0; r < m->rows; r++)
-    most = m->start[r + 1] - m->start[r] > most ? m->start[r + 1] - m->start[r] : most;
-  return most;
-}
-
-int64_t nn_sparse_scratch(const nn_sparse *m, int64_t rows) { return m->columns + 1 + 2 * rows * longest_row(m); }
-
-/* By counting: how many entries each column has, where they begin, then each into its place. */
-static columns transpose(const nn_sparse_rows *x, int64_t rows) {
-  const nn_sparse *m = x->matrix;
-  columns t = {.start = (int32_t *)x->scratch};
-  memset(t.start, 0, sizeof *t.start * (size_t)(m->columns + 1));
+/* By counting: how long each list is, where it begins, then each pair into its place, from `begin` on. Returns the
+ * end. */
+static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int32_t begin, const int32_t *order,
+                           int64_t first, int64_t rows) {
+  const nn_sparse *m = batch->matrix;
+  const int32_t *pair = m->pair;
+  int32_t *restrict row_of = batch->row;
+  nn_pair *restrict value = batch->value;
+  const int64_t pairs = pairs_of(m);
+  span found[NN_SPARSE_PART];
+  find_rows(found, m, order, first, rows);
+  memset(start, 0, sizeof *start * (size_t)(pairs + 1));
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t i = m->start[row_at(x, r)]; i < m->start[row_at(x, r) + 1]; i++)
-      t.start[m->column[i] + 1]++;
-  for (int64_t c = 0; c < m->columns; c++)
-    t.start[c + 1] += t.start[c];
-  t.row = t.start + m->columns + 1;
-  t.value = (float *)(t.row + t.start[m->columns]);
+    for (int64_t i = found[r].from; i < found[r].end; i++)
+      start[pair[i]]++;
+  int32_t used = begin;
+  for (int64_t p = 0; p <= pairs; p++) {
+    int32_t length = start[p];
+    start[p] = used;
+    used += length;
+  }
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t i = m->start[row_at(x, r)]; i < m->start[row_at(x, r) + 1]; i++) {
-      int32_t place = t.start[m->column[i]]++;
-      t.row[place] = (int32_t)r;
-      t.value[place] = m->value[i];
+    for (int64_t i = found[r].from; i < found[r].end; i++) {
+      int32_t place = start[pair[i]]++;
+      row_of[place] = (int32_t)r;
+      value[place] = m->value[i];
     }
-  memmove(t.start + 1, t.start, sizeof *t.start * (size_t)m->columns); /* each start had moved to its end */
-  t.start[0] = 0;
-  return t;
+  memmove(start + 1, start, sizeof *start * (size_t)pairs); /* each start had moved to its list's end */
+  start[0] = begin;
+  return used;
 }
 
-void nn_sparse_product_transposed(float *dw, const nn_sparse_rows *x, int64_t rows, const float *dy, int64_t units) {
-  columns t = transpose(x, rows);
-  int width;
-  for (int64_t j = 0; j < units; j += width) {
-    width = panel_width(units - j);
-    for (int64_t c = 0; c < x->matrix->columns; c++)
-      weighted_sum_of(dw + c * units + j, t.row + t.start[c], t.value + t.start[c], t.start[c + 1] - t.start[c], dy + j,
-                      units, width);
+void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
+  int32_t used = 0;
+  batch->rows = rows;
+  for (int64_t part = 0; part < parts_of(batch, rows); part++) {
+    int64_t done = part * batch->part_rows, left = rows - done;
+    used = gather_part(batch, batch->start + part * (pairs_of(batch->matrix) + 1), used, order, first + done,
+                       left < batch->part_rows ? left : batch->part_rows);
   }
+}
+
+/* ---- products ---- */
+
+bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i) {
+  const nn_sparse *m = x->matrix;
+  const int64_t left = x->rows - i * x->part_rows;
+  *part = (nn_sparse_part){.rows = left < x->part_rows ? left : x->part_rows,
+                           .columns = m->columns,
+                           .pairs = pairs_of(m),
+                           .start = x->start + i * (pairs_of(m) + 1),
+                           .row = x->row,
+                           .value = x->value};
+  return left > 0;
+}
+
+/* One of the two products, some columns of which each thread takes at a time. */
+typedef struct product {
+  const nn_sparse_batch *x;
+  int64_t units;
+  const float *in;
+  float *out;
+} product;
+
+enum { COLUMNS = 64 };
+
+static int64_t columns_at(const product *p, int part) {
+  int64_t left = p->units - (int64_t)part * COLUMNS;
+  return left < COLUMNS ? left : COLUMNS;
+}
+
+static void multiply(void *context, int part) {
+  const product *p = context;
+  const int64_t j = (int64_t)part * COLUMNS;
+  nn_sparse_part rows;
+  for (int64_t i = 0; nn_sparse_part_at(&rows, p->x, i); i++)
+    nn_kernels_at(0)->sparse_product(p->out + i * p->x->part_rows * p->units + j, &rows, p->in + j, p->units,
+                                     columns_at(p, part));
+}
+
+static void multiply_transposed(void *context, int part) {
+  const product *p = context;
+  const int64_t j = (int64_t)part * COLUMNS;
+  nn_sparse_part rows;
+  for (int64_t i = 0; nn_sparse_part_at(&rows, p->x, i); i++)
+    nn_kernels_at(0)->sparse_product_transposed(p->out + j, &rows, p->in + i * p->x->part_rows * p->units + j, p->units,
+                                                columns_at(p, part), i > 0);
+}
+
+static int column_parts(int64_t units) { return (int)((units + COLUMNS - 1) / COLUMNS); }
+
+void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units) {
+  nn_team_run(team, column_parts(units), multiply, &(product){x, units, w, y});
+}
+
+void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units) {
+  nn_team_run(team, column_parts(units), multiply_transposed, &(product){x, units, dy, dw});
 }

@@ -1,37 +1,60 @@
-/* sparse.h - inputs that are mostly zeros, kept as compressed rows. */
+/* sparse.h - inputs that are mostly zeros: compressed rows, and batches gathered from them by columns. */
 #ifndef NN_SPARSE_H
 #define NN_SPARSE_H
 
 #include "nn.h"
 
-/* The numbers other than zero of a matrix, row by row: those of row r at start[r] .. start[r + 1] - 1. */
+/* Two numbers beside each other, of columns 2 p and 2 p + 1. */
+typedef struct nn_pair {
+  float first, second;
+} nn_pair;
+
+/* A matrix, row by row those of its pairs that are not both zero: of row r at start[r] .. start[r + 1] - 1. */
 typedef struct nn_sparse {
   int64_t rows, columns;
-  const int64_t *start;  /* (rows + 1) */
-  const int32_t *column; /* (start[rows]) */
-  const float *value;    /* (start[rows]) */
+  int64_t count;        /* of numbers other than zero */
+  int64_t pair_count;   /* of pairs with such a number */
+  int64_t longest;      /* pairs of the row that has most */
+  const int64_t *start; /* (rows + 1) */
+  const int32_t *pair;  /* (pair_count) p */
+  const nn_pair *value; /* (pair_count) */
 } nn_sparse;
 
-/* Some rows of a matrix: a batch. */
-typedef struct nn_sparse_rows {
+/* The sizes of the compressed rows of a contiguous tensor (n, ...), the memory they want, and the rows laid there. */
+nn_sparse nn_sparse_measure(const nn_tensor *tensor);
+size_t nn_sparse_size(const nn_sparse *matrix);
+void nn_sparse_fill(nn_sparse *matrix, const nn_tensor *tensor, void *memory);
+
+enum { NN_SPARSE_PART = 512 }; /* the most rows of a part */
+
+/* Some rows of a batch, pair by pair: the samples that have pair p at start[p] .. start[p + 1] - 1. */
+typedef struct nn_sparse_part {
+  int64_t rows, columns, pairs;
+  const int32_t *start; /* (pairs + 1) */
+  const int32_t *row;   /* which of the part's rows */
+  const nn_pair *value;
+} nn_sparse_part;
+
+/* A batch, in parts whose sums the cache holds. */
+typedef struct nn_sparse_batch {
   const nn_sparse *matrix;
-  const int32_t *order; /* which row comes when; NULL: as they stand */
-  int64_t first;
-  float *scratch; /* nn_sparse_scratch floats */
-} nn_sparse_rows;
+  int64_t rows, part_rows;
+  int32_t *start; /* (parts, pairs + 1) */
+  int32_t *row;   /* (batch size * longest) */
+  nn_pair *value; /* (batch size * longest) */
+} nn_sparse_batch;
 
-/* How many numbers of a contiguous tensor (n, ...) are not zero. */
-int64_t nn_sparse_count(const nn_tensor *tensor);
-/* Bytes for the compressed rows of a tensor with that many numbers, and the rows laid into that memory. */
-size_t nn_sparse_size(int64_t rows, int64_t count);
-nn_sparse nn_sparse_fill(const nn_tensor *tensor, int64_t count, void *memory);
+/* Bytes that a batch of up to that many rows of its matrix wants; a block, where given, is laid out. */
+size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block);
+/* Rows first .. first + rows - 1 of the order, or of the matrix where order is NULL. */
+void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
 
-/* y(rows, units) = x w for the rows of a batch; w(columns, units). */
-void nn_sparse_product(float *y, const nn_sparse_rows *x, int64_t rows, const float *w, int64_t units);
+/* Part i of the batch, from 0; false past the last. */
+bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *batch, int64_t i);
 
-/* Floats of working memory that products with batches of up to that many rows want. */
-int64_t nn_sparse_scratch(const nn_sparse *matrix, int64_t rows);
+/* y(rows, units) = x w; w(columns, units). The team, which may be NULL, shares the work. */
+void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units);
 /* dw(columns, units) = x' dy, overwritten. */
-void nn_sparse_product_transposed(float *dw, const nn_sparse_rows *x, int64_t rows, const float *dy, int64_t units);
+void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units);
 
 #endif

@@ -8,8 +8,7 @@
 
 #include "sparse.h"
 
-/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. */
-static unsigned flush_denormals(void) {
+unsigned nn_flush_denormals(void) {
 #if defined __SSE__
   enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
   unsigned before = _mm_getcsr();
@@ -20,7 +19,7 @@ static unsigned flush_denormals(void) {
 #endif
 }
 
-static void restore_denormals(unsigned before) {
+void nn_restore_denormals(unsigned before) {
 #if defined __SSE__
   _mm_setcsr(before);
 #else
@@ -46,7 +45,7 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
   size_t used = 0;
   for (int i = 0; i < b->input_count; i++)
     if (b->sparse[i])
-      b->sparse[i]->scratch = take(block, &used, nn_sparse_scratch(b->sparse[i]->matrix, b->batch_size));
+      used += nn_sparse_batch_plan(b->sparse[i], b->batch_size, block ? (char *)block + used : NULL);
     else
       b->input_buffers[i] = take(block, &used, b->batch_size * b->inputs[i]->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
@@ -172,16 +171,23 @@ static const float *mask_weights(nn_output *out, const float *weight, int64_t ro
   return out->mask ? out->row_weight : weight;
 }
 
+/* Whether a row's loss counts in a mean. */
+static bool counts(const nn_output *out, const float *target, int64_t row) {
+  const nn_loss *loss = out->loss;
+  return !is_masked(out, row) && !(loss->ignores && loss->ignores(out->loss_config, target[row])) &&
+         !(loss->is_pairwise && out->row_loss[row] == 0);
+}
+
 /* By what the weighted losses are divided. */
 static double divisor_of(const nn_output *out, const float *target, const float *weight, int64_t rows) {
   if (out->reduction == NN_REDUCE_SUM)
     return 1;
   bool by_weight = weight && out->reduction == NN_REDUCE_WEIGHTED_MEAN;
-  if (!by_weight && !out->loss->ignores && !out->mask)
+  if (!by_weight && !out->loss->ignores && !out->loss->is_pairwise && !out->mask)
     return (double)rows;
   double divisor = 0;
   for (int64_t r = 0; r < rows; r++)
-    if (!is_masked(out, r) && (!out->loss->ignores || !out->loss->ignores(out->loss_config, target[r])))
+    if (counts(out, target, r))
       divisor += by_weight ? (double)weight[r] : 1;
   return divisor;
 }
@@ -267,14 +273,15 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
     nn_node *input = b->inputs[i];
     input->sparse = b->sparse[i];
     if (b->sparse[i])
-      b->sparse[i]->order = b->order, b->sparse[i]->first = first;
+      nn_sparse_gather(b->sparse[i], b->order, first, rows);
     else
       input->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, input->width);
   }
 }
 
 static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
-  nn_pass pass = {.rows = rows, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
+  nn_pass pass = {
+      .rows = rows, .team = b->team, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
   set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (b->mode == NN_PREDICT) {
@@ -290,7 +297,7 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
-    nn_optimization_step(&b->optimization, rate);
+    nn_optimization_step(&b->optimization, rate, b->team);
     if (b->graph->has_constraints)
       nn_graph_constrain(b->graph);
   }
@@ -299,7 +306,7 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
 
 nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const float *rates, int rate_step,
                           const volatile int *stop, int64_t *done) {
-  unsigned mode = flush_denormals();
+  unsigned mode = nn_flush_denormals();
   nn_outcome outcome = NN_DONE;
   *done = 0;
   for (int64_t i = 0; i < count && outcome == NN_DONE; i++) {
@@ -311,6 +318,6 @@ nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const flo
       outcome = run_batch(b, start, rows, rates ? rates[i * rate_step] : 0);
     *done += outcome == NN_DONE;
   }
-  restore_denormals(mode);
+  nn_restore_denormals(mode);
   return outcome;
 }

@@ -50,18 +50,15 @@ local function module_of(name)
 end
 
 describe("every public function has an example:", function()
-  local ALIASES = { -- of losses; strings, above all
-    bce = true, mse = true, mae = true, mape = true, msle = true, kld = true, logcosh = true,
-    kullback_leibler_divergence = true,
-  }
   for _, module in ipairs { "nn.layers", "nn.models", "nn.optimizers", "nn.optimizers.schedules", "nn.losses",
     "nn.metrics", "nn.activations", "nn.initializers", "nn.regularizers", "nn.constraints", "nn.callbacks", "nn.utils",
     "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice", "nn.space" } do
     it(module, function()
-      local shown, lacking = shown_on(module), {}
+      local shown, lacking, shown_value = shown_on(module), {}, {} -- one that has several names is shown by any
+      for name in pairs(shown) do shown_value[rawget(module_of(module), name) or name] = true end
       for name, value in pairs(module_of(module)) do
         local is_of_losses = module == "nn.metrics" and rawget(nn.losses, name) == value
-        if type(value) == "function" and not (shown[name] or ALIASES[name] or is_of_losses) then
+        if type(value) == "function" and not (shown_value[value] or is_of_losses) then
           lacking[#lacking + 1] = name
         end
       end
@@ -73,6 +70,7 @@ describe("every public function has an example:", function()
   local function methods_of(object)
     local found, meta = {}, getmetatable(object)
     local index = meta and meta.__index
+    for _, name in ipairs(meta and meta.__names and meta.__names() or {}) do found[name] = true end
     while type(index) == "table" do
       for name in pairs(index) do found[name] = true end
       meta = getmetatable(index)
@@ -123,7 +121,7 @@ describe("every public function has an example:", function()
       optimizer = methods_of(nn.optimizers.Adam {}), metric = methods_of(nn.metrics.Mean {}) }
     for _, blocks in pairs(pages) do
       for _, block in ipairs(blocks) do
-        local kind, method = block.name:match "^(%l+):([%w_]+)$"
+        local kind, method = block.name:match "^(%l+)[:.]([%w_]+)$"
         if known[kind] and method ~= "__call" then
           assert.is_true(known[kind][method], block.name .. " is documented, but is not there")
         end
@@ -195,16 +193,16 @@ local SECTIONS = {
   ["Losses"] = "nn.losses", ["Metrics"] = "nn.metrics", ["Activations"] = "nn.activations",
   ["Initializers"] = "nn.initializers", ["Regularizers"] = "nn.regularizers", ["Constraints"] = "nn.constraints",
   ["Callbacks"] = "nn.callbacks", ["Utils"] = "nn.utils", ["Preprocessing"] = "nn.preprocessing",
-  ["Models and training"] = "nn.models",
+  ["Models and training"] = "nn.models", ["Random numbers"] = "nn.random", ["Data sets"] = "nn.datasets",
 }
 
 -- Section -> name -> what the table says of it. A second table of a section is of methods.
 local function read_table()
   local found, section = {}, nil
   for line in io.lines "scripts/README.md" do
-    local title, methods = line:match "^### (.+)$", line:match "^Methods of a model"
-    if title or methods then
-      section = title or "methods"
+    local title, object = line:match "^### (.+)$", line:match "^Methods and fields of a (%l+)"
+    if title or object then
+      section = title or object
       found[section] = {}
     end
     local names, status = line:match "^| (.-) | (.-) |$"
@@ -241,10 +239,14 @@ describe("the table of Keras' names", function()
     end)
   end
 
-  it("is true of models' methods", function()
-    local model = nn.Sequential {}
-    for method, status in pairs(sections.methods) do
-      assert.are.equal(not status:find "^not here", model[method] ~= nil, method)
+  it("is true of the methods and fields of models and layers", function()
+    local model = nn.Sequential { nn.layers.Dense { 1, input_shape = { 2 } } }
+    model:compile { optimizer = "sgd", loss = "mse" }
+    model:evaluate(nn.ones { 1, 2 }, nn.ones { 1, 1 })
+    for kind, object in pairs { model = model, layer = model.layers[1] } do
+      for name, status in pairs(sections[kind]) do
+        assert.are.equal(not status:find "^not here", object[name] ~= nil, kind .. " " .. name)
+      end
     end
   end)
 end)

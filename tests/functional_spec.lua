@@ -202,6 +202,19 @@ describe("a Lambda", function()
     late:compile { optimizer = "sgd", loss = "mse" }
     assert.error_matches(function() late:fit(x, y, { verbose = 0 }) end, "nothing can be learned")
   end)
+
+  it("is an error after a model that learns, and none after layers that only keep statistics", function()
+    local function after(first)
+      local model = nn.Sequential { first, L.Lambda { function(t) return t ^ 2 end }, L.Dense { 2 } }
+      model:compile { optimizer = "sgd", loss = "mse" }
+      model:fit(x, y, { verbose = 0 })
+    end
+    local inner = nn.Sequential { L.Dense { 2, input_shape = { 3 } } }
+    assert.error_matches(function() after(inner) end, "nothing can be learned")
+    inner.trainable = false
+    after(inner)
+    after(L.Normalization { mean = 0, variance = 1, input_shape = { 3 } })
+  end)
 end)
 
 describe("mistakes in models", function()

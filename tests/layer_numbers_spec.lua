@@ -135,13 +135,60 @@ describe("numbers computed elsewhere", function()
       "GlorotNormal", "HeUniform", "Identity", "Orthogonal" } do
       have[name] = true -- below
     end
+    for name in pairs(NUMBERS) do have[name] = true end
     for _, family in ipairs { L, nn.regularizers, nn.constraints, nn.initializers } do
+      local by_value = {} -- one that has several names is held by any
+      for name in pairs(have) do by_value[rawget(family, name) or name] = true end
       for name, value in pairs(family) do
         if name:find "^%u" and type(value) == "function" then
-          assert.is_true(have[name] or NUMBERS[name] ~= nil, name .. " is held against no number")
+          assert.is_true(by_value[value], name .. " is held against no number")
         end
       end
     end
+  end)
+end)
+
+-- Computed in NumPy: exp(x) / sum exp(x), its logarithm, the projection onto the simplex, a / (1 + exp(-b)).
+describe("activations along an axis", function()
+  local softmax_of_samples = { { { 0.26894142, 0.37754067 }, { 0.98201379, 0.37754067 }, { 0.04742587, 0.73105858 } },
+    { { 0.73105858, 0.62245933 }, { 0.01798621, 0.62245933 }, { 0.95257413, 0.26894142 } } }
+  local log_softmax = { { { -1.80635571, -2.47480573 }, { -0.30635571, -1.22480573 }, { -2.30635571, -0.47480573 } },
+    { { -1.70690693, -1.81467232 }, { -5.20690693, -0.56467232 }, { -0.20690693, -1.31467232 } } }
+  local sparsemax = { { { 0, 0 }, { 1, 0.125 }, { 0, 0.875 } }, { { 0, 0 }, { 0, 0.875 }, { 1, 0.125 } } }
+  local glu = { { { 0.13447071 }, { 1.124353 }, { 0 } }, { { 0.566311 }, { -1.3583574 }, { 1.5 } } }
+  local a = nn.activations
+
+  it("give the numbers computed elsewhere", function()
+    assert_near(softmax_of_samples, a.softmax(PLACES, { axis = 1 }))
+    assert_near(log_softmax, a.log_softmax(PLACES, { axis = 2 }))
+    assert_near(sparsemax, a.sparsemax(PLACES, { axis = -2 }))
+    assert_near(glu, a.glu(PLACES))
+    assert_near({ { 0.16041065, -0.65622398, 1.63514895 } }, a.glu(X, { axis = 1 }))
+  end)
+
+  it("do so in layers", function()
+    assert_near(log_softmax, L.Activation { a.with("log_softmax", { axis = 2 }) }(PLACES))
+    assert_near(sparsemax, L.Activation { a.with("sparsemax", { axis = 2 }) }(PLACES))
+    assert_near(glu, L.Activation { "glu" }(PLACES))
+    assert_near({ { { 0.16041065, -0.65622398, 1.63514895 } } },
+      L.Activation { a.with("glu", { axis = 2 }) }(X:reshape { 1, 2, 3 }))
+    local dense = L.Dense { 2, activation = "glu", kernel_initializer = "identity" }
+    assert_near({ { 0.5 / (1 + math.exp(0.75)) } }, dense(nn.tensor { { 0.5, -0.75 } }))
+    assert.are.same({ 1 }, dense.output_shape)
+  end)
+
+  it("come back from what is stored, and refuse axes that are none", function()
+    local plain = a.with("glu", { axis = 2 }):plain()
+    assert.are.equal(2, a.get(plain).axis)
+    assert.are.equal("glu", a.get(a.glu).name)
+    for _, axis in ipairs { 0, 1.5, "last" } do
+      assert.error_matches(function() a.softmax(X, { axis = axis }) end, "axis: expected a position")
+    end
+    assert.error_matches(function() a.softmax(X, { axis = 3 }) end, "has no axis 3")
+    assert.error_matches(function() a.glu(X) end, "must be even; got a tensor of 2x3")
+    assert.error_matches(function() L.Dense { 3, activation = "glu" }(X) end, "must be even; got samples of 3")
+    assert.error_matches(function() L.Dense { 2, activation = a.with("softmax", { axis = 1 }) }(X) end,
+      "axis 1 counts the samples")
   end)
 end)
 
@@ -259,6 +306,11 @@ describe("layers that disturb", function()
     t = disturbed("Dropout", { 0.5, noise_shape = { 1, -1 } }, ones)
     assert.are.equal(0, (t - t[{ { 1, 1 }, {} }]):abs():max())
     assert.is_true(t:min() == 0 and t:max() == 2)
+    t = disturbed("AlphaDropout", { 0.5, noise_shape = { 1, -1 } }, ones)
+    assert.are.equal(0, (t - t[{ { 1, 1 }, {} }]):abs():max())
+    -- a + b and a limit + b, with a = (0.5 (1 + 0.5 limit^2))^-1/2, b = -a limit / 2, limit = -1.7580993
+    assert.is_near(1.6656, t:max(), 1e-4)
+    assert.is_near(-0.7792, t:min(), 1e-4)
   end)
 
   it("repeat themselves with a seed, and only then", function()

@@ -59,9 +59,11 @@ describe("every layer", function()
   end)
 
   it("has examples, but for those that compute nothing of their own", function()
-    for name in pairs(layer.layers) do
+    local has_examples = {}
+    for name, examples in pairs(layer.examples) do has_examples[layer.layers[name]] = #examples > 0 end
+    for name, construct in pairs(layer.layers) do
       if name:find "^%u" and name ~= "Input" and name ~= "InputLayer" and name ~= "Lambda" then
-        assert.is_true(#(layer.examples[name] or {}) > 0, name .. " has no examples")
+        assert.is_true(has_examples[construct], name .. " has no examples")
       end
     end
   end)

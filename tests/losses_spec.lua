@@ -49,6 +49,8 @@ local EXAMPLES = {
   { "Dice", { axis = 2 }, ONE_HOT, P, 0.75, (0.6 + 0.9 / 2 + 0.75 * 2) / 3 },
   { "Tversky", { alpha = 0.3, beta = 0.7 }, ONE_HOT, P, 0.750000008333333, 0.750000008333333 * 3.5 / 3 },
   { "Tversky", { alpha = 0.3, beta = 0.7, axis = { -1 } }, ONE_HOT, P, 0.7500000249999975, 0.8500000316666635 },
+  { "Circle", { gamma = 2, margin = 0.3, remove_diagonal = false }, nn.tensor { 1, 0, 1 }, P, 1.5598372248628891,
+    1.9327578533572414 },
 }
 
 local function classes(module)
@@ -112,7 +114,7 @@ describe("every loss", function()
         if given.axis == 1 then return end
         local logits = p == Z
         local model = compiled(loss, not logits and "softmax" or nil)
-        for _, weight in ipairs { false, WEIGHTS } do
+        for _, weight in ipairs(class == "Circle" and { false } or { false, WEIGHTS }) do
           local by_weights, by_inputs = gradients.differ(model, inputs(3), y, loss, nil, 4e-3, weight or nil)
           assert.is_true(by_weights < 1e-2 and by_inputs < 1e-2, ("%g %g"):format(by_weights, by_inputs))
         end
@@ -193,6 +195,62 @@ describe("a loss", function()
     local x, y = inputs(3), Y
     assert.has_error(function() compiled(losses.Huber { reduction = "none" }):fit(x, y, { verbose = 0 }) end)
     assert.has_error(function() compiled(losses.CosineSimilarity { axis = 1 }):fit(x, y, { verbose = 0 }) end)
+  end)
+end)
+
+-- softplus(logsumexp over pairs of one label of -gamma (m + d) (m - d)
+--   + logsumexp over pairs of several of gamma max(1 + m - d, 0) (1 - m - d)), d = max(1 - cosine, 0); in NumPy.
+describe("Circle", function()
+  local embeddings = nn.tensor { { 0.6, 0.8 }, { 0.8, 0.6 }, { 0, 1 }, { -1, 0 }, { 0.28, 0.96 } }
+  local alone = nn.tensor({ 3, 3, -7, 5, 3 }, "int32") -- two have no other of their label
+
+  it("gives each sample a number", function()
+    local each = losses.circle(nn.tensor { 3, 3, -7, -7, 3 }, embeddings)
+    local want = nn.tensor { 26.52596294, 6.44687412, 128.128, 67.89387788, 51.38302548 }
+    assert.is_true((each - want):abs():max() < 2e-4, tostring(each))
+    assert.are.same({ 0, 0 }, losses.circle(alone, embeddings)[{ { 3, 4 } }]:totable())
+  end)
+
+  it("counts only samples that have something to be held against", function()
+    assert.is_near(28.118620845828264, losses.Circle {}(alone, embeddings), 1e-4)
+    assert.are.equal(0.0, losses.Circle {}({ 1, 2, 3, 4, 5 }, embeddings))
+    local weights = nn.tensor { 1, 2, 3, 4, 5 }
+    assert.is_near(98.77827952836414, losses.Circle {}(alone, embeddings, weights), 4e-4)
+    local by_weight = losses.Circle { reduction = "mean_with_sample_weight" }
+    assert.is_near(37.04185482313655, by_weight(alone, embeddings, weights), 2e-4)
+    local model = nn.Sequential { nn.Input { shape = { 2 } }, nn.layers.Activation { "linear" } }
+    model:compile { optimizer = "sgd", loss = "circle" }
+    assert.is_near(28.118620845828264, model:evaluate(embeddings, alone), 1e-4)
+  end)
+
+  it("takes no weights in training, where pairs would need them", function()
+    local x, y = inputs(3), nn.tensor({ 0, 1, 0 }, "int32")
+    local ok, message = pcall(function() compiled "circle":fit(x, y, { sample_weight = WEIGHTS, verbose = 0 }) end)
+    assert.is_false(ok)
+    assert.matches("Circle: it holds samples against each other, so weights", message)
+    compiled "circle":fit(x, y, { verbose = 0 })
+  end)
+
+  it("draws samples of one label together", function()
+    nn.utils.set_random_seed(1)
+    local x, y = nn.random.normal { shape = { 40, 4 }, seed = 3 }, nn.arange(40):astype "int32"
+    for i = 1, 40 do y[i] = x[{ i, 1 }] > 0 and 7 or -1 end
+    local model = nn.Sequential { nn.Input { shape = { 4 } }, nn.layers.Dense { 2 }, nn.layers.UnitNormalization {} }
+    model:compile { optimizer = nn.optimizers.Adam { 0.05 }, loss = losses.Circle { gamma = 10 } }
+    local before = model:evaluate(x, y)
+    model:fit(x, y, { epochs = 30, verbose = 0 })
+    assert.is_true(model:evaluate(x, y) < before / 3)
+  end)
+end)
+
+describe("a loss of a batch", function()
+  it("is taken of batches of 32, unless told otherwise", function()
+    local p, y = nn.random.uniform { shape = { 48, 3 }, seed = 1 }, nn.ones { 48, 3 }
+    local model = nn.Sequential { nn.Input { shape = { 3 } }, nn.layers.Activation { "linear" } }
+    model:compile { optimizer = "sgd", loss = "dice" }
+    local function dice(first, last) return losses.Dice {}(y[{ { first, last } }], p[{ { first, last } }]) end
+    assert.is_near((32 * dice(1, 32) + 16 * dice(33, 48)) / 48, model:evaluate(p, y), 1e-6)
+    assert.is_near(dice(1, 48), model:evaluate(p, y, { batch_size = 48 }), 1e-6)
   end)
 end)
 

@@ -109,7 +109,7 @@ end
 
 describe("every metric", function()
   it("has an example", function()
-    local covered = {}
+    local covered = { MeanMetricWrapper = true } -- below
     for _, example in ipairs(EXAMPLES) do covered[example[1]] = true end
     for _, name in ipairs(metrics.family.names) do
       assert.is_true(covered[name] or not name:match "^%u", name .. " has no example")
@@ -339,5 +339,77 @@ a longer name      1.000     0.667     0.800         3
     assert.is_truthy(report["5"] and report["7"])
     assert.is_nil(report["6"])
     assert.has_error(function() metrics.classification_report({ 5 }, { 5 }, { class_names = { "a" } }) end)
+  end)
+end)
+
+describe("a metric as a function", function()
+  local function is_list(want, got)
+    assert.are.same({ #want }, got.shape)
+    is_near(want, got:totable())
+  end
+
+  it("gives each sample a value", function()
+    is_list({ 1, 0, 0 }, metrics.categorical_accuracy(ONE_HOT, P))
+    is_list({ 1, 0, 0 }, metrics.sparse_categorical_accuracy(IDS, P))
+    is_list({ 1, 0, 0 }, metrics.sparse_categorical_accuracy(IDS:reshape { 3, 1 }, P))
+    is_list({ 1, 0, 1, 0 }, metrics.sparse_top_k_categorical_accuracy(TOP_IDS, TOP, { k = 2 }))
+    is_list({ 1, 0, 1, 0 }, metrics.top_k_categorical_accuracy(nn.utils.to_categorical(TOP_IDS, 3), TOP, { 2 }))
+    is_list({ -0.9353208089716736, 0.9018469641037414, 0.24978756717273207 }, metrics.pearson_correlation(Y, Z))
+    is_list({ -0.2735848669455377, 0.5998723331279452, 0.07355516251023664 }, metrics.concordance_correlation(Y, Z))
+    assert.are.same({ 2 }, metrics.pearson_correlation(A, C, { axis = 1 }).shape)
+    assert.error_matches(function() metrics.categorical_accuracy(ONE_HOT, P, { name = "x" }) end,
+      "categorical_accuracy: unknown argument name")
+  end)
+
+  it("of binary labels gives each of them one", function()
+    is_list({ 1, 1, 0, 1, 0, 1, 1, 1 }, metrics.binary_accuracy(LABELS, SCORES))
+    is_list({ 1, 0, 1, 1, 0, 1, 1, 1 }, metrics.binary_accuracy(LABELS, SCORES, { 0.3 }))
+    assert.are.same({ { 1, 1, 1 }, { 1, 1, 0 }, { 1, 0, 0 }, { 1, 0, 1 } },
+      metrics.binary_accuracy(MULTI, MULTI_SCORES):totable())
+  end)
+
+  it("stands for its class in compile", function()
+    assert.are.equal("TopKCategoricalAccuracy", metrics.get(metrics.top_k_categorical_accuracy).class_name)
+    assert.are.equal("MeanAbsoluteError", metrics.get(metrics.mean_absolute_error).class_name)
+    local model = nn.Sequential { nn.Input { shape = { 3 } }, nn.layers.Activation { "linear" } }
+    model:compile { optimizer = "sgd", loss = "mse", metrics = { metrics.mean_absolute_error } }
+    local found = model:evaluate(Z, Y, { return_dict = true })
+    assert.is_near(0.8666666666666667, found.mean_absolute_error, 1e-6)
+    assert.are.same({ "mean_absolute_error" }, model:compile_config().metrics)
+  end)
+end)
+
+describe("MeanMetricWrapper", function()
+  local function cubes(y_true, y_pred, arguments)
+    return (y_true - y_pred):abs() ^ (arguments and arguments.power or 3)
+  end
+
+  it("is the mean of what its function gives", function()
+    local metric = metrics.MeanMetricWrapper { cubes }
+    metric:update_state(Y:totable(), Z:totable())
+    is_near(1.7906666666666666, metric:result())
+    metric:update_state(Y, Y)
+    is_near(1.7906666666666666 / 2, metric:result())
+    metric:reset_state()
+    assert.are.equal(0.0, metric:result())
+    local absolute = metrics.MeanMetricWrapper { fn = cubes, name = "mae", arguments = { power = 1 } }
+    absolute:update_state(Y, Z)
+    is_near(0.8666666666666667, absolute:result())
+  end)
+
+  it("takes the functions of this module, and weights", function()
+    local metric = metrics.MeanMetricWrapper { metrics.mean_absolute_error }
+    metric:update_state(Y, Z, W3)
+    is_near(0.9285714285714286, metric:result())
+  end)
+
+  it("is not for training, nor for what is no function", function()
+    local model = nn.Sequential { nn.Input { shape = { 3 } }, nn.layers.Activation { "linear" } }
+    model:compile { optimizer = "sgd", loss = "mse", metrics = { metrics.MeanMetricWrapper { cubes } } }
+    assert.error_matches(function() model:evaluate(Z, Y) end, "cannot be watched in training")
+    assert.error_matches(function() metrics.get(cubes) end, "see MeanMetricWrapper")
+    assert.error_matches(function() metrics.MeanMetricWrapper { "mae" } end, "fn: expected a function")
+    local odd = metrics.MeanMetricWrapper { function() return "much" end }
+    assert.error_matches(function() odd:update_state(Y, Z) end, "is to give a tensor")
   end)
 end)

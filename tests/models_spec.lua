@@ -68,6 +68,17 @@ describe("a model", function()
     assert.is_truthy(text:find("Total params: 39,760 (155.31 KB)", 1, true))
   end)
 
+  it("says in its summary which inputs fit read as compressed rows", function()
+    local model = nn.Sequential { Dense { 2, input_shape = { 10 } } }
+    model:compile { loss = "mse" }
+    local x = nn.zeros { 8, 10 }
+    model:fit(x + 1, nn.ones { 8, 2 }, { verbose = 0 })
+    assert.is_nil(tostring(model):find("compressed", 1, true))
+    x[{ {}, 3 }] = 1
+    model:fit(x, nn.ones { 8, 2 }, { verbose = 0 })
+    assert.is_truthy(tostring(model):find("input 1 as compressed rows: 10.0 % of its numbers are not zero", 1, true))
+  end)
+
   it("between any inputs and outputs shares its layers' weights", function()
     local input = nn.Input { shape = { 3 } }
     local hidden = Dense { 4, activation = "tanh" }(input)
@@ -324,4 +335,120 @@ describe("a mistake in a script", function()
       assert.are.equal(case[3], message(case[2]))
     end)
   end
+end)
+
+describe("the fields of a model", function()
+  local function compiled()
+    nn.utils.set_random_seed(1)
+    local model = nn.Sequential { name = "m",
+      Dense { 3, kernel_regularizer = nn.regularizers.L2 { 0.5 }, kernel_initializer = "ones", input_shape = { 2 } },
+      nn.layers.BatchNormalization {}, Dense { 2, name = "last", bias_regularizer = "l1" },
+    }
+    model:compile { optimizer = "sgd", loss = "mse", metrics = { "mae" } }
+    return model
+  end
+
+  local function sizes(list)
+    local result = {}
+    for i, weight in ipairs(list) do result[i] = weight.size end
+    return result
+  end
+
+  it("are its weights themselves", function()
+    local model = compiled()
+    assert.are.same({ 6, 3, 3, 3, 3, 3, 6, 2 }, sizes(model.weights))
+    assert.are.same({ 6, 3, 3, 3, 6, 2 }, sizes(model.trainable_weights))
+    assert.are.same({ 3, 3 }, sizes(model.non_trainable_weights))
+    assert.are.equal(model.layers[1].weights[1], model.trainable_variables[1])
+    model.layers[1].trainable = false
+    assert.are.same({ 3, 3, 6, 2 }, sizes(model.trainable_weights))
+    assert.are.same({ 6, 3 }, sizes(model.layers[1].non_trainable_weights))
+    assert.are.same({ 3, 3 }, sizes(model.layers[2].trainable_weights))
+    assert.are.same({ 3, 3 }, sizes(model.layers[2].non_trainable_variables))
+    model.trainable = false
+    assert.are.same({}, model.trainable_weights)
+    model.weights[1][{}] = 7
+    assert.are.equal(7.0, model.layers[1]:get_weights()[{ 1, 1 }])
+  end)
+
+  it("of a model within are its own too", function()
+    local inner, input = compiled(), nn.Input { shape = { 2 } }
+    local outer = nn.Model { inputs = input, outputs = Dense { 1 }(inner(input)) }
+    assert.are.same({ 6, 3, 3, 3, 3, 3, 6, 2, 2, 1 }, sizes(outer.weights))
+    assert.are.equal(inner.weights[1], outer.weights[1])
+    assert.are.same({ 0.5 * 6, 0 }, outer.losses)
+  end)
+
+  it("are what its regularizers say", function()
+    local model = compiled()
+    assert.are.same({ 0.5 * 6, 0 }, model.losses)
+    assert.are.same({ 3 }, model.layers[1].losses)
+    assert.are.same({}, model.layers[2].losses)
+  end)
+
+  it("are shapes and names", function()
+    local model = compiled()
+    assert.are.same({ 2 }, model.input_shape)
+    assert.are.same({ 2 }, model.output_shape)
+    assert.is_nil(model.metrics_names)
+    model:evaluate(nn.ones { 2, 2 }, nn.ones { 2, 2 })
+    assert.are.same({ "loss", "mae" }, model.metrics_names)
+    local a, b = nn.Input { shape = { 2 } }, nn.Input { shape = { 3, 4 } }
+    local several = nn.Model { inputs = { a, b }, outputs = { Dense { 5 }(a), b } }
+    assert.are.same({ { 2 }, { 3, 4 } }, several.input_shape)
+    assert.are.same({ { 5 }, { 3, 4 } }, several.output_shape)
+  end)
+
+  it("are empty before its shapes are known", function()
+    local model = nn.Sequential { Dense { 3 } }
+    assert.is_false(model.built or model.layers[1].built)
+    assert.are.same({}, model.weights)
+    assert.are.same({}, model.layers[1].trainable_weights)
+    assert.is_nil(model.output_shape)
+    model:build { 4 }
+    assert.is_true(model.built and model.layers[1].built)
+  end)
+
+  it("name its layers", function()
+    local model = compiled()
+    assert.are.equal(model.layers[3], model:get_layer "last")
+    assert.are.equal(model.layers[2], model:get_layer(2))
+    assert.are.equal(model.layers[2], model:get_layer { index = 2 })
+    assert.are.equal(model:to_json(), model:from_config(model:get_config()):to_json())
+  end)
+end)
+
+describe("objects of every vocabulary", function()
+  local objects = {
+    { nn.layers, nn.layers.Dense { 3, activation = "relu", kernel_regularizer = "l2" } },
+    { nn.losses, nn.losses.Huber { delta = 2 } }, { nn.metrics, nn.metrics.AUC { curve = "PR" } },
+    { nn.optimizers, nn.optimizers.Adam { nn.optimizers.schedules.CosineDecay { 0.1, 10 } } },
+    { nn.optimizers.schedules, nn.optimizers.schedules.CosineDecay { 0.1, 10 } },
+    { nn.initializers, nn.initializers.he_uniform { seed = 3 } }, { nn.regularizers, nn.regularizers.l1_l2 { 1, 2 } },
+    { nn.constraints, nn.constraints.max_norm { 3 } },
+  }
+
+  it("come back from serialize, and from their config", function()
+    for _, each in ipairs(objects) do
+      local module, object = each[1], each[2]
+      local plain = module.serialize(object)
+      assert.are.equal(object.class_name, plain.class_name)
+      assert.are.same(plain, module.serialize(module.deserialize(plain)))
+      assert.are.same(plain, module.serialize(object:from_config(object:get_config())))
+    end
+    assert.are.equal("relu", nn.activations.serialize(nn.activations.relu))
+    assert.are.equal("nn.model", getmetatable(nn.layers.deserialize(nn.layers.serialize(
+      nn.Sequential { Dense { 1 } }))).__name)
+    assert.error_matches(function() nn.losses.serialize("mse") end, "serialize: expected a loss, got mse")
+  end)
+
+  it("have second names where Keras has them", function()
+    assert.are.equal(nn.initializers.HeUniform, nn.initializers.he_uniform)
+    assert.are.equal(nn.initializers.Identity, nn.initializers.IdentityInitializer)
+    assert.are.equal(nn.regularizers.L1L2, nn.regularizers.l1_l2)
+    assert.are.equal(nn.constraints.NonNeg, nn.constraints.non_neg)
+    assert.are.equal(nn.layers.GlobalAveragePooling2D, nn.layers.GlobalAvgPool2D)
+    assert.are.equal("GlobalMaxPooling1D", nn.layers.GlobalMaxPool1D {}.class_name)
+    assert.error_matches(function() return nn.layers.dense end, "did you mean Dense")
+  end)
 end)

@@ -233,6 +233,13 @@ describe("numbers", function()
     assert.equal(1, bands(0.5))
     assert.equal(1, bands(-1))
   end)
+
+  it("of one bar are drawn, on either side of zero", function()
+    for i, value in ipairs { 120, -120, 0, 0.5, NAN } do
+      draw(plot.bars { names = { "cat" }, values = { value } }, "bar_" .. i)
+      assert.truthy(exists("bar_" .. i .. ".svg"), tostring(value))
+    end
+  end)
 end)
 
 describe("text", function()
@@ -404,6 +411,13 @@ describe("without a working gnuplot", function()
     assert.falsy(exists "c1.svg")
     assert.equal(1, select(2, err:gsub("\n", "")))
     assert.matches("warning: charts are not drawn: gnuplot is not installed", err, 1, true)
+  end)
+
+  it("a crash is called one", function()
+    assert(lfs.mkdir(folder .. "/bin"))
+    write(folder .. "/bin/gnuplot", "#!/bin/sh\necho 'warning: of little weight' >&2\nkill -SEGV $$\n")
+    assert(os.execute("chmod +x " .. shell_quote(folder .. "/bin/gnuplot")))
+    assert.matches("gnuplot failed: it crashed (signal 11)", run_with_path(folder .. "/bin"), 1, true)
   end)
 
   it("its complaint is shown, and no half of a picture is left", function()

@@ -49,9 +49,9 @@ static void forward(nn_node *node, const nn_pass *pass) {
   float *z = node->saved_width && node->saved ? node->saved : node->value;
   const nn_node *x = node->inputs[0];
   if (x->sparse)
-    nn_sparse_product(z, x->sparse, rows, node->params[KERNEL].value, units);
+    nn_sparse_product(pass->team, z, x->sparse, node->params[KERNEL].value, units);
   else
-    nn_gemm(false, false, rows, units, in, x->value, in, node->params[KERNEL].value, units, 0, z, units);
+    nn_gemm(pass->team, false, false, rows, units, in, x->value, in, node->params[KERNEL].value, units, z, units);
   if (config->use_bias)
     add_bias(z, node->params[BIAS].value, rows, units);
   if (config->activation.function != NN_ACT_LINEAR)
@@ -75,13 +75,14 @@ static void backward(nn_node *node, const nn_pass *pass) {
     nn_activate_backward(&config->activation, dz, dz, node->value, node->saved, rows, units);
   const nn_node *x = node->inputs[0];
   if (node->params[KERNEL].grad && x->sparse)
-    nn_sparse_product_transposed(node->params[KERNEL].grad, x->sparse, rows, dz, units);
+    nn_sparse_product_transposed(pass->team, node->params[KERNEL].grad, x->sparse, dz, units);
   else if (node->params[KERNEL].grad)
-    nn_gemm(true, false, in, units, rows, x->value, in, dz, units, 0, node->params[KERNEL].grad, units);
+    nn_gemm(pass->team, true, false, in, units, rows, x->value, in, dz, units, node->params[KERNEL].grad, units);
   if (config->use_bias && node->params[BIAS].grad)
     sum_columns(node->params[BIAS].grad, dz, rows, units);
   if (node->input_grad[0])
-    nn_gemm(false, true, rows, in, units, dz, units, node->params[KERNEL].value, units, 0, node->input_grad[0], in);
+    nn_gemm(pass->team, false, true, rows, in, units, dz, units, node->params[KERNEL].value, units, node->input_grad[0],
+            in);
 }
 
 const nn_layer nn_layer_dense = {.name = "dense",

@@ -31,7 +31,8 @@ static void forward(nn_node *node, const nn_pass *pass) {
   const nn_node *a = node->inputs[0], *b = node->inputs[1];
   int64_t k = last_axis(a), m = a->width / k, n = b->width / k;
   for (int64_t r = 0; r < pass->rows; r++)
-    nn_gemm(false, true, m, n, k, a->value + r * m * k, k, b->value + r * n * k, k, 0, node->value + r * m * n, n);
+    nn_gemm(pass->team, false, true, m, n, k, a->value + r * m * k, k, b->value + r * n * k, k, node->value + r * m * n,
+            n);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
@@ -40,9 +41,9 @@ static void backward(nn_node *node, const nn_pass *pass) {
   for (int64_t r = 0; r < pass->rows; r++) {
     const float *dy = node->grad + r * m * n;
     if (node->input_grad[0])
-      nn_gemm(false, false, m, k, n, dy, n, b->value + r * n * k, k, 0, node->input_grad[0] + r * m * k, k);
+      nn_gemm(pass->team, false, false, m, k, n, dy, n, b->value + r * n * k, k, node->input_grad[0] + r * m * k, k);
     if (node->input_grad[1])
-      nn_gemm(true, false, n, k, m, dy, n, a->value + r * m * k, k, 0, node->input_grad[1] + r * n * k, k);
+      nn_gemm(pass->team, true, false, n, k, m, dy, n, a->value + r * m * k, k, node->input_grad[1] + r * n * k, k);
   }
 }
 

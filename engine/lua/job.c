@@ -96,12 +96,16 @@ static int run(lua_State *L) {
   const nn_tensor *rates = nn_test_tensor(L, 4);
   luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4,
                 "too few rates");
-  int threads = nn_blas_threads();
-  if (!is_worth_threads(b))
+  const int threads = nn_blas_threads();
+  const bool is_worth = is_worth_threads(b), ours = nn_gemm_takes_team();
+  b->team = is_worth && ours ? nn_team_new(threads) : NULL;
+  if (!is_worth || ours)
     nn_blas_set_threads(1);
   nn_outcome outcome =
       nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
   nn_blas_set_threads(threads);
+  nn_team_free(b->team);
+  b->team = NULL;
   lua_pushstring(L, outcomes[outcome]);
   lua_pushinteger(L, done);
   return 2;
@@ -181,11 +185,10 @@ static int density(lua_State *L) {
   const nn_batches *b = check_job(L);
   lua_Integer input = luaL_checkinteger(L, 2);
   luaL_argcheck(L, input >= 1 && input <= b->input_count, 2, "no such input");
-  const nn_sparse_rows *sparse = b->sparse[input - 1];
-  if (!sparse)
+  if (!b->sparse[input - 1])
     return 0;
-  const nn_sparse *m = sparse->matrix;
-  lua_pushnumber(L, (double)m->start[m->rows] / ((double)m->rows * (double)m->columns));
+  const nn_sparse *m = b->sparse[input - 1]->matrix;
+  lua_pushnumber(L, (double)m->count / ((double)m->rows * (double)m->columns));
   return 1;
 }
 

@@ -14,7 +14,7 @@ enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARI
 typedef struct nn_job {
   nn_batches batches;
   _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
-  nn_sparse_rows sparse_rows[NN_MAX_PORTS];
+  nn_sparse_batch sparse_batches[NN_MAX_PORTS];
 } nn_job;
 
 /* (spec) -> a job; the spec's fields are at the top of job_spec.c */

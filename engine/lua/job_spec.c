@@ -185,11 +185,12 @@ static void read_data(lua_State *L, nn_batches *b) {
 int nn_job_compress(lua_State *L) {
   const nn_tensor *data = nn_check_tensor(L, 1);
   luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
-  int64_t count = nn_sparse_count(data);
-  if ((double)count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+  nn_sparse measured = nn_sparse_measure(data);
+  if ((double)measured.count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
     return 0;
-  nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(data->shape.dim[0], count), 0);
-  *matrix = nn_sparse_fill(data, count, matrix + 1);
+  nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(&measured), 0);
+  *matrix = measured;
+  nn_sparse_fill(matrix, data, matrix + 1);
   luaL_setmetatable(L, NN_COMPRESSED);
   return 1;
 }
@@ -206,8 +207,8 @@ static void read_compressed(lua_State *L, nn_job *self) {
       continue;
     luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
                   "compressed rows do not fit");
-    self->sparse_rows[i].matrix = matrix;
-    b->sparse[i] = &self->sparse_rows[i];
+    self->sparse_batches[i].matrix = matrix;
+    b->sparse[i] = &self->sparse_batches[i];
   }
   lua_pop(L, 1);
 }

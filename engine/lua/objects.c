@@ -53,9 +53,16 @@ static int loss(lua_State *L) {
   return 1;
 }
 
-/* (name): whether the loss of that name holds class ids against predictions */
+/* (name): whether the loss of that name holds one id a row against predictions */
 static int wants_class_ids(lua_State *L) {
-  lua_pushboolean(L, nn_check_loss(L, 1)->class_ids);
+  const nn_loss *loss = nn_check_loss(L, 1);
+  lua_pushboolean(L, loss->class_ids || loss->is_pairwise);
+  return 1;
+}
+
+/* (name): whether the loss of that name holds the rows of a batch against each other */
+static int is_pairwise(lua_State *L) {
+  lua_pushboolean(L, nn_check_loss(L, 1)->is_pairwise);
   return 1;
 }
 
@@ -137,6 +144,34 @@ static int metric_sums(lua_State *L) {
   return 1;
 }
 
+/* (name, config, y_true, y_pred) -> for a metric that is a mean: the value of each row, a tensor of y_pred's shape
+ * without its last axis */
+static int metric_values(lua_State *L) {
+  static const float one = 1;
+  const nn_metric *self = nn_check_metric(L, 1);
+  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
+  nn_fill_fields(L, 2, self->name, self->fields, config);
+  nn_tensor *y_true = check_floats(L, 3), *y_pred = check_floats(L, 4);
+  int64_t rows = rows_of(y_pred), width = last_axis(y_pred);
+  double state[2];
+  luaL_argcheck(L, self->state_size(config, width) == 2, 1, "this metric is no mean");
+  nn_shape shape = y_pred->shape;
+  shape.ndim -= shape.ndim > 0;
+  nn_tensor *out = nn_new_tensor(L, NN_FLOAT32, &shape);
+  int64_t target_width = rows ? nn_shape_count(&y_true->shape) / rows : 0;
+  for (int64_t r = 0; r < rows; r++) {
+    const nn_scored row = {.y_true = (const float *)y_true->data + r * target_width,
+                           .y_pred = (const float *)y_pred->data + r * width,
+                           .rows = 1,
+                           .width = width,
+                           .weight = &one};
+    state[0] = state[1] = 0;
+    self->update(config, state, &row);
+    ((float *)out->data)[r] = (float)(state[0] / state[1]);
+  }
+  return 1;
+}
+
 /* ---- optimizers ---- */
 
 /* Reads name and config at stack positions 1 and 2. */
@@ -198,7 +233,7 @@ static int apply_gradients(lua_State *L) {
     read_variable(L, &o.variables[i], nn_slot_count(&o));
     lua_pop(L, 1);
   }
-  nn_optimization_step(&o, rate);
+  nn_optimization_step(&o, rate, NULL);
   return 0;
 }
 
@@ -206,7 +241,9 @@ int nn_open_objects(lua_State *L) {
   static const luaL_Reg functions[] = {{"activate", activate},
                                        {"loss", loss},
                                        {"wants_class_ids", wants_class_ids},
+                                       {"is_pairwise", is_pairwise},
                                        {"metric", metric},
+                                       {"metric_values", metric_values},
                                        {"slots", slots},
                                        {"apply_gradients", apply_gradients},
                                        {NULL, NULL}};

@@ -19,8 +19,9 @@ local known, names = {}, {}
 local Activation = {}
 Activation.__index = Activation
 
--- Those that look at a whole row.
-local BY_ROW = { softmax = true, log_softmax = true, sparsemax = true }
+-- Those that look at a whole row, along an axis that may be named.
+local BY_ROW = { softmax = true, log_softmax = true, sparsemax = true, glu = true }
+local AXIS = { "axis", -1 }
 
 local function engine_name(name)
   return function() return { activation = name } end
@@ -130,12 +131,13 @@ define "sigmoid"
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.tanh(x)
 define "tanh"
---- exp(x) divided by its sum over the last axis.
+--- exp(x) divided by its sum over an axis.
 -- @function softmax
 -- @tparam tensor x
+-- @tparam[opt] table options axis (-1)
 -- @treturn tensor float32, of the same shape
--- @usage nn.activations.softmax(x)
-define "softmax"
+-- @usage nn.activations.softmax(x, { axis = 1 })
+define("softmax", { AXIS })
 --- 1.0507 times elu with alpha 1.6733: keeps mean 0 and variance 1 (Klambauer et al. 2017).
 -- @function selu
 -- @tparam tensor x
@@ -230,18 +232,28 @@ define "tanh_shrink"
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.step(x)
 define "step"
---- log(softmax(x)), over the last axis.
+--- log(softmax(x)), over an axis.
 -- @function log_softmax
 -- @tparam tensor x
+-- @tparam[opt] table options axis (-1)
 -- @treturn tensor float32, of the same shape
--- @usage nn.activations.log_softmax(x)
-define "log_softmax"
---- The nearest point whose values are not negative and sum to 1, over the last axis (Martins and Astudillo 2016).
+-- @usage nn.activations.log_softmax(x, { axis = 1 })
+define("log_softmax", { AXIS })
+--- The nearest point whose values are not negative and sum to 1, over an axis (Martins and Astudillo 2016).
 -- @function sparsemax
 -- @tparam tensor x
+-- @tparam[opt] table options axis (-1)
 -- @treturn tensor float32, of the same shape
--- @usage nn.activations.sparsemax(x)
-define "sparsemax"
+-- @usage nn.activations.sparsemax(x, { axis = 1 })
+define("sparsemax", { AXIS })
+
+--- A gated linear unit (Dauphin et al. 2017): of an axis' halves, the first times the sigmoid of the second.
+-- @function glu
+-- @tparam tensor x
+-- @tparam[opt] table options axis (-1)
+-- @treturn tensor float32, half as long along the axis
+-- @usage nn.activations.glu(x)
+define("glu", { AXIS }, function() return {} end)
 
 local aliases = { swish = "silu", hard_swish = "hard_silu" }
 for alias, name in pairs(aliases) do activations[alias] = activations[name] end
@@ -259,14 +271,37 @@ function activations.with(name, options)
     blame("activation: there is no %s%s", tostring(name), near and ("; did you mean %q?"):format(near) or "")
   end
   local bound = entry.signature(options)
+  if bound.axis ~= nil and (math.type(bound.axis) ~= "integer" or bound.axis == 0) then
+    blame("%s: axis: expected a position such as 2 or -1, got %s", name, tostring(bound.axis))
+  end
   return setmetatable({
     name = name, options = options, config = entry.lower(bound), by_row = BY_ROW[name],
+    engine = name == "glu" and "glu" or "activation", axis = bound.axis ~= -1 and bound.axis or nil,
   }, Activation)
 end
 
-function Activation:__call(x)
+-- The engine has glu as a layer only.
+local function glu(x)
+  local shape, length = x.shape, x.shape[x.ndim]
+  if not length or length % 2 ~= 0 then
+    blame("glu: it halves an axis, whose length must be even; got a tensor of %s", align.text(shape))
+  end
+  shape[#shape] = length // 2
+  local halves = x:reshape { -1, 2, length // 2 }
+  return (halves[{ {}, 1 }] * activations.sigmoid(halves[{ {}, 2 }])):reshape(shape)
+end
 
-  return objects.activate(self.config, align.floats(x))
+local function along_last(self, x)
+  if self.engine == "glu" then return glu(x) end
+  return objects.activate(self.config, x)
+end
+
+function Activation:__call(x)
+  local t = align.floats(x)
+  if not self.axis then return along_last(self, t) end
+  local order, back = align.to_end(self.name, self.axis, t.ndim), {}
+  for i, axis in ipairs(order) do back[axis] = i end
+  return along_last(self, align.floats(t:transpose(order))):transpose(back):contiguous()
 end
 
 -- The name, or name and options, that a stored model holds.
@@ -290,5 +325,15 @@ function activations.get(value)
   end
   return activations.with(value)
 end
+activations.deserialize = activations.get
+
+--- What stands for an activation in a stored model: its name, or a table of name and options.
+-- @function serialize
+-- @param value as for get
+-- @treturn string|table from which `deserialize` (or `get`) makes it again
+-- @usage
+-- local plain = nn.activations.serialize(nn.activations.with("elu", { alpha = 0.5 }))
+-- print(nn.activations.deserialize(plain)(x))
+function activations.serialize(value) return activations.get(value):plain() end
 
 return activations

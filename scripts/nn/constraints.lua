@@ -9,7 +9,7 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 
-local constraints, family = Family.new("constraint")
+local constraints, family = Family.new("constraint", true)
 
 local methods = {}
 
@@ -88,12 +88,16 @@ define("MaxNorm", "max_norm", { { "max_value", 2 }, { "axis", 1 } })
 define("MinMaxNorm", "min_max_norm", { { "min_value", 0 }, { "max_value", 1 }, { "rate", 1 }, { "axis", 1 } })
 
 --- The constraint that a user's value stands for.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "max_norm", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.constraints.get "max_norm"
+-- @usage
+-- local object = nn.constraints.get "max_norm"
+-- print(nn.constraints.deserialize(nn.constraints.serialize(object)).class_name)
 constraints.get = function(value) return family.get(value, "constraint") end
+constraints.serialize, constraints.deserialize = family.serialize, constraints.get
 constraints.family = family
 
 return constraints

@@ -2,32 +2,48 @@
 --
 -- A family is the module table the user sees: `nn.initializers.HeUniform{ seed = 1 }` makes an object, and wherever an
 -- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be
--- printed
--- and stored: its class, its arguments with all defaults, and where in the script it was made.
+-- printed and stored: its class, its arguments with all defaults, and where in the script it was made.
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local computed = require "nn.computed"
 local names = require "nn.names"
 local nearest = require "nn.nearest"
 
 local Family = {}
 
+-- What all objects can do.
+
+local function get_config(self)
+  local config = {}
+  for name, value in pairs(self.arguments) do config[name] = Family.plain(value) end
+  return config
+end
+
+local function from_config(self, config) return getmetatable(self).construct(config) end
+
 --- A new, empty family.
 -- @tparam string kind what its members are called in messages, such as "initializer"
-function Family.new(kind)
+-- @tparam[opt] boolean has_second_names whether each name that stands for an object is a constructor too, as in Keras
+-- `he_uniform` is beside `HeUniform`
+function Family.new(kind, has_second_names)
   local family, classes, known, constructors = {}, {}, {}, {}
 
   local function learn(name, construct)
     if not classes[name] then known[#known + 1] = name end
     classes[name] = construct
+    if has_second_names or name:find "^%u" then family[name] = construct end
   end
 
   --- Adds a class to a family.
-  -- @tparam table definition class: its name; arguments: its signature; aliases: further names; methods: what its
-  -- objects can do (`__call` included); check: a function of the bound arguments that raises where they make no sense
+  -- @tparam table definition class: its name; arguments: its signature; aliases: further names (in capitals: of the
+  -- constructor too); methods: what its objects can do (`__call` included); fields: those that are computed, name ->
+  -- function of the object; check: a function of the bound arguments that raises where they make no sense
   -- @treturn function the constructor
   local function define(definition)
-    local class = definition.class
-    local meta = { __index = definition.methods, __call = definition.methods.__call, __name = class, family = family }
+    local class, methods = definition.class, definition.methods
+    local meta = { __index = methods, __call = methods.__call, __name = class, family = family }
+    methods.get_config, methods.from_config = methods.get_config or get_config, from_config
+    if definition.fields then computed.add(meta, methods, definition.fields) end
     local signature = arguments.signature(class, definition.arguments)
     local function construct(given)
       local object = { class_name = class, where = blame.here(), arguments = signature(given) }
@@ -36,7 +52,6 @@ function Family.new(kind)
       return object
     end
     meta.construct = construct
-    family[class] = construct
     constructors[#constructors + 1] = class
     learn(names.snake_case(class), construct)
     learn(class, construct)
@@ -69,10 +84,8 @@ function Family.new(kind)
 
   --- The plain table that stands for an object in a stored model.
   local function serialize(object)
-    if object == nil then return nil end
-    local config = {}
-    for name, value in pairs(object.arguments) do config[name] = Family.plain(value) end
-    return { class_name = object.class_name, config = config }
+    if not is(object) then blame("serialize: expected a %s, got %s", kind, tostring(object)) end
+    return { class_name = object.class_name, config = object:get_config() }
   end
 
   return setmetatable(family, {
@@ -89,9 +102,7 @@ function Family.plain(value)
   if type(value) == "function" then blame "a function cannot be stored with a model; give an object instead" end
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
-  local config = {}
-  for name, argument in pairs(value.arguments) do config[name] = Family.plain(argument) end
-  return { class_name = value.class_name, config = config }
+  return { class_name = value.class_name, config = get_config(value) }
 end
 
 return Family

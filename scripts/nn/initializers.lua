@@ -9,7 +9,7 @@ local random = require "nn.random"
 local stream = require "engine.random"
 local tensor = require "nn.tensor"
 
-local initializers, family = Family.new("initializer")
+local initializers, family = Family.new("initializer", true)
 
 local function seed_of(self)
   return self.arguments.seed or random.next_seed()
@@ -176,7 +176,7 @@ define("Identity", { { "gain", 1 } }, function(self, shape)
   local t = tensor.zeros(shape)
   for i = 1, math.min(shape[1], shape[2]) do t[i][i] = self.arguments.gain end
   return t
-end, { "identity_initializer" })
+end, { "IdentityInitializer", "identity_initializer" })
 
 local function dot(a, b)
   local sum = 0
@@ -214,15 +214,19 @@ define("Orthogonal", { { "gain", 1 }, { "seed" } }, function(self, shape)
   orthonormalize(vectors)
   local t = tensor.tensor(vectors) * self.arguments.gain
   return (rows < columns and t or t:transpose()):reshape(shape)
-end, { "orthogonal_initializer" })
+end, { "OrthogonalInitializer", "orthogonal_initializer" })
 
 --- The initializer that a user's value stands for.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "he_uniform", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.initializers.get "he_uniform"
+-- @usage
+-- local object = nn.initializers.get "he_uniform"
+-- print(nn.initializers.deserialize(nn.initializers.serialize(object)).class_name)
 initializers.get = function(value) return family.get(value, "initializer") end
+initializers.serialize, initializers.deserialize = family.serialize, initializers.get
 initializers.family = family
 
 return initializers

@@ -24,9 +24,11 @@ local layer = {}
 local layers, family = Family.new("layer")
 layer.layers, layer.family, layer.examples = layers, family, {}
 
+local weights = require "nn.layer.weights"
+
 local Layer = {}
-for _, module in ipairs { "nodes", "weights" } do
-  for name, method in pairs(require("nn.layer." .. module)) do Layer[name] = method end
+for _, methods in ipairs { require "nn.layer.nodes", weights.methods } do
+  for name, method in pairs(methods) do Layer[name] = method end
 end
 
 -- Arguments that every layer takes after its own.
@@ -124,11 +126,11 @@ local function check_common(class, a)
 end
 
 -- Declares a kind of layer.
--- @tparam table definition class: Keras' name; engine: the engine's name; arguments: Keras' signature (what ends in
--- _initializer, _regularizer or _constraint is such an object, for the weight before that); merges: whether it takes a
--- list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call that are inputs; methods:
--- further or other methods; check: a function of the bound arguments and the layer; examples: { arguments, input shape
--- (or a list of them) } for the tests
+-- @tparam table definition class: Keras' name; aliases: further ones; engine: the engine's name; arguments: Keras'
+-- signature (what ends in _initializer, _regularizer or _constraint is such an object, for the weight before that);
+-- merges: whether it takes a list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call
+-- that are inputs; methods: further or other methods; check: a function of the bound arguments and the layer; examples:
+-- { arguments, input shape (or a list of them) } for the tests
 -- @treturn function the constructor
 function layer.define(definition)
   local all, own, plain = {}, {}, {}
@@ -147,8 +149,10 @@ function layer.define(definition)
   layer.examples[definition.class] = definition.examples
   return family.define {
     class = definition.class,
+    aliases = definition.aliases,
     arguments = all,
     methods = methods,
+    fields = weights.fields,
     check = function(a, object)
       check_common(definition.class, a)
       object.name, object.is_named = a.name or names.unique(definition.class), a.name ~= nil

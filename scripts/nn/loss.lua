@@ -105,9 +105,13 @@ end
 
 -- How training takes this loss.
 -- @tparam {integer,...} shape of the predictions, samples first
+-- @tparam[opt] tensor weights of the samples
 -- @treturn table the fields of a job's output that tell of the loss
-function methods:in_training(shape)
+function methods:in_training(shape, weights)
   local class = self.class_name
+  if weights and objects.is_pairwise(self.engine) then
+    blame("%s: it holds samples against each other, so weights of samples are not supported; leave them out", class)
+  end
   local _, axes, in_place = align.to_end(class, self:axis(), #shape)
   if not in_place then blame("%s: axis: in training a loss is taken along the last axes", class) end
   local reduction = REDUCTIONS[self.arguments.reduction]
@@ -115,10 +119,21 @@ function methods:in_training(shape)
   return { loss = self.engine, loss_config = self:config(), reduction = reduction, loss_axes = axes }
 end
 
+-- Whether one batch as a whole has a loss, so that its size matters.
+-- @tparam integer ndim of the predictions, samples first
+function methods:is_of_batch(ndim)
+  local _, axes = align.to_end(self.class_name, self:axis(), ndim)
+  return axes == ndim or objects.is_pairwise(self.engine)
+end
+
 function methods:__call(y_true, y_pred, sample_weight)
   local result, target = per_sample(self.engine, self:config(), self:axis(), y_true, y_pred)
-  local ignored = self.arguments.ignore_class
-  local counts = ignored and target:ne(ignored):astype "float32":reshape(result.shape)
+  local ignored, counts = self.arguments.ignore_class, nil
+  if ignored then
+    counts = target:ne(ignored):astype "float32":reshape(result.shape)
+  elseif objects.is_pairwise(self.engine) then
+    counts = result:ne(0):astype "float32"
+  end
   return reduce(result, self.arguments.reduction, sample_weight, counts)
 end
 
@@ -179,14 +194,18 @@ function Loss.define(class, list, options)
 end
 
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "mse", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.losses.get "mse"
+-- @usage
+-- local object = nn.losses.get "mse"
+-- print(nn.losses.deserialize(nn.losses.serialize(object)).class_name)
 function losses.get(value)
   return family.get(class_of[value] and class_of[value]() or value, "loss")
 end
+losses.serialize, losses.deserialize = family.serialize, losses.get
 losses.family = family
 
 return Loss

@@ -201,4 +201,16 @@ define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { 
   several_axes = true,
 })
 
+--- Circle loss (Sun et al. 2020) of embeddings of length 1: samples of one label are drawn together, others driven
+-- apart. y_true holds a label for each sample; a sample without another of its label, or of another one, does not
+-- count.
+-- @function Circle
+-- @tparam[opt=80] number gamma the scale
+-- @tparam[opt=0.4] number margin from 0 to 1: how far from perfect is good enough
+-- @tparam[opt=true] boolean remove_diagonal whether a sample is no pair with itself
+-- @usage
+-- nn.losses.Circle{ gamma = 64 }(class_ids, nn.utils.normalize(y_pred))
+-- nn.losses.circle(class_ids, nn.utils.normalize(y_pred))
+define("Circle", { { "gamma", 80.0 }, { "margin", 0.4 }, { "remove_diagonal", true } })
+
 return losses

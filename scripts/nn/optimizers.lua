@@ -190,12 +190,16 @@ define("Lion", { { "learning_rate", 0.001 }, { "beta_1", 0.9 }, { "beta_2", 0.99
 define("Lamb", { { "learning_rate", 0.001 }, { "beta_1", 0.9 }, { "beta_2", 0.999 }, { "epsilon", 1e-7 } })
 
 --- The optimizer that a user's value stands for.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "adam", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.optimizers.get "adam"
+-- @usage
+-- local object = nn.optimizers.get "adam"
+-- print(nn.optimizers.deserialize(nn.optimizers.serialize(object)).class_name)
 function optimizers.get(value) return family.get(value, "optimizer") end
+optimizers.serialize, optimizers.deserialize = family.serialize, optimizers.get
 optimizers.family = family
 
 return optimizers

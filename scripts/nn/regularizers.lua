@@ -8,7 +8,7 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 
-local regularizers, family = Family.new("regularizer")
+local regularizers, family = Family.new("regularizer", true)
 
 local methods = {}
 
@@ -78,12 +78,16 @@ end, { "orthogonal" }, function(a)
 end)
 
 --- The regularizer that a user's value stands for.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
 -- @param value a name such as "l2", an object, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.regularizers.get "l2"
+-- @usage
+-- local object = nn.regularizers.get "l2"
+-- print(nn.regularizers.deserialize(nn.regularizers.serialize(object)).class_name)
 regularizers.get = function(value) return family.get(value, "regularizer") end
+regularizers.serialize, regularizers.deserialize = family.serialize, regularizers.get
 regularizers.family = family
 
 return regularizers

@@ -65,21 +65,30 @@ local function define(class, list, rate, own_check)
     return each(steps, function(step) return rate(self.arguments, step) end)
   end
 
-  --- Its arguments, as the constructor takes them.
-  -- @function schedule:get_config
-  -- @treturn table
-  -- @usage local same = nn.optimizers.schedules.CosineDecay(schedule:get_config())
-  function methods:get_config()
-    local config = {}
-    for name, value in pairs(self.arguments) do config[name] = value end
-    return config
-  end
-
   family.define {
     class = class, arguments = list, methods = methods,
     check = function(a) (own_check or check)(class, list, a) end,
   }
 end
+
+--- Its arguments, as the constructor takes them.
+-- @function schedule:get_config
+-- @treturn table
+-- @usage local same = nn.optimizers.schedules.CosineDecay(schedule:get_config())
+
+--- The class and arguments of a schedule as plain values.
+-- @function serialize
+-- @tparam table schedule
+-- @treturn table { class_name =, config = }
+-- @usage nn.optimizers.schedules.serialize(schedule)
+schedules.serialize = family.serialize
+
+--- The schedule that stands for such a table.
+-- @function deserialize
+-- @tparam table config
+-- @treturn table the schedule
+-- @usage nn.optimizers.schedules.deserialize(nn.optimizers.schedules.serialize(schedule))
+function schedules.deserialize(config) return family.get(config, "schedules.deserialize") end
 
 local function decays(a, step)
   local part = step / a.decay_steps

@@ -11,7 +11,7 @@ BENCH_OPTIONS = $(foreach option,threads runs only peers quick,$(if $($(option))
 $(BENCH_FOLDER)/floor: tests/bench/floor.c tests/bench/workload.h
 	@mkdir -p $(@D)
 	@echo "CC    $<"
-	@$(CC) $(CFLAGS) -o $@ $< $(LDLIBS)
+	@$(CC) $(CFLAGS) $(MACHINE) -o $@ $< $(LDLIBS)
 
 # Headers of others are no business of our warnings.
 $(BENCH_FOLDER)/libtorch: tests/bench/peers/libtorch.cpp tests/bench/workload.h
@@ -23,12 +23,12 @@ $(BENCH_FOLDER)/dlib: tests/bench/peers/dlib.cpp tests/bench/workload.h
 	@$(CXX) $(BENCH_CXXFLAGS) -o $@ $< -ldlib -lblas
 
 # Everything of the engine but Lua and main.
-BENCH_ENGINE = $(filter-out $(BUILD)/engine/main.o $(BUILD)/engine/lua/%,$(C_FILES:%.c=$(BUILD)/%.o))
+BENCH_ENGINE = $(filter-out $(BUILD)/engine/main.o $(BUILD)/engine/lua/% $(BUILD)/embedded.o,$(OBJECTS))
 
 $(BENCH_FOLDER)/kernels: tests/bench/kernels.c tests/bench/workload.h $(BENCH_ENGINE)
 	@mkdir -p $(@D)
 	@echo "CC    $<"
-	@$(CC) $(CFLAGS) -o $@ $< $(BENCH_ENGINE) $(LDLIBS)
+	@$(CC) $(CFLAGS) $(MACHINE) -o $@ $< $(BENCH_ENGINE) $(LDLIBS)
 
 .PHONY: bench
 bench: build $(BENCH_PROGRAMS:%=$(BENCH_FOLDER)/%) ## compare with PyTorch and others (threads=1 runs=5 only=NAME peers=A,B quick=1)

@@ -117,8 +117,8 @@ typedef struct product {
 
 static void multiply(void *context) {
   product *p = context;
-  nn_gemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->a, p->transpose_a ? p->m : p->k, p->b,
-          p->transpose_b ? p->k : p->n, 0, p->c, p->n);
+  nn_gemm(NULL, p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->a, p->transpose_a ? p->m : p->k, p->b,
+          p->transpose_b ? p->k : p->n, p->c, p->n);
 }
 
 static void time_product(const char *what, product p, double peak) {

@@ -105,6 +105,7 @@ local LABELS = { binary_crossentropy = "ids", binary_focal_crossentropy = "ids",
   categorical_focal_crossentropy = "one-hot" }
 
 local function kind_of_labels(loss)
+  if objects.is_pairwise(loss) then return nil end -- its labels tell samples apart; new ones are as good
   return objects.wants_class_ids(loss) and "ids" or LABELS[loss]
 end
 

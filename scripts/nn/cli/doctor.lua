@@ -1,6 +1,7 @@
 --- `nnrun doctor`: what works on this machine, what is missing.
 local index = require "engine.index"
 local lfs = require "lfs"
+local kernels = require "engine.kernels"
 local process = require "engine.process"
 local claim = require "nn.claim"
 local files = require "nn.files"
@@ -100,6 +101,8 @@ function doctor.run(args)
   report("nnrun", process.version() .. ", " .. _VERSION .. ", " .. process.compiler())
   report("built with", process.flags())
   report("processor", ("%s, %d cores"):format(process.processor(), process.cpu_count()))
+  local levels = kernels.levels()
+  report("kernels", levels[1] .. (levels[1] == "avx512" and "" or "; dense products are BLAS's"))
   report("BLAS", ("%s, %d threads"):format(blas.description, blas.threads))
   report("fork", blas.fork_safe and "safe: trials run in processes of their own", "this OpenBLAS is built with OpenMP, "
     .. "and processes forked after a matrix product hang: install libopenblas0-pthread, or set OPENBLAS_NUM_THREADS=1")

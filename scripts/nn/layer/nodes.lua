@@ -61,18 +61,18 @@ end
 
 --- Brings axes to the end where they are not.
 -- @tparam {integer,...} axes of a sample, from 1, ascending
--- @tparam {integer,...} shape of the input
+-- @tparam integer ndim how many axes the input's samples have
 -- @treturn integer the position of the result
-function Nodes:to_last(emit, input, axes, shape)
-  local order = order_with_last(axes, #shape)
+function Nodes:to_last(emit, input, axes, ndim)
+  local order = order_with_last(axes, ndim)
   return order and self:emit_plain(emit, "permute", { dims = order }, { input }) or input
 end
 
 --- Nodes over the last axes: brings other axes to the end, and the result back.
 -- @tparam function body adds the nodes: (position of the input) -> position of the result
-function Nodes:over_last(emit, input, axes, shape, body)
-  local order, back = order_with_last(axes, #shape), {}
-  local result = body(self:to_last(emit, input, axes, shape))
+function Nodes:over_last(emit, input, axes, ndim, body)
+  local order, back = order_with_last(axes, ndim), {}
+  local result = body(self:to_last(emit, input, axes, ndim))
   for i, axis in ipairs(order or {}) do back[axis] = i end
   return order and self:emit_plain(emit, "permute", { dims = back }, { result }) or result
 end
@@ -96,6 +96,18 @@ function Nodes:sample_axes(axis, ndim, name)
   return axes
 end
 
+--- The layer's activation as a node of its own.
+-- @tparam function emit
+-- @tparam integer input the position of the node before
+-- @tparam integer ndim how many axes its samples have
+-- @treturn integer the position of the result
+function Nodes:activate(emit, input, ndim)
+  local activation = self.activation
+  local function along_last(from) return self:emit_plain(emit, activation.engine, activation.config, { from }) end
+  if not activation.axis then return along_last(input) end
+  return self:over_last(emit, input, self:sample_axes(activation.axis, ndim), ndim, along_last)
+end
+
 --- Adds the engine's nodes for one use of the layer. An activation is a node of its own where softmax and the like look
 -- at whole rows and where a loss may have to look behind it.
 -- @tparam function emit adds a node, returns its position
@@ -107,7 +119,7 @@ function Nodes:lower_into(emit, inputs, shapes, is_output)
   local activation = self.activation
   local separate = activation and activation.name ~= "linear" and (is_output or activation.by_row)
   local node = self:nodes(emit, inputs, shapes, activation and not separate and activation.config or nil)
-  if separate then node = self:emit_plain(emit, "activation", activation.config, { node }) end
+  if separate then node = self:activate(emit, node, #shapes[1]) end
   local penalty = self.activity_regularizer
   if penalty then node = self:emit_plain(emit, "activity_regularization", penalty:config(), { node }) end
   return node

@@ -119,4 +119,47 @@ function Weights:count_params()
   return total, trained
 end
 
-return Weights
+-- ---- fields that are computed
+
+local fields = {}
+
+-- The weights that training changes, or the others.
+local function weights_where(self, is_trained)
+  local list = {}
+  for i, weight in ipairs(self.weights or {}) do
+    if (self.trainable and not self.weight_is_state[i]) == is_trained then list[#list + 1] = weight end
+  end
+  return list
+end
+
+--- Its weights themselves, not copies: `layer.weights` has all in Keras' order, nil before the input's shape is known;
+-- `trainable_weights` those that training changes, `non_trainable_weights` the others (also called
+-- `trainable_variables` and `non_trainable_variables`).
+-- @function layer.trainable_weights
+-- @treturn {tensor,...}
+-- @usage
+-- local dense = Dense{ 3, input_shape = { 4 } }
+-- local same = nn.Sequential{ dense }
+-- print(#dense.weights, #dense.trainable_weights, #dense.non_trainable_weights)
+function fields.trainable_weights(self) return weights_where(self, true) end
+function fields.non_trainable_weights(self) return weights_where(self, false) end
+fields.trainable_variables, fields.non_trainable_variables = fields.trainable_weights, fields.non_trainable_weights
+
+-- Whether it has its weights.
+function fields.built(self) return self.weights ~= nil end
+
+--- What the regularizers of its weights add to the loss, a number for each; that of an activity_regularizer depends on
+-- the data and is not among them.
+-- @function layer.losses
+-- @treturn {number,...}
+-- @usage print(Dense{ 3, kernel_regularizer = "l2" }.losses[1])
+function fields.losses(self)
+  local list = {}
+  for i, name in ipairs(self.weight_names or {}) do
+    local regularizer = self.arguments[name .. "_regularizer"]
+    if regularizer then list[#list + 1] = regularizer(self.weights[i]) end
+  end
+  return list
+end
+
+return { methods = Weights, fields = fields }

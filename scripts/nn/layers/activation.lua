@@ -13,9 +13,11 @@ return layer.define {
   passes_mask = true,
   arguments = { { "activation", layer.required } },
   methods = {
-    lower_into = function(self, emit, inputs)
-      return self:emit_plain(emit, "activation", self.activation.config, inputs)
-    end,
+    lower_into = function(self, emit, inputs, shapes) return self:activate(emit, inputs[1], #shapes[1]) end,
   },
-  examples = { { { "tanh" }, { 4 } }, { { "softmax" }, { 2, 3 } } },
+  examples = {
+    { { "tanh" }, { 4 } }, { { "softmax" }, { 2, 3 } }, { { "glu" }, { 2, 4 } },
+    { { { name = "log_softmax", options = { axis = 2 } } }, { 3, 2 } },
+    { { { name = "glu", options = { axis = 2 } } }, { 4, 3 } },
+  },
 }

@@ -75,6 +75,7 @@ layer.define {
 --- Dropout that keeps mean and variance of what selu gives.
 -- @function AlphaDropout
 -- @tparam number rate from 0 to below 1
+-- @tparam[opt] {integer,...} noise_shape as for Dropout
 -- @tparam[opt] integer seed (the model's)
 -- @usage AlphaDropout{ 0.1 }
 layer.define {
@@ -82,9 +83,6 @@ layer.define {
   engine = "alpha_dropout",
   passes_mask = true,
   arguments = { { "rate", layer.required }, { "noise_shape" }, { "seed" } },
-  check = function(a, object)
-    check_seed(a, object)
-    if a.noise_shape then blame "AlphaDropout: noise_shape is not supported; leave it out" end
-  end,
-  examples = { { { 0.3 }, { 6 } } },
+  check = check_seed,
+  examples = { { { 0.3 }, { 6 } }, { { 0.3, noise_shape = { -1, 1, 3 }, seed = 4 }, { 2, 3 } } },
 }

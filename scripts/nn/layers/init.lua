@@ -6,4 +6,20 @@ for _, name in ipairs { "input", "dense", "activation", "advanced_activations", 
   require("nn.layers." .. name)
 end
 
-return require("nn.layer").layers
+local layers = require("nn.layer").layers
+
+--- A layer, or model, as plain values, without its weights.
+-- @function serialize
+-- @tparam table layer
+-- @treturn table { class_name =, config = }
+-- @usage print(nn.layers.serialize(Dense{ 3 }).config.units)
+function layers.serialize(layer) return require("nn.models.architecture").entry(layer) end
+
+--- A new layer, or model, from what `serialize` gave.
+-- @function deserialize
+-- @tparam table entry { class_name =, config = }
+-- @treturn table
+-- @usage local another = nn.layers.deserialize(nn.layers.serialize(Dense{ 3 }))
+function layers.deserialize(entry) return require("nn.models.architecture").from_entry(entry) end
+
+return layers

@@ -100,7 +100,7 @@ function Dot:nodes(emit, inputs, shapes)
   if #inputs ~= 2 then blame.at(self.where, "%s: multiplies two inputs, got %d", self:title(), #inputs) end
   local ready = {}
   for i, axes in ipairs { axes_of(self, shapes) } do
-    ready[i] = self:to_last(emit, inputs[i], axes, shapes[i])
+    ready[i] = self:to_last(emit, inputs[i], axes, #shapes[i])
     if self.arguments.normalize then
       ready[i] = self:emit_plain(emit, "unit_normalization", { axes = 1 }, { ready[i] })
     end

@@ -17,7 +17,9 @@ local function over_axes(self, emit, inputs, shapes)
   local axes = self:sample_axes(self.arguments.axis, #shapes[1])
   local config = self:config()
   config.axes = #axes
-  return self:over_last(emit, inputs[1], axes, shapes[1], function(input) return self:emit(emit, { input }, config) end)
+  return self:over_last(emit, inputs[1], axes, #shapes[1], function(input)
+    return self:emit(emit, { input }, config)
+  end)
 end
 
 --- A mask stretched to all places of what it belongs to: times a tensor of ones of that shape.
@@ -30,7 +32,7 @@ end
 --- Nodes of a layer whose engine takes the features' axis last.
 local function over_axis(self, emit, inputs, shapes)
   local axes = self:sample_axes({ self.arguments.axis }, #shapes[1])
-  return self:over_last(emit, inputs[1], axes, shapes[1], function(input)
+  return self:over_last(emit, inputs[1], axes, #shapes[1], function(input)
     return self:emit(emit, { input, stretched(self, emit, inputs[2], input) })
   end)
 end

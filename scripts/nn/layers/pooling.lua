@@ -13,7 +13,7 @@ local function nodes_for(engine, places)
       blame.at(self.where, "%s: wants samples of %d axes, got %d", self:title(), places + 1, #shape)
     end
     local features = first and 1 or #shape
-    local input = self:to_last(emit, inputs[1], { features }, shape)
+    local input = self:to_last(emit, inputs[1], { features }, #shape)
     local pooled = self:emit_plain(emit, engine, {}, { input, inputs[2] })
     if not self.arguments.keepdims then return pooled end
     local kept = {}
@@ -25,6 +25,7 @@ end
 local function define(class, engine, places, reads_mask)
   layer.define {
     class = class,
+    aliases = { (class:gsub("Average", "Avg"):gsub("Pooling", "Pool")) },
     engine = engine,
     reads_mask = reads_mask,
     second_inputs = reads_mask and { "mask" } or nil,

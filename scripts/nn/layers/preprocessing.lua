@@ -34,7 +34,7 @@ function Normalization:nodes(emit, inputs, shapes)
   local axes = self:sample_axes(self.arguments.axis, #shape)
   for i, axis in ipairs(axes) do kept[i] = shape[axis] end
   local config = { invert = self.arguments.invert, axes = #axes }
-  return self:over_last(emit, inputs[1], axes, shape, function(input)
+  return self:over_last(emit, inputs[1], axes, #shape, function(input)
     if not self.arguments.mean then return self:emit(emit, { input }, config) end
     return emit {
       layer = self.engine, config = config, inputs = { input }, what = self:title(),

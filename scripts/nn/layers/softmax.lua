@@ -36,10 +36,10 @@ function Softmax:nodes(emit, inputs, shapes)
   local function as_rows(input)
     return #axes == 1 and input or self:emit_plain(emit, "reshape", { target_shape = rows }, { input })
   end
-  return self:over_last(emit, inputs[1], axes, shape, function(input)
+  return self:over_last(emit, inputs[1], axes, #shape, function(input)
     local result
     if inputs[2] then
-      local mask = self:to_last(emit, inputs[2], axes, shape)
+      local mask = self:to_last(emit, inputs[2], axes, #shape)
       result = self:emit_plain(emit, "masked_softmax", {}, { as_rows(input), as_rows(mask) })
     else
       result = self:emit_plain(emit, "activation", self:config(), { as_rows(input) })

@@ -4,6 +4,7 @@
 -- `local m = nn.metrics.BinaryAccuracy{}; m:update_state(y_true, y_pred, sample_weight); m:result()`; and in
 -- `model:compile{ metrics = { "accuracy", nn.metrics.AUC{} } }`, by name or as an object. Every class takes `name`.
 -- @module nn.metrics
+local blame = require "nn.blame"
 local losses = require "nn.losses"
 local Metric = require "nn.metrics.metric"
 local names = require "nn.names"
@@ -46,7 +47,7 @@ function metrics.resolve(value, prediction, target)
     local what = ACCURACY[value:lower()] and "Accuracy" or "Crossentropy"
     return metrics[kind_of(prediction, target) .. what](), value
   end
-  local metric = family.get(value, "metrics")
+  local metric = metrics.get(value)
   if type(value) == "string" then return metric, value end
   metric.arguments.name = metric.arguments.name or names.unique(metric.class_name)
   return metric, metric.arguments.name
@@ -66,13 +67,29 @@ for _, name in ipairs { "mean_squared_error", "mean_absolute_error", "mean_absol
   metrics[name] = losses[name]
 end
 
+-- The functions with a class of the same name.
+local class_of = {}
+for _, name in ipairs(family.names) do
+  local of_samples = rawget(metrics, name)
+  if name:find "_" and of_samples then class_of[of_samples] = name end
+end
+
 --- The metric that a user's value stands for.
+-- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
--- @param value a name such as "auc", an object, or { class_name =, config = }
+-- @param value a name such as "auc", an object, a function of this module, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
--- @usage nn.metrics.get "auc"
-function metrics.get(value) return family.get(value, "metrics") end
+-- @usage
+-- local object = nn.metrics.get "auc"
+-- print(nn.metrics.deserialize(nn.metrics.serialize(object)).class_name)
+function metrics.get(value)
+  if type(value) == "function" and not class_of[value] then
+    blame "metrics: a function of your own cannot be watched in training, where no Lua runs: see MeanMetricWrapper"
+  end
+  return family.get(class_of[value] or value, "metrics")
+end
+metrics.serialize, metrics.deserialize = family.serialize, metrics.get
 metrics.family = family
 
 return metrics

@@ -1,9 +1,12 @@
 --- Metrics that are a mean: of losses, of hits, of values.
 -- @submodule nn.metrics
+local objects = require "engine.objects"
 local align = require "nn.align"
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
 local names = require "nn.names"
+local tensor = require "nn.tensor"
 
 local define, metrics = Metric.define, Metric.metrics
 
@@ -146,11 +149,31 @@ mean_of_loss("CosineSimilarity", { arguments = { AXIS },
 
 local function mean(class, options)
   local name = names.snake_case(class)
-  define {
+  return define {
     class = class, arguments = options.arguments or { { "name", name }, DTYPE }, engine = options.engine or name,
     targets = options.targets, weights = options.weights, config = options.config, check = options.check,
     methods = options.methods,
   }
+end
+
+-- A mean that is there as a function too, named in snake case: what it is the mean of, one value for each row, or with
+-- `by_value` for each value.
+local function mean_and_function(class, options)
+  local construct, name, own = mean(class, options), names.snake_case(class), {}
+  for _, entry in ipairs(options.arguments or {}) do
+    if entry[1] ~= "name" and entry ~= DTYPE then own[#own + 1] = entry end
+  end
+  local signature = arguments.signature(name, own)
+  metrics[name] = function(y_true, y_pred, given)
+    local self = construct(signature(given))
+    local target, prediction = self:prepare(y_true, y_pred)
+    if options.by_value then
+      local shape = prediction.shape
+      shape[#shape + 1] = 1
+      target, prediction = target:reshape(shape), prediction:reshape(shape)
+    end
+    return objects.metric_values(name, self:config(), target, prediction)
+  end
 end
 
 --- How often predictions equal targets, value by value.
@@ -168,8 +191,10 @@ mean("Accuracy", {})
 -- local m = nn.metrics.BinaryAccuracy{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-mean("BinaryAccuracy", {
+-- print(nn.metrics.binary_accuracy(labels, y_pred, { threshold = 0.3 })) -- of each value
+mean_and_function("BinaryAccuracy", {
   arguments = { { "name", "binary_accuracy" }, DTYPE, { "threshold", 0.5 } }, config = pick "threshold",
+  by_value = true,
   check = function(a)
     if type(a.threshold) == "number" and (a.threshold <= 0 or a.threshold >= 1) then
       blame("BinaryAccuracy: threshold: expected a number between 0 and 1, got %s", tostring(a.threshold))
@@ -183,7 +208,8 @@ mean("BinaryAccuracy", {
 -- local m = nn.metrics.CategoricalAccuracy{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-mean("CategoricalAccuracy", {})
+-- print(nn.metrics.categorical_accuracy(labels, y_pred)) -- of each sample
+mean_and_function("CategoricalAccuracy", {})
 
 --- How often the largest prediction is that of the class id.
 -- @function SparseCategoricalAccuracy
@@ -191,7 +217,8 @@ mean("CategoricalAccuracy", {})
 -- local m = nn.metrics.SparseCategoricalAccuracy{}
 -- m:update_state(class_ids, y_pred)
 -- print(m:result())
-mean("SparseCategoricalAccuracy", { targets = "ids" })
+-- print(nn.metrics.sparse_categorical_accuracy(class_ids, y_pred)) -- of each sample
+mean_and_function("SparseCategoricalAccuracy", { targets = "ids" })
 
 --- How often the class of a one-hot label is among the k largest predictions.
 -- @function TopKCategoricalAccuracy
@@ -200,7 +227,8 @@ mean("SparseCategoricalAccuracy", { targets = "ids" })
 -- local m = nn.metrics.TopKCategoricalAccuracy{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-mean("TopKCategoricalAccuracy", {
+-- print(nn.metrics.top_k_categorical_accuracy(labels, y_pred, { k = 2 })) -- of each sample
+mean_and_function("TopKCategoricalAccuracy", {
   arguments = { { "k", 5 }, { "name", "top_k_categorical_accuracy" }, DTYPE }, config = pick "k",
 })
 
@@ -213,7 +241,8 @@ mean("TopKCategoricalAccuracy", {
 -- local m = nn.metrics.SparseTopKCategoricalAccuracy{}
 -- m:update_state(class_ids, y_pred)
 -- print(m:result())
-mean("SparseTopKCategoricalAccuracy", {
+-- print(nn.metrics.sparse_top_k_categorical_accuracy(class_ids, y_pred, { k = 2 })) -- of each sample
+mean_and_function("SparseTopKCategoricalAccuracy", {
   arguments = { { "k", 5 }, { "name", "sparse_top_k_categorical_accuracy" }, DTYPE, { "from_sorted_ids", false } },
   config = pick("k", "from_sorted_ids"), targets = "ids",
 })
@@ -236,7 +265,8 @@ mean("RootMeanSquaredError", {
 -- local m = nn.metrics.PearsonCorrelation{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean("PearsonCorrelation", { arguments = { { "name", "pearson_correlation" }, DTYPE, AXIS } })
+-- print(nn.metrics.pearson_correlation(y_true, y_pred)) -- of each sample
+mean_and_function("PearsonCorrelation", { arguments = { { "name", "pearson_correlation" }, DTYPE, AXIS } })
 
 --- The mean over the rows of Lin's concordance: correlation that also counts shift and scale.
 -- @function ConcordanceCorrelation
@@ -245,7 +275,8 @@ mean("PearsonCorrelation", { arguments = { { "name", "pearson_correlation" }, DT
 -- local m = nn.metrics.ConcordanceCorrelation{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean("ConcordanceCorrelation", { arguments = { { "name", "concordance_correlation" }, DTYPE, AXIS } })
+-- print(nn.metrics.concordance_correlation(y_true, y_pred)) -- of each sample
+mean_and_function("ConcordanceCorrelation", { arguments = { { "name", "concordance_correlation" }, DTYPE, AXIS } })
 
 -- ---- of values -----------------------------------------------------------------------------------------------------
 
@@ -255,6 +286,8 @@ local function add_values(self, values, sample_weight)
   self.total = (self.total or 0) + (weight and floats * weight or floats):sum()
   self.count = (self.count or 0) + (weight and weight:sum() or floats.size)
 end
+
+local function mean_of_values(self) return (self.count or 0) ~= 0 and self.total / self.count or 0.0 end
 
 local function forget(self) self.total, self.count = nil, nil end
 
@@ -268,7 +301,7 @@ define {
   class = "Mean", arguments = { { "name", "mean" }, DTYPE },
   methods = {
     update_state = add_values, reset_state = forget,
-    result = function(self) return (self.count or 0) ~= 0 and self.total / self.count or 0.0 end,
+    result = mean_of_values,
   },
 }
 
@@ -283,6 +316,41 @@ define {
   methods = {
     update_state = add_values, reset_state = forget,
     result = function(self) return (self.total or 0) + 0.0 end,
+  },
+}
+
+local function as_tensor(value) return tensor.is_tensor(value) and value or tensor.tensor(value) end
+
+--- The mean of what a Lua function of (y_true, y_pred, arguments) gives: a value for each sample, or for its parts.
+-- Training cannot watch it, since the engine calls no Lua: use it alone, on what `predict` gives.
+-- @function MeanMetricWrapper
+-- @tparam function fn such as the functions of `nn.losses` and `nn.metrics`
+-- @tparam[opt="mean_metric_wrapper"] string name
+-- @tparam[opt] table arguments is passed to the function as third argument
+-- @usage
+-- local m = nn.metrics.MeanMetricWrapper{ function(y_true, y_pred) return (y_true - y_pred):abs() end }
+-- m:update_state(y_true, y_pred)
+-- print(m:result())
+define {
+  class = "MeanMetricWrapper",
+  arguments = { { "fn", arguments.required }, { "name", "mean_metric_wrapper" }, DTYPE, { "arguments" } },
+  check = function(a)
+    local meta = getmetatable(a.fn)
+    if type(a.fn) ~= "function" and not (meta and meta.__call) then
+      blame("MeanMetricWrapper: fn: expected a function of y_true and y_pred, got %s", tostring(a.fn))
+    end
+  end,
+  methods = {
+    update_state = function(self, y_true, y_pred, sample_weight)
+      local a = self.arguments
+      local values = a.fn(as_tensor(y_true), as_tensor(y_pred), a.arguments)
+      if type(values) ~= "number" and not tensor.is_tensor(values) then
+        blame("MeanMetricWrapper: its function is to give a tensor of values, got %s", tostring(values))
+      end
+      add_values(self, values, sample_weight)
+    end,
+    reset_state = forget,
+    result = mean_of_values,
   },
 }
 

@@ -17,7 +17,9 @@ function methods:config() return self.engine_config and self.engine_config(self.
 
 -- Raises an error where the metric cannot hold targets of that shape against predictions of that one.
 function methods:check_fit(target, prediction, name)
-  if not self.engine then blame("metrics: %s is of values, not of targets and predictions: use it alone", name) end
+  if not self.engine then
+    blame("metrics: %s cannot be watched in training, where no Lua runs: use it alone, on what predict gives", name)
+  end
   if not align.fits(target, prediction, self:wants_ids()) then
     blame("metrics: %s does not fit targets of shape %s and an output of shape %s%s", name, align.text(target),
       align.text(prediction), self:wants_ids() and " (it wants one class id a row)" or "")

@@ -11,9 +11,11 @@ local symbolic = require "nn.symbolic"
 
 local architecture = {}
 
+-- A layer's, or model's, class and arguments.
 local function layer_entry(each)
   return { class_name = each.class_name, config = each:get_config() }
 end
+architecture.entry = layer_entry
 
 local function sequential_config(model)
   local layers = {}
@@ -151,6 +153,9 @@ function from_entry(entry)
   if entry.class_name == "Functional" then return functional_from(config) end
   return layer.family.get({ class_name = wants(entry.class_name, "string", "class_name"), config = config }, "layer")
 end
+
+-- What `deserialize` of nn.layers does: a layer or model from what `serialize` gave.
+architecture.from_entry = from_entry
 
 -- A model of the same architecture, with weights of its own, from what `config` gave.
 -- @tparam table entry { class_name =, config = }

@@ -10,12 +10,16 @@ local batches = {}
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
 
--- Keras' default, where the size of a batch matters: penalties on what layers give are sums over a batch.
+-- Keras' default, where the size of a batch matters: penalties on what layers give are sums over a batch, and some
+-- losses are of a batch as a whole.
 local KERAS_ROWS = 32
 
-local function usual_size(nodes)
+local function usual_size(nodes, outputs)
   for _, node in ipairs(nodes) do
     if node.layer == "activity_regularization" then return KERAS_ROWS end
+  end
+  for _, output in ipairs(outputs) do
+    if output.loss:is_of_batch(#output.shape + 1) then return KERAS_ROWS end
   end
   return ROWS
 end
@@ -115,14 +119,15 @@ function batches.new(mode, model, data, outputs, batch_size)
       observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,
         weighted = entry.weighted }
     end
-    local spec = output.loss:in_training { data.n, table.unpack(output.shape) }
+    local weights = data.weights and data.weights[i]
+    local spec = output.loss:in_training({ data.n, table.unpack(output.shape) }, mode == "train" and weights)
     spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
     spec.mask = masks[i]
-    spec.sample_weight = check_weights(data.weights and data.weights[i], output)
+    spec.sample_weight = check_weights(weights, output)
     described[i] = spec
   end
   check_ids(nodes, inputs, values)
-  batch_size = math.min(batch_size or usual_size(nodes), data.n)
+  batch_size = math.min(batch_size or usual_size(nodes, outputs), data.n)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
@@ -131,6 +136,8 @@ function batches.new(mode, model, data, outputs, batch_size)
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }
   self.job:check_targets()
+  model.metrics_names = {}
+  for i, entry in ipairs(self.entries) do model.metrics_names[i] = entry.name end
   return self
 end
 

@@ -63,7 +63,11 @@ end
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
 -- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
 -- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
--- @usage model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+-- `model.metrics_names` are the names of what evaluate gives, from the first batch on.
+-- @usage
+-- model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+-- model:evaluate(x, y)
+-- print(table.concat(model.metrics_names, ", "))
 function compile.compile(model, options)
   local given = signature(options)
   if given.loss == nil then blame "compile: loss is missing" end
@@ -74,7 +78,7 @@ function compile.compile(model, options)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled = optimizer, given
   if model.outputs then advice.check(model, compile.outputs(model)) end
-  model.state = nil
+  model.state, model.metrics_names = nil, nil
   given.trainable = model:trainable_layers()
 end
 
@@ -107,6 +111,7 @@ function compile.outputs(model)
 end
 
 local function plain_list(value)
+  if type(value) == "function" then return metrics.get(value).arguments.name end
   if value == nil or is_name_or_object(value) then return Family.plain(value) end
   local list = {}
   for key, each in pairs(value) do list[key] = plain_list(each) end

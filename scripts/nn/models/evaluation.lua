@@ -46,7 +46,8 @@ end
 -- @function model:evaluate
 -- @tparam tensor x
 -- @tparam tensor y
--- @tparam[opt] table options batch_size (does not change the result), verbose (0), sample_weight, return_dict (false)
+-- @tparam[opt] table options batch_size (changes the result only where a loss is of a batch as a
+-- whole, as Dice and Circle are), verbose (0), sample_weight, return_dict (false)
 -- @treturn number loss
 -- @treturn number ... the metrics, in the order of compile; or with return_dict one table by name
 -- @usage local loss, accuracy = model:evaluate(x_test, y_test)
@@ -67,7 +68,8 @@ end
 -- @usage local loss, accuracy = model:test_on_batch(x, y)
 function evaluation.test_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
-  return evaluation.evaluate(model, x, y, options)
+  return evaluation.evaluate(model, x, y, { sample_weight = options.sample_weight, return_dict = options.return_dict,
+    batch_size = math.maxinteger })
 end
 
 --- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.

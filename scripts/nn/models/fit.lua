@@ -221,6 +221,8 @@ function fit.fit(model, x, y, given)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
     options.validation_batch_size)
   attach_optimizer(model, training.job)
+  model.input_densities = {}
+  for i in ipairs(inputs) do model.input_densities[i] = training.job:density(i) end
 
   local params = { epochs = options.epochs, steps = training.batches, verbose = options.verbose,
     batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }

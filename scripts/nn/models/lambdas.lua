@@ -10,11 +10,22 @@ local function is_lambda(node)
   return node.layer.class_name == "Lambda"
 end
 
+-- Whether training changes a weight of a layer, or of a layer of a model.
+local function learns(layer, trainable)
+  for _, inner in ipairs(layer.all_layers or {}) do
+    if learns(inner, trainable) then return true end
+  end
+  for _, is_state in ipairs(layer.weight_is_state or {}) do
+    if trainable[layer] and not is_state then return true end
+  end
+  return false
+end
+
 --- Raises an error where something before the Lambda would have to learn through it.
 local function check_gradient(model, node, trainable)
   for _, earlier in ipairs(symbolic.order(node.inputs)) do
     local layer = earlier.layer
-    if #(layer.weights or {}) > 0 and trainable[layer] and #(layer.weight_is_state or {}) > 0 then
+    if learns(layer, trainable) then
       blame("%s: layer %s comes before a Lambda, through which nothing can be learned: set its trainable to false "
         .. "before compile, or put the Lambda first", model.name, layer.name)
     end

@@ -8,6 +8,7 @@ local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
 local lowering = require "nn.models.lowering"
+local computed = require "nn.computed"
 local names = require "nn.names"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
@@ -16,7 +17,6 @@ local layer_list = require("nn.layer").is_list_of
 local tensor = require "nn.tensor"
 
 local Model = { __name = "nn.model" }
-Model.__index = Model
 Model.__tostring = summary.text
 
 Model.compile, Model.compile_config = compile.compile, compile.config
@@ -37,7 +37,7 @@ end
 -- Whether a value is a model.
 function Model.is(value)
   local meta = type(value) == "table" and getmetatable(value)
-  return meta and (meta == Model or meta.__index == Model or meta.is_model) or false
+  return meta and (meta == Model or meta.is_model) or false
 end
 
 --- Moves the weights of layers that no other model holds into one block, so that optimizing, saving and restoring are
@@ -45,11 +45,12 @@ end
 local function gather_weights(layers)
   local moving, total = {}, 0
   for _, layer in ipairs(layers) do
-    for _, weight in ipairs(not layer.is_owned and layer.weights or {}) do
+    local weights = not Model.is(layer) and layer.weights -- a model's are in its own block
+    for _, weight in ipairs(not layer.is_owned and weights or {}) do
       moving[#moving + 1] = weight
       total = total + weight.size
     end
-    layer.is_owned = layer.weights ~= nil
+    layer.is_owned = weights and true
   end
   if total == 0 then return end
   local block, first = tensor.zeros { total }, 1
@@ -114,7 +115,6 @@ function Model:connect(inputs, outputs)
   self.input_names, self.output_names = self.input_names or own_names(inputs), self.output_names or own_names(outputs)
   self.inputs, self.outputs, self.order, self.all_layers = inputs, outputs, order, layers
   self.input, self.output = #inputs == 1 and inputs[1] or inputs, #outputs == 1 and outputs[1] or outputs
-  self.output_shape = outputs[1].shape
   gather_weights(layers)
 end
 
@@ -172,7 +172,7 @@ function Model:named_weights()
       end
       seen[weight.tensor] = true
     end
-    for i, weight in ipairs(layer.weights or {}) do
+    for i, weight in ipairs(not Model.is(layer) and layer.weights or {}) do
       if not seen[weight] then
         list[#list + 1] = { name = layer.name .. "/" .. layer.weight_names[i], tensor = weight, layer = layer,
           is_state = layer.weight_is_state[i] }
@@ -229,10 +229,13 @@ end
 
 --- A layer by its name or its position.
 -- @function model:get_layer
--- @tparam table options name or index (from 1)
--- @usage model:get_layer{ name = "hidden" }
+-- @param options a name, a position from 1, or a table of name or index
+-- @usage
+-- model:get_layer "hidden"
+-- model:get_layer{ index = 1 }
 function Model:get_layer(options)
   if type(options) == "string" then options = { name = options } end
+  if math.type(options) == "integer" then options = { index = options } end
   if options.index then
     return self.layers[options.index] or blame("get_layer: the model has %d layers, not %s", #self.layers,
       tostring(options.index))
@@ -244,5 +247,73 @@ function Model:get_layer(options)
   end
   blame("get_layer: there is no layer %s; there are %s", tostring(options.name), table.concat(known, ", "))
 end
+
+--- Another model of the same kind, with weights of its own, from what `get_config` gave.
+-- @function model:from_config
+-- @tparam table config
+-- @usage local twin = model:from_config(model:get_config())
+function Model:from_config(config)
+  return architecture.from_config { class_name = self.class_name, config = config }
+end
+
+-- ---- fields that are computed
+
+local fields = {}
+
+-- The weights that a function of them and the trained layers chooses.
+local function weights_where(self, is_chosen)
+  local list, trained = {}, self:trainable_layers()
+  for _, weight in ipairs(self.outputs and self:named_weights() or {}) do
+    if is_chosen(trained[weight.layer] and not weight.is_state) then list[#list + 1] = weight.tensor end
+  end
+  return list
+end
+
+--- Its weights themselves, not copies, in the order of the layers: `weights` has all, `trainable_weights` those that
+-- training changes, `non_trainable_weights` the others (also called `variables`, `trainable_variables` and
+-- `non_trainable_variables`). Empty before the input's shape is known.
+-- @function model.weights
+-- @treturn {tensor,...}
+-- @usage print(#model.weights, #model.trainable_weights, #model.non_trainable_weights)
+function fields.weights(self) return weights_where(self, function() return true end) end
+function fields.trainable_weights(self) return weights_where(self, function(trained) return trained end) end
+function fields.non_trainable_weights(self) return weights_where(self, function(trained) return not trained end) end
+for _, name in ipairs { "weights", "trainable_weights", "non_trainable_weights" } do
+  fields[name:gsub("weights", "variables")] = fields[name]
+end
+
+-- Whether it has its weights.
+function fields.built(self) return self.outputs ~= nil end
+
+--- What the regularizers of its layers' weights add to the loss, a number for each.
+-- @function model.losses
+-- @treturn {number,...}
+-- @usage print(#model.losses)
+function fields.losses(self)
+  local list = {}
+  for _, layer in ipairs(self.all_layers or {}) do
+    for _, loss in ipairs(layer.losses) do list[#list + 1] = loss end
+  end
+  return list
+end
+
+local function shape_of(symbols)
+  local shapes = {}
+  for i, symbol in ipairs(symbols or {}) do shapes[i] = table.move(symbol.shape, 1, #symbol.shape, 1, {}) end
+  return #shapes > 1 and shapes or shapes[1]
+end
+
+--- The shapes of a sample: what goes in, and in `output_shape` what comes out; for several a list. nil before they are
+-- known.
+-- @function model.input_shape
+-- @treturn {integer,...}
+-- @usage print(model.input_shape[1], model.output_shape[1])
+function fields.input_shape(self) return shape_of(self.inputs) end
+function fields.output_shape(self) return shape_of(self.outputs) end
+
+-- Gives the objects of a class of models these fields.
+-- @tparam table class its methods, and its objects' metatable
+function Model.add_fields(class) computed.add(class, class, fields) end
+Model.add_fields(Model)
 
 return Model

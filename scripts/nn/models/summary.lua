@@ -8,6 +8,11 @@ local function grouped(number)
 end
 
 local function shape_text(shape)
+  if type(shape[1]) == "table" then -- of several outputs
+    local texts = {}
+    for i, each in ipairs(shape) do texts[i] = shape_text(each) end
+    return "[" .. table.concat(texts, ", ") .. "]"
+  end
   return ("(None%s)"):format((", %d"):rep(#shape):format(table.unpack(shape)))
 end
 
@@ -97,6 +102,10 @@ function summary.text(model)
     for _, entry in ipairs { { "Total", total }, { "Trainable", trainable }, { "Non-trainable", total - trainable } } do
       lines[#lines + 1] = (" %s params: %s (%s)"):format(entry[1], grouped(entry[2]), size_text(entry[2]))
     end
+  end
+  for i, density in pairs(model.input_densities or {}) do
+    lines[#lines + 1] = (" fit read input %d as compressed rows: %.1f %% of its numbers are not zero"):format(i,
+      100 * density)
   end
   return table.concat(lines, "\n")
 end

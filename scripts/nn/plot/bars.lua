@@ -86,10 +86,13 @@ local function add_numbers(plots, chart, values)
   end
   if widest + 6 > chart.plot_width / #values then return end
   local words = whole and "strcol(2)" or "sprintf('%.3g', $2)"
-  for _, side in ipairs { { ">= 0", "0.6" }, { "< 0", "-0.6" } } do
+  local function add(side, offset)
     plots[#plots + 1] = ("data using 1:($2 %s ? $2 : NaN):(%s) with labels offset 0, %s tc rgb '#333333'"):format(
-      side[1], words, side[2])
+      side, words, offset)
   end
+  local least, most = check.range(values) -- of a side without any label gnuplot 5.4 crashes
+  if most and most >= 0 then add(">= 0", "0.6") end
+  if least and least < 0 then add("< 0", "-0.6") end
 end
 
 --- Draws a bar for each name, or a group of bars where there are several series.

@@ -47,23 +47,24 @@ local function warn_once(reason)
   io.stderr:write("nnrun: warning: charts are not drawn: ", reason, "\n")
 end
 
-local function failure(status, output)
+local function failure(status, output, is_signal)
   if status == 127 then
     return "gnuplot is not installed", "gnuplot is not installed (Debian's package is gnuplot-nox); "
       .. "`nnrun report NAME` draws the charts later"
   end
+  if is_signal then output = ("it crashed (signal %d)"):format(status) end
   local said = text.clean(output):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")
   if said == "" then said = ("it ended with status %s and said nothing"):format(status) end
   return "gnuplot failed: " .. said, "gnuplot failed: " .. said
 end
 
--- What a command printed, and its exit status.
+-- What a command printed, its exit status, and whether that is the signal that ended it.
 local function run(command)
   local pipe, message = io.popen(command, "r")
   if not pipe then return message, -1 end
   local output = pipe:read "a"
-  local _, _, status = pipe:close()
-  return output, status
+  local _, how, status = pipe:close()
+  return output, status, how == "signal"
 end
 
 --- Draws `folder/name.gp`, whose picture is `folder/name.svg`. No half of a picture is ever there, nor an old one where
@@ -78,11 +79,11 @@ function gnuplot.draw(folder, name)
   local picture, unfinished = name .. ".svg", files.beside(name .. ".svg")
   local command = ("cd %s && LC_ALL=C exec gnuplot -d -e %s %s 2>&1 </dev/null"):format(
     shell_quote(place), shell_quote("picture = " .. text.quote(unfinished)), shell_quote("./" .. name .. ".gp"))
-  local output, status = run(command)
+  local output, status, is_signal = run(command)
   if status == 0 and os.rename(folder .. "/" .. unfinished, folder .. "/" .. picture) then return true end
   os.remove(folder .. "/" .. unfinished)
   os.remove(folder .. "/" .. picture)
-  local reason, warning = failure(status, output)
+  local reason, warning = failure(status, output, is_signal)
   warn_once(warning)
   return false, reason
 end

@@ -54,8 +54,10 @@ local function again(manifest)
     markdown.code_block("sh", command), shell_word(manifest.name or "NAME"))
 end
 
-local ENVIRONMENT = { "nnrun", "compiler", "blas", "processor", "cores", "threads", "jobs", "system", "host" }
-local TITLES = { blas = "matrix products", threads = "threads a trial", jobs = "trials at a time" }
+local ENVIRONMENT = {
+  "nnrun", "compiler", "kernels", "blas", "processor", "cores", "threads", "jobs", "system", "host",
+}
+local TITLES = { kernels = "vector code", blas = "BLAS", threads = "threads a trial", jobs = "trials at a time" }
 
 local function peak_memory(records)
   local peak

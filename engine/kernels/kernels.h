@@ -1,0 +1,42 @@
+/* kernels.h - the products, as vector code for each level of processor; which level there is shows at run time.
+ *
+ * Every other .c file of this folder is compiled once a level (NN_LEVEL, see the Makefile) and exports its functions
+ * under that level's name. A level gives the same bits on every processor that has it. */
+#ifndef NN_KERNELS_H
+#define NN_KERNELS_H
+
+#include "sparse.h"
+
+/* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0, where op transposes on request; lda, ldb, ldc are row lengths in memory. */
+typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
+                            int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
+/* Some columns of y = x w for one part of a batch: y(rows, ...), w(x->columns, ...), rows that far apart. */
+typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
+/* Some columns of dw = x' dy, or of dw += x' dy. */
+typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
+                                         int64_t columns, bool add);
+
+typedef struct nn_kernels {
+  const char *name;
+  int lanes; /* floats in one register */
+  nn_gemm_kernel *gemm;
+  nn_sparse_kernel *sparse_product;
+  nn_sparse_transposed_kernel *sparse_product_transposed;
+} nn_kernels;
+
+/* The levels this processor can run, the fastest first; NULL past the last. */
+const nn_kernels *nn_kernels_at(int position);
+
+#define NN_JOIN_(name, level) name##_##level
+#define NN_JOIN(name, level)  NN_JOIN_(name, level)
+#define NN_LEVELLED(name)     NN_JOIN(name, NN_LEVEL)
+
+#define NN_DECLARE_LEVEL(level)                                                                                        \
+  nn_gemm_kernel nn_gemm_##level;                                                                                      \
+  nn_sparse_kernel nn_sparse_product_##level;                                                                          \
+  nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;
+NN_DECLARE_LEVEL(plain)
+NN_DECLARE_LEVEL(avx2)
+NN_DECLARE_LEVEL(avx512)
+
+#endif

@@ -1,0 +1,32 @@
+/* levels.c - which kernels this processor can run. */
+#include "kernels.h"
+
+#define KERNELS(level, lanes)                                                                                          \
+  { #level, lanes, nn_gemm_##level, nn_sparse_product_##level, nn_sparse_product_transposed_##level }
+
+static const nn_kernels levels[] = {
+#if defined __x86_64__
+    KERNELS(avx512, 16), KERNELS(avx2, 8),
+#endif
+    KERNELS(plain, 4)};
+
+enum { COUNT = sizeof levels / sizeof *levels };
+
+static bool is_there(const nn_kernels *kernels) {
+#if defined __x86_64__
+  if (kernels->lanes == 16)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
+  if (kernels->lanes == 8)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+#endif
+  return kernels->lanes == 4;
+}
+
+const nn_kernels *nn_kernels_at(int position) {
+  for (int i = 0; i < COUNT; i++)
+    if (is_there(&levels[i]) && position-- == 0)
+      return &levels[i];
+  return NULL;
+}

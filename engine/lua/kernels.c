@@ -1,0 +1,106 @@
+/* kernels.c - engine.kernels: the levels of vector code this processor can run, and each kernel on its own, so that the
+ * tests can hold all levels against the naive twin. */
+#include <string.h>
+
+#include "binding.h"
+#include "kernels/kernels.h"
+
+static const nn_kernels *check_level(lua_State *L, int position) {
+  const char *name = luaL_checkstring(L, position);
+  for (int i = 0; nn_kernels_at(i); i++)
+    if (strcmp(nn_kernels_at(i)->name, name) == 0)
+      return nn_kernels_at(i);
+  luaL_argerror(L, position, "no such level here");
+  return NULL;
+}
+
+/* () -> { "avx512", "avx2", "plain" }: those of this processor, the one in use first */
+static int levels(lua_State *L) {
+  lua_newtable(L);
+  for (int i = 0; nn_kernels_at(i); i++) {
+    lua_pushstring(L, nn_kernels_at(i)->name);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* A float32 matrix whose rows are contiguous, wherever they begin. */
+static const nn_tensor *check_matrix(lua_State *L, int position) {
+  const nn_tensor *t = nn_check_tensor(L, position);
+  luaL_argcheck(L, t->dtype == NN_FLOAT32 && t->shape.ndim == 2 && t->stride[1] == 1, position, "expected a matrix");
+  return t;
+}
+
+/* (level or "reference", a, b, transpose a, transpose b, threads) -> op(a) op(b) */
+static int gemm(lua_State *L) {
+  const nn_tensor *a = check_matrix(L, 2), *b = check_matrix(L, 3);
+  bool ta = lua_toboolean(L, 4), tb = lua_toboolean(L, 5);
+  int64_t m = a->shape.dim[ta], k = a->shape.dim[!ta], n = b->shape.dim[!tb];
+  luaL_argcheck(L, b->shape.dim[tb] == k, 3, "does not fit");
+  nn_tensor *c = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){2, {m, n}});
+  if (strcmp(luaL_checkstring(L, 1), "reference") == 0)
+    nn_gemm_reference(ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
+  else if (strcmp(lua_tostring(L, 1), "engine") == 0) {
+    nn_team *team = nn_team_new((int)luaL_optinteger(L, 6, 1));
+    nn_gemm(team, ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
+    nn_team_free(team);
+  } else
+    check_level(L, 1)->gemm(ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
+  return 1;
+}
+
+/* Compressed rows of the tensor at that position, gathered as one batch, in userdata on top of the stack. */
+static nn_sparse_batch *push_batch(lua_State *L, int position) {
+  const nn_tensor *x = check_matrix(L, position);
+  luaL_argcheck(L, nn_tensor_is_contiguous(x), position, "expected a contiguous matrix");
+  struct whole {
+    nn_sparse matrix;
+    nn_sparse_batch batch;
+  } *whole = lua_newuserdatauv(L, sizeof *whole, 2);
+  whole->matrix = nn_sparse_measure(x);
+  nn_sparse_fill(&whole->matrix, x, lua_newuserdatauv(L, nn_sparse_size(&whole->matrix), 0));
+  lua_setiuservalue(L, -2, 1);
+  whole->batch = (nn_sparse_batch){.matrix = &whole->matrix};
+  size_t size = nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], NULL);
+  nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], lua_newuserdatauv(L, size, 0));
+  lua_setiuservalue(L, -2, 2);
+  nn_sparse_gather(&whole->batch, NULL, 0, x->shape.dim[0]);
+  return &whole->batch;
+}
+
+/* (level, x, w) -> x w, by the sparse kernels; x contiguous */
+static int sparse_product(lua_State *L) {
+  const nn_kernels *kernels = check_level(L, 1);
+  const nn_tensor *w = check_matrix(L, 3);
+  nn_sparse_batch *x = push_batch(L, 2);
+  int64_t units = w->shape.dim[1];
+  nn_tensor *y = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){2, {x->rows, units}});
+  nn_sparse_part part;
+  for (int64_t i = 0; nn_sparse_part_at(&part, x, i); i++)
+    kernels->sparse_product((float *)y->data + i * x->part_rows * units, &part, w->data, w->stride[0], units);
+  return 1;
+}
+
+/* (level, x, dy) -> x' dy, by the sparse kernels; x contiguous */
+static int sparse_product_transposed(lua_State *L) {
+  const nn_kernels *kernels = check_level(L, 1);
+  const nn_tensor *dy = check_matrix(L, 3);
+  nn_sparse_batch *x = push_batch(L, 2);
+  int64_t units = dy->shape.dim[1];
+  nn_tensor *dw = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){2, {x->matrix->columns, units}});
+  nn_sparse_part part;
+  for (int64_t i = 0; nn_sparse_part_at(&part, x, i); i++)
+    kernels->sparse_product_transposed(dw->data, &part, (float *)dy->data + i * x->part_rows * units, units, units,
+                                       i > 0);
+  return 1;
+}
+
+int nn_open_kernels(lua_State *L) {
+  static const luaL_Reg functions[] = {{"levels", levels},
+                                       {"gemm", gemm},
+                                       {"sparse_product", sparse_product},
+                                       {"sparse_product_transposed", sparse_product_transposed},
+                                       {NULL, NULL}};
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,99 @@
+-- The products' kernels, each level this processor has, held against ten lines that cannot be wrong.
+local kernels = require "engine.kernels"
+local nn = require "nn"
+
+local LEVELS = kernels.levels()
+
+local seed = 0
+
+-- A (rows, columns) matrix inside a larger one, so that its rows are further apart and begin anywhere.
+local function matrix(rows, columns, pad)
+  seed = seed + 1
+  local all = nn.random.uniform { shape = { rows + pad, columns + pad }, minval = -1, maxval = 1, seed = seed }
+  return all[{ { pad + 1, rows + pad }, { pad + 1, columns + pad } }]
+end
+
+local function error_of(got, want)
+  return got.size == 0 and 0 or (got - want):abs():max()
+end
+
+-- Sums of k products below 1 are off by no more than that, k roundings and some.
+local function tolerance(k) return 2e-7 * (k + 4) end
+
+local function check_gemm(level, m, n, k, pad, threads)
+  for _, transposed in ipairs { { false, false }, { true, false }, { false, true }, { true, true } } do
+    local ta, tb = table.unpack(transposed)
+    local a = ta and matrix(k, m, pad) or matrix(m, k, pad)
+    local b = tb and matrix(n, k, pad) or matrix(k, n, pad)
+    local got = kernels.gemm(level, a, b, ta, tb, threads)
+    local off = error_of(got, kernels.gemm("reference", a, b, ta, tb))
+    local what = ("%s %dx%dx%d, transposed %s %s: off by %g"):format(level, m, n, k, ta, tb, off)
+    assert.is_true(off <= tolerance(k), what)
+  end
+end
+
+-- Mostly zeros, some rows and columns without any number.
+local function mostly_zeros(rows, columns, density)
+  seed = seed + 1
+  local x = nn.random.uniform { shape = { rows, columns }, minval = -1, maxval = 1, seed = seed }
+  return x * nn.random.uniform { shape = { rows, columns }, seed = -seed }:lt(density)
+end
+
+describe("dense kernels", function()
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " give the naive product at all sizes around their tiles'", function()
+      for _, m in ipairs { 1, 2, 5, 6, 7, 13, 14, 15, 29 } do
+        for _, n in ipairs { 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50 } do
+          check_gemm(level, m, n, 1 + (m * n) % 19, m % 3)
+        end
+      end
+    end)
+
+    it("of level " .. level .. " go over the edges of their blocks", function()
+      for _, k in ipairs { 1, 16, 127, 128, 129, 257, 784 } do check_gemm(level, 17, 33, k, 1) end
+      for _, m in ipairs { 119, 120, 121, 279, 281, 561 } do check_gemm(level, m, 34, 20, 0) end
+    end)
+  end
+
+  it("give the same bits for any number of threads", function()
+    for _, size in ipairs { { 100, 500, 300 }, { 500, 64, 100 }, { 1000, 10, 50 }, { 3, 700, 20 } } do
+      local m, n, k = table.unpack(size)
+      local a, b = matrix(m, k, 1), matrix(k, n, 2)
+      local alone = kernels.gemm("engine", a, b, false, false, 1)
+      for threads = 2, 4 do
+        assert.equal(0, error_of(kernels.gemm("engine", a, b, false, false, threads), alone))
+      end
+      check_gemm("engine", m, n, k, 1, 3)
+    end
+  end)
+
+  it("let what is not a number through", function()
+    local a, b = nn.zeros { 20, 40 }, nn.zeros { 40, 35 }
+    a[{ 3, 4 }] = 0 / 0
+    for _, level in ipairs(LEVELS) do
+      local c = kernels.gemm(level, a, b)
+      assert.equal(35, c:ne(c):sum())
+    end
+  end)
+end)
+
+describe("sparse kernels", function()
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " give the naive products", function()
+      for _, units in ipairs { 1, 2, 3, 4, 5, 10, 15, 16, 17, 32, 47, 50, 63, 64, 65, 100, 130 } do
+        local rows, columns = 1 + units % 7 * 31, 2 + units
+        local x, w, dy = mostly_zeros(rows, columns, 0.2), matrix(columns, units, 0), matrix(rows, units, 0)
+        local y, dw = kernels.sparse_product(level, x, w), kernels.sparse_product_transposed(level, x, dy)
+        assert.is_true(error_of(y, kernels.gemm("reference", x, w)) <= tolerance(columns))
+        assert.is_true(error_of(dw, kernels.gemm("reference", x, dy, true)) <= tolerance(rows))
+      end
+    end)
+
+    it("of level " .. level .. " add up the parts of a large batch", function()
+      local x, w, dy = mostly_zeros(1300, 31, 0.15), matrix(31, 20, 0), matrix(1300, 20, 0)
+      assert.is_true(error_of(kernels.sparse_product(level, x, w), kernels.gemm("reference", x, w)) <= tolerance(31))
+      local dw = kernels.sparse_product_transposed(level, x, dy)
+      assert.is_true(error_of(dw, kernels.gemm("reference", x, dy, true)) <= tolerance(1300))
+    end)
+  end
+end)
