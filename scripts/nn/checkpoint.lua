@@ -21,7 +21,7 @@ local SHARE = 0.05 -- of the time may be spent on checkpoints, where nobody says
 local LONG = 60    -- seconds without a checkpoint, after which none waits for the epoch to end
 
 -- What must be the same for the bits to be: on another machine a trial begins anew.
-local GROUND = { "nnrun", "compiler", "blas", "processor" }
+local GROUND = { "nnrun", "compiler", "kernels", "blas", "processor" }
 
 -- ---- what callbacks remember ----------------------------------------------------------------------------------------
 

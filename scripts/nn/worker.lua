@@ -195,7 +195,7 @@ local function train(lab, plan, folder, record, recorder)
   local model = trial.build(lab, plan.params, plan.seed)
   local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
   local history = fit(lab, plan, model, recorder, fingerprints)
-  for i, density in pairs(model.input_densities) do
+  for i, density in pairs(model.input_densities or {}) do
     log("input %d was read as compressed rows: %.1f %% of its numbers are not zero", i, 100 * density)
   end
   local touches = #lab.manifest.test_uses - before -- by callbacks
