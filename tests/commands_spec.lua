@@ -310,6 +310,7 @@ lab:report()
       assert.equal(5, #lines(out))
       assert.matches("Width +width=2 +2 +16 +%d[^\n]*B ", out)
       assert.matches("8 trials; about .* with %d jobs?; up to ", err)
+      assert.matches("chooses by results", err)
       assert.is_nil(lfs.attributes(folder .. "/reports"))
     end)
 

@@ -28,7 +28,8 @@ local LEAD_TICK = 50 -- milliseconds between two attempts to become the one that
 
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = {
-  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_peeked = true,
+  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_chosen = true,
+  has_peeked = true,
 }
 
 local ON_DEMAND = {

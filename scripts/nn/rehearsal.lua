@@ -3,6 +3,7 @@
 -- there is after the same time, not after the same steps.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local Checkpoint = require "nn.checkpoint"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
@@ -99,9 +100,16 @@ local function mute_recorder(lab)
 end
 
 --- Trains as a worker does.
+-- @tparam[opt] table claim of the trial, where checkpoints are to be made
+-- @tparam[opt] integer only_samples
 -- @treturn ?table history, where the probe did not end it
-local function fit(lab, plan, model, probe, recorder, only_samples)
-  local _, options = worker.fit_options(lab, plan, { Fingerprints.new(), recorder, probe })
+local function fit(lab, plan, model, probe, recorder, claim, only_samples)
+  local callbacks, options = worker.fit_options(lab, plan, { Fingerprints.new(), recorder, probe })
+  if claim then
+    local before = table.move(callbacks, 1, #callbacks - 1, 1, {})
+    local checkpoint = Checkpoint.new { id = plan.id, claim = claim, model = model, callbacks = before }
+    if checkpoint then table.insert(callbacks, #callbacks, checkpoint) end -- the probe sees what it costs
+  end
   local x, y = lab.train.x, lab.train.y
   if only_samples then
     x, y = first_of(lab.train, only_samples)
@@ -139,17 +147,17 @@ local function companions(lab, plan, count)
 end
 
 --- A fit, timed with so many others beside it.
-local function timed_fit(lab, plan, model, others, recorder)
+local function timed_fit(lab, plan, model, others, recorder, claim)
   local _ <close> = companions(lab, plan, others)
   local probe = Probe.new(SECONDS)
-  return fit(lab, plan, model, probe, recorder), probe
+  return fit(lab, plan, model, probe, recorder, claim), probe
 end
 
 --- What an epoch gives that takes longer than there is time for: the results of a short one, which also tells how long
 -- the validation takes.
 local function finish_epoch(lab, plan, model, probe)
   local short = Probe.new(math.huge)
-  local history = fit(lab, plan, model, short, mute_recorder(lab), SAMPLES)
+  local history = fit(lab, plan, model, short, mute_recorder(lab), nil, SAMPLES)
   probe.metrics = short.metrics
   if lab.validation then
     probe.epoch = probe.epoch + short.validation * lab.validation.card.samples
@@ -179,7 +187,8 @@ local function measure(lab, plan, others, folder, send)
   local model = trial.build(lab, plan.params, plan.seed)
   local recorder = worker.Recorder.new(lab, folder .. "/history.csv", send)
   local building = process.monotonic() - began
-  local history, probe = timed_fit(lab, plan, model, others, recorder)
+  local claim = { checkpoint = folder .. "/checkpoint", reached = function() return true end }
+  local history, probe = timed_fit(lab, plan, model, others, recorder, claim)
   local training = history and probe.trained
   if not probe.metrics then history = finish_epoch(lab, plan, model, probe) end
   began = process.monotonic()
@@ -306,6 +315,7 @@ end
 function Rehearsal:run(lab, plans)
   local threads, ended = process.blas().threads, {}
   process.set_threads(1)
+  self.is_guess = self.is_guess or lab.has_chosen
   for _, plan in ipairs(plans) do
     if process.stop_requests() ~= 0 then break end
     ended[plan.id] = { record = self:record_of(lab, plan), reused = false }
@@ -317,7 +327,8 @@ end
 --- @tparam string reports the folder where finished trials may be
 -- @tparam integer jobs how many trials are trained at the same time
 -- @treturn table rows: what is known of each trial, in order: experiment, section, variant, id, seed, parameters,
--- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run)
+-- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run);
+-- is_guess: whether trials followed that the script chose by results
 function rehearsal.new(reports, jobs)
   return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {}, stages = {} }, Rehearsal)
 end

@@ -24,6 +24,7 @@ end
 -- @tparam table variants each with its trials
 function sweep.best(lab, variants)
   local best = objective.best(lab.mode, variants)
+  lab.has_chosen = true
   for _, each in ipairs(best and best.trials or {}) do
     if each.score then return each, best end
   end
