@@ -46,17 +46,17 @@ static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
 
 enum { BLOCK = 16 };
 
-nn_sparse nn_sparse_measure(const nn_tensor *tensor) {
+bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
   int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0;
-  nn_sparse m = {.rows = rows, .columns = columns};
-  for (int64_t r = 0; r < rows; r++) {
+  *m = (nn_sparse){.rows = rows, .columns = columns};
+  for (int64_t r = 0; r < rows && m->count <= most; r++) {
     int64_t pairs = 0, count = 0;
     FOR_PAIRS_OF_ROW((void)p; (void)x; count += (w1 != 0) + (w2 != 0); pairs += (w1 | w2) != 0;)
-    m.count += count;
-    m.pair_count += pairs;
-    m.longest = pairs > m.longest ? pairs : m.longest;
+    m->count += count;
+    m->pair_count += pairs;
+    m->longest = pairs > m->longest ? pairs : m->longest;
   }
-  return m;
+  return m->count <= most;
 }
 
 /* One pair more than there are: filling writes each pair, and keeps it by moving on. */

@@ -20,8 +20,9 @@ typedef struct nn_sparse {
   const nn_pair *value; /* (pair_count) */
 } nn_sparse;
 
-/* The sizes of the compressed rows of a contiguous tensor (n, ...), the memory they want, and the rows laid there. */
-nn_sparse nn_sparse_measure(const nn_tensor *tensor);
+/* The sizes of the compressed rows of a contiguous tensor (n, ...), the memory they want, and the rows laid there.
+ * Measuring is given up, false, once there are more than `most` numbers other than zero. */
+bool nn_sparse_measure(nn_sparse *matrix, const nn_tensor *tensor, int64_t most);
 size_t nn_sparse_size(const nn_sparse *matrix);
 void nn_sparse_fill(nn_sparse *matrix, const nn_tensor *tensor, void *memory);
 

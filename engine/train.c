@@ -224,16 +224,15 @@ static double take_loss(nn_batches *b, nn_output *out, const float *target, cons
 
 static void observe(nn_output *out, const float *target, const float *weight, int64_t samples) {
   static const float one = 1;
-  nn_scored scored = {.y_true = target,
-                      .y_pred = out->node->value,
-                      .rows = samples * out->rows_per_sample,
-                      .width = last_axis(out->node)};
-  const float *row_weight = out->observer_count ? spread_weights(out, weight, samples, scored.rows) : NULL;
+  const int64_t rows = samples * out->rows_per_sample;
+  nn_scored scored = {.y_true = target, .y_pred = out->node->value, .rows = rows, .width = last_axis(out->node)};
   for (int k = 0; k < out->observer_count; k++) {
     nn_observer *observer = &out->observers[k];
-    bool is_weighted = observer->is_weighted && row_weight;
-    scored.weight = is_weighted ? row_weight : &one;
-    scored.weight_row = is_weighted;
+    const float *row_weight = observer->is_weighted ? spread_weights(out, weight, samples, rows) : NULL;
+    if (observer->heeds_mask)
+      row_weight = mask_weights(out, row_weight, rows);
+    scored.weight = row_weight ? row_weight : &one;
+    scored.weight_row = row_weight != NULL;
     nn_observer_update(observer, &scored, out->row_loss);
   }
 }

@@ -108,6 +108,11 @@ function EXAMPLES.EarlyStopping()
   assert.are.equal(2, model.weights)
   -- more is better where the name says so
   assert.are.equal(4, (run({ 1, 2, 3, 3 }, { monitor = "val_accuracy" })))
+  -- what is not a number is no improvement, and the first that is one is
+  local _, after_nan = run({ 0 / 0, 2, 3, 1 }, { patience = 2 })
+  assert.are.same({ 1, 3 }, { after_nan.best, after_nan.best_epoch })
+  -- compared in float32: 0.7 + 0.1 is not less than 0.8, as it is in double
+  assert.are.equal(2, (run({ 0.8, 0.7, 0.1 }, { min_delta = 0.1 })))
   -- used again, it begins anew
   assert.are.equal(3, (drive(stopping, fake_model(), "val_loss", { 9, 9, 9, 9, 9 })))
   fails("mode", callbacks.EarlyStopping, { mode = "less" })

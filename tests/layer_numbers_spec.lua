@@ -33,6 +33,8 @@ local NUMBERS = {
     { {}, X, { { 0.1824255, 0, 0.8175744 }, { 0.07795822, 0.1823947, 0.739647 } },
       options = { mask = nn.tensor { { 1, 0, 1 }, { 1, 1, 1 } } } },
     { {}, X, { { 0, 0, 0 }, { 0, 0, 1 } }, options = { mask = nn.tensor { { 0, 0, 0 }, { 0, 0, 1 } } } },
+    { {}, nn.tensor { 1, 2, 1 }, { 0.2119416, 0.5761169, 0.2119416 } },
+    { {}, nn.tensor { 1, 2, 1 }, { 0.5, 0, 0.5 }, options = { mask = nn.tensor { 1, 0, 1 } } },
   },
   BatchNormalization = {
     { {}, X, { { 0.4998001, -1.850097, 0.790666 }, { -0.7495753, 0.05861398, 0.6463525 } },
@@ -62,6 +64,7 @@ local NUMBERS = {
     { { mean = 1, variance = { 4, 1, 0.25 }, invert = true }, X, { { 2, -0.25, 2 }, { -0.5, 1.1, 1.75 } } },
     { { axis = {}, mean = 1, variance = 0 }, X,
       { { -0.5e7, -2.25e7, 1e7 }, { -1.75e7, -0.9e7, 0.5e7 } }, tolerance = 3 },
+    { { mean = 3, variance = 2 }, nn.tensor { 1, 2, 3 }, { -1.4142136, -0.7071068, 0 } },
   },
   Rescaling = { { { 0.5, -1 }, X, { { -0.75, -1.625, 0 }, { -1.375, -0.95, -0.25 } } } },
   Discretization = {
@@ -366,6 +369,64 @@ describe("masks", function()
     model:train_on_batch(x, y)
     local table_ = model.layers[1]:get_weights()
     assert_near({ { 5 }, { 1 - 4 / 3 }, { 2 - 4 / 3 } }, table_, 1e-5)
+  end)
+
+  it("go into models within models, and come out of them", function()
+    local ids = nn.tensor({ { 1, 2, 0 }, { 2, 0, 0 } }, "int32")
+    local table_ = { nn.tensor { { 9 }, { 1 }, { 2 } } }
+    local function words() return L.Embedding { 3, 1, mask_zero = true, weights = table_ } end
+    local function mean() return L.GlobalAveragePooling1D {} end
+    local function doubled() return nn.Sequential { nn.Input { shape = { 3, 1 } }, L.Rescaling { 2 } } end
+    local function check(want, model)
+      assert_near(want, model:predict(ids), 1e-5)
+      local path = os.tmpname() .. ".safetensors"
+      model:save(path)
+      assert_near(want, nn.models.load_model(path):predict(ids), 1e-5)
+      os.remove(path)
+    end
+    check({ { 1.5 }, { 2 } }, nn.Sequential { nn.Sequential { nn.Input { shape = { 3 } }, words() }, mean() })
+    check({ { 1.5 }, { 2 } }, nn.Sequential { nn.Input { shape = { 3 } }, words(),
+      nn.Sequential { nn.Input { shape = { 3, 1 } }, mean() } })
+    check({ { 3 }, { 4 } }, nn.Sequential { nn.Input { shape = { 3 } }, words(), doubled(), mean() })
+    local a = nn.Input { shape = { 3 } }
+    local within = nn.Model { inputs = { a }, outputs = { doubled()(words()(a)), a } }
+    local b = nn.Input { shape = { 3 } }
+    local outer = nn.Model { inputs = { b }, outputs = { mean()(within(b)[1]) } }
+    check({ { 3 }, { 4 } }, outer)
+    outer:compile { loss = "mse", optimizer = nn.optimizers.SGD { 0.5 } }
+    outer:train_on_batch(ids, nn.tensor { { 4 }, { 4 } })
+    assert_near({ { 9 }, { 1.5 }, { 2.5 } }, within.layers[2]:get_weights(), 1e-5)
+  end)
+
+  it("leave places out of metrics that are means", function()
+    local model = nn.Sequential {
+      L.Embedding { 3, 1, mask_zero = true, input_shape = { 3 }, weights = { nn.tensor { { 5 }, { 1 }, { 2 } } } },
+    }
+    model:compile { loss = "mse",
+      metrics = { "mae", "binary_accuracy", nn.metrics.RootMeanSquaredError { name = "rmse" } },
+      weighted_metrics = { nn.metrics.MeanAbsoluteError { name = "weighted" } } }
+    local x, y = nn.tensor({ { 1, 2, 0 }, { 1, 0, 0 } }, "int32"), nn.tensor { { 1, 1, 0 }, { 0, 0, 0 } }
+    local got = model:evaluate(x, y, { return_dict = true, sample_weight = { 1, 3 } })
+    assert.is_near(2 / 3, got.mae, 1e-6)
+    assert.is_near(2 / 3, got.binary_accuracy, 1e-6)
+    assert.is_near((77 / 6) ^ 0.5, got.rmse, 1e-5) -- of all places, as Keras computes it
+    assert.is_near(4 / 5, got.weighted, 1e-6)
+  end)
+
+  it("of several inputs become one", function()
+    local a, b = nn.Input { shape = { 3 } }, nn.Input { shape = { 3 } }
+    local table_ = { nn.tensor { { 5 }, { 1 }, { 2 } } }
+    local one = L.Embedding { 3, 1, mask_zero = true, weights = table_ }(a)
+    local other = L.Embedding { 3, 1, mask_zero = true, weights = table_ }(b)
+    local plain = L.Embedding { 3, 1, weights = table_ }(b)
+    local examples = { { L.add { one, other }, 5 }, { L.add { one, plain }, 20 / 3 },
+      { L.concatenate({ one, other }, { axis = 2 }), 5 / 3 }, { L.concatenate({ one, plain }, { axis = -2 }), 10 / 4 },
+      { L.concatenate { one, other }, 3 } }
+    for i, example in ipairs(examples) do
+      local model = nn.Model { inputs = { a, b }, outputs = { L.GlobalAveragePooling1D {}(example[1]) } }
+      local got = model:predict { nn.tensor({ { 1, 0, 0 } }, "int32"), nn.tensor({ { 2, 2, 0 } }, "int32") }
+      assert.is_near(example[2], got[1][1], 1e-5, "example " .. i)
+    end
   end)
 
   it("leave rows out of a batch's statistics", function()

@@ -166,6 +166,14 @@ describe("a loss", function()
     assert.has_error(function() losses.SparseCategoricalCrossentropy {}({ 0, 1, 3 }, P) end)
   end)
 
+  it("takes plain lists for samples beside a column, and a column beside rows for their values", function()
+    local kl, cosine = losses.KLDivergence {}, losses.CosineSimilarity { reduction = "none" }
+    assert.is_near(0.75 * math.log(2), kl({ 0.5, 1 }, nn.tensor { { 0.25 }, { 0.5 } }), 1e-6)
+    assert.is_near(0.75 * math.log(2), kl(nn.tensor { { 0.5 }, { 1 } }, { 0.25, 0.5 }), 1e-6)
+    assert.are.same(cosine(Y, Z):totable(), cosine(Y, Z:reshape { 3, 3, 1 }):totable())
+    assert.are.same(cosine(Y, Z):totable(), cosine(Y:reshape { 3, 3, 1 }, Z):totable())
+  end)
+
   it("takes weights of all the shapes that Keras takes", function()
     local loss, x = losses.MeanAbsoluteError {}, nn.tensor { { { 1, 1 }, { 3, 3 } } }
     assert.are.equal(4.0, loss(nn.zeros { 1, 2, 2 }, x, 2))

@@ -166,6 +166,27 @@ describe("a metric", function()
     assert.are.equal(0.5, precision:result())
   end)
 
+  -- metric, updates, result
+  local STREAMS = {
+    { "Mean", { { { { 1, 3, 5 }, { 2, 4, 6 } } }, { { { 10 }, { 20 } } } }, 37 / 4 },
+    { "Mean", { { { { 1, 3, 5 }, { 2, 4, 6 } }, { 1, 3 } }, { { { 10 }, { 20 } } } }, 45 / 6 },
+    { "Mean", { { { 1, 3 }, 2 }, { { 5, 5, 5, 5 } } }, 4 },
+    { "Mean", { { 3, 2 }, { 7 } }, 13 / 3 },
+    { "Sum", { { { { 1, 3, 5 }, { 2, 4, 6 } }, { 1, 3 } }, { 7 } }, 52 },
+    { "Accuracy", { { { { 1, 2 }, { 3, 4 } }, { { 0, 2 }, { 3, 4 } }, { { 0.5, 1 }, { 2, 0 } } } }, 3 / 3.5 },
+    { "BinaryAccuracy", { { { { 1, 0 }, { 0, 1 } }, { { 0.6, 0.7 }, { 0.2, 0.1 } }, { { 1, 2 }, { 3, 4 } } } }, 0.4 },
+    { "BinaryAccuracy", { { { 1, 0, 1 }, { 0.6, 0.5, 0.4 } }, { { 0, 0 }, { 0.7, 0.1 }, { 2, 4 } } }, 6 / 9 },
+    { "CosineSimilarity", { { { { 1, 2 }, { 3, 1 } }, { { { 2 }, { 1 } }, { { 3 }, { 1 } } } } }, 0.9 },
+  }
+
+  it("counts a sample once, whatever it has of values, and a value by its own weight", function()
+    for i, example in ipairs(STREAMS) do
+      local m = metrics[example[1]] {}
+      for _, update in ipairs(example[2]) do m:update_state(table.unpack(update)) end
+      assert.is_near(example[3], m:result(), 1e-6, example[1] .. " " .. i)
+    end
+  end)
+
   it("adds nothing it cannot align", function()
     assert.matches("y_true of shape 3x1 does not fit", message(function()
       metrics.MeanSquaredError {}:update_state(nn.zeros { 3, 1 }, Z)

@@ -163,6 +163,33 @@ describe("fit", function()
     assert.is_near(loss, (model:evaluate(x, y, { batch_size = 9 })), 1e-6)
   end)
 
+  it("takes Keras' batches where a batch's loss is not the mean of its samples' losses", function()
+    local x, y = nn.arange(50):reshape { 50, 1 }, nn.zeros { 50, 1 }
+    local model = nn.Sequential { nn.layers.Dense { 1, input_shape = { 1 }, use_bias = false } }
+    local weights = nn.arange(50):ge(40) * 3 + 1
+
+    local function expect(reduction, size, sample_weight, got)
+      local sum, loss = 0, nn.losses.MeanAbsoluteError { reduction = reduction }
+      for first = 1, 50, size do
+        local rows = { { first, math.min(50, first + size - 1) } }
+        sum = sum + loss(y[rows], x[rows], sample_weight and sample_weight[rows]) * #x[rows]
+      end
+      assert.is_near(sum / 50, got, 1e-3)
+    end
+
+    for reduction, sample_weight in pairs { sum = false, mean_with_sample_weight = weights } do
+      local w = sample_weight or nil
+      local loss = nn.losses.MeanAbsoluteError { reduction = reduction }
+      model:compile { optimizer = nn.optimizers.SGD { 0 }, loss = loss }
+      model:set_weights { nn.ones { 1, 1 } }
+      expect(reduction, 32, w, (model:evaluate(x, y, { sample_weight = w })))
+      expect(reduction, 7, w, (model:evaluate(x, y, { sample_weight = w, batch_size = 7 })))
+      expect(reduction, 50, w, (model:test_on_batch(x, y, { sample_weight = w })))
+      local options = { batch_size = 8, verbose = 0, validation_data = { x, y, w } }
+      expect(reduction, 8, w, model:fit(x, y, options).history.val_loss[1])
+    end
+  end)
+
   it("splits off the last fraction for validation", function()
     local model, x, y = classifier(), blobs(10)
     local history = model:fit(x, y, { validation_split = 0.3, verbose = 0 })

@@ -66,7 +66,8 @@ INLINE void tile_of(float *c, int64_t ldc, operand a, const float *panel, int64_
     CASE(1)
     CASE(2)
     CASE(3)
-    CASE(4) CASE(5) CASE(6)
+    CASE(4)
+    CASE(5) CASE(6)
 #if defined __AVX512F__
         CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
 #endif

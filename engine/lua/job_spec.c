@@ -10,7 +10,7 @@
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
  *                   mask = position of a node that is 0 where a row does not count,
- *                   metrics = { { name =, config =, is_loss =, weighted = } } } },
+ *                   metrics = { { name =, config =, is_loss =, weighted =, heeds_mask = } } } },
  *   }
  *
  * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
@@ -185,8 +185,8 @@ static void read_data(lua_State *L, nn_batches *b) {
 int nn_job_compress(lua_State *L) {
   const nn_tensor *data = nn_check_tensor(L, 1);
   luaL_argcheck(L, nn_tensor_is_contiguous(data) && data->shape.ndim > 0, 1, "expected a contiguous tensor (n, ...)");
-  nn_sparse measured = nn_sparse_measure(data);
-  if ((double)measured.count > SPARSE_DENSITY * (double)nn_shape_count(&data->shape))
+  nn_sparse measured;
+  if (!nn_sparse_measure(&measured, data, (int64_t)(SPARSE_DENSITY * (double)nn_shape_count(&data->shape))))
     return 0;
   nn_sparse *matrix = lua_newuserdatauv(L, sizeof *matrix + nn_sparse_size(&measured), 0);
   *matrix = measured;
@@ -247,7 +247,9 @@ static void read_observer(lua_State *L, nn_observer *observer, void *config) {
     observer->metric = nn_check_metric(L, -2);
   lua_getfield(L, table, "weighted");
   observer->is_weighted = lua_toboolean(L, -1);
-  lua_pop(L, 1);
+  lua_getfield(L, table, "heeds_mask");
+  observer->heeds_mask = lua_toboolean(L, -1);
+  lua_pop(L, 2);
   nn_job_check_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
   nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields, config);
   lua_pop(L, 3);

@@ -57,7 +57,7 @@ static nn_sparse_batch *push_batch(lua_State *L, int position) {
     nn_sparse matrix;
     nn_sparse_batch batch;
   } *whole = lua_newuserdatauv(L, sizeof *whole, 2);
-  whole->matrix = nn_sparse_measure(x);
+  nn_sparse_measure(&whole->matrix, x, INT64_MAX);
   nn_sparse_fill(&whole->matrix, x, lua_newuserdatauv(L, nn_sparse_size(&whole->matrix), 0));
   lua_setiuservalue(L, -2, 1);
   whole->batch = (nn_sparse_batch){.matrix = &whole->matrix};

@@ -1,14 +1,15 @@
 /* tensor.c - tensors as Lua userdata: their memory, and the checks of arguments. Module engine.tensor.
  *
- * A tensor is one userdata: the view, then (in those that own memory) the elements. Its user value keeps alive the
- * userdata whose memory it sees, so Lua's collector knows every byte and frees nothing too early. */
+ * A tensor is one userdata: the view, then (in those that own memory) the elements. Its first user value keeps alive
+ * the userdata whose memory it sees, so Lua's collector knows every byte and frees nothing too early. An owner's second
+ * user value counts assignments to its memory. */
 #include "tensors.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, CHANGES = 2 /* user value */ };
 
 #define MAX_ELEMENTS (INT64_C(1) << 40) /* beyond any memory, and far from any overflow */
 
@@ -51,7 +52,7 @@ nn_tensor *nn_new_tensor(lua_State *L, nn_dtype dtype, const nn_shape *shape) {
   nn_check_size(L, shape);
   size_t bytes = (size_t)nn_shape_count(shape) * nn_dtype_size(dtype);
   check_memory(L, shape, bytes);
-  nn_tensor *tensor = lua_newuserdatauv(L, sizeof *tensor + ALIGNMENT - 1 + bytes, 1);
+  nn_tensor *tensor = lua_newuserdatauv(L, sizeof *tensor + ALIGNMENT - 1 + bytes, CHANGES);
   uintptr_t data = ((uintptr_t)(tensor + 1) + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);
   *tensor = nn_tensor_over(dtype, shape, (void *)data);
   luaL_setmetatable(L, NN_TENSOR);
@@ -66,6 +67,20 @@ void nn_push_owner(lua_State *L, int position) {
     lua_pop(L, 1);
   }
   lua_pushvalue(L, position);
+}
+
+static lua_Integer changes_of(lua_State *L, int owner) {
+  lua_getiuservalue(L, owner, CHANGES);
+  lua_Integer count = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return count;
+}
+
+void nn_count_change(lua_State *L, int position) {
+  nn_push_owner(L, position);
+  lua_pushinteger(L, changes_of(L, -1) + 1);
+  lua_setiuservalue(L, -2, CHANGES);
+  lua_pop(L, 1);
 }
 
 nn_tensor *nn_new_view(lua_State *L, int owner, const nn_tensor *view) {
@@ -263,6 +278,17 @@ static void memory_of(const nn_tensor *tensor, uintptr_t *low, uintptr_t *high) 
   *high = (uintptr_t)tensor->data + (uintptr_t)((last + 1) * size);
 }
 
+/* changes(tensor): how many assignments its memory has seen; nil where the memory is not a tensor's own, and changes
+ * without any. */
+static int changes(lua_State *L) {
+  nn_check_tensor(L, 1);
+  nn_push_owner(L, 1);
+  if (!nn_test_tensor(L, -1))
+    return 0;
+  lua_pushinteger(L, changes_of(L, -1));
+  return 1;
+}
+
 /* overlap(a, b): whether the stretches of memory that two tensors lie in have a byte in common. */
 static int overlap(lua_State *L) {
   const nn_tensor *a = nn_check_tensor(L, 1), *b = nn_check_tensor(L, 2);
@@ -287,8 +313,8 @@ static int no_order(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", no_order}, {"__le", no_order}, {NULL, NULL}};
-static const luaL_Reg functions[] = {
-    {"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind}, {"overlap", overlap}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind},
+                                     {"overlap", overlap},     {"changes", changes},   {NULL, NULL}};
 
 static void push_methods(lua_State *L) {
   lua_newtable(L);

@@ -162,6 +162,7 @@ int nn_tensor_set(lua_State *L) {
     nn_blame(L, "cannot set \"%s\": a tensor is assigned to by position, as in t[1] = 0", lua_tostring(L, 2));
   nn_tensor part = select_part(L, tensor, 2);
   check_source(L, 3, part.dtype, &source);
+  nn_count_change(L, 1);
   if (nn_tensor_copy(&error, &part, &source.tensor) != NN_OK)
     nn_blame(L, "cannot assign: %s", error.message);
   return 0;

@@ -28,6 +28,9 @@ int nn_check_axis(lua_State *L, int position, const nn_shape *shape);
 /* The integers of the list at that position, or of the arguments from there on; at most NN_MAX_NDIM. */
 int nn_check_integers(lua_State *L, int position, const char *what, int64_t list[NN_MAX_NDIM]);
 
+/* The tensor at that position has been assigned to. */
+void nn_count_change(lua_State *L, int position);
+
 bool nn_dtype_holds(nn_dtype dtype, double value);
 const char *nn_dtype_range(nn_dtype dtype); /* "whole numbers from 0 to 255" */
 

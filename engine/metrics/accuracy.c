@@ -3,18 +3,11 @@
 
 static const nn_field fields[] = {{0}};
 
-static double share_equal(const float *y, const float *p, int64_t width) {
-  int64_t equal = 0;
-  for (int64_t j = 0; j < width; j++)
-    equal += y[j] == p[j];
-  return (double)equal / (double)width;
-}
-
 static void update(const void *config, double *state, const nn_scored *s) {
   (void)config;
   for (int64_t r = 0; r < s->rows; r++)
-    nn_add_to_mean(state, share_equal(s->y_true + r * s->width, s->y_pred + r * s->width, s->width),
-                   nn_weight_at(s, r, 0));
+    for (int64_t j = 0; j < s->width; j++)
+      nn_add_to_mean(state, s->y_true[r * s->width + j] == s->y_pred[r * s->width + j], nn_weight_at(s, r, j));
 }
 
 const nn_metric nn_metric_accuracy = {

@@ -8,19 +8,13 @@ typedef struct binary_config {
 static const nn_field fields[] = {
     {"threshold", NN_FIELD_FLOAT, offsetof(binary_config, threshold), 0.5, -INFINITY, INFINITY, NULL}, {0}};
 
-static double share_right(const float *y, const float *p, int64_t width, float threshold) {
-  int64_t right = 0;
-  for (int64_t j = 0; j < width; j++)
-    right += y[j] == (p[j] > threshold ? 1.0f : 0.0f);
-  return (double)right / (double)width;
-}
-
 static void update(const void *config, double *state, const nn_scored *s) {
   const float threshold = (float)((const binary_config *)config)->threshold;
-  for (int64_t r = 0; r < s->rows; r++) {
-    double share = share_right(s->y_true + r * s->width, s->y_pred + r * s->width, s->width, threshold);
-    nn_add_to_mean(state, share, nn_weight_at(s, r, 0));
-  }
+  for (int64_t r = 0; r < s->rows; r++)
+    for (int64_t j = 0; j < s->width; j++) {
+      float taken_for = s->y_pred[r * s->width + j] > threshold ? 1.0f : 0.0f;
+      nn_add_to_mean(state, s->y_true[r * s->width + j] == taken_for, nn_weight_at(s, r, j));
+    }
 }
 
 const nn_metric nn_metric_binary_accuracy = {.name = "binary_accuracy",

@@ -42,6 +42,17 @@ function align.floats(value)
   return (t.dtype == "float32" and t or t:astype "float32"):contiguous()
 end
 
+--- Predictions beside targets of the same values that have one axis more or less, a last one of 1: where either is a
+-- plain list, its values are samples; otherwise the last axis goes.
+-- @treturn tensor the predictions
+function align.beside(y_true, y_pred)
+  local target, prediction = align.floats(y_true), align.floats(y_pred)
+  local more = prediction.ndim - target.ndim
+  if more == 0 or not align.fits(target.shape, prediction.shape) then return prediction end
+  if prediction.ndim == 1 then return prediction:reshape { -1, 1 } end
+  return more == 1 and target.ndim > 1 and prediction:reshape(without_last(prediction.shape)) or prediction
+end
+
 --- Both sides as contiguous float32 tensors of shapes that fit.
 -- @tparam string what starts the message of an error
 function align.pair(what, y_true, y_pred, class_ids)

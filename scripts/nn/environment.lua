@@ -4,8 +4,8 @@ local process = require "engine.process"
 local session = require "nn.session"
 
 --- @treturn table nnrun, compiler, flags (it was built with), kernels (the level of vector code that multiplies; below
--- avx512 dense products are BLAS's), blas (with its kernel), processor, cores, threads (of one trial's matrix products),
--- jobs, system, host
+-- avx512 dense products are BLAS's), blas (with its kernel), processor, cores, threads (of one trial's matrix
+-- products), jobs, system, host
 return function()
   return {
     nnrun = process.version(), compiler = process.compiler(), flags = process.flags(),

@@ -107,6 +107,9 @@ function Layer.__call(self, inputs, options)
   blame("%s: expected a tensor or the output of another layer, got %s", self:title(), tostring(inputs))
 end
 
+-- What calling a layer does, for layers that have a call of their own around it.
+layer.call = Layer.__call
+
 -- Whether a value is a layer.
 layer.is = family.is
 

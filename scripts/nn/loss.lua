@@ -35,7 +35,7 @@ end
 -- Targets and predictions with the axes of one loss at the end, and how many these are.
 local function arrange(engine, axis, y_true, y_pred)
   local class_ids = objects.wants_class_ids(engine)
-  local prediction = align.floats(y_pred)
+  local prediction = class_ids and align.floats(y_pred) or align.beside(y_true, y_pred)
   local order, axes, in_place = align.to_end(engine, axis, prediction.ndim)
   if not in_place and class_ids then
     prediction = align.floats(prediction:transpose(order))
@@ -106,24 +106,22 @@ end
 -- How training takes this loss.
 -- @tparam {integer,...} shape of the predictions, samples first
 -- @tparam[opt] tensor weights of the samples
+-- @tparam boolean is_training whether gradients are wanted
 -- @treturn table the fields of a job's output that tell of the loss
-function methods:in_training(shape, weights)
+function methods:in_training(shape, weights, is_training)
   local class = self.class_name
-  if weights and objects.is_pairwise(self.engine) then
+  if is_training and weights and objects.is_pairwise(self.engine) then
     blame("%s: it holds samples against each other, so weights of samples are not supported; leave them out", class)
   end
   local _, axes, in_place = align.to_end(class, self:axis(), #shape)
   if not in_place then blame("%s: axis: in training a loss is taken along the last axes", class) end
   local reduction = REDUCTIONS[self.arguments.reduction]
   if reduction == "none" then blame('%s: reduction "none" gives no number that training could make smaller', class) end
-  return { loss = self.engine, loss_config = self:config(), reduction = reduction, loss_axes = axes }
-end
-
--- Whether one batch as a whole has a loss, so that its size matters.
--- @tparam integer ndim of the predictions, samples first
-function methods:is_of_batch(ndim)
-  local _, axes = align.to_end(self.class_name, self:axis(), ndim)
-  return axes == ndim or objects.is_pairwise(self.engine)
+  -- Whether the loss of several batches is more than the mean of theirs, so that a batch's size matters.
+  local is_of_batch = axes == #shape or reduction == "sum" or self.arguments.ignore_class ~= nil
+    or weights ~= nil and reduction == "mean_with_sample_weight" or objects.is_pairwise(self.engine)
+  return { loss = self.engine, loss_config = self:config(), reduction = reduction, loss_axes = axes,
+    is_of_batch = is_of_batch }
 end
 
 function methods:__call(y_true, y_pred, sample_weight)

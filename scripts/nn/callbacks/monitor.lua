@@ -3,6 +3,7 @@
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
 local objective = require "nn.objective"
+local single = require "nn.single"
 
 local Monitor = {}
 
@@ -30,13 +31,13 @@ function methods:monitored(logs)
   return value
 end
 
---- Whether a value is better than another by more than min_delta; any value is better than none.
+--- Whether a value is better than another by more than min_delta, in float32 as Keras compares; any finite value is
+-- better than none.
 function methods:is_improvement(value, reference)
   local mode = self.mode == "auto" and objective.mode(self.monitor) or self.mode
   local delta = math.abs(self.min_delta or 0)
-  if reference == nil then return true end
-  if mode == "max" then return value - delta > reference end
-  return value + delta < reference
+  if mode == "max" then return single(value - delta) > single(reference or -math.huge) end
+  return single(value + delta) < single(reference or math.huge)
 end
 
 --- A table of methods that has these too.

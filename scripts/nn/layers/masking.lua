@@ -5,16 +5,7 @@
 -- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
-local symbolic = require "nn.symbolic"
-
---- What computes a mask in a graph: no layer of the user's.
-local function mask_of(input, shape, config)
-  local hidden = { is_hidden = true, name = "mask", class_name = "Mask" }
-  function hidden:lower_into(emit, inputs)
-    return emit { layer = "mask", config = config, inputs = inputs, what = self.name }
-  end
-  return symbolic.new(hidden, { input }, shape)
-end
+local masks = require "nn.layer.masks"
 
 --- Sets to 0 all places of (places, features) whose features all are mask_value, and masks them for later layers.
 -- @function Masking
@@ -32,11 +23,7 @@ layer.define {
       local column = self:emit_plain(emit, "reshape", { target_shape = shape }, { mask })
       return self:emit_plain(emit, "merge", { operation = "multiply" }, { inputs[1], column })
     end,
-    compute_mask = function(self, inputs)
-      local shape = inputs[1].shape
-      return mask_of(inputs[1], table.move(shape, 1, #shape - 1, 1, {}),
-        { mask_value = self.arguments.mask_value, any_feature = true })
-    end,
+    compute_mask = function(self, inputs) return masks.of_places(inputs[1], self.arguments.mask_value) end,
   },
   examples = { { {}, { 3, 2 } } },
 }
@@ -66,7 +53,7 @@ layer.define {
   end,
   methods = {
     compute_mask = function(self, inputs)
-      return self.arguments.mask_zero and mask_of(inputs[1], inputs[1].shape, {}) or nil
+      return self.arguments.mask_zero and masks.new(inputs, inputs[1].shape, "mask", {}) or nil
     end,
     initial = function(self, param)
       if self.given then return self.given[1] end

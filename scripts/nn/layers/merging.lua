@@ -2,6 +2,7 @@
 -- @submodule nn.layers
 local blame = require "nn.blame"
 local layer = require "nn.layer"
+local masks = require "nn.layer.masks"
 
 local TWO, THREE = { { 4 }, { 4 } }, { { 2, 3 }, { 2, 3 }, { 1, 3 } }
 
@@ -28,7 +29,10 @@ local function define(class, operation, examples)
     engine = "merge",
     merges = true,
     arguments = {},
-    methods = { config = function() return { operation = operation } end },
+    methods = {
+      config = function() return { operation = operation } end,
+      compute_mask = function(_, inputs) return masks.any(inputs) end,
+    },
     examples = examples,
   }
   as_function(operation, class)
@@ -60,6 +64,19 @@ define("Maximum", "maximum", { { {}, TWO }, { {}, THREE } })
 -- @usage nn.layers.minimum{ a, b }
 define("Minimum", "minimum", { { {}, TWO }, { {}, THREE } })
 
+-- Places side by side have their masks side by side; features side by side count where any of them does.
+local function mask_side_by_side(self, inputs)
+  local places, config, parts, is_masked = masks.places(self.output_shape), self:config(), {}, false
+  if config.axis == -1 or config.axis == #places + 1 then return masks.any(inputs) end
+  for i, input in ipairs(inputs) do
+    if input.mask and #input.mask.shape ~= #places then return nil end
+    is_masked = is_masked or input.mask ~= nil
+    parts[i] = input.mask or masks.of_places(input, -math.huge)
+  end
+  local axis = config.axis < 0 and config.axis + 1 or config.axis
+  return is_masked and masks.new(parts, places, "concatenate", { axis = axis }) or nil
+end
+
 --- Its inputs side by side along an axis.
 -- @function Concatenate
 -- @tparam[opt] integer axis (-1); 1 is the samples' axis, so 2 or more, or negative from the end
@@ -80,6 +97,7 @@ layer.define {
       local axis = self.arguments.axis
       return { axis = axis > 0 and axis - 1 or axis }
     end,
+    compute_mask = mask_side_by_side,
   },
   examples = { { {}, { { 2, 3 }, { 2, 1 } } }, { { axis = 2 }, { { 2, 3 }, { 1, 3 }, { 3, 3 } } } },
 }

@@ -31,7 +31,7 @@ end
 
 function Normalization:nodes(emit, inputs, shapes)
   local shape, kept = shapes[1], {}
-  local axes = self:sample_axes(self.arguments.axis, #shape)
+  local axes = #shape > 0 and self:sample_axes(self.arguments.axis, #shape) or {}
   for i, axis in ipairs(axes) do kept[i] = shape[axis] end
   local config = { invert = self.arguments.invert, axes = #axes }
   return self:over_last(emit, inputs[1], axes, #shape, function(input)
@@ -141,14 +141,13 @@ end
 
 --- A list of ids without an axis of samples is one sample where a whole sample becomes one vector, as in Keras.
 local function call_flat(self, x, options)
-  local base = getmetatable(layer.layers.Identity {}).__call
   local mode = self.arguments.output_mode
   if tensor.is_tensor(x) and x.ndim == 1 and (mode == "multi_hot" or mode == "count") then
     local weights = options and options.count_weights
     weights = weights and align.floats(weights):reshape { 1, -1 }
-    return base(self, x:reshape { 1, -1 }, { count_weights = weights }):flatten()
+    return layer.call(self, x:reshape { 1, -1 }, { count_weights = weights }):flatten()
   end
-  return base(self, x, options)
+  return layer.call(self, x, options)
 end
 
 --- Ids as vectors of num_tokens numbers.

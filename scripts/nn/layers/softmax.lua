@@ -8,6 +8,7 @@
 -- @usage Softmax{}
 -- Softmax{}(x, { mask = mask })
 local layer = require "nn.layer"
+local tensor = require "nn.tensor"
 
 local function product(shape, axes)
   local count = 1
@@ -46,6 +47,15 @@ function Softmax:nodes(emit, inputs, shapes)
     end
     return #axes == 1 and result or self:emit_plain(emit, "reshape", { target_shape = kept }, { result })
   end)
+end
+
+-- A tensor of one axis is one sample.
+function Softmax:__call(x, options)
+  if not (tensor.is_tensor(x) and x.ndim == 1 and self.arguments.axis == -1) then
+    return layer.call(self, x, options)
+  end
+  local mask = options and options.mask
+  return layer.call(self, x:reshape { 1, -1 }, { mask = mask and mask:reshape { 1, -1 } }):flatten()
 end
 
 return layer.define {

@@ -29,7 +29,7 @@ local function mean_of_loss(class, options)
   table.move(options.arguments or {}, 1, #(options.arguments or {}), #list + 1, list)
   define {
     class = class, arguments = list, aliases = options.aliases, engine = options.engine or names.snake_case(class),
-    is_loss = true, targets = options.targets, config = options.config, methods = options.methods,
+    is_loss = true, targets = options.targets, config = options.config, methods = options.methods, heeds_mask = true,
   }
 end
 
@@ -152,12 +152,12 @@ local function mean(class, options)
   return define {
     class = class, arguments = options.arguments or { { "name", name }, DTYPE }, engine = options.engine or name,
     targets = options.targets, weights = options.weights, config = options.config, check = options.check,
-    methods = options.methods,
+    methods = options.methods, heeds_mask = name ~= "root_mean_squared_error",
   }
 end
 
--- A mean that is there as a function too, named in snake case: what it is the mean of, one value for each row, or with
--- `by_value` for each value.
+-- A mean that is there as a function too, named in snake case: what it is the mean of, one value for each row, or where
+-- each has a weight of its own for each value.
 local function mean_and_function(class, options)
   local construct, name, own = mean(class, options), names.snake_case(class), {}
   for _, entry in ipairs(options.arguments or {}) do
@@ -167,7 +167,7 @@ local function mean_and_function(class, options)
   metrics[name] = function(y_true, y_pred, given)
     local self = construct(signature(given))
     local target, prediction = self:prepare(y_true, y_pred)
-    if options.by_value then
+    if options.weights == "value" then
       local shape = prediction.shape
       shape[#shape + 1] = 1
       target, prediction = target:reshape(shape), prediction:reshape(shape)
@@ -182,7 +182,7 @@ end
 -- local m = nn.metrics.Accuracy{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean("Accuracy", {})
+mean("Accuracy", { weights = "value" })
 
 --- How often (y_pred > threshold) equals y_true.
 -- @function BinaryAccuracy
@@ -194,7 +194,7 @@ mean("Accuracy", {})
 -- print(nn.metrics.binary_accuracy(labels, y_pred, { threshold = 0.3 })) -- of each value
 mean_and_function("BinaryAccuracy", {
   arguments = { { "name", "binary_accuracy" }, DTYPE, { "threshold", 0.5 } }, config = pick "threshold",
-  by_value = true,
+  weights = "value",
   check = function(a)
     if type(a.threshold) == "number" and (a.threshold <= 0 or a.threshold >= 1) then
       blame("BinaryAccuracy: threshold: expected a number between 0 and 1, got %s", tostring(a.threshold))
@@ -280,11 +280,25 @@ mean_and_function("ConcordanceCorrelation", { arguments = { { "name", "concordan
 
 -- ---- of values -----------------------------------------------------------------------------------------------------
 
-local function add_values(self, values, sample_weight)
+-- Values times their weights, and the weights (nil: none are given).
+local function weighted(self, values, sample_weight)
   local floats = align.floats(values)
-  local weight = sample_weight ~= nil and align.weights(self.class_name, sample_weight, floats.shape)
-  self.total = (self.total or 0) + (weight and floats * weight or floats):sum()
-  self.count = (self.count or 0) + (weight and weight:sum() or floats.size)
+  if sample_weight == nil then return floats end
+  local weight = align.weights(self.class_name, sample_weight, floats.shape)
+  return floats * weight, weight
+end
+
+-- A sample counts once however many values it has, and so does a batch that has one weight for all.
+local function add_to_mean(self, values, sample_weight)
+  local floats, weight = weighted(self, values, sample_weight)
+  local samples = type(sample_weight) == "number" and 1 or floats.ndim > 0 and #floats or 1
+  local each = samples / math.max(floats.size, 1)
+  self.total = (self.total or 0) + floats:sum() * each
+  self.count = (self.count or 0) + (weight and weight:sum() or floats.size) * each
+end
+
+local function add_to_sum(self, values, sample_weight)
+  self.total = (self.total or 0) + weighted(self, values, sample_weight):sum()
 end
 
 local function mean_of_values(self) return (self.count or 0) ~= 0 and self.total / self.count or 0.0 end
@@ -300,7 +314,7 @@ local function forget(self) self.total, self.count = nil, nil end
 define {
   class = "Mean", arguments = { { "name", "mean" }, DTYPE },
   methods = {
-    update_state = add_values, reset_state = forget,
+    update_state = add_to_mean, reset_state = forget,
     result = mean_of_values,
   },
 }
@@ -314,7 +328,7 @@ define {
 define {
   class = "Sum", arguments = { { "name", "sum" }, DTYPE },
   methods = {
-    update_state = add_values, reset_state = forget,
+    update_state = add_to_sum, reset_state = forget,
     result = function(self) return (self.total or 0) + 0.0 end,
   },
 }
@@ -347,7 +361,7 @@ define {
       if type(values) ~= "number" and not tensor.is_tensor(values) then
         blame("MeanMetricWrapper: its function is to give a tensor of values, got %s", tostring(values))
       end
-      add_values(self, values, sample_weight)
+      add_to_mean(self, values, sample_weight)
     end,
     reset_state = forget,
     result = mean_of_values,

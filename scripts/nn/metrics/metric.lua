@@ -43,7 +43,7 @@ end
 -- Targets and predictions as the engine takes them.
 function methods:prepare(y_true, y_pred)
   local name, axis = self.class_name, self.arguments.axis or -1
-  local prediction = align.floats(y_pred)
+  local prediction = self:wants_ids() and align.floats(y_pred) or align.beside(y_true, y_pred)
   local order, axes, in_place = align.to_end(name, axis, prediction.ndim)
   if in_place and axes == 1 then return align.pair(name, y_true, prediction, self:wants_ids()) end
   if self:wants_ids() then
@@ -96,10 +96,11 @@ end
 -- Adds a metric to the family.
 -- @tparam table definition class; arguments: in Keras' order, with name and dtype; aliases; engine: what adds up;
 -- is_loss: whether that is a loss; targets: "ids" for class ids; weights: "value" where each value may have its own;
+-- heeds_mask: whether, in a model, rows that a mask leaves out do not count;
 -- config: a function from arguments to the engine's; check: of the arguments; methods: further ones or others
 function Metric.define(definition)
   local own = { engine = definition.engine, is_loss = definition.is_loss or false, targets = definition.targets,
-    weights = definition.weights, engine_config = definition.config }
+    weights = definition.weights, engine_config = definition.config, heeds_mask = definition.heeds_mask }
   for name, method in pairs(definition.methods or {}) do own[name] = method end
   return family.define {
     class = definition.class, arguments = definition.arguments, aliases = definition.aliases,

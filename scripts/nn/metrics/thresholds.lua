@@ -4,6 +4,7 @@ local blame = require "nn.blame"
 local arguments = require "nn.arguments"
 local buckets = require "nn.metrics.buckets"
 local Metric = require "nn.metrics.metric"
+local single = require "nn.single"
 local tensor = require "nn.tensor"
 
 local define, metrics = Metric.define, Metric.metrics
@@ -112,8 +113,6 @@ of_thresholds("Precision", TOP, function(at) return ratio(at.tp, at.tp + at.fp) 
 of_thresholds("Recall", TOP, function(at) return ratio(at.tp, at.tp + at.fn) end)
 
 -- ---- the best of one under a condition on the other ----------------------------------------------------------------
-
-local function single(x) return (string.unpack("f", string.pack("f", x))) end
 
 --- In single precision, as Keras computes it: whether a bound is reached may hang on it.
 local function single_ratio(a, b) return single(ratio(single(a), single(b))) end

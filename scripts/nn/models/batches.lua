@@ -2,6 +2,7 @@
 local job = require "engine.job"
 local align = require "nn.align"
 local blame = require "nn.blame"
+local compressed = require "nn.models.compressed"
 local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
 
@@ -10,18 +11,19 @@ local batches = {}
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
 
--- Keras' default, where the size of a batch matters: penalties on what layers give are sums over a batch, and some
--- losses are of a batch as a whole.
+-- Keras' default, where the size of a batch matters.
 local KERAS_ROWS = 32
 
-local function usual_size(nodes, outputs)
+--- Whether the size of a batch matters: penalties on what layers give are sums over a batch, and so are some losses, or
+-- means over what counts in it.
+local function depends_on_batch(nodes, described)
   for _, node in ipairs(nodes) do
-    if node.layer == "activity_regularization" then return KERAS_ROWS end
+    if node.layer == "activity_regularization" then return true end
   end
-  for _, output in ipairs(outputs) do
-    if output.loss:is_of_batch(#output.shape + 1) then return KERAS_ROWS end
+  for _, output in ipairs(described) do
+    if output.is_of_batch or output.mask then return true end
   end
-  return ROWS
+  return false
 end
 
 -- How many ids a node knows, where it reads ids.
@@ -106,9 +108,10 @@ end
 -- @tparam table data inputs, targets: lists of tensors; n: samples; weights: nil, or a list of tensors, nil where an
 -- output has none
 -- @tparam {table,...} outputs as compile.outputs gives them
--- @tparam integer batch_size
+-- @tparam[opt] integer batch_size what is best, but where it matters
+-- @tparam[opt=32] integer keras_size the size where it matters
 -- @treturn table { job =, names = {...}, batches =, n = } with results()
-function batches.new(mode, model, data, outputs, batch_size)
+function batches.new(mode, model, data, outputs, batch_size, keras_size)
   local symbols, values = with_lambdas(model, data.inputs, mode == "train" and model.compiled.trainable)
   local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
   local described = {}
@@ -117,21 +120,22 @@ function batches.new(mode, model, data, outputs, batch_size)
     local observed = {}
     for k, entry in ipairs(output.resolved) do
       observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,
-        weighted = entry.weighted }
+        weighted = entry.weighted, heeds_mask = entry.metric.heeds_mask }
     end
     local weights = data.weights and data.weights[i]
-    local spec = output.loss:in_training({ data.n, table.unpack(output.shape) }, mode == "train" and weights)
+    local spec = output.loss:in_training({ data.n, table.unpack(output.shape) }, weights, mode == "train")
     spec.node, spec.loss_weight, spec.target, spec.metrics = positions[i], output.weight, data.targets[i], observed
     spec.mask = masks[i]
     spec.sample_weight = check_weights(weights, output)
     described[i] = spec
   end
   check_ids(nodes, inputs, values)
-  batch_size = math.min(batch_size or usual_size(nodes, outputs), data.n)
+  batch_size = batch_size or depends_on_batch(nodes, described) and (keras_size or KERAS_ROWS) or ROWS
+  batch_size = math.min(batch_size, data.n)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
-      outputs = described, compressed = values == data.inputs and data.compressed or nil,
+      outputs = described, compressed = compressed.of_all(values),
     },
     entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
   }
@@ -175,7 +179,7 @@ function batches.predictor(model, inputs, n, batch_size, training_seed)
   return {
     job = job.new {
       mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
-      inputs = positions, data = values, outputs = described,
+      inputs = positions, data = values, outputs = described, compressed = compressed.of_all(values),
     },
     batches = (n + batch_size - 1) // batch_size,
   }

@@ -1,21 +1,20 @@
 --- Inputs that are mostly zeros, such as MNIST's pixels or multi-hot text, as compressed rows (engine/sparse.h).
 --
--- Compressing takes about as long as a small model's epoch, so rows are kept for as long as their tensor lives,
--- together
--- with a hash of the contents they were made from. What is done once in a parent process serves all that it forks.
-local data = require "engine.data"
+-- Compressing takes about as long as predicting, so rows are kept for as long as their tensor lives and is not assigned
+-- to. What is done once in a parent process serves all that it forks.
+local engine_tensor = require "engine.tensor"
 local job = require "engine.job"
 
 local compressed = {}
 
--- tensor -> { hash =, rows = or false }
+-- tensor -> { changes =, rows = or false }
 local kept = setmetatable({}, { __mode = "k" })
 
 local function of(tensor)
   tensor = tensor:contiguous()
-  local hash, known = data.hash(tensor), kept[tensor]
-  if not known or known.hash ~= hash then
-    known = { hash = hash, rows = job.compress(tensor) or false }
+  local changes, known = engine_tensor.changes(tensor), kept[tensor]
+  if not known or not changes or known.changes ~= changes then
+    known = { changes = changes, rows = job.compress(tensor) or false }
     kept[tensor] = known
   end
   return known.rows

@@ -18,10 +18,10 @@ local function run_all(self)
   if self.job:run(1, self.batches) == "stopped" then blame.fatal(INTERRUPTED, "interrupted") end
 end
 
--- Loss and metrics over a whole set, as a table.
+-- Loss and metrics over a whole set, as a table; with `as_one` as of one batch.
 -- @treturn table name -> number
 -- @treturn {string,...} the names in order
-function evaluation.measure(model, x, y, options, what)
+function evaluation.measure(model, x, y, options, what, as_one)
   compile.require(model, what)
   local inputs, n = feed.inputs(model, x, what .. ": x")
   lockbox.touch(model, inputs, what)
@@ -29,7 +29,7 @@ function evaluation.measure(model, x, y, options, what)
   local targets = feed.targets(outputs, y, n, what .. ": y")
   local weights = feed.weights(options.sample_weight, nil, targets, n)
   local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
-    options.batch_size)
+    options.batch_size, as_one and n or nil)
   advice.check_scale(model, inputs, "test")
   run_all(self)
   return batches.results(self)
@@ -42,20 +42,23 @@ function evaluation.in_order(logs, order)
   return table.unpack(values)
 end
 
+local function as_asked(options, logs, order)
+  if options.return_dict then return logs end
+  return evaluation.in_order(logs, order)
+end
+
 --- Loss and metrics of the model on a set of samples.
 -- @function model:evaluate
 -- @tparam tensor x
 -- @tparam tensor y
--- @tparam[opt] table options batch_size (changes the result only where a loss is of a batch as a
--- whole, as Dice and Circle are), verbose (0), sample_weight, return_dict (false)
+-- @tparam[opt] table options batch_size (32; the result depends on it only where a batch's loss is not the mean of its
+-- samples' losses: sums, masks, ignored classes, penalties, pairs), verbose (0), sample_weight, return_dict (false)
 -- @treturn number loss
 -- @treturn number ... the metrics, in the order of compile; or with return_dict one table by name
 -- @usage local loss, accuracy = model:evaluate(x_test, y_test)
 function evaluation.evaluate(model, x, y, options)
   options = arguments.check(options or {}, { "batch_size", "verbose", "sample_weight", "return_dict" }, "evaluate")
-  local logs, order = evaluation.measure(model, x, y, options, "evaluate")
-  if options.return_dict then return logs end
-  return evaluation.in_order(logs, order)
+  return as_asked(options, evaluation.measure(model, x, y, options, "evaluate"))
 end
 
 --- Loss and metrics on one batch; as evaluate.
@@ -68,8 +71,7 @@ end
 -- @usage local loss, accuracy = model:test_on_batch(x, y)
 function evaluation.test_on_batch(model, x, y, options)
   options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
-  return evaluation.evaluate(model, x, y, { sample_weight = options.sample_weight, return_dict = options.return_dict,
-    batch_size = math.maxinteger })
+  return as_asked(options, evaluation.measure(model, x, y, options, "test_on_batch", true))
 end
 
 --- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.

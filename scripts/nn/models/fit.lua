@@ -9,7 +9,6 @@ local batches = require "nn.models.batches"
 local blame = require "nn.blame"
 local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
-local compressed = require "nn.models.compressed"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
 local lockbox = require "nn.lockbox"
@@ -215,11 +214,9 @@ function fit.fit(model, x, y, given)
   advise.data.check(model, data, held_out, outputs)
 
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
-  data.compressed = compressed.of_all(data.inputs)
-  if held_out then held_out.compressed = compressed.of_all(held_out.inputs) end
   local training = batches.new("train", model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
-    options.validation_batch_size)
+    options.validation_batch_size, options.batch_size)
   attach_optimizer(model, training.job)
   model.input_densities = {}
   for i in ipairs(inputs) do model.input_densities[i] = training.job:density(i) end

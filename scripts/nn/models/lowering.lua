@@ -41,7 +41,8 @@ local function lower_order(emit, position, order, is_output)
     if not position[node] then
       local reads, shapes = {}, {}
       for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
-      calls[node.call] = calls[node.call] or { node.layer:lower_into(emit, reads, shapes, is_output[node.call]) }
+      local called = node.call.model or node.layer
+      calls[node.call] = calls[node.call] or { called:lower_into(emit, reads, shapes, is_output[node.call]) }
       position[node] = calls[node.call][node.index]
     end
   end

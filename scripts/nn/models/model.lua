@@ -5,10 +5,11 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
+local computed = require "nn.computed"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
 local lowering = require "nn.models.lowering"
-local computed = require "nn.computed"
+local masked = require "nn.models.masked"
 local names = require "nn.names"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
@@ -148,11 +149,14 @@ function Model.call(self, inputs, options)
         align.text(input.shape), align.text(list[i].shape))
     end
   end
-  local call, outputs = {}, {}
-  for i, output in ipairs(self.outputs) do
-    outputs[i] = symbolic.new(self, list, output.shape, call, i)
+  local called, reads, masks = masked(self, list)
+  local call, outputs = { model = called }, {}
+  for i, output in ipairs(called.outputs) do
+    outputs[i] = symbolic.new(self, reads, output.shape, call, i)
     outputs[i].read = list
   end
+  for i, place in pairs(masks) do outputs[i].mask = outputs[place] end
+  outputs = table.move(outputs, 1, #self.outputs, 1, {})
   return #outputs == 1 and outputs[1] or outputs
 end
 Model.__call = Model.call
