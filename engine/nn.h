@@ -608,6 +608,9 @@ size_t nn_batches_plan(nn_batches *, void *memory);
  * sample. */
 int nn_check_class_ids(nn_error *, const nn_loss *, const void *config, const nn_tensor *target, int64_t classes);
 void nn_batches_clear_sums(nn_batches *);
+/* All sums as one vector, to be gone on with later: `out` is filled, unless NULL; then they become what `in` holds,
+ * unless NULL. Gives how many there are. */
+int64_t nn_batches_exchange_sums(nn_batches *, double *out, const double *in);
 /* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. Each thread
  * has a mode of its own; the one before is returned. */
 unsigned nn_flush_denormals(void);

@@ -75,6 +75,28 @@ void nn_batches_clear_sums(nn_batches *b) {
   }
 }
 
+/* Copies `count` sums to out + at and from in + at; gives where the next ones are. */
+static int64_t exchange(double *sums, int64_t count, int64_t at, double *out, const double *in) {
+  if (out)
+    memcpy(out + at, sums, sizeof(double) * (size_t)count);
+  if (in)
+    memcpy(sums, in + at, sizeof(double) * (size_t)count);
+  return at + count;
+}
+
+int64_t nn_batches_exchange_sums(nn_batches *b, double *out, const double *in) {
+  int64_t at = exchange(&b->sample_sum, 1, 0, out, in);
+  at = exchange(&b->penalty_sum, 1, at, out, in);
+  for (int i = 0; i < b->output_count; i++) {
+    at = exchange(&b->outputs[i].loss_sum, 1, at, out, in);
+    for (int k = 0; k < b->outputs[i].observer_count; k++) {
+      const nn_observer *observer = &b->outputs[i].observers[k];
+      at = exchange(observer->state, observer->state_size, at, out, in);
+    }
+  }
+  return at;
+}
+
 /* ---- gathering ---- */
 
 static void convert_row(float *out, const nn_tensor *data, int64_t row, int64_t width) {

@@ -310,6 +310,7 @@ lab:report()
       assert.equal(5, #lines(out))
       assert.matches("Width +width=2 +2 +16 +%d[^\n]*B ", out)
       assert.matches("8 trials; about .* with %d jobs?; up to ", err)
+      assert.matches("chooses by results", err)
       assert.is_nil(lfs.attributes(folder .. "/reports"))
     end)
 
@@ -328,6 +329,29 @@ lab:report()
       status, out = check((LAB:gsub('objective = "val_accuracy"', 'objective = "val_auc"')) .. "lab:trial{}\n")
       assert.equal(2, status, out)
       assert.matches("objective val_auc: no trial reports it; known are: accuracy", read "err")
+    end)
+
+    it("knows what callbacks do: an objective of theirs, an early end, a process that dies", function()
+      local head = LAB:gsub('"val_accuracy"', '"half", mode = "max"'):gsub("build =", "callbacks = acts, %0")
+      local status, out, err = check([[
+local nn = require "nn"
+local process = require "engine.process"
+local function acts(p)
+  return { {
+    on_epoch_end = function(self, epoch, logs)
+      process.poll({}, 20)
+      logs.half = logs.val_accuracy / 2
+      self.model.stop_training = p.width == 4 and epoch == 2
+      if p.width == 5 then process.kill(process.pid(), "KILL") end
+    end,
+  } }
+end
+]] .. head .. 'lab:sweep("Width", { width = { 3, 4, 5 } })\n', "-j1 epochs=10 --seeds 1 --format json")
+      assert.equal(1, status, err)
+      local rows = json.decode(out)
+      assert.near(0.2, rows[1].trial, 0.1)
+      assert.near(0.06, rows[2].trial, 0.05)
+      assert.matches("its process ended with signal 9", rows[3].problem)
     end)
 
     it("takes NAME=VALUE and wants an experiment", function()
@@ -407,5 +431,19 @@ lab:report()
     end
     local _, missing = nnrun "doctor --reports /proc"
     assert.matches("reports    missing: /proc cannot be written", missing)
+  end)
+
+  it("doctor knows where locks reach no other computer", function()
+    local mounts = "22 1 8:1 / / rw,relatime - ext4 /dev/root rw\n"
+      .. "36 22 0:300 / /a rw shared:7 - nfs4 host:/a rw,vers=4.2,local_lock=none,addr=1\n"
+      .. "37 22 0:301 / /b rw shared:8 - nfs host:/b rw,vers=3,nolock,local_lock=all\n"
+      .. "38 22 0:302 / /c rw - nfs host:/c rw,local_lock=flock,addr=1\n"
+    local has = require("nn.cli.doctor").has_own_locks
+    local function device(minor) return minor & 0xff | (minor & ~0xff) << 12 end
+    assert.is_false(has(mounts, 0x801))
+    assert.is_false(has(mounts, device(300)))
+    assert.is_true(has(mounts, device(301)))
+    assert.is_true(has(mounts, device(302)))
+    assert.is_false(has("", 1))
   end)
 end)

@@ -123,4 +123,15 @@ describe("nn.pool", function()
     assert.equal("enough", message)
     assert.same({ hang }, told)
   end)
+
+  it("may run within another, which goes on as before", function()
+    run({ function() return 0 end, function() return 7 end }, { jobs = 1, on_end = function(_, ending)
+      local code
+      pool.run({ 3 }, { jobs = 1, work = function(n) return n + ending.code end,
+        on_end = function(_, inner) code = inner.code end })
+      assert.equal(3 + ending.code, code)
+      assert.is_true(process.polls_stop(true))
+    end })
+    assert.is_false(process.polls_stop(false))
+  end)
 end)

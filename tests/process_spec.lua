@@ -130,11 +130,14 @@ describe("engine.process", function()
       end
       process.read(from, 10)
       local fd = assert(process.open_for_append(path))
-      assert.is_nil((process.flock(fd, true, true)))
+      assert.is_false(process.flock(fd, true, true))
       process.kill(pid, "KILL")
       process.wait(pid)
       assert.is_true(process.flock(fd, true, true))
       for _, each in ipairs { fd, from, to } do process.close(each) end
+      local none, message = process.flock(fd, true, true)
+      assert.is_nil(none)
+      assert.matches("Bad file descriptor", message)
     end)
 
     it("tell what failed", function()

@@ -1,5 +1,6 @@
 -- Sweeps of several processes, killed ones, and what is left of them: the same table whatever happens on the way.
 local process = require "engine.process"
+local blame = require "nn.blame"
 local Experiment = require "nn.experiment"
 local files = require "nn.files"
 local json = require "nn.json"
@@ -37,7 +38,7 @@ local function wait_for_epoch(reports, epoch)
   return fakes.wait_for(function()
     for _, name in ipairs(files.list(reports .. "/lab/working")) do
       local text = name:find "%.lease$" and files.read(reports .. "/lab/working/" .. name) or ""
-      local pid, reached = text:match '^.*"pid":(%d+).-\n.*"epoch":(%d+)'
+      local pid, reached = text:match '^.*"pid":(%d+).-\n.*"epoch":([%d.]+)'
       if pid and fakes.is_alive(tonumber(pid)) and tonumber(reached) >= epoch then return true end
     end
   end)
@@ -136,6 +137,48 @@ describe("a sweep", function()
     assert.equal(2, #files.list(folder .. "/both/lab/trials"))
   end)
 
+  describe("in stages", function()
+    local HALVING = [[
+      local function stages(rate)
+        local result = lab:sweep("Stages", { rate = nn.space.log_uniform(1e-3, 1e-1), optimizer = rate },
+          { method = "halving", trials = 9, max_epochs = 9 })
+        for _, each in ipairs(result.trials) do
+          print(("{ rate = %a, optimizer = %q, epochs = %d },"):format(each.params.rate, each.params.optimizer,
+            each.params.epochs))
+        end
+      end
+      stages(nn.space.choice{ "Adam", "RMSprop" })
+    ]]
+
+    local PLAIN = LAB:gsub("callbacks = callbacks,", "") -- they might depend on the number of epochs
+
+    -- How many trials went on from another one.
+    local function count(reports)
+      local gone_on = 0
+      for _, id in ipairs(files.list(reports .. "/lab/trials")) do
+        local log = files.read(("%s/lab/trials/%s/log.txt"):format(reports, id)) or ""
+        if log:find "goes on after epoch %d+\n" then gone_on = gone_on + 1 end
+      end
+      return gone_on
+    end
+
+    it("goes on from the stage before, to the bits of training in one go", function()
+      assert.equal(0, run(PLAIN .. HALVING, "-q --reports staged"), err_of(folder))
+      assert.equal(4, count(folder .. "/staged")) -- of 9 + 3 + 1
+      assert.same({}, files.list(folder .. "/staged/lab/working"))
+      local variants = files.read(folder .. "/out"):gsub("%S+%.md\n", "")
+      assert.equal(0, run(PLAIN .. 'lab:sweep("Alone", {' .. variants .. "})\n", "-q --reports alone"), err_of(folder))
+      assert.equal(0, count(folder .. "/alone"))
+      assert.same(runs.results(folder .. "/alone"), runs.results(folder .. "/staged"))
+    end)
+
+    it("begins each anew where a schedule depends on the number of epochs", function()
+      local lab = PLAIN:gsub("= p.rate", "= nn.optimizers.schedules.CosineDecay{ p.rate, p.epochs }")
+      assert.equal(0, run(lab .. HALVING, "-q --reports staged"), err_of(folder))
+      assert.equal(0, count(folder .. "/staged"))
+    end)
+  end)
+
   it("shares its data between workers", function()
     local script = LAB .. "local data = nn.ones{ 4000000 }\n"
       .. "acts.wait = { { on_epoch_end = function() while data do process.poll({}, 1000) end end } }\n"
@@ -174,13 +217,14 @@ describe("a sweep", function()
         for i = 1, 40 do rates[i] = section + i / 100 end
         lab:sweep("Section " .. section, { rate = rates }, { with = { epochs = 1, batch_size = 300 } })
         collectgarbage()
-        print(rss())
+        print(rss(), collectgarbage "count" // 1 | 0)
       end
     ]]
     assert.equal(0, run(script, "-q"), err_of(folder))
     local sizes = {}
     for size in files.read(folder .. "/out"):gmatch "%d+" do sizes[#sizes + 1] = tonumber(size) end
-    assert.is_true(sizes[3] - sizes[2] < 2000, table.concat(sizes, " "))
+    assert.is_true(sizes[5] - sizes[3] < 1000, table.concat(sizes, " "))
+    assert.is_true(sizes[6] - sizes[4] < 40 * 2, table.concat(sizes, " ")) -- what a script sees of 40 trials
   end)
 end)
 
@@ -215,6 +259,44 @@ describe("a trial that is killed", function()
       folder = fakes.folder()
       check(LAB .. "lab:trial{ epochs = 25, " .. params .. " }\n", "attempt 2 goes on after epoch %d+\n")
     end
+  end)
+
+  describe("within an epoch", function()
+    -- Kills it again and again within epochs; true where it went on within one.
+    local function check_within(script, options)
+      assert.equal(0, run(script, "-q --reports whole"), err_of(folder))
+      local reports = folder .. "/killed"
+      for _, epoch in ipairs { 0.1, 0.5, 1.2 } do
+        local pid = runs.start(folder, script, "-q -j1 --reports", reports, options)
+        assert.is_truthy(wait_for_epoch(reports, epoch), err_of(folder))
+        runs.kill(pid, folder, true)
+      end
+      assert.equal(0, run(script, "-q --reports", reports, options), err_of(folder))
+      local _, id = record_of(reports)
+      local log = files.read(("%s/lab/trials/%s/log.txt"):format(reports, id))
+      assert.matches("attempt %d goes on after epoch %d+, batch %d+\n", log)
+      assert.same(runs.results(folder .. "/whole"), runs.results(reports))
+    end
+
+    it("goes on there, with the same sums of loss and metrics", function()
+      local lab = LAB:gsub("{ 300, 6 }", "{ 60000, 6 }"):gsub("input_shape", 'kernel_regularizer = "l2", %0')
+        :gsub('{ "accuracy" }', '{ "accuracy", "sparse_categorical_crossentropy" }')
+      check_within(lab .. "lab:trial{ epochs = 4, batch_size = 1, width = 200 }\n", "--checkpoint 0.1")
+    end)
+
+    it("does not begin the epoch again for callbacks", function()
+      check_within(LAB .. [[
+        acts = setmetatable(acts, { __index = function() return { {
+          begun = 0, batches = 0,
+          on_epoch_begin = function(self) self.begun = self.begun + 1 end,
+          on_train_batch_end = function(self) self.batches = self.batches + 1 process.poll({}, 10) end,
+          on_epoch_end = function(self, _, logs) logs.begun, logs.batches = self.begun, self.batches end,
+          state = function(self) return { begun = self.begun, batches = self.batches } end,
+          restore = function(self, state) self.begun, self.batches = state.begun, state.batches end,
+        } } end })
+        lab:trial{ epochs = 3, act = "slow" }
+      ]], "--checkpoint 0.05")
+    end)
   end)
 
   it("keeps what callbacks remember, if they tell it", function()
@@ -373,6 +455,29 @@ describe("a run", function()
     assert.matches("act=greedy  out of memory: lab.lua:%d+: not enough memory for a tensor", err_of(folder))
   end)
 
+  it("tells a trial that the system ended as memory ran out from one that was killed", function()
+    local group, remove = runs.memory_group(300000000)
+    if not group then return pending "no control group with a limit of memory can be made here" end
+    local script = ('local group = assert(io.open("%s/cgroup.procs", "w"))\n'):format(group) .. LAB .. [[
+      group:write(process.pid())
+      group:close()
+      acts.greedy = { { on_epoch_end = function()
+        local all = {}
+        for i = 1, 400 do all[i] = nn.ones{ 1000000 } end
+      end } }
+      acts.die = { { on_epoch_end = function() process.kill(process.pid(), "KILL") end } }
+      lab:sweep("Act", { act = { "greedy", "die", "none" } })
+    ]]
+    local status = runs.run(folder, script, "-j1")
+    local text = err_of(folder)
+    assert(fakes.wait_for(function() return files.read(group .. "/cgroup.procs") == "" end))
+    remove()
+    assert.equal(1, status, text)
+    assert.matches("act=greedy  out of memory: the system ended its process %(signal KILL%), as memory ran out", text)
+    assert.matches("act=die  failed: its process died 3 times in a row, the last time by signal KILL", text)
+    assert.matches("act=none  val_accuracy", text)
+  end)
+
   it("ends with 4 where the disk is full, and takes nothing half-written for a result", function()
     local disk = folder .. "/disk"
     assert(files.make_folder(disk))
@@ -412,15 +517,22 @@ describe("a run", function()
     end
 
     it("writes the report again now and then while trials run", function()
-      local seen = {}
-      report.write = function(path)
-        seen[#seen + 1] = json.decode(files.read(path .. "/experiment.json")).progress
-        return path .. "/report.md"
+      report.write = function(path) -- in a process of its own
+        local seen = files.read(folder .. "/seen") or files.read(path .. "/experiment.json")
+        fakes.write(folder .. "/seen", seen)
       end
       local lab = declare { level = 0, act = "none" }
       lab.began = lab.began - 60
       lab:sweep("Level", { level = { 0.1, 0.2, 0.3 } })
-      assert.same({ done = 1, planned = 3 }, seen[1])
+      assert.same({ done = 1, planned = 3 }, json.decode(files.read(folder .. "/seen")).progress)
+    end)
+
+    it("ends where that report cannot be written, as where another cannot", function()
+      report.write = function(path) blame.fatal(4, "cannot write %s", path) end
+      local lab = declare { level = 0, act = "none" }
+      local ok, problem = pcall(lab.sweep, lab, "Level", { level = { 0.1 } })
+      assert.is_false(ok)
+      assert.same({ 4, "cannot write " .. lab.folder }, { problem.status, problem.message })
     end)
 
     it("tells a kill for lack of memory from others", function()

@@ -226,6 +226,28 @@ describe("an experiment that searches", function()
       end
     end)
 
+    it("the same use in a later run is not counted again: at another line, or with other last bits", function()
+      local function looks(epochs, noise)
+        local lab = declare { test = test }
+        lab:sweep("A", { level = { 0.1 } })
+        local trained = models.Sequential { layers.Dense { 2, activation = "softmax", input_shape = { 2 } } }
+        trained:compile { optimizer = "sgd", loss = "sparse_categorical_crossentropy" }
+        trained.seed = 7
+        trained:fit(x[{ { 1, 4 } }], y[{ { 1, 4 } }], { epochs = epochs, verbose = 0 })
+        local weights = trained:get_weights()
+        weights[1] = weights[1] + noise
+        trained:set_weights(weights)
+        trained:evaluate(test[1], test[2])
+        return conclusion_of(lab).before_choice
+      end
+      assert.equal(1, looks(1, 0))
+      assert.equal(2, uses())
+      assert.equal(1, looks(1, 1e-6))
+      assert.equal(2, uses())
+      assert.equal(2, looks(3, 0)) -- another model, and what was found out about the first
+      assert.equal(3, uses())
+    end)
+
     it("a model evaluated before the experiment was declared is counted too", function()
       session.start { reports = reports }
       lockbox.seal({}, {}, function() end)

@@ -91,6 +91,18 @@ describe("nn.files", function()
 end)
 
 describe("nn.claim", function()
+  it("says so where there are no locks", function()
+    local folder, flock = fakes.folder(), process.flock
+    process.flock = function() return nil, "No locks available" end
+    local got, message = claim.acquire(folder, "abc")
+    local ok, problem = pcall(function() Store.open(folder):leads() end)
+    process.flock = flock
+    assert.is_nil(got)
+    assert.matches("abc.lease: cannot be locked, and trials are shared out by locks %(No locks available%)", message)
+    assert.is_false(ok)
+    assert.equal(4, problem.status)
+  end)
+
   local folder
 
   before_each(function() folder = fakes.folder() end)

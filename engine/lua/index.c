@@ -44,7 +44,8 @@ static int open_database(lua_State *L) {
   database *self = lua_newuserdatauv(L, sizeof *self, 0);
   self->handle = NULL;
   luaL_setmetatable(L, NN_DATABASE);
-  if (sqlite3_open(path, &self->handle) != SQLITE_OK)
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX; /* one thread */
+  if (sqlite3_open_v2(path, &self->handle, flags, NULL) != SQLITE_OK)
     return fail(L, self->handle);
   sqlite3_busy_timeout(self->handle, BUSY_MILLISECONDS);
   return 1;

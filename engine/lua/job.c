@@ -140,6 +140,24 @@ static int clear(lua_State *L) {
   return 0;
 }
 
+/* () -> the sums since clear(), as bytes: a uint8 tensor for set_sums() */
+static int sums(lua_State *L) {
+  nn_batches *b = check_job(L);
+  int64_t size = nn_batches_exchange_sums(b, NULL, NULL) * (int64_t)sizeof(double);
+  nn_batches_exchange_sums(b, nn_new_tensor(L, NN_UINT8, &(nn_shape){1, {size}})->data, NULL);
+  return 1;
+}
+
+/* (what sums() gave): goes on from these sums */
+static int set_sums(lua_State *L) {
+  nn_batches *b = check_job(L);
+  const nn_tensor *sums = nn_check_tensor(L, 2);
+  int64_t size = nn_batches_exchange_sums(b, NULL, NULL) * (int64_t)sizeof(double);
+  luaL_argcheck(L, sums->dtype == NN_UINT8 && nn_shape_count(&sums->shape) == size, 2, "sums of another job");
+  nn_batches_exchange_sums(b, NULL, sums->data);
+  return 0;
+}
+
 static int predictions(lua_State *L) {
   check_job(L);
   lua_getiuservalue(L, 1, PREDICTIONS);
@@ -199,6 +217,8 @@ int nn_open_job(lua_State *L) {
                                      {"run", run},
                                      {"results", results},
                                      {"clear", clear},
+                                     {"sums", sums},
+                                     {"set_sums", set_sums},
                                      {"predictions", predictions},
                                      {"gradient_count", gradient_count},
                                      {"calls", calls},

@@ -119,10 +119,12 @@ static int process_clear_stop(lua_State *L) {
   return 0;
 }
 
-/* polls_stop(whether): what runs from now on looks at stop_requests() often enough for SIGTERM to be a mere flag. */
+/* polls_stop(whether) -> whether before: what runs from now on looks at stop_requests() often enough for SIGTERM to be
+ * a mere flag. */
 static int process_polls_stop(lua_State *L) {
+  lua_pushboolean(L, nn_stop_is_polled);
   nn_stop_is_polled = lua_toboolean(L, 1);
-  return 0;
+  return 1;
 }
 
 /* ---- file descriptors ---- */
@@ -208,10 +210,15 @@ static int process_open_for_append(lua_State *L) {
   return 1;
 }
 
-/* flock(fd, exclusive, nonblocking): a lock that ends with its last holder, however that ends. */
+/* flock(fd, exclusive, nonblocking) -> true; false where somebody else has the lock; nil and a message where there are
+ * no locks: a lock that ends with its last holder, however that ends. */
 static int process_flock(lua_State *L) {
   int how = lua_toboolean(L, 2) ? LOCK_EX : LOCK_SH;
-  return result(L, flock(check_int(L, 1), lua_toboolean(L, 3) ? how | LOCK_NB : how));
+  int value = flock(check_int(L, 1), lua_toboolean(L, 3) ? how | LOCK_NB : how);
+  if (value >= 0 || errno != EWOULDBLOCK)
+    return result(L, value);
+  lua_pushboolean(L, false);
+  return 1;
 }
 
 /* unlock(fd): gives a lock back, also where processes forked meanwhile have the descriptor too */

@@ -16,6 +16,20 @@ Claim.__index = Claim
 
 local claim = {}
 
+--- Locks a file for this process.
+-- @tparam string path
+-- @treturn ?integer its descriptor; false where somebody else has the lock; nil and a message where there are no locks
+function claim.lock(path)
+  local fd, message = process.open_for_append(path)
+  if not fd then return nil, message end
+  local locked, why = process.flock(fd, true, true)
+  if locked then return fd end
+  process.close(fd)
+  if locked == false then return false end
+  local text = "%s: cannot be locked, and trials are shared out by locks (%s); --reports DIR names another folder"
+  return nil, text:format(path, why)
+end
+
 --- Claims a trial.
 -- @tparam string working the folder of what is being worked on
 -- @tparam string id
@@ -25,12 +39,8 @@ function claim.acquire(working, id)
   local stem = working .. "/" .. id
   local path = stem .. ".lease"
   while true do
-    local fd, message = process.open_for_append(path)
-    if not fd then return nil, message end
-    if not process.flock(fd, true, true) then
-      process.close(fd)
-      return false
-    end
+    local fd, message = claim.lock(path)
+    if not fd then return fd, message end
     if process.is_same_file(fd, path) then
       return setmetatable({ fd = fd, path = path, folder = stem, checkpoint = stem .. ".checkpoint" }, Claim)
     end
@@ -54,7 +64,7 @@ function Claim:count()
       attempts, deaths = attempts + 1, deaths + 1
     elseif line.stopped then
       deaths = math.max(0, deaths - 1)
-    elseif math.type(line.epoch) == "integer" and line.epoch > furthest then
+    elseif type(line.epoch) == "number" and line.epoch > furthest then
       furthest, deaths = line.epoch, 1
     end
   end
@@ -69,7 +79,7 @@ function Claim:begin()
     started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
 end
 
---- Notes that there is a checkpoint after so many epochs.
+--- Notes that there is a checkpoint after so many epochs, which need not be whole.
 function Claim:reached(epoch)
   return self:note { epoch = epoch }
 end

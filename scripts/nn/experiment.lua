@@ -159,7 +159,7 @@ function Experiment.new(given)
   lab.folder = session.options.reports .. "/" .. lab.name
   lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
   lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false
-  lab.report_ended, lab.report_seconds, lab.noted = 0, 0, 0
+  lab.report_ended, lab.report_seconds, lab.next_note, lab.has_news = 0, 0, 0, false
   lab.store = Store.open(lab.folder)
   lab.progress = Progress.new(session.options)
   lab.manifest = manifest.new(lab, replaced)

@@ -5,13 +5,17 @@ local blame = require "nn.blame"
 
 local json = {}
 
-local Object, List = { __jsontype = "object" }, { __jsontype = "array" }
+local Object, List, Encoded = { __jsontype = "object" }, { __jsontype = "array" }, { __jsontype = "encoded" }
 
 --- Marks a table as an object, so that an empty one is written as {}.
 function json.object(value) return setmetatable(value, Object) end
 
 --- Marks a table as a list, so that an empty one is written as [].
 function json.list(value) return setmetatable(value, List) end
+
+--- Marks text as JSON already: what does not change any more need not be encoded again.
+-- @tparam string text from `encode`
+function json.encoded(text) return setmetatable({ text = text }, Encoded) end
 
 local function encode_number(x)
   if x ~= x or x == math.huge or x == -math.huge then return "null" end
@@ -76,6 +80,7 @@ end
 function encode(value, margin)
   local kind = type(value)
   if kind == "table" then
+    if getmetatable(value) == Encoded then return value.text end
     return (is_list(value) and encode_list or encode_object)(value, margin)
   elseif kind == "number" then
     return encode_number(value)
@@ -89,10 +94,10 @@ end
 
 --- A value as JSON.
 -- @param value a number, string, boolean or table of them
--- @tparam[opt=false] boolean readable with line breaks and margins
+-- @tparam[opt=false] boolean|string readable with line breaks and margins; the margin that all lines have but the first
 -- @treturn string
 function json.encode(value, readable)
-  return encode(value, readable and "" or nil)
+  return encode(value, readable == true and "" or readable or nil)
 end
 
 local function decoded(ok, value, stop, message)

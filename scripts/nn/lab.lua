@@ -10,6 +10,7 @@ local manifest = require "nn.manifest"
 local nearest = require "nn.nearest"
 local objective = require "nn.objective"
 local plot = require "nn.plot"
+local pool = require "nn.pool"
 local Progress = require "nn.progress"
 local report = require "nn.report"
 local searching = require "nn.searching"
@@ -24,11 +25,11 @@ local PATIENCE = 10 -- times what the last report took: how long until the next
 -- While trials run, which a report keeps from being begun: seconds, and times what the last one took.
 local RUNNING_SECONDS, RUNNING_PATIENCE = 10, 50
 local LEAD_TICK = 50 -- milliseconds between two attempts to become the one that writes the report
-local NOTE_SECONDS = 0.5 -- between two notes in the record of how many trials are done
 
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = {
-  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_peeked = true,
+  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_chosen = true,
+  has_peeked = true,
 }
 
 local ON_DEMAND = {
@@ -90,31 +91,53 @@ local function complete(lab, ...)
   return params
 end
 
---- Writes the report, unless another process on the same folder does that.
-local function write_report(lab)
-  if not lab.store:leads() then return lab.folder .. "/report.md" end
+--- Writes experiment.json and the report, unless another process on the same folder does that.
+-- @tparam table lab
+-- @tparam function writer function(folder)
+local function write_report(lab, writer)
+  if not lab.store:leads() then return end
+  manifest.write(lab)
   local began = process.monotonic()
-  local path = report.write(lab.folder)
+  writer(lab.folder)
   lab.report_ended = process.monotonic()
   lab.report_seconds = lab.report_ended - began
-  return path
 end
 
---- Writes the report as it stands now, unless it is so new that drawing its charts would take more time than training.
+local function complain(_, event)
+  if event.status then blame.fatal(event.status, "%s", event.message) end
+  error(event.message, 0)
+end
+
+--- Writes the report in a process of its own: reading all trials and drawing their charts takes memory, which a long
+-- sweep should not keep.
+local function write_aside(folder)
+  pool.run({ folder }, {
+    jobs = 1, on_event = complain, on_end = function() end,
+    work = function(_, send)
+      local ok, problem = pcall(report.write, folder)
+      if ok then return 0 end
+      send(blame.is_fatal(problem) and { message = problem.message, status = problem.status }
+        or { message = tostring(problem) })
+      return 1
+    end,
+  })
+end
+
+--- Writes experiment.json, and the report as it stands now, unless that is so new that drawing its charts would take
+-- more time than training.
 local function refresh_report(lab)
   lab.is_reported = false
-  if session.options.is_rehearsal then return end
-  if process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds then write_report(lab) end
+  local is_due = process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds
+  if is_due and not session.options.is_rehearsal then write_report(lab, write_aside) else manifest.write(lab) end
 end
 
--- Notes that a trial has ended, in the record and now and then in the report too.
-function Lab:note_progress()
-  local now = process.monotonic()
-  if now - self.noted < NOTE_SECONDS then return end
-  manifest.write(self)
-  self.noted, self.is_reported = now, false
-  local since = now - math.max(self.report_ended, self.began)
-  if since > math.max(RUNNING_SECONDS, RUNNING_PATIENCE * self.report_seconds) then write_report(self) end
+-- Takes a trial that has ended to the report, now and then.
+function Lab:report_progress()
+  self.is_reported = false
+  local since = process.monotonic() - math.max(self.report_ended, self.began)
+  if since > math.max(RUNNING_SECONDS, RUNNING_PATIENCE * self.report_seconds) then
+    write_report(self, write_aside)
+  end
 end
 
 local function show_table(lab, section, result)
@@ -147,7 +170,6 @@ local function run_section(lab, section)
   show_table(lab, section, result)
   local best = objective.best(lab.mode, result.variants)
   if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
-  manifest.write(lab)
   refresh_report(lab)
   return result
 end
@@ -294,8 +316,9 @@ end
 -- @treturn string the path
 -- @usage local path = lab:report()
 function Lab:report()
-  if session.options.is_rehearsal then return self.folder .. "/report.md" end
-  local path = write_report(self)
+  local path = self.folder .. "/report.md"
+  if session.options.is_rehearsal then return path end
+  write_report(self, report.write)
   if not self.is_printed then print(path) end
   self.is_reported, self.is_printed = true, true
   return path

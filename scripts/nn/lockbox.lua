@@ -5,6 +5,7 @@
 local engine_tensor = require "engine.tensor"
 local hash = require("engine.data").hash
 local blame = require "nn.blame"
+local json = require "nn.json"
 
 local lockbox = {}
 
@@ -42,11 +43,18 @@ function lockbox.seal(owner, tensors, on_use)
   end
 end
 
--- Weights and place: what was found out already is found out again by the same model at the same place.
-local function key_of(model, what)
+-- How a model came about: what was found out about it in an earlier run is found out again, even where the script was
+-- edited elsewhere, or another build of nnrun gives other last bits. Of a model that was not trained here, its weights.
+local function key_of(model, verb)
+  if model.trial_id or model.epochs_seen then
+    return hash(verb, json.encode {
+      model = model:to_json(), compile = model:compile_config(), trial = model.trial_id, seed = model.seed,
+      epochs = model.epochs_seen, steps = model.optimizer and model.optimizer:calls(),
+    })
+  end
   local tensors = {}
   for i, entry in ipairs(model:named_weights()) do tensors[i] = entry.tensor end
-  return #tensors > 0 and hash(what, table.unpack(tensors)) or hash(what)
+  return hash(verb, table.unpack(tensors))
 end
 
 --- Tells what a model is about to see.
@@ -58,7 +66,7 @@ function lockbox.touch(model, tensors, verb)
   local use
   local function described()
     use = use or { what = ("%s at %s"):format(verb, (blame.here():gsub(":? *$", ""))) }
-    use.key = use.key or key_of(model, use.what)
+    use.key = use.key or key_of(model, verb)
     return use
   end
   if next(boxes) == nil then

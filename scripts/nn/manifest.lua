@@ -12,6 +12,10 @@ local trial = require "nn.trial"
 
 local manifest = {}
 
+-- From one writing to the next while trials run: seconds, and times what the last one took. The longer the experiment
+-- becomes, the less often it is written.
+local NOTE_SECONDS, NOTE_PATIENCE = 0.5, 50
+
 local function card(part)
   return part and part.card
 end
@@ -53,15 +57,37 @@ end
 
 --- Writes experiment.json in one go, unless another process does that (see `Store:leads`).
 function manifest.write(lab)
+  lab.has_news = false
   if not lab.store:leads() then return end
+  local began = process.monotonic()
   take_advice(lab.manifest.warnings)
-  lab.manifest.seconds = process.monotonic() - lab.began
+  lab.manifest.seconds = began - lab.began
   Store.write(lab.folder .. "/experiment.json", json.encode(lab.manifest, true), "\n")
+  local now = process.monotonic()
+  lab.next_note = now + math.max(NOTE_SECONDS, NOTE_PATIENCE * (now - began))
 end
 
---- Adds a section and writes.
+--- Writes it unless that was done a moment ago: then `catch_up` will.
+function manifest.note(lab)
+  lab.has_news = true
+  manifest.catch_up(lab)
+end
+
+--- Writes what is not written yet, if it is time; to be called now and then.
+function manifest.catch_up(lab)
+  if lab.has_news and process.monotonic() >= lab.next_note then manifest.write(lab) end
+end
+
+local MARGIN = "    " -- of a section in experiment.json
+
+--- A section that will not change any more, as it will be written: a long sweep is little work and memory then.
+local function settled(section)
+  return json.encoded(json.encode(section, MARGIN))
+end
+
+--- Adds a section that is complete, and writes.
 function manifest.add(lab, section)
-  table.insert(lab.manifest.sections, section)
+  table.insert(lab.manifest.sections, settled(section))
   manifest.write(lab)
 end
 
@@ -85,11 +111,12 @@ end
 
 local function add_variants(lab, entry, section, from)
   for i = from, #section.variants do
-    entry.variants[i] = manifest.variant(lab, section.variants[i].params, section.plans[i])
+    local variant = manifest.variant(lab, section.variants[i].params, section.plans[i])
+    entry.variants[i] = json.encoded(json.encode(variant)) -- a line each
   end
 end
 
---- Adds the section of a sweep or trial that is about to run.
+--- Notes the section of a sweep or trial that is about to run.
 -- @treturn table the entry, to be given to `finish_section`
 function manifest.begin_section(lab, section, planned)
   local entry = { kind = section.kind, title = section.title, variants = {}, finished = false }
@@ -100,11 +127,12 @@ function manifest.begin_section(lab, section, planned)
   end
   add_variants(lab, entry, section, 1)
   lab.manifest.progress.planned = lab.manifest.progress.planned + planned
-  manifest.add(lab, entry)
+  table.insert(lab.manifest.sections, entry)
+  manifest.note(lab)
   return entry
 end
 
---- Adds the variants of a further round.
+--- Notes the variants of a further round.
 -- @tparam table lab
 -- @tparam table entry from `begin_section`
 -- @tparam table section
@@ -112,18 +140,22 @@ end
 function manifest.extend_section(lab, entry, section, from)
   entry.varied, entry.spaces = section.varied, section.spaces
   add_variants(lab, entry, section, from)
-  manifest.write(lab)
+  manifest.note(lab)
 end
 
 --- Notes that a trial has ended.
 function manifest.count_done(lab)
   lab.manifest.progress.done = lab.manifest.progress.done + 1
+  manifest.note(lab)
 end
 
---- Notes that a section has ended, and writes.
+--- Takes it that a section has ended; what it led to is to be written with it.
 function manifest.finish_section(lab, entry)
   entry.finished = true
-  manifest.write(lab)
+  local sections = lab.manifest.sections
+  for i = #sections, 1, -1 do
+    if sections[i] == entry then sections[i] = settled(entry) end
+  end
 end
 
 --- Notes that the script itself has a model look at the test data. What an earlier run of it found out in the same way

@@ -3,26 +3,40 @@ local files = require "nn.files"
 
 local oom = {}
 
+local VOLUNTEERS = 500 -- of 1000: as if half of the memory there is were in use too
+
 local function count_in(path)
   return tonumber((files.read(path) or ""):match "oom_kill (%d+)")
 end
 
--- The folders of this process's control group, by version 2 or 1.
+-- What tells it of this process's control group, version 1 or 2.
 local function group_files()
   local text = files.read "/proc/self/cgroup" or ""
   local own, memory = text:match "0::([^\n]*)", text:match "%d+:memory:([^\n]*)"
-  return {
-    own and "/sys/fs/cgroup" .. own .. "/memory.events", "/sys/fs/cgroup/memory.events",
-    memory and "/sys/fs/cgroup/memory" .. memory .. "/memory.oom_control", "/sys/fs/cgroup/memory/memory.oom_control",
-  }
+  local paths = {}
+  if memory then paths[1] = "/sys/fs/cgroup/memory" .. memory .. "/memory.oom_control" end
+  if own then paths[#paths + 1] = "/sys/fs/cgroup" .. own .. "/memory.events" end
+  -- In a container the path may be that outside, and the folder that of this process.
+  paths[#paths + 1] = "/sys/fs/cgroup/memory/memory.oom_control"
+  paths[#paths + 1] = "/sys/fs/cgroup/memory.events"
+  return paths
 end
 
---- How many processes were ended for lack of memory so far: in this control group, and on the whole machine.
+--- How many processes were ended for lack of memory so far: in this control group, or where that does not tell, on the
+-- whole machine.
 -- @treturn integer a number that rises with each; 0 where the system does not tell
 function oom.kills()
-  local most = count_in "/proc/vmstat" or 0
-  for _, path in pairs(group_files()) do most = math.max(most, count_in(path) or 0) end
-  return most
+  for _, path in ipairs(group_files()) do
+    local count = count_in(path)
+    if count then return count end
+  end
+  return count_in "/proc/vmstat" or 0
+end
+
+--- Makes this process the one to be ended before others where memory runs out: a trial, not the sweep.
+function oom.volunteer()
+  local file <close> = io.open("/proc/self/oom_score_adj", "w")
+  if file then file:write(tostring(VOLUNTEERS)) end
 end
 
 --- Whether a message says that memory ran out.

@@ -127,7 +127,7 @@ function Pool:fill()
 end
 
 function Pool:kill_all()
-  process.polls_stop(false)
+  process.polls_stop(self.polled_before)
   for _, worker in pairs(self.running) do process.kill(worker.pid, "KILL") end
   for fd, worker in pairs(self.running) do
     process.wait(worker.pid)
@@ -163,7 +163,7 @@ function pool.run(tasks, options)
   local self <close> = setmetatable({
     options = options, running = {}, count = 0, next_task = type(tasks) == "function" and tasks or in_order(tasks),
   }, { __index = Pool, __close = Pool.kill_all })
-  process.polls_stop(true)
+  self.polled_before = process.polls_stop(true)
   while self:fill() or self.count > 0 do self:wait() end
 end
 

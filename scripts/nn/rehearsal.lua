@@ -1,34 +1,39 @@
---- A trial in a fraction of a second: its model is built, a few batches are trained and a few samples evaluated, which
--- tells what it would take. `nnrun check` runs a script with this in place of training.
+--- A trial in a fraction of a second: it is trained as it would be, but not for longer, which tells what it would take.
+-- `nnrun check` runs a script with this in place of training. What a script that chooses by results is given is what
+-- there is after the same time, not after the same steps.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local Checkpoint = require "nn.checkpoint"
 local files = require "nn.files"
+local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
+local lockbox = require "nn.lockbox"
+local pool = require "nn.pool"
 local safetensors = require "nn.safetensors"
+local Store = require "nn.store"
 local tensor = require "nn.tensor"
 local trial = require "nn.trial"
+local worker = require "nn.worker"
 
 local rehearsal = {}
 
-local SECONDS = 0.3     -- of training that are timed
-local SAMPLES = 2000    -- evaluated
-local STEPS = 100       -- after which variants are compared
-local ROWS = 256        -- evaluated at a time, as `fit` does
-local BYTES = 4         -- of a weight
-local ENDLESS = 1 << 30 -- epochs
-local PUBLISHING = 0.01 -- seconds for a process and a folder
+local SECONDS = 0.3      -- of training
+local SAMPLES = 2000     -- with which is tried what there was no time for
+local BYTES = 4          -- of a weight
+local PUBLISHING = 0.003 -- seconds for a process and a folder
 
--- ---- a few batches --------------------------------------------------------------------------------------------------
+-- ---- a trial, or its beginning --------------------------------------------------------------------------------------
 
 local DONE = {} -- what ends the fit
 
---- A callback that times batches and whole epochs, and ends the fit when it knows enough.
+--- A callback that times batches, epochs and validation, and ends the fit when it has had its time.
 local Probe = {}
 Probe.__index = Probe
 
-function Probe.new()
+function Probe.new(seconds)
   collectgarbage()
-  return setmetatable({ began = process.monotonic(), bytes = collectgarbage "count", epochs = 0 }, Probe)
+  return setmetatable({ began = process.monotonic(), bytes = collectgarbage "count", seconds = seconds, epochs = 0,
+    validation = 0, epoch = 0 }, Probe)
 end
 
 function Probe:on_train_begin()
@@ -38,37 +43,81 @@ function Probe:on_train_begin()
   self.started = process.monotonic()
 end
 
-function Probe:on_epoch_begin()
-  self.epoch_began, self.first = process.monotonic(), nil
+function Probe:end_in_time(now)
+  if now - self.started > self.seconds then error(DONE, 0) end
 end
 
+function Probe:on_epoch_begin()
+  self.epoch_began = process.monotonic()
+end
+
+--- An epoch that is not over is judged by its batches but the first ones, which warm up the caches.
 function Probe:on_train_progress(done, total)
+  if self.epochs > 0 then return end
   local now = process.monotonic()
   if not self.first then
-    self.first = { at = now, batch = done } -- what came before warmed up the caches
-  else
-    self.epoch = self.epochs == 0 and (now - self.first.at) / (done - self.first.batch) * total or self.epoch
+    self.first = { at = now, batch = done }
+    return
   end
-  if now - self.started > SECONDS and self.epoch then error(DONE, 0) end
+  self.epoch = (now - self.first.at) / (done - self.first.batch) * total
+  if done < total then self:end_in_time(now) end
+end
+
+function Probe:on_test_begin()
+  self.test_began = process.monotonic()
+end
+
+function Probe:on_test_end()
+  self.validation = process.monotonic() - self.test_began
 end
 
 function Probe:on_epoch_end()
   local now = process.monotonic()
-  local seconds = now - self.epoch_began
-  self.whole = self.epochs > 0 and (self.whole or 0) + seconds or nil -- the first one warms up
   self.epochs = self.epochs + 1
-  self.epoch = self.whole and self.whole / (self.epochs - 1) or seconds
-  if now - self.started > SECONDS then error(DONE, 0) end
+  self.trained = now - self.started
+  if self.epochs > 1 then
+    self.epoch = (now - self.first_end) / (self.epochs - 1)
+  else
+    self.first_end, self.epoch = now, now - self.epoch_began
+  end
+  self:end_in_time(now)
 end
 
-local function fit(lab, plan, model, probe)
-  local callbacks = lab.callbacks and lab.callbacks(trial.copy(plan.params)) or {}
-  callbacks = table.move(callbacks, 1, #callbacks, 1, {})
-  callbacks[#callbacks + 1] = probe
-  local options = { verbose = 0, callbacks = callbacks }
-  for name, value in pairs(plan.fit) do options[name] = value end
-  options.epochs = ENDLESS
-  local ok, history = pcall(model.fit, model, lab.train.x, lab.train.y, options)
+local function first_samples(value, count)
+  if tensor.is_tensor(value) then return value[{ { 1, count } }] end
+  local list = {}
+  for i, each in ipairs(value) do list[i] = each[{ { 1, count } }] end
+  return list
+end
+
+local function first_of(part, count)
+  count = math.min(count, part.card.samples)
+  return first_samples(part.x, count), first_samples(part.y, count)
+end
+
+local function mute_recorder(lab)
+  return worker.Recorder.new(lab, "/dev/null", json.encode)
+end
+
+--- Trains as a worker does.
+-- @tparam[opt] table claim of the trial, where checkpoints are to be made
+-- @tparam[opt] integer only_samples
+-- @treturn ?table history, where the probe did not end it
+local function fit(lab, plan, model, probe, recorder, claim, only_samples)
+  local callbacks, options = worker.fit_options(lab, plan, { Fingerprints.new(), recorder, probe })
+  if claim then
+    local before = table.move(callbacks, 1, #callbacks - 1, 1, {})
+    local checkpoint = Checkpoint.new { id = plan.id, claim = claim, model = model, callbacks = before }
+    if checkpoint then table.insert(callbacks, #callbacks, checkpoint) end -- the probe sees what it costs
+  end
+  local x, y = lab.train.x, lab.train.y
+  if only_samples then
+    x, y = first_of(lab.train, only_samples)
+    options.epochs = 1
+    if lab.validation then options.validation_data = { first_of(lab.validation, only_samples) } end
+  end
+  local ok, history = pcall(model.fit, model, x, y, options)
+  probe.metrics = recorder.epochs > 0 and recorder.metrics or nil
   if ok then return history end
   if history ~= DONE then error(history, 0) end
 end
@@ -82,7 +131,10 @@ local function companions(lab, plan, count)
     pids[i] = process.fork()
     if pids[i] == 0 then
       process.die_with_parent(parent)
-      while pcall(function() fit(lab, plan, trial.build(lab, plan.params, plan.seed), Probe.new()) end) do end
+      local function again()
+        fit(lab, plan, trial.build(lab, plan.params, plan.seed), Probe.new(math.huge), mute_recorder(lab))
+      end
+      while pcall(again) do end
       process.exit_now(0)
     end
   end
@@ -94,58 +146,91 @@ local function companions(lab, plan, count)
   end })
 end
 
--- ---- a few samples --------------------------------------------------------------------------------------------------
-
-local function first_samples(value, count)
-  if tensor.is_tensor(value) then return value[{ { 1, count } }] end
-  local list = {}
-  for i, each in ipairs(value) do list[i] = each[{ { 1, count } }] end
-  return list
-end
-
---- Results on some samples, and the seconds that all would take.
-local function evaluate(model, part, batch_size)
-  local count = math.min(part.card.samples, SAMPLES)
-  local x, y = first_samples(part.x, count), first_samples(part.y, count)
-  local began = process.monotonic()
-  local results = model:evaluate(x, y, { verbose = 0, return_dict = true, batch_size = batch_size })
-  return results, (process.monotonic() - began) * part.card.samples / count
-end
-
---- A model after so many steps: what a script that chooses by results is given has to compare like with like.
-local function model_after_steps(lab, plan)
-  local model = trial.build(lab, plan.params, plan.seed)
-  local count = math.min(lab.train.card.samples, STEPS * plan.fit.batch_size)
-  model:fit(first_samples(lab.train.x, count), first_samples(lab.train.y, count),
-    { verbose = 0, batch_size = plan.fit.batch_size })
-  return model
-end
-
 --- A fit, timed with so many others beside it.
-local function timed_fit(lab, plan, model, others)
+local function timed_fit(lab, plan, model, others, recorder, claim)
   local _ <close> = companions(lab, plan, others)
-  local probe = Probe.new()
-  return fit(lab, plan, model, probe), probe
+  local probe = Probe.new(SECONDS)
+  return fit(lab, plan, model, probe, recorder, claim), probe
 end
 
-local function measure(lab, plan, others)
-  local model = trial.build(lab, plan.params, plan.seed)
-  local history, probe = timed_fit(lab, plan, model, others)
-  local facts = { memory = probe.memory + BYTES * plan.parameters, setup = probe.setup, epoch = probe.epoch or 0 }
-  if history and history.outcome == "diverged" then facts.problem = "diverged: " .. history.reason end
-  model = model_after_steps(lab, plan)
-  facts.model, facts.metrics = model, evaluate(model, lab.train, ROWS)
+--- What an epoch gives that takes longer than there is time for: the results of a short one, which also tells how long
+-- the validation takes.
+local function finish_epoch(lab, plan, model, probe)
+  local short = Probe.new(math.huge)
+  local history = fit(lab, plan, model, short, mute_recorder(lab), nil, SAMPLES)
+  probe.metrics = short.metrics
   if lab.validation then
-    local results, seconds = evaluate(model, lab.validation, ROWS)
-    for name, value in pairs(results) do facts.metrics["val_" .. name] = value end
-    facts.epoch = facts.epoch + seconds
+    probe.epoch = probe.epoch + short.validation * lab.validation.card.samples
+      / math.min(SAMPLES, lab.validation.card.samples)
   end
-  facts.seconds = facts.setup + plan.fit.epochs * facts.epoch + PUBLISHING
+  return history
+end
+
+--- Results on some of the test data, and the seconds that all would take.
+local function evaluate(model, part)
+  local x, y = first_of(part, SAMPLES)
+  local began = process.monotonic()
+  local results = lockbox.quietly(model.evaluate, model, x, y, { verbose = 0, return_dict = true })
+  return results, (process.monotonic() - began) * part.card.samples / math.min(SAMPLES, part.card.samples)
+end
+
+local function write_files(recorder, folder, model)
+  local weights = {}
+  for _, entry in ipairs(model:named_weights()) do weights[entry.name] = entry.tensor end
+  Store.check(recorder.file:close())
+  Store.check(process.fsync(folder .. "/history.csv"))
+  Store.check(safetensors.write(folder .. "/weights.safetensors", weights, { format = "nnrun" }))
+end
+
+local function measure(lab, plan, others, folder, send)
+  local began = process.monotonic()
+  local model = trial.build(lab, plan.params, plan.seed)
+  local recorder = worker.Recorder.new(lab, folder .. "/history.csv", send)
+  local building = process.monotonic() - began
+  local claim = { checkpoint = folder .. "/checkpoint", reached = function() return true end }
+  local history, probe = timed_fit(lab, plan, model, others, recorder, claim)
+  local training = history and probe.trained
+  if not probe.metrics then history = finish_epoch(lab, plan, model, probe) end
+  began = process.monotonic()
+  write_files(recorder, folder, model)
+  local writing = process.monotonic() - began
+  local facts = {
+    memory = probe.memory + BYTES * plan.parameters, epoch = probe.epoch, metrics = json.object(probe.metrics),
+    weights = folder .. "/weights.safetensors",
+    diverged = history and history.outcome == "diverged" and history.reason or nil,
+    seconds = building + probe.setup + (training or plan.fit.epochs * probe.epoch) + writing + PUBLISHING,
+  }
   if lab.test_every_trial then
     local results, seconds = evaluate(model, lab.test)
     facts.test, facts.seconds = results, facts.seconds + seconds
   end
   return facts
+end
+
+--- Measures in a process of its own, as trials are trained.
+-- @treturn table facts, or why there are none: `problem`, and `status` where that ends the program
+local function measure_aside(lab, plan, others)
+  local facts
+  local folder = lab.store.working .. "/" .. plan.id .. ".tried"
+  pool.run({ plan }, {
+    jobs = 1,
+    work = function(_, send)
+      worker.open_folder(folder)
+      local ok, result = pcall(measure, lab, plan, others, folder, send)
+      if not ok then
+        result = blame.is_fatal(result) and { problem = result.message, status = result.status }
+          or { problem = tostring(result) }
+      end
+      send { facts = result }
+      return 0
+    end,
+    on_event = function(_, event) facts = facts or event.facts end,
+    on_end = function(_, ending)
+      local how = ending.how == "exit" and "status" or "signal"
+      facts = facts or { problem = ("its process ended with %s %d"):format(how, ending.code) }
+    end,
+  })
+  return facts or { problem = "interrupted" }
 end
 
 -- ---- trials ---------------------------------------------------------------------------------------------------------
@@ -163,12 +248,11 @@ local function publish(lab, plan, facts, record)
   local claim = assert(lab.store:claim(plan.id))
   local folder = claim.folder
   assert(files.make_folder(folder))
-  local names, values, weights = { "epoch" }, { "1" }, {}
+  local names, values = { "epoch" }, { "1" }
   for name, value in pairs(facts.metrics) do
-    if type(value) == "number" then names[#names + 1], values[#values + 1] = name, ("%.9g"):format(value) end
+    names[#names + 1], values[#values + 1] = name, ("%.9g"):format(value)
   end
-  for _, entry in ipairs(facts.model:named_weights()) do weights[entry.name] = entry.tensor end
-  lab.store.check(safetensors.write(folder .. "/weights.safetensors", weights, { format = "nnrun" }))
+  lab.store.write(folder .. "/weights.safetensors", assert(files.read(facts.weights)))
   lab.store.write(folder .. "/history.csv", table.concat(names, ","), ",seconds\n", table.concat(values, ","), ",0\n")
   lab.store.write(folder .. "/trial.json", json.encode(record, true), "\n")
   lab.store:publish(plan.id, folder)
@@ -176,8 +260,8 @@ local function publish(lab, plan, facts, record)
 end
 
 --- Trials that take equally long share one measurement.
-local function kind_of(plan)
-  return json.encode { plan.model, plan.compile, plan.fit }
+local function kind_of(lab, plan)
+  return json.encode { plan.model, plan.compile, plan.fit, lab.callbacks and plan.params }
 end
 
 local Rehearsal = {}
@@ -190,6 +274,14 @@ function Rehearsal:earlier(plan, lab)
   return type(record) == "table" and record.status == "complete" and record or nil
 end
 
+--- How many epochs of a trial another one has done already, in an earlier stage of a search.
+function Rehearsal:epochs_before(plan)
+  if not plan.stem then return 0 end
+  local epochs = self.stages[plan.stem] or 0
+  self.stages[plan.stem] = plan.fit.epochs
+  return epochs
+end
+
 --- What the script is given for a trial.
 function Rehearsal:record_of(lab, plan)
   local record = trial.new_record(lab, plan)
@@ -199,18 +291,18 @@ function Rehearsal:record_of(lab, plan)
     row.problem, record.status, record.reason = plan.failure, "failed", plan.failure
     return record
   end
-  local kind = kind_of(plan)
-  local ok, facts = true, self.known[kind]
-  if not facts then ok, facts = pcall(measure, lab, plan, self.jobs - 1) end
-  if not ok then
-    if blame.is_fatal(facts) then error(facts, 0) end
-    row.problem, record.status, record.reason = tostring(facts), "failed", tostring(facts)
+  local kind = kind_of(lab, plan)
+  local facts = self.known[kind] or measure_aside(lab, plan, self.jobs - 1)
+  if facts.problem then
+    if facts.status then blame.fatal(facts.status, "%s", facts.problem) end
+    row.problem, record.status, record.reason = facts.problem, "failed", facts.problem
     return record
   end
   self.known[kind] = facts
-  check_objective(lab, facts.metrics)
-  row.parameters, row.memory, row.epoch, row.seconds = plan.parameters, facts.memory, facts.epoch, facts.seconds
-  row.problem = facts.problem
+  if not facts.diverged then check_objective(lab, facts.metrics) end
+  row.parameters, row.memory, row.epoch = plan.parameters, facts.memory, facts.epoch
+  row.seconds = facts.seconds - self:epochs_before(plan) * facts.epoch
+  row.problem = facts.diverged and "diverged: " .. facts.diverged
   local earlier = self:earlier(plan, lab)
   local metrics = earlier and earlier.metrics or facts.metrics
   record.status, record.metrics, record.test = "complete", json.object(metrics), earlier and earlier.test or facts.test
@@ -223,6 +315,7 @@ end
 function Rehearsal:run(lab, plans)
   local threads, ended = process.blas().threads, {}
   process.set_threads(1)
+  self.is_guess = self.is_guess or lab.has_chosen
   for _, plan in ipairs(plans) do
     if process.stop_requests() ~= 0 then break end
     ended[plan.id] = { record = self:record_of(lab, plan), reused = false }
@@ -234,9 +327,10 @@ end
 --- @tparam string reports the folder where finished trials may be
 -- @tparam integer jobs how many trials are trained at the same time
 -- @treturn table rows: what is known of each trial, in order: experiment, section, variant, id, seed, parameters,
--- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run)
+-- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run);
+-- is_guess: whether trials followed that the script chose by results
 function rehearsal.new(reports, jobs)
-  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {} }, Rehearsal)
+  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {}, stages = {} }, Rehearsal)
 end
 
 --- Seconds that trials take when several are trained at the same time.

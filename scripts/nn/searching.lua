@@ -161,7 +161,7 @@ function searching.section(lab, what, options, complete)
   search.check_method(name)
   local pruner, earlier = read_pruner(options.pruner), variants_of(options.start)
   local is_grid, known = name == "grid", {}
-  local method
+  local method, most
   if is_grid then
     method = grid_method(what, options)
   else
@@ -169,7 +169,8 @@ function searching.section(lab, what, options, complete)
     for key, value in pairs(options) do all[key] = value end
     known = known_points(lab, what, earlier)
     all.known, all.method = known, name
-    if name == "halving" or name == "hyperband" then all.max_epochs = most_epochs(options, complete) end
+    if name == "halving" or name == "hyperband" then most = most_epochs(options, complete) end
+    all.max_epochs = most or all.max_epochs
     if name == "random" and pruner then all.rounds = options.rounds or math.ceil((options.trials or 20) / PER_ROUND) end
     method = search.new(what, all)
   end
@@ -187,7 +188,8 @@ function searching.section(lab, what, options, complete)
     for _, point in ipairs(proposed or {}) do
       local params = complete(point.params)
       if point.epochs then params.epochs = point.epochs end
-      point.variant = { params = params, demands = demands }
+      local stage = point.epochs and { goes_on = point.epochs < most }
+      point.variant = { params = params, demands = demands, stage = stage }
       points[#points + 1], done[#done + 1] = point, point
       table.insert(self.variants, point.variant)
     end

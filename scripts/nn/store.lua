@@ -2,6 +2,7 @@
 --
 --     reports/NAME/trials/ID/  a finished trial
 --     reports/NAME/working/    trials that are being trained, or can be gone on with (see nn.claim)
+--     reports/NAME/working/STEM.stage  where a trial ended that another one goes on from with more epochs
 --     reports/NAME/.lock       locked by the process that writes experiment.json and the report
 local lfs = require "lfs"
 local process = require "engine.process"
@@ -47,13 +48,10 @@ end
 -- @treturn boolean
 function Store:leads()
   if self.lead then return true end
-  local fd = must(process.open_for_append(self.folder .. "/.lock"))
-  if process.flock(fd, true, true) then
-    self.lead = fd
-    return true
-  end
-  process.close(fd)
-  return false
+  local fd, message = claim.lock(self.folder .. "/.lock")
+  if fd == nil then must(nil, message) end
+  self.lead = fd or nil
+  return fd ~= false
 end
 
 --- Lets another process lead.
@@ -86,6 +84,18 @@ function Store:clear_leftovers()
       claimed:finish()
     end
   end
+end
+
+--- The file in which a stage of a search is kept for the next.
+-- @tparam string stem what the trials have in common
+function Store:stage(stem)
+  return ("%s/%s.stage"):format(self.working, stem)
+end
+
+--- Removes it.
+-- @tparam ?string stem
+function Store:forget_stage(stem)
+  if stem then files.remove(self:stage(stem)) end
 end
 
 -- ---- trials ---------------------------------------------------------------------------------------------------------

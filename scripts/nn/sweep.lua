@@ -24,6 +24,7 @@ end
 -- @tparam table variants each with its trials
 function sweep.best(lab, variants)
   local best = objective.best(lab.mode, variants)
+  lab.has_chosen = true
   for _, each in ipairs(best and best.trials or {}) do
     if each.score then return each, best end
   end
@@ -69,10 +70,11 @@ local function plan_all(lab, section, variants, from)
   local plans, listed = {}, {}
   for i = from, #variants do
     local variant = variants[i]
-    local about = { title = section.title, label = Progress.label(variant.params, section.names) }
+    local label = Progress.label(variant.params, section.names)
+    local about = { title = section.title, label = label, stage = variant.stage }
     section.plans[i] = trial.plans(lab, variant.params, about)
     for _, plan in ipairs(section.plans[i]) do
-      plan.demands = variant.demands
+      plan.demands, plan.goes_on = variant.demands, variant.stage and variant.stage.goes_on
       if not listed[plan.id] then plans[#plans + 1], listed[plan.id] = plan, true end
     end
   end
@@ -92,7 +94,6 @@ local function run_round(lab, section, plans, from)
     end
     table.insert(lab.variants, { params = variant.params, trials = variant.trials })
   end
-  manifest.write(lab)
 end
 
 --- Trains the variants of a section, each once a seed, and returns their trials.
@@ -121,6 +122,9 @@ function sweep.run(lab, section)
     from = #section.variants + 1
   end
   lab.progress:close()
+  for _, plans in ipairs(section.plans) do
+    for _, plan in ipairs(plans) do lab.store:forget_stage(plan.stem) end
+  end
   local variants = {}
   for i, variant in ipairs(section.variants) do variants[i] = { params = variant.params, trials = variant.trials } end
   if all_diverged(variants) then lab.failures = lab.failures + #result_of(lab, variants).trials end

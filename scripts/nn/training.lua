@@ -35,26 +35,6 @@ local function publish_for(lab, plan, facts)
   return record
 end
 
---- Status and reason of a worker that ended without a result; nil where the trial deserves another attempt.
-local function cause(plan, ending, oom_kills)
-  if ending.timed_out then
-    return "timeout", ("not finished after %g s (--trial-timeout)"):format(session.options.trial_timeout)
-  elseif ending.how == "exit" and ending.code == STOPPED then
-    return nil
-  elseif ending.how == "exit" then
-    return "crashed", ("its process ended with status %d and left no result"):format(ending.code)
-  end
-  local name = process.signal_name(ending.code)
-  if name ~= "KILL" then return "crashed", ("its process was ended by signal %s"):format(name) end
-  if oom.kills() > oom_kills then
-    return "out of memory", "the system ended its process (signal KILL), as memory ran out; fewer --jobs may help"
-  end
-  local attempts, deaths = plan.claim:count()
-  if deaths < MAX_DEATHS then return nil end
-  return "failed", ("its process died %d times in a row, the last time by signal KILL (attempt %d)"):format(deaths,
-    attempts)
-end
-
 -- ---- running --------------------------------------------------------------------------------------------------------
 
 --- One run over a list of plans.
@@ -205,6 +185,33 @@ end
 
 -- ---- running --------------------------------------------------------------------------------------------------------
 
+--- Whether the system ended a process for lack of memory that no other trial is known to have been.
+function Run:takes_oom_kill()
+  if oom.kills() <= self.oom_kills then return false end
+  self.oom_kills = self.oom_kills + 1
+  return true
+end
+
+--- Status and reason of a worker that ended without a result; nil where the trial deserves another attempt.
+function Run:cause(plan, ending)
+  if ending.timed_out then
+    return "timeout", ("not finished after %g s (--trial-timeout)"):format(session.options.trial_timeout)
+  elseif ending.how == "exit" and ending.code == STOPPED then
+    return nil
+  elseif ending.how == "exit" then
+    return "crashed", ("its process ended with status %d and left no result"):format(ending.code)
+  end
+  local name = process.signal_name(ending.code)
+  if name ~= "KILL" then return "crashed", ("its process was ended by signal %s"):format(name) end
+  if self:takes_oom_kill() then
+    return "out of memory", "the system ended its process (signal KILL), as memory ran out; fewer --jobs may help"
+  end
+  local attempts, deaths = plan.claim:count()
+  if deaths < MAX_DEATHS then return nil end
+  return "failed", ("its process died %d times in a row, the last time by signal KILL (attempt %d)"):format(deaths,
+    attempts)
+end
+
 --- The record of a trial whose worker has ended; nil where it should be tried again. One that the user stopped has a
 -- record that is not stored.
 function Run:record_of(plan, ending)
@@ -215,7 +222,7 @@ function Run:record_of(plan, ending)
     if ending.how == "signal" then plan.claim:stopped() end
     return { status = "interrupted", reason = "stopped by the user", seconds = ending.seconds }
   end
-  local status, reason = cause(plan, ending, self.oom_kills)
+  local status, reason = self:cause(plan, ending)
   if not status then return nil end
   return publish_for(self.lab, plan, {
     status = status, reason = reason, seconds = ending.seconds, epochs = plan.heard or 0,
@@ -232,7 +239,7 @@ function Run:take_end(plan, ending)
     self.lab.progress:again(plan)
     table.insert(self.again, plan)
   end
-  self.lab:note_progress()
+  self.lab:report_progress()
 end
 
 --- A worker was ended because of an error in this process.
@@ -252,7 +259,10 @@ function Run:train()
     on_event = function(plan, event) self:heard(plan, event) end,
     on_end = function(plan, ending) self:take_end(plan, ending) end,
     on_kill = let_go,
-    on_tick = function() progress:tick() end,
+    on_tick = function()
+      progress:tick()
+      manifest.catch_up(lab)
+    end,
   })
   process.set_threads(threads)
 end

@@ -99,10 +99,20 @@ local function id_of(parts, seed)
   return hash(json.encode(parts)):sub(1, ID_DIGITS)
 end
 
+--- What trials have in common that differ in the number of epochs alone, so that one can go on where another ended; nil
+-- where callbacks might make use of that number. A model that does is another model.
+local function stem_of(lab, parts, seed)
+  if lab.callbacks or parts.failure then return nil end
+  local stem = { fit = { batch_size = parts.fit.batch_size, shuffle = parts.fit.shuffle } }
+  for name, part in pairs(parts) do stem[name] = stem[name] or part end
+  return id_of(stem, seed)
+end
+
 --- The trials of one variant, one a seed. The model is built once, here, so that a mistake in `build` is found at once.
 -- @tparam table lab the experiment
 -- @tparam table params all parameters
--- @tparam table about title (of the section), label (what the console calls the variant)
+-- @tparam table about title (of the section), label (what the console calls the variant), stage (of a search in which
+-- trials go on with more epochs)
 -- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters; `failure` where the
 -- model could not be built
 function trial.plans(lab, params, about)
@@ -118,6 +128,7 @@ function trial.plans(lab, params, about)
     plan.id, plan.params, plan.seed, plan.title = id_of(parts, seed), params, seed, about.title
     plan.label = #lab.seeds > 1 and ("%s seed %d"):format(about.label, seed) or about.label
     plan.epochs = facts.fit and facts.fit.epochs
+    plan.stem = about.stage and stem_of(lab, parts, seed)
     plans[i] = plan
   end
   return plans
@@ -144,6 +155,7 @@ local function load_model(self, lab)
   end
   local model = build_aside(lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
+  model.trial_id = self.id
   return model
 end
 
@@ -159,9 +171,9 @@ local ON_DEMAND = {
 -- @tparam table record what trial.json holds
 -- @tparam boolean reused whether it was there already
 function trial.view(lab, plan, record, reused)
-  local metrics = record.metrics or {}
+  local metrics, test = record.metrics or {}, record.test -- the rest of the record is not kept
   local tested = lab.objective:match "^test_(.+)$"
-  local score = metrics[lab.objective] or tested and (record.test or {})[tested]
+  local score = metrics[lab.objective] or tested and (test or {})[tested]
   local view = {
     id = plan.id, params = trial.copy(plan.params), seed = plan.seed, label = plan.label, status = record.status,
     reason = record.reason, metrics = metrics, score = record.status == "complete" and score or nil,
@@ -170,8 +182,8 @@ function trial.view(lab, plan, record, reused)
   }
   return setmetatable(view, { __index = function(self, key)
     if key == "test" then
-      if record.test then lab:peek "read the test results of trials" end
-      return record.test
+      if test then lab:peek "read the test results of trials" end
+      return test
     end
     local load = ON_DEMAND[key]
     local value = load and load(self, lab)

@@ -52,7 +52,7 @@ function Recorder.new(lab, path, send, demands)
   local file = Store.check(io.open(path, "w"))
   return setmetatable({
     lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {}, lines = {},
-    began_trial = process.monotonic(), earlier_seconds = 0,
+    began_trial = process.monotonic(), began = process.monotonic(), earlier_seconds = 0,
   }, Recorder)
 end
 
@@ -67,12 +67,13 @@ function Recorder:state()
   for name, value in pairs(self) do
     if not OF_THIS_PROCESS[name] then state[name] = value end
   end
-  state.earlier_seconds = self:seconds()
+  state.earlier_seconds, state.epoch_seconds = self:seconds(), process.monotonic() - self.began
   return state
 end
 
 function Recorder:restore(state)
   for name, value in pairs(state) do self[name] = value end
+  self.began = process.monotonic() - self.epoch_seconds -- where it goes on within an epoch
   for _, line in ipairs(self.lines) do Store.check(self.file:write(line)) end
 end
 
@@ -141,6 +142,8 @@ function Recorder:on_epoch_end(_, all_logs, all_order)
   if keeps_best then self.best_weights = self.model:get_weights() end
 end
 
+worker.Recorder = Recorder
+
 -- ---- the trial ------------------------------------------------------------------------------------------------------
 
 local function log(format, ...)
@@ -150,9 +153,10 @@ end
 --- Goes on from the last checkpoint, if there can be any.
 -- @treturn integer how many epochs are done
 local function resume(plan, checkpoint)
-  local epoch = checkpoint and checkpoint:resume() or 0
-  if epoch > 0 then
-    log("attempt %d goes on after epoch %d", plan.claim.attempt, epoch)
+  local epoch, batch = 0, 0
+  if checkpoint then epoch, batch = checkpoint:resume() end
+  if epoch > 0 or batch > 0 then
+    log("attempt %d goes on after epoch %d%s", plan.claim.attempt, epoch, batch > 0 and ", batch " .. batch or "")
   elseif plan.claim.attempt > 1 then
     log("attempt %d begins anew%s", plan.claim.attempt, checkpoint and ""
       or ": a callback has no state(self) and restore(self, state), so there are no checkpoints")
@@ -160,19 +164,30 @@ local function resume(plan, checkpoint)
   return epoch
 end
 
-local function fit(lab, plan, model, recorder, fingerprints)
-  local callbacks = lab.callbacks and lab.callbacks(plan.params) or {}
+--- What a trial is trained with: the experiment's callbacks, the recorder and other own ones; and the options of `fit`.
+-- @tparam table lab the experiment
+-- @tparam table plan
+-- @tparam {table,...} own callbacks
+-- @treturn {table,...} callbacks
+-- @treturn table options, with these callbacks
+function worker.fit_options(lab, plan, own)
+  local callbacks = lab.callbacks and lab.callbacks(trial.copy(plan.params)) or {}
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
-  callbacks[#callbacks + 1] = fingerprints
-  callbacks[#callbacks + 1] = recorder
-  local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
-    seconds = session.options.checkpoint }
-  callbacks[#callbacks + 1] = checkpoint
+  table.move(own, 1, #own, #callbacks + 1, callbacks)
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
+  if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
+  return callbacks, options
+end
+
+local function fit(lab, plan, model, recorder, fingerprints)
+  local callbacks, options = worker.fit_options(lab, plan, { fingerprints, recorder })
+  local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
+    seconds = session.options.checkpoint, stem = plan.stem, stage = plan.stem and lab.store:stage(plan.stem),
+    goes_on = plan.goes_on }
+  callbacks[#callbacks + 1] = checkpoint
   local epoch = resume(plan, checkpoint)
   if epoch > 0 then options.initial_epoch = epoch end
-  if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
   return model:fit(lab.train.x, lab.train.y, options)
 end
 
@@ -206,7 +221,8 @@ local function with_traceback(message)
 end
 
 --- From now on this process writes to the trial's log.
-local function open_folder(folder)
+-- @tparam string folder the trial's
+function worker.open_folder(folder)
   Store.check(files.make_folder(folder))
   local fd = Store.check(process.open_for_append(folder .. "/log.txt"))
   process.redirect(assert(process.open_for_append "/dev/null"), 0)
@@ -217,7 +233,8 @@ end
 
 local function train_and_publish(lab, plan, send)
   local folder = plan.claim.folder
-  open_folder(folder)
+  oom.volunteer()
+  worker.open_folder(folder)
   Store.check(plan.claim:begin())
   local record = trial.new_record(lab, plan)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)

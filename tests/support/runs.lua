@@ -116,4 +116,21 @@ function runs.kill(pid, folder, all)
   process.wait(pid)
 end
 
+--- A control group below this process's own, for the processes of a test.
+-- @tparam integer bytes of memory that all of them together may have
+-- @treturn ?string its folder; nil where none can be made here
+-- @treturn function which removes it
+function runs.memory_group(bytes)
+  local groups = files.read "/proc/self/cgroup" or ""
+  local version1, version2 = groups:match "%d+:memory:([^\n]*)", groups:match "0::([^\n]*)"
+  local above = version1 and "/sys/fs/cgroup/memory" .. version1 or "/sys/fs/cgroup" .. (version2 or "")
+  local folder = ("%s/nnrun_test_%d"):format(above, process.pid())
+  local function remove() lfs.rmdir(folder) end
+  if not lfs.mkdir(folder) then return nil, remove end
+  local limit = io.open(folder .. (version1 and "/memory.limit_in_bytes" or "/memory.max"), "r+")
+  if limit and limit:write(bytes) and limit:close() then return folder, remove end
+  remove()
+  return nil, remove
+end
+
 return runs

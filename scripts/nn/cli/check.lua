@@ -1,4 +1,4 @@
---- `nnrun check SCRIPT.lua`: runs a script without training: every variant is built and tried on a few batches.
+--- `nnrun check SCRIPT.lua`: runs a script without training: every variant is built and tried for a moment.
 --
 -- Sweeps give results of this trial run, so that a script that chooses by them goes on; which variant it finds best is
 -- then chance, and later sections may be about others than in the real run.
@@ -89,7 +89,8 @@ local function largest_memory(rows)
 end
 
 --- The line that sums up, on standard error: standard output is the table's.
-local function sum_up(rows, args)
+local function sum_up(trials, args)
+  local rows = trials.rows
   local jobs = args.jobs
   local missing, total = to_train(rows, args.reports), count(rows)
   local there = total - #missing
@@ -97,6 +98,9 @@ local function sum_up(rows, args)
     format.count(total, "trial"), there > 0 and (", %d of them there already"):format(there) or "",
     format.duration(rehearsal.total(missing, jobs)), format.count(jobs, "job"), format.memory(largest_memory(rows)),
     format.memory(process.peak_memory())))
+  if trials.is_guess and #missing > 0 then
+    io.stderr:write("the script chooses by results: what comes after a choice may take more or less time\n")
+  end
 end
 
 --- Runs the command.
@@ -113,7 +117,7 @@ function command.run(args)
   if process.stop_requests() ~= 0 then blame.fatal(128 + 2, "interrupted") end
   if #session.experiments == 0 then blame.fatal(USAGE_ERROR, "check: %s declares no experiment", args.script) end
   print_variants(args.format, variants_of(trials.rows))
-  sum_up(trials.rows, args)
+  sum_up(trials, args)
   for _, row in ipairs(trials.rows) do
     if row.problem then return PROBLEM end
   end

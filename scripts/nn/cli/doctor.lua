@@ -3,6 +3,7 @@ local index = require "engine.index"
 local lfs = require "lfs"
 local kernels = require "engine.kernels"
 local process = require "engine.process"
+local claim = require "nn.claim"
 local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 
@@ -31,16 +32,36 @@ end
 
 --- Whether a lock that this process holds keeps another one out.
 local function lock_keeps_out(path)
-  local fd = process.open_for_append(path)
-  if not fd or not process.flock(fd, true, true) then return false end
+  local fd = claim.lock(path)
+  if not fd then return false end
   local pid = process.fork()
-  if pid == 0 then
-    local other = process.open_for_append(path)
-    process.exit_now(other and process.flock(other, true, true) and 1 or 0)
-  end
+  if pid == 0 then process.exit_now(claim.lock(path) == false and 0 or 1) end
   local _, how, code = process.wait(pid)
   process.close(fd)
   return how == "exit" and code == 0
+end
+
+--- Whether a mounted file system keeps locks to this computer (NFS does where it is told so).
+-- @tparam string mounts the text of /proc/self/mountinfo
+-- @tparam integer device number of the file system
+function doctor.has_own_locks(mounts, device)
+  for line in mounts:gmatch "[^\n]+" do
+    local major, minor, options = line:match "^%d+ %d+ (%d+):(%d+) .* %- %S+ %S+ (%S+)$"
+    major, minor = tonumber(major), tonumber(minor)
+    if major and device == (minor & 0xff | major << 8 | (minor & ~0xff) << 12) then
+      options = "," .. options .. ","
+      return (options:find(",nolock,", 1, true) or options:find(",local_lock=flock,", 1, true)
+        or options:find(",local_lock=all,", 1, true)) ~= nil
+    end
+  end
+  return false
+end
+
+local function file_system(folder)
+  if not index.is_remote(folder) then return "local" end
+  local own = doctor.has_own_locks(files.read "/proc/self/mountinfo" or "", lfs.attributes(folder, "dev"))
+  return "on a network file system, so the index is made in memory" .. (own and "; its locks are this computer's own "
+    .. "(nolock, local_lock), so let no other one write there at the same time" or "")
 end
 
 --- What can be done in the reports folder, or above it where it is not there yet.
@@ -52,9 +73,11 @@ local function folder_state(reports)
   file:close()
   local works = lock_keeps_out(path)
   files.remove(path)
-  if not works then return nil, ("locks do not work in %s: let one nnrun at a time write there"):format(folder) end
-  local kind = index.is_remote(folder) and "on a network file system, so the index is made in memory" or "local"
-  return ("%s can be written, locks work, %s"):format(folder, kind)
+  if not works then
+    local text = "locks do not work in %s, and trials are shared out by locks; --reports DIR names another folder"
+    return nil, text:format(folder)
+  end
+  return ("%s can be written, locks work, %s"):format(folder, file_system(folder))
 end
 
 -- ---- the rest -------------------------------------------------------------------------------------------------------

@@ -23,9 +23,7 @@ end
 -- ---- cells ----------------------------------------------------------------------------------------------------------
 
 local function text_of(value)
-  if value == nil then return "-" end
-  if type(value) == "string" then return value end
-  return format.value(value)
+  return value == nil and "-" or format.value(value)
 end
 
 local function is_number(text)
@@ -48,32 +46,31 @@ local function pad(text, width, is_right)
   return is_right and blank .. text or text .. blank
 end
 
---- The texts of one row on one line each; most rows of long lists are ASCII, and need no more than this look.
-local function texts_of(row, count)
-  local cells = {}
-  for i = 1, count do cells[i] = text_of(row[i]) end
-  local is_plain = not table.concat(cells):find "[%c\x80-\xff]"
-  if not is_plain then
-    for i = 1, count do cells[i] = cells[i]:gsub("%c", " ") end
-  end
-  cells.is_plain = is_plain
-  return cells, is_plain and string.len or length_of
-end
-
---- Texts of all cells, with the width of each column and whether it holds numbers alone.
+--- Makes texts of one line each of all cells, in place; most of long lists are ASCII, and need no more than a look.
+-- @treturn {integer,...} the width of each column
+-- @treturn {boolean,...} whether it holds numbers alone
+-- @treturn {[table]=boolean} the rows that are not ASCII
 local function measure(names, rows)
-  local texts, widths, numeric = {}, {}, {}
+  local widths, numeric, unusual = {}, {}, {}
   for i, name in ipairs(names) do widths[i], numeric[i] = length_of(name), true end
-  for r, row in ipairs(rows) do
-    local cells, length = texts_of(row, #names)
-    for i, text in ipairs(cells) do
+  local count, kind_of = #names, type
+  for _, row in ipairs(rows) do
+    local length = string.len
+    for i = 1, count do
+      local text = row[i]
+      local kind = kind_of(text)
+      if kind ~= "string" then text = text_of(text) end
+      if kind ~= "number" and text:find "[^ -~]" then
+        text = text:gsub("%c", " ")
+        length, unusual[row] = length_of, true
+      end
+      if numeric[i] and kind ~= "number" then numeric[i] = is_number(text) end
       local width = length(text)
       if width > widths[i] then widths[i] = width end
-      if numeric[i] then numeric[i] = is_number(text) end
+      row[i] = text
     end
-    texts[r] = cells
   end
-  return texts, widths, numeric
+  return widths, numeric, unusual
 end
 
 -- ---- what fits ------------------------------------------------------------------------------------------------------
@@ -144,12 +141,12 @@ local function say_left_out(names, shown)
 end
 
 function write.table(names, rows, limit, kept)
-  local texts, widths, numeric = measure(names, rows)
+  local widths, numeric, unusual = measure(names, rows)
   local shown = limit and fit(names, widths, limit, kept) or all_positions(names)
   io.stdout:write(line_of(names, widths, numeric, shown), "\n")
   local pattern = not limit and pattern_of(widths, numeric, shown, #names)
-  for _, cells in ipairs(texts) do
-    local line = pattern and cells.is_plain and pattern:format(table.unpack(cells))
+  for _, cells in ipairs(rows) do
+    local line = pattern and not unusual[cells] and pattern:format(table.unpack(cells))
     io.stdout:write(line or line_of(cells, widths, numeric, shown), "\n")
   end
   say_left_out(names, shown)
@@ -184,7 +181,7 @@ function write.json(names, rows)
 end
 
 function write.md(names, rows)
-  local texts, _, numeric = measure(names, rows)
+  local _, numeric = measure(names, rows)
   local function line(cells)
     local escaped = {}
     for i, cell in ipairs(cells) do escaped[i] = (cell:gsub("[\\|]", "\\%0")) end
@@ -194,13 +191,13 @@ function write.md(names, rows)
   for i in ipairs(names) do rules[i] = numeric[i] and #rows > 0 and "---:" or "---" end
   line(names)
   io.stdout:write("| ", table.concat(rules, " | "), " |\n")
-  for _, cells in ipairs(texts) do line(cells) end
+  for _, cells in ipairs(rows) do line(cells) end
 end
 
 --- Prints a table.
 -- @tparam string kind "table", "csv", "json" or "md"
 -- @tparam {string,...} names of the columns, the most important first
--- @tparam {table,...} rows each a list of values in that order, nil where there is none
+-- @tparam {table,...} rows each a list of values in that order, nil where there is none; used up
 -- @tparam[opt] {string,...} kept columns of a table that are shown however narrow the terminal is
 -- @usage listing.print("csv", { "id", "score" }, { { "00151c64cf68", 0.966 } })
 function listing.print(kind, names, rows, kept)

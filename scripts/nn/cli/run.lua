@@ -51,8 +51,8 @@ local function new_parser()
   parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count)
   parser:option("--reports", "Folder of the reports.", "reports")
   parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds)
-  parser:option("--checkpoint", "At least so many seconds between two checkpoints of a trial (default: so many that "
-    .. "they cost little; 0: after every epoch).", nil, no_less_than_0)
+  parser:option("--checkpoint", "Seconds between two checkpoints of a trial, within epochs too (default: after an "
+    .. "epoch where that costs little, and after a minute; 0: after every epoch).", nil, no_less_than_0)
   parser:option("--max-failures", "End the run after so many trials that fail.", nil, run.count)
   parser:flag("--fresh", "Train what is there already, too.")
   parser:flag("--fail-fast", "End the run after the first trial that fails.")

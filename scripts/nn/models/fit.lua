@@ -110,7 +110,7 @@ end
 
 --- Runs the batches of one epoch; returns a reason where it ended early.
 local function run_epoch(model, training, callbacks, total)
-  local next_batch, length = 1, callbacks.every_batch and 1 or 8
+  local next_batch, length = model.position.batches + 1, callbacks.every_batch and 1 or 8
   while next_batch <= training.batches do
     local count = math.min(length, training.batches - next_batch + 1)
     callbacks:call("on_train_batch_begin", next_batch - 1, {})
@@ -124,6 +124,7 @@ local function run_epoch(model, training, callbacks, total)
         next_batch + done, training.batches)
     end
     next_batch = next_batch + count
+    model.position.batches = next_batch - 1
     local logs, order = batches.results(training)
     if callbacks.every_batch then
       callbacks:call("on_train_batch_end", next_batch - 2, logs)
@@ -147,14 +148,20 @@ local function validate(validation, callbacks, logs, order)
   callbacks:call("on_test_end", results)
 end
 
-local function train_epoch(model, epoch, training, validation, callbacks, options)
-  callbacks.epoch = epoch
+local function begin_epoch(model, epoch, training, callbacks)
   callbacks:call("on_epoch_begin", epoch, {})
   model.epochs_seen = model.epochs_seen + 1
+  training.job:clear()
+end
+
+--- Trains an epoch, or what is left of it where on_train_begin has gone on within one.
+local function train_epoch(model, epoch, training, validation, callbacks, options)
+  callbacks.epoch = epoch
+  if model.position.batches == 0 then begin_epoch(model, epoch, training, callbacks) end
   local shuffled = options.shuffle and engine_random.permutation(model.seed, model.epochs_seen, training.n)
   training.job:set_order(shuffled or nil)
-  training.job:clear()
   local outcome, reason = run_epoch(model, training, callbacks, options.epochs)
+  model.position.batches = 0
   local logs, order = batches.results(training)
   if outcome == "diverged" then logs.loss = 0 / 0 end
   if not outcome and validation and (epoch + 1) % options.validation_freq == 0 then
@@ -219,8 +226,10 @@ function fit.fit(model, x, y, given)
   local history, display = History {}, ProgbarLogger {}
   history.outcome = "complete"
   model.stop_training, model.history = false, history
+  model.position = { batches = 0, job = training.job } -- what a checkpoint needs
   local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
+  model.position = nil
   if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
   advise.outcome.check(model, data.inputs, history)
   return history

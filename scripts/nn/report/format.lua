@@ -20,10 +20,17 @@ function format.sentence(text)
   return (text:gsub("^%l", string.upper))
 end
 
+--- A number as `string.format` writes it, its exponent as people do.
+local function tidy(text)
+  if not text:find("e", 1, true) then return text end
+  return (text:gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
+end
+
 --- Whether a metric is a share of right answers, which lies between 0 and 1 and has Wilson's interval.
 -- @tparam string name
 -- @treturn boolean
 function format.is_accuracy(name)
+  if not name:find("acc", 1, true) then return false end
   return name:find("accuracy$") ~= nil or name:find("^acc$") ~= nil or name:find("_acc$") ~= nil
 end
 
@@ -47,7 +54,7 @@ function format.significant(value, digits)
   if size ~= size then return "nan" end
   if size >= 10 ^ digits and size < 1e15 then return format.integer(value) end
   local text = size < 1e15 and ("%#." .. digits .. "g"):format(value) or ("%." .. digits .. "g"):format(value)
-  return (text:gsub("%.$", ""):gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
+  return tidy(text:sub(-1) == "." and text:sub(1, -2) or text)
 end
 
 --- The value of a metric: 4 decimals for an accuracy, 4 significant digits for anything else; "-" where there is none.
@@ -105,7 +112,7 @@ end
 function format.value(value)
   if type(value) == "table" then return table_value(value) end
   if math.type(value) ~= "float" then return tostring(value) end
-  return (("%.6g"):format(value):gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
+  return tidy(("%.6g"):format(value))
 end
 
 --- Settings by name: "activation = relu, width = 500".

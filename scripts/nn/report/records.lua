@@ -27,9 +27,28 @@ local function absent(records_of, id, text)
   return { id = id, status = "waiting" }
 end
 
+local function path_of(self, id)
+  return ("%s/trials/%s/trial.json"):format(self.folder, id)
+end
+
+-- What most of a record is and few trials are asked for: read again where it is.
+local SELDOM = { model = true, compile = true, environment = true, source = true, weights = true, fit = true }
+
+local function without_the_seldom(self, trial)
+  for name in pairs(SELDOM) do trial[name] = nil end
+  return setmetatable(trial, self.meta)
+end
+
+local function reader_of(self)
+  return { __index = function(trial, name)
+    return SELDOM[name] and (read_object(path_of(self, trial.id)) or {})[name] or nil
+  end }
+end
+
 local function read_trial(self, id)
-  local trial, text = read_object(("%s/trials/%s/trial.json"):format(self.folder, id))
+  local trial, text = read_object(path_of(self, id))
   if not trial or type(trial.status) ~= "string" then return absent(self, id, text) end
+  without_the_seldom(self, trial)
   trial.id, trial.has_folder = id, true
   for _, name in ipairs { "metrics", "test" } do
     if type(trial[name]) ~= "table" then trial[name] = nil end
@@ -85,6 +104,7 @@ function records.load(folder)
   if not text then blame("cannot read %s: no experiment has run there", path) end
   if not manifest then blame("%s is damaged: run the experiment again, finished trials are kept", path) end
   local self = setmetatable({ folder = folder, manifest = manifest }, Records)
+  self.meta = reader_of(self)
   for _, name in ipairs { "sections", "seeds", "params", "overrides", "data", "warnings", "test_uses" } do
     if type(manifest[name]) ~= "table" then manifest[name] = {} end
   end

@@ -1,7 +1,7 @@
 --- Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 -- optimization", AISTATS 2016), synchronous: all points train for a few epochs, the best third of them for three
--- times as many, and so on. A point that goes on is trained anew with the greater number of epochs, as its schedules
--- may depend on it.
+-- times as many, and so on. A point that goes on is another trial, with more epochs; it goes on from where the last one
+-- ended, to the bits it has when trained in one go, unless something in it depends on the number of epochs.
 local draws = require "nn.search.draws"
 
 local Halving = { options = { trials = false, min_epochs = 1, max_epochs = false, factor = 3 } }
