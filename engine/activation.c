@@ -138,19 +138,18 @@ static void log_softmax_backward(float *dx, const float *dy, const float *y, int
 }
 
 /* The projection onto the simplex (Martins and Astudillo 2016), its threshold by Michelot's iteration: average what is
- * above the threshold until nothing more falls below. */
+ * above the threshold until nothing more falls below. What rounding brings back above it ends the iteration too. */
 static void sparsemax_forward(float *y, const float *x, int64_t width) {
   float threshold = -INFINITY;
-  for (int64_t before = 0, count = -1; count != before;) {
+  for (int64_t before = width + 1, count;; before = count) {
     float sum = 0;
-    before = count;
     count = 0;
     for (int64_t j = 0; j < width; j++)
       if (x[j] > threshold) {
         sum += x[j];
         count++;
       }
-    if (count == 0)
+    if (count == 0 || count >= before)
       break;
     threshold = (sum - 1) / (float)count;
   }

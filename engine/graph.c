@@ -175,7 +175,7 @@ bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
         return false;
       readers++;
     }
-  return readers > 0 && !input->is_watched;
+  return readers > 0 && !input->is_watched && !input->is_output;
 }
 
 /* ---- walking ---- */

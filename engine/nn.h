@@ -355,6 +355,7 @@ struct nn_node {
   nn_node **inputs;
   bool trainable;
   bool is_loss;    /* a loss is taken here */
+  bool is_output;  /* its value is read by who runs the graph */
   bool is_watched; /* its gradient is wanted even where nothing before it is trained */
 
   /* set by layer->build */
@@ -600,7 +601,7 @@ typedef struct nn_batches {
   double penalty_sum; /* over samples */
 } nn_batches;
 
-/* Whether an input may come as compressed rows: all that read it are layers that can take them. */
+/* Whether an input may come as compressed rows: only layers read it, and all of them can take those. */
 bool nn_reads_sparse(const nn_graph *, const nn_node *input);
 /* Bytes of the batch buffers; with memory given, sets their pointers. */
 size_t nn_batches_plan(nn_batches *, void *memory);

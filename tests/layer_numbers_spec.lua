@@ -169,6 +169,11 @@ describe("activations along an axis", function()
     assert_near({ { 0.16041065, -0.65622398, 1.63514895 } }, a.glu(X, { axis = 1 }))
   end)
 
+  it("come to an end where a number lies at sparsemax's threshold, by which rounding decides", function()
+    local x = nn.tensor { { -0.239581943, -1.23958182 }, { -1.76080072, -2.7608006 } }
+    assert_near({ { 0.99999994, 6e-8 }, { 0.99999994, 6e-8 } }, a.sparsemax(x))
+  end)
+
   it("do so in layers", function()
     assert_near(log_softmax, L.Activation { a.with("log_softmax", { axis = 2 }) }(PLACES))
     assert_near(sparsemax, L.Activation { a.with("sparsemax", { axis = 2 }) }(PLACES))

@@ -68,6 +68,20 @@ describe("compressed rows", function()
     assert.is_nil((select(3, run(through, x, y))))
   end)
 
+  it("are not taken where the input itself, or a view of it, is an output too", function()
+    local x = mostly_zeros(20, 40, 0.1, "float32")
+    local flat, deep = nn.Input { shape = { 40 } }, nn.Input { shape = { 8, 5 } }
+    local view = Flatten {}(deep)
+    for _, case in ipairs { { flat, flat, x }, { deep, view, x:reshape { 20, 8, 5 } } } do
+      local input, same, data = table.unpack(case)
+      local model = nn.Model { inputs = { input }, outputs = { same, Dense { 3 }(same) } }
+      model:compile { optimizer = "sgd", loss = { "mean_squared_error", "mean_squared_error" } }
+      local history = model:fit(data, { x, nn.zeros { 20, 3 } }, { epochs = 1, verbose = 0 })
+      assert.are.equal(0, history.history[model.output_names[1] .. "_loss"][1])
+      assert.are.equal(0, (model:predict(data)[1] - x):abs():max())
+    end
+  end)
+
   it("are made anew where the tensor has changed", function()
     local compressed = require "nn.models.compressed"
     local x = mostly_zeros(20, 40, 0.1, "float32")

@@ -281,7 +281,7 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   out->target = get_tensor(L, table, "target");
   out->sample_weight = get_tensor(L, table, "sample_weight");
   fuse(out);
-  out->loss_node->is_loss = true;
+  out->loss_node->is_loss = out->loss_node->is_output = true;
 }
 
 /* A mask counts where each of its numbers stands for whole rows of the loss. */
@@ -291,7 +291,7 @@ static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) 
   const nn_shape *shape = &out->node->shape;
   int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
   if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
-    out->mask = mask;
+    out->mask = mask, mask->is_output = true;
 }
 
 static void read_metrics(lua_State *L, nn_output *out, int table) {
@@ -315,6 +315,7 @@ static void read_outputs(lua_State *L, nn_batches *b) {
     lua_rawgeti(L, -1, i + 1);
     int table = lua_gettop(L);
     b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
+    b->outputs[i].node->is_output = true;
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
       read_mask(L, b->graph, &b->outputs[i], table);
@@ -369,8 +370,8 @@ int nn_job_new(lua_State *L) {
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
   b->graph = read_graph(L, 2);
   read_data(L, b);
-  read_compressed(L, self);
   read_outputs(L, b);
+  read_compressed(L, self);
   plan(L, b, 2);
   if (b->mode == NN_PREDICT)
     make_predictions(L, b, 2);
