@@ -1,6 +1,7 @@
 /* graph.c - nodes in order: shapes before anything runs, one block of memory, walks forward and backward. */
 #include <string.h>
 
+#include "arena.h"
 #include "nn.h"
 
 /* ---- building ---- */
@@ -27,9 +28,15 @@ nn_graph *nn_graph_place(void *memory, int node_count, int edge_count) {
 }
 
 int nn_node_build(nn_error *error, nn_node *node) {
+  char text[NN_SHAPE_TEXT];
   if (node->layer->build(error, node) != NN_OK)
     return NN_ERROR;
+  if (!nn_shape_fits_memory(&node->shape))
+    return nn_fail(error, "samples of %s would be too large", nn_shape_text(&node->shape, text));
   node->width = nn_shape_count(&node->shape);
+  if (node->width == 0)
+    return nn_fail(error, "expected an axis length of at least 1, got samples of %s, which hold no numbers",
+                   nn_shape_text(&node->shape, text));
   return NN_OK;
 }
 
@@ -39,20 +46,6 @@ nn_rng nn_noise_stream(const nn_node *node, const nn_pass *pass, int seed) {
 }
 
 /* ---- planning ---- */
-
-/* Hands out pieces of a block; without a block it only measures. */
-typedef struct arena {
-  char *base;
-  size_t used;
-} arena;
-
-enum { ALIGNMENT = 64 };
-
-static float *take(arena *memory, int64_t count) {
-  float *piece = memory->base ? (float *)(memory->base + memory->used) : NULL;
-  memory->used += ((size_t)count * sizeof(float) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-  return piece;
-}
 
 static bool has_trainable(const nn_node *node) {
   bool any = false;
@@ -119,29 +112,29 @@ static void find_penalties(nn_graph *graph) {
   }
 }
 
-static void place_parameters(nn_graph *graph, arena *memory, bool training) {
-  graph->gradient = training ? take(memory, graph->gradient_count) : NULL;
+static void place_parameters(nn_graph *graph, nn_arena *memory, bool training) {
+  graph->gradient = training ? nn_take_floats(memory, graph->gradient_count) : NULL;
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
     for (nn_param *param = node->params; param < node->params + node->param_count; param++) {
       if (!training || !param->is_trained)
         param->grad = NULL;
       else if (param->is_shared)
-        param->grad = take(memory, nn_shape_count(&param->shape));
+        param->grad = nn_take_floats(memory, nn_shape_count(&param->shape));
       else
         param->grad = graph->gradient ? graph->gradient + param->offset : NULL;
     }
 }
 
 /* A view's gradient is its input's own, unless others write there too. */
-static void place_node(nn_node *node, arena *memory, int64_t batch, bool training) {
+static void place_node(nn_node *node, nn_arena *memory, int64_t batch, bool training) {
   bool learns = training && node->learns;
-  node->value = node->layer->forward ? take(memory, batch * node->width) : NULL; /* others point elsewhere */
-  node->kept = node->kept_width ? take(memory, node->kept_width) : NULL;
-  node->saved = training && node->saved_width ? take(memory, batch * node->saved_width) : NULL;
+  node->value = node->layer->forward ? nn_take_floats(memory, batch * node->width) : NULL; /* others point elsewhere */
+  node->kept = node->kept_width ? nn_take_floats(memory, node->kept_width) : NULL;
+  node->saved = training && node->saved_width ? nn_take_floats(memory, batch * node->saved_width) : NULL;
   if (node->is_view && learns && node->inputs[0]->learns && node->inputs[0]->readers == 1)
     node->grad = node->inputs[0]->grad;
   else
-    node->grad = learns ? take(memory, batch * node->width) : NULL;
+    node->grad = learns ? nn_take_floats(memory, batch * node->width) : NULL;
   for (int k = 0; k < node->input_count; k++) {
     nn_node *input = node->inputs[k];
     if (!learns || !input->learns)
@@ -149,12 +142,12 @@ static void place_node(nn_node *node, arena *memory, int64_t batch, bool trainin
     else if (node->is_view)
       node->input_grad[k] = node->grad;
     else
-      node->input_grad[k] = input->readers == 1 ? input->grad : take(memory, batch * input->width);
+      node->input_grad[k] = input->readers == 1 ? input->grad : nn_take_floats(memory, batch * input->width);
   }
 }
 
 size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block) {
-  arena memory = {block, 0};
+  nn_arena memory = {block, 0};
   graph->batch = batch;
   find_learners(graph);
   lay_out_parameters(graph);

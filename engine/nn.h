@@ -54,6 +54,8 @@ enum { NN_SHAPE_TEXT = 128 };
 size_t nn_dtype_size(nn_dtype dtype);
 const char *nn_dtype_name(nn_dtype dtype); /* "float32" */
 int64_t nn_shape_count(const nn_shape *shape);
+/* Whether a tensor of that shape is no larger than any memory; then its count overflows nothing. */
+bool nn_shape_fits_memory(const nn_shape *shape);
 bool nn_shape_equal(const nn_shape *a, const nn_shape *b);
 /* "28x28", "scalar" for no axes; writes into text and returns it. */
 char *nn_shape_text(const nn_shape *shape, char text[NN_SHAPE_TEXT]);
@@ -134,6 +136,13 @@ int nn_blas_threads(void);
 const char *nn_blas_description(void);
 /* Whether forking after products is safe: not with an OpenMP build at more than one thread. */
 bool nn_blas_fork_safe(void);
+
+/* ---------------------------------------------------------------- numbers next to 0 (denormals.c) */
+
+/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. Each thread
+ * has a mode of its own; the one before is returned. */
+unsigned nn_flush_denormals(void);
+void nn_restore_denormals(unsigned before);
 
 /* ---------------------------------------------------------------- random numbers (rng.c) */
 
@@ -411,7 +420,7 @@ typedef struct nn_graph {
 /* Bytes for the structs of a graph, and a graph laid into that memory (zeroed), its nodes' input lists empty. */
 size_t nn_graph_size(int node_count, int edge_count);
 nn_graph *nn_graph_place(void *memory, int node_count, int edge_count);
-/* Shapes of one node, once layer, config and inputs are set. */
+/* Shapes of one node, once layer, config and inputs are set. Samples without a number in them are an error. */
 int nn_node_build(nn_error *, nn_node *);
 /* Bytes of values, gradients and what layers save, for batches of up to `batch` rows; with memory given (64-byte
  * aligned), the same walk sets every pointer. Params must have their values by then. */
@@ -612,10 +621,6 @@ void nn_batches_clear_sums(nn_batches *);
 /* All sums as one vector, to be gone on with later: `out` is filled, unless NULL; then they become what `in` holds,
  * unless NULL. Gives how many there are. */
 int64_t nn_batches_exchange_sums(nn_batches *, double *out, const double *in);
-/* Denormal numbers in an optimizer's state make steps several times slower and change nothing worth having. Each thread
- * has a mode of its own; the one before is returned. */
-unsigned nn_flush_denormals(void);
-void nn_restore_denormals(unsigned before);
 /* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
  * Returns why it ended; *done counts the batches that were finished. */
 nn_outcome nn_batches_run(nn_batches *, int64_t first, int64_t count, const float *rates, int rate_step,

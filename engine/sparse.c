@@ -92,20 +92,13 @@ static int64_t part_rows(const nn_sparse *m) {
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
 
-static void *take(void *block, size_t *used, size_t size) {
-  void *piece = block ? (char *)block + *used : NULL;
-  *used += (size + 63) & ~(size_t)63;
-  return piece;
-}
-
-size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block) {
+void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
-  size_t used = 0, most = (size_t)(rows * m->longest);
+  size_t most = (size_t)(rows * m->longest);
   batch->part_rows = part_rows(m);
-  batch->start = take(block, &used, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (pairs_of(m) + 1)));
-  batch->row = take(block, &used, sizeof(int32_t) * most);
-  batch->value = take(block, &used, sizeof(nn_pair) * most);
-  return used;
+  batch->start = nn_take(memory, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (pairs_of(m) + 1)));
+  batch->row = nn_take(memory, sizeof(int32_t) * most);
+  batch->value = nn_take(memory, sizeof(nn_pair) * most);
 }
 
 /* Where the pairs of a row of the matrix stand. */

@@ -2,6 +2,7 @@
 #ifndef NN_SPARSE_H
 #define NN_SPARSE_H
 
+#include "arena.h"
 #include "nn.h"
 
 /* Two numbers beside each other, of columns 2 p and 2 p + 1. */
@@ -45,8 +46,8 @@ typedef struct nn_sparse_batch {
   nn_pair *value; /* (batch size * longest) */
 } nn_sparse_batch;
 
-/* Bytes that a batch of up to that many rows of its matrix wants; a block, where given, is laid out. */
-size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block);
+/* Room for a batch of up to that many rows of its matrix. */
+void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory);
 /* Rows first .. first + rows - 1 of the order, or of the matrix where order is NULL. */
 void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
 

@@ -20,6 +20,15 @@ int64_t nn_shape_count(const nn_shape *shape) {
   return count;
 }
 
+bool nn_shape_fits_memory(const nn_shape *shape) {
+  const int64_t most = INT64_C(1) << 40;
+  int64_t count = 1;
+  bool fits = true;
+  for (int axis = 0; axis < shape->ndim && fits; axis++)
+    fits = shape->dim[axis] == 0 || (!__builtin_mul_overflow(count, shape->dim[axis], &count) && count <= most);
+  return fits;
+}
+
 bool nn_shape_equal(const nn_shape *a, const nn_shape *b) {
   return a->ndim == b->ndim && memcmp(a->dim, b->dim, (size_t)a->ndim * sizeof a->dim[0]) == 0;
 }

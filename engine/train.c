@@ -2,30 +2,8 @@
  * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
  * should. */
 #include <string.h>
-#if defined __SSE__
-#include <xmmintrin.h>
-#endif
 
 #include "sparse.h"
-
-unsigned nn_flush_denormals(void) {
-#if defined __SSE__
-  enum { FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
-  unsigned before = _mm_getcsr();
-  _mm_setcsr(before | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
-  return before;
-#else
-  return 0;
-#endif
-}
-
-void nn_restore_denormals(unsigned before) {
-#if defined __SSE__
-  _mm_setcsr(before);
-#else
-  (void)before;
-#endif
-}
 
 /* ---- planning ---- */
 
@@ -35,35 +13,29 @@ static int64_t elements_per_sample(const nn_tensor *tensor) {
 
 static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
 
-static float *take(char *block, size_t *used, int64_t count) {
-  float *piece = block ? (float *)(block + *used) : NULL;
-  *used += ((size_t)count * sizeof(float) + 63) & ~(size_t)63;
-  return piece;
-}
-
 size_t nn_batches_plan(nn_batches *b, void *block) {
-  size_t used = 0;
+  nn_arena memory = {block, 0};
   for (int i = 0; i < b->input_count; i++)
     if (b->sparse[i])
-      used += nn_sparse_batch_plan(b->sparse[i], b->batch_size, block ? (char *)block + used : NULL);
+      nn_sparse_batch_plan(b->sparse[i], b->batch_size, &memory);
     else
-      b->input_buffers[i] = take(block, &used, b->batch_size * b->inputs[i]->width);
+      b->input_buffers[i] = nn_take_floats(&memory, b->batch_size * b->inputs[i]->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
     nn_output *out = &b->outputs[i];
     out->rows_per_sample = out->node->width / last_axis(out->node);
     out->target_width = elements_per_sample(out->target);
     out->weights_per_sample = out->sample_weight ? elements_per_sample(out->sample_weight) : 0;
-    out->batch_target = take(block, &used, b->batch_size * out->target_width);
-    out->batch_weight = take(block, &used, b->batch_size * out->weights_per_sample);
-    out->row_weight = take(block, &used, b->batch_size * out->rows_per_sample);
-    out->row_loss = take(block, &used, b->batch_size * out->rows_per_sample);
+    out->batch_target = nn_take_floats(&memory, b->batch_size * out->target_width);
+    out->batch_weight = nn_take_floats(&memory, b->batch_size * out->weights_per_sample);
+    out->row_weight = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
+    out->row_loss = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
     for (int k = 0; k < out->observer_count; k++) {
       nn_observer *observer = &out->observers[k];
       observer->state_size = nn_observer_state_size(observer, last_axis(out->node));
-      observer->state = (double *)take(block, &used, 2 * observer->state_size);
+      observer->state = nn_take(&memory, sizeof(double) * (size_t)observer->state_size);
     }
   }
-  return used;
+  return memory.used;
 }
 
 void nn_batches_clear_sums(nn_batches *b) {

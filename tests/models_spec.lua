@@ -354,6 +354,12 @@ describe("a mistake in a script", function()
       "lab.lua:3: set_weights: d/kernel has shape 2x1, got 3x1" },
     { "a reshape that cannot be", [[nn.Sequential{ L.Reshape{ { 5 }, input_shape = { 2, 3 } } }]],
       "lab.lua:2: layer 1 (reshape): cannot reshape samples of 2x3 (6 values) to 5" },
+    { "samples of nothing", [[nn.Sequential{ L.Activation{ "relu", input_shape = { 3, 0 } } }]],
+      "lab.lua:2: layer input_layer: expected an axis length of at least 1, got samples of 3x0, which hold no numbers" },
+    { "samples beyond any memory", [[
+      local many = L.RepeatVector{ 2147483647 }
+      nn.Sequential{ L.RepeatVector{ 2147483647, input_shape = { 3 } }, L.Flatten{}, many }]],
+      "lab.lua:2: layer 3 (repeat_vector): samples of 2147483647x6442450941 would be too large" },
   }
 
   for _, case in ipairs(cases) do

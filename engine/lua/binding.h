@@ -27,6 +27,10 @@ nn_tensor *nn_new_view(lua_State *L, int owner, const nn_tensor *view);
 /* The tensor at that stack position, or an error at the script's line. */
 nn_tensor *nn_check_tensor(lua_State *L, int position);
 nn_tensor *nn_test_tensor(lua_State *L, int position);
+/* The tensor at that stack position, which must be float32 and contiguous. */
+nn_tensor *nn_check_floats(lua_State *L, int position);
+/* The tensor at that position, or a contiguous copy of it, on top of the stack. */
+const nn_tensor *nn_push_contiguous(lua_State *L, int position);
 /* A shape from a Lua list of non-negative integers. */
 nn_shape nn_check_shape(lua_State *L, int position);
 void nn_push_shape(lua_State *L, const nn_shape *shape);
@@ -46,7 +50,8 @@ void nn_check_constraint(lua_State *L, int position, const char *what, nn_constr
 
 /* ---- graph.c ---- */
 
-/* The engine's layer, loss, optimizer or metric of the name at that position; an unknown one is an error. */
+/* The engine's layer, loss, optimizer or metric of the name at that position; an unknown one is an error, and so is one
+ * whose config is larger than its place. */
 const nn_layer *nn_check_layer(lua_State *L, int position);
 const nn_loss *nn_check_loss(lua_State *L, int position);
 const nn_optimizer *nn_check_optimizer(lua_State *L, int position);

@@ -82,22 +82,8 @@ static int read_idx(lua_State *L) {
 
 /* ---- checksums ---- */
 
-/* A tensor on top of the stack that is the one at that position, with its values in one piece. */
-static const nn_tensor *push_contiguous(lua_State *L, int position) {
-  const nn_tensor *tensor = nn_check_tensor(L, position);
-  lua_pushvalue(L, position);
-  if (nn_tensor_is_contiguous(tensor))
-    return tensor;
-  nn_tensor *copy = nn_new_tensor(L, tensor->dtype, &tensor->shape);
-  lua_remove(L, -2);
-  nn_error error;
-  if (nn_tensor_copy(&error, copy, tensor) != NN_OK)
-    nn_blame(L, "%s", error.message);
-  return copy;
-}
-
 static XXH128_hash_t hash_tensor(lua_State *L, int position) {
-  const nn_tensor *tensor = push_contiguous(L, position);
+  const nn_tensor *tensor = nn_push_contiguous(L, position);
   const char *dtype = nn_dtype_name(tensor->dtype);
   char shape[NN_SHAPE_TEXT];
   nn_shape_text(&tensor->shape, shape);
@@ -135,7 +121,7 @@ static int hash(lua_State *L) {
 
 /* shared_rows(a, b) -> how many rows of b are in a too; tensors of one type, with rows of one length */
 static int shared_rows(lua_State *L) {
-  const nn_tensor *a = push_contiguous(L, 1), *b = push_contiguous(L, 2);
+  const nn_tensor *a = nn_push_contiguous(L, 1), *b = nn_push_contiguous(L, 2);
   luaL_argcheck(L, a->shape.ndim > 0 && a->shape.dim[0] > 0, 1, "expected a tensor with rows");
   luaL_argcheck(L, b->shape.ndim > 0 && b->shape.dim[0] > 0, 2, "expected a tensor with rows");
   int64_t a_rows = a->shape.dim[0], b_rows = b->shape.dim[0];
@@ -176,7 +162,7 @@ static int load_image(lua_State *L) {
 /* save_image(path, tensor (height, width, channels) of uint8) -> true */
 static int save_image(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
-  const nn_tensor *pixels = push_contiguous(L, 2);
+  const nn_tensor *pixels = nn_push_contiguous(L, 2);
   const int64_t *dim = pixels->shape.dim;
   luaL_argcheck(L, pixels->dtype == NN_UINT8, 2, "expected uint8");
   luaL_argcheck(L, pixels->shape.ndim == 3 && (dim[2] == 1 || dim[2] == 3 || dim[2] == 4), 2,

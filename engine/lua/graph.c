@@ -3,18 +3,20 @@
 
 #include "binding.h"
 
-#define CHECK(kind)                                                                                                    \
+#define CHECK(kind, room)                                                                                              \
   const nn_##kind *nn_check_##kind(lua_State *L, int position) {                                                       \
     const char *name = luaL_checkstring(L, position);                                                                  \
     const nn_##kind *found = nn_find_##kind(name);                                                                     \
     if (!found)                                                                                                        \
       nn_blame(L, "the engine has no " #kind " named %s", name);                                                       \
+    if (found->config_size > room)                                                                                     \
+      nn_blame(L, "the config of the " #kind " %s is larger than its place, " #room, name);                            \
     return found;                                                                                                      \
   }
-CHECK(layer)
-CHECK(loss)
-CHECK(optimizer)
-CHECK(metric)
+CHECK(layer, NN_CONFIG_BYTES)
+CHECK(loss, NN_OBJECT_BYTES)
+CHECK(optimizer, NN_OBJECT_BYTES)
+CHECK(metric, NN_OBJECT_BYTES)
 
 /* (layer, config, what): raises where a value of the config is not what the layer's fields allow */
 static int check_layer(lua_State *L) {

@@ -12,7 +12,6 @@ static int set_optimizer(lua_State *L) {
   o->rule = nn_check_optimizer(L, 2);
   o->config = ((nn_job *)lua_touserdata(L, 1))->optimizer_config;
   o->calls = luaL_optinteger(L, 5, 0);
-  nn_job_check_size(L, o->rule->config_size);
   nn_fill_fields(L, 3, o->rule->name, o->rule->fields, ((nn_job *)lua_touserdata(L, 1))->optimizer_config);
   nn_fill_fields(L, 3, o->rule->name, nn_optimizer_option_fields, &o->options);
   float *slots[NN_MAX_SLOTS] = {NULL};

@@ -23,7 +23,5 @@ int nn_job_new(lua_State *L);
 int nn_job_compress(lua_State *L);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
 void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
-/* Raises where a config would not fit into its NN_OBJECT_BYTES. */
-void nn_job_check_size(lua_State *L, size_t size);
 
 #endif

@@ -215,10 +215,6 @@ static void read_compressed(lua_State *L, nn_job *self) {
 
 /* ---- losses and metrics ---- */
 
-void nn_job_check_size(lua_State *L, size_t size) {
-  luaL_argcheck(L, size <= NN_OBJECT_BYTES, 1, "a config is larger than its place");
-}
-
 /* Where activation and loss belong together the loss is taken from the activation's input: exact for any logits. */
 static void fuse(nn_output *out) {
   const nn_activation_config *activation = (const nn_activation_config *)out->node->config;
@@ -250,7 +246,6 @@ static void read_observer(lua_State *L, nn_observer *observer, void *config) {
   lua_getfield(L, table, "heeds_mask");
   observer->heeds_mask = lua_toboolean(L, -1);
   lua_pop(L, 2);
-  nn_job_check_size(L, is_loss ? observer->loss->config_size : observer->metric->config_size);
   nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields, config);
   lua_pop(L, 3);
 }
@@ -269,7 +264,6 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   static const char *const reductions[] = {"mean", "sum", "mean_with_sample_weight", NULL};
   lua_getfield(L, table, "loss");
   out->loss = nn_check_loss(L, -1);
-  nn_job_check_size(L, out->loss->config_size);
   lua_getfield(L, table, "loss_config");
   nn_fill_fields(L, -1, lua_tostring(L, -2), out->loss->fields, out->loss_config);
   lua_getfield(L, table, "loss_weight");

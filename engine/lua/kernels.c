@@ -61,8 +61,10 @@ static nn_sparse_batch *push_batch(lua_State *L, int position) {
   nn_sparse_fill(&whole->matrix, x, lua_newuserdatauv(L, nn_sparse_size(&whole->matrix), 0));
   lua_setiuservalue(L, -2, 1);
   whole->batch = (nn_sparse_batch){.matrix = &whole->matrix};
-  size_t size = nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], NULL);
-  nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], lua_newuserdatauv(L, size, 0));
+  nn_arena memory = {NULL, 0};
+  nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], &memory);
+  memory = (nn_arena){lua_newuserdatauv(L, memory.used, 0), 0};
+  nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], &memory);
   lua_setiuservalue(L, -2, 2);
   nn_sparse_gather(&whole->batch, NULL, 0, x->shape.dim[0]);
   return &whole->batch;

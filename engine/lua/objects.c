@@ -6,13 +6,6 @@
 
 #define NN_METRIC_STATE "nn.metric_state"
 
-static nn_tensor *check_floats(lua_State *L, int position) {
-  nn_tensor *tensor = nn_check_tensor(L, position);
-  luaL_argcheck(L, tensor->dtype == NN_FLOAT32 && nn_tensor_is_contiguous(tensor), position,
-                "expected a contiguous float32 tensor");
-  return tensor;
-}
-
 static int64_t last_axis(const nn_tensor *t) { return t->shape.ndim ? t->shape.dim[t->shape.ndim - 1] : 1; }
 
 static int64_t rows_of(const nn_tensor *t) {
@@ -29,7 +22,7 @@ static int activate(lua_State *L) {
   static const nn_field fields[] = {NN_ACTIVATION_FIELDS("activation", activation_holder, activation), {0}};
   activation_holder config;
   nn_fill_fields(L, 1, "activation", fields, &config);
-  nn_tensor *x = check_floats(L, 2);
+  nn_tensor *x = nn_check_floats(L, 2);
   nn_tensor *y = nn_new_tensor(L, NN_FLOAT32, &x->shape);
   nn_activate(&config.activation, y->data, x->data, rows_of(x), last_axis(x));
   return 1;
@@ -40,7 +33,7 @@ static int loss(lua_State *L) {
   const nn_loss *self = nn_check_loss(L, 1);
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
   nn_fill_fields(L, 2, self->name, self->fields, config);
-  nn_tensor *y_true = check_floats(L, 3), *y_pred = check_floats(L, 4);
+  nn_tensor *y_true = nn_check_floats(L, 3), *y_pred = nn_check_floats(L, 4);
   nn_error error;
   if (self->class_ids && nn_check_class_ids(&error, self, config, y_true, last_axis(y_pred)) != NN_OK)
     return nn_blame(L, "%s: %s", self->name, error.message);
@@ -110,8 +103,8 @@ static void take_state(lua_State *L, nn_observer *observer, int64_t width) {
 static int metric_update(lua_State *L) {
   static const float one = 1;
   metric_state *self = luaL_checkudata(L, 1, NN_METRIC_STATE);
-  nn_tensor *y_true = check_floats(L, 2), *y_pred = check_floats(L, 3);
-  nn_tensor *weight = lua_isnoneornil(L, 4) ? NULL : check_floats(L, 4);
+  nn_tensor *y_true = nn_check_floats(L, 2), *y_pred = nn_check_floats(L, 3);
+  nn_tensor *weight = lua_isnoneornil(L, 4) ? NULL : nn_check_floats(L, 4);
   nn_scored scored = {.y_true = y_true->data, .y_pred = y_pred->data, .weight = weight ? weight->data : &one};
   scored.rows = rows_of(y_pred), scored.width = last_axis(y_pred);
   if (weight) {
@@ -151,7 +144,7 @@ static int metric_values(lua_State *L) {
   const nn_metric *self = nn_check_metric(L, 1);
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
   nn_fill_fields(L, 2, self->name, self->fields, config);
-  nn_tensor *y_true = check_floats(L, 3), *y_pred = check_floats(L, 4);
+  nn_tensor *y_true = nn_check_floats(L, 3), *y_pred = nn_check_floats(L, 4);
   int64_t rows = rows_of(y_pred), width = last_axis(y_pred);
   double state[2];
   luaL_argcheck(L, self->state_size(config, width) == 2, 1, "this metric is no mean");
@@ -204,14 +197,14 @@ static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
   int entry = lua_gettop(L);
   for (int i = 1; i <= 3; i++)
     lua_rawgeti(L, entry, i);
-  const nn_tensor *grad = check_floats(L, entry + 1), *value = nn_check_tensor(L, entry + 2);
+  const nn_tensor *grad = nn_check_floats(L, entry + 1), *value = nn_check_tensor(L, entry + 2);
   if (value->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(value))
     nn_blame(L, "apply_gradients: a variable is a float32 tensor, and no view with its numbers apart");
   luaL_argcheck(L, nn_shape_equal(&grad->shape, &value->shape), 5, "a gradient does not fit its variable");
   *out = (nn_variable){.shape = value->shape, .value = value->data, .grad = grad->data};
   for (int k = 0; k < slot_count; k++) {
     lua_rawgeti(L, entry + 3, k + 1);
-    const nn_tensor *slot = check_floats(L, -1);
+    const nn_tensor *slot = nn_check_floats(L, -1);
     luaL_argcheck(L, nn_shape_equal(&slot->shape, &value->shape), 5, "a slot does not fit its variable");
     out->slots[k] = slot->data;
     lua_pop(L, 1);

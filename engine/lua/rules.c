@@ -18,16 +18,9 @@ void nn_check_constraint(lua_State *L, int position, const char *what, nn_constr
       nn_blame(L, "%s: weights of %s have no axis %d", what, nn_shape_text(shape, text), (int)out->axes.dim[i] + 1);
 }
 
-static nn_tensor *check_floats(lua_State *L, int position) {
-  nn_tensor *tensor = nn_check_tensor(L, position);
-  luaL_argcheck(L, tensor->dtype == NN_FLOAT32 && nn_tensor_is_contiguous(tensor), position,
-                "expected a contiguous float32 tensor");
-  return tensor;
-}
-
 /* (config, tensor, what) -> the penalty, a number */
 static int regularize(lua_State *L) {
-  nn_tensor *w = check_floats(L, 2);
+  nn_tensor *w = nn_check_floats(L, 2);
   nn_regularizer regularizer;
   nn_check_regularizer(L, 1, luaL_checkstring(L, 3), &regularizer, &w->shape);
   lua_pushnumber(L, nn_regularize(&regularizer, NULL, w->data, &w->shape));
@@ -36,7 +29,7 @@ static int regularize(lua_State *L) {
 
 /* (config, tensor, what) -> a tensor within the limits */
 static int constrain(lua_State *L) {
-  nn_tensor *w = check_floats(L, 2);
+  nn_tensor *w = nn_check_floats(L, 2);
   nn_constraint constraint;
   nn_check_constraint(L, 1, luaL_checkstring(L, 3), &constraint, &w->shape);
   nn_tensor *out = nn_new_tensor(L, NN_FLOAT32, &w->shape);

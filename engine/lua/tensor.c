@@ -11,8 +11,6 @@
 
 enum { ALIGNMENT = 64, CHANGES = 2 /* user value */ };
 
-#define MAX_ELEMENTS (INT64_C(1) << 40) /* beyond any memory, and far from any overflow */
-
 /* ---------------------------------------------------------------- making tensors */
 
 void nn_check(lua_State *L, int status, const nn_error *error) {
@@ -22,10 +20,8 @@ void nn_check(lua_State *L, int status, const nn_error *error) {
 
 void nn_check_size(lua_State *L, const nn_shape *shape) {
   char text[NN_SHAPE_TEXT];
-  int64_t count = 1;
-  for (int axis = 0; axis < shape->ndim; axis++)
-    if (shape->dim[axis] > 0 && (__builtin_mul_overflow(count, shape->dim[axis], &count) || count > MAX_ELEMENTS))
-      nn_blame(L, "a tensor of shape %s would be too large", nn_shape_text(shape, text));
+  if (!nn_shape_fits_memory(shape))
+    nn_blame(L, "a tensor of shape %s would be too large", nn_shape_text(shape, text));
 }
 
 static bool can_allocate(lua_State *L, size_t bytes) {
@@ -100,6 +96,14 @@ nn_tensor *nn_push_copy(lua_State *L, const nn_tensor *tensor, nn_dtype dtype) {
   return copy;
 }
 
+const nn_tensor *nn_push_contiguous(lua_State *L, int position) {
+  const nn_tensor *tensor = nn_check_tensor(L, position);
+  if (!nn_tensor_is_contiguous(tensor))
+    return nn_push_copy(L, tensor, tensor->dtype);
+  lua_pushvalue(L, position);
+  return tensor;
+}
+
 /* ---------------------------------------------------------------- words for errors */
 
 const char *nn_describe(lua_State *L, int position) {
@@ -171,6 +175,13 @@ nn_tensor *nn_check_tensor(lua_State *L, int position) {
   if (tensor == NULL)
     nn_blame(L, "expected a tensor, got %s%s", nn_describe(L, position),
              position == 1 ? " (methods are called with a colon: t:sum())" : "");
+  return tensor;
+}
+
+nn_tensor *nn_check_floats(lua_State *L, int position) {
+  nn_tensor *tensor = nn_check_tensor(L, position);
+  luaL_argcheck(L, tensor->dtype == NN_FLOAT32 && nn_tensor_is_contiguous(tensor), position,
+                "expected a contiguous float32 tensor");
   return tensor;
 }
 

@@ -95,10 +95,8 @@ static int reduce(lua_State *L) {
 static int total(lua_State *L) {
   nn_error error;
   double value;
-  const nn_tensor *tensor = nn_check_tensor(L, 1);
   nn_reduce_op op = check_reduction(L, 2);
-  if (!nn_tensor_is_contiguous(tensor))
-    tensor = nn_push_copy(L, tensor, tensor->dtype);
+  const nn_tensor *tensor = nn_push_contiguous(L, 1);
   nn_check(L, nn_tensor_total(&error, op, &value, tensor), &error);
   if (nn_reduce_dtype(op, tensor->dtype) == NN_FLOAT32)
     lua_pushnumber(L, value);

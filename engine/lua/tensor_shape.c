@@ -79,11 +79,7 @@ static int copy(lua_State *L) {
 
 /* t:contiguous(): itself where its elements lie in order in memory, else a copy. */
 static int contiguous(lua_State *L) {
-  const nn_tensor *tensor = nn_check_tensor(L, 1);
-  if (nn_tensor_is_contiguous(tensor))
-    lua_pushvalue(L, 1);
-  else
-    nn_push_copy(L, tensor, tensor->dtype);
+  nn_push_contiguous(L, 1);
   return 1;
 }
 

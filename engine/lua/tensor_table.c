@@ -204,9 +204,7 @@ static int item(lua_State *L) {
 
 /* The elements in row-major order as they lie in memory (little-endian on every machine this runs on). */
 static int bytes(lua_State *L) {
-  const nn_tensor *tensor = nn_check_tensor(L, 1);
-  if (!nn_tensor_is_contiguous(tensor))
-    tensor = nn_push_copy(L, tensor, tensor->dtype);
+  const nn_tensor *tensor = nn_push_contiguous(L, 1);
   lua_pushlstring(L, tensor->data, (size_t)nn_shape_count(&tensor->shape) * nn_dtype_size(tensor->dtype));
   return 1;
 }
