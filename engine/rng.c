@@ -48,9 +48,9 @@ enum { LANES = 16 };
 typedef uint32_t lanes __attribute__((vector_size(LANES * sizeof(uint32_t))));
 typedef uint64_t wide_lanes __attribute__((vector_size(LANES * sizeof(uint64_t))));
 
-static inline lanes high_product(lanes x, uint32_t multiplier) {
-  return __builtin_convertvector((__builtin_convertvector(x, wide_lanes) * multiplier) >> 32, lanes);
-}
+/* The upper halves of the products. No function, for how one gives such registers back depends on the processor. */
+#define HIGH_PRODUCT(x, multiplier)                                                                                    \
+  __builtin_convertvector((__builtin_convertvector((x), wide_lanes) * (multiplier)) >> 32, lanes)
 
 static void philox_lanes(uint32_t *out, const uint32_t counter[4], const uint32_t key[2]) {
   const lanes numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -58,7 +58,7 @@ static void philox_lanes(uint32_t *out, const uint32_t counter[4], const uint32_
         c3 = counter[3] - (lanes){0};
   uint32_t k0 = key[0], k1 = key[1];
   for (int round = 0; round < ROUNDS; round++) {
-    lanes p0 = high_product(c0, MULTIPLIER_0), p1 = high_product(c2, MULTIPLIER_1);
+    lanes p0 = HIGH_PRODUCT(c0, MULTIPLIER_0), p1 = HIGH_PRODUCT(c2, MULTIPLIER_1);
     lanes low_0 = c0 * MULTIPLIER_0, low_1 = c2 * MULTIPLIER_1;
     c0 = p1 ^ c1 ^ k0;
     c1 = low_1;
