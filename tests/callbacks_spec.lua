@@ -1,11 +1,13 @@
 -- Callbacks: driven by hand with the values of Keras' own runs, and in fit.
 local lfs = require "lfs"
+local expect = require "tests.support.expect"
 local files = require "nn.files"
 local golden = require "tests.support.golden"
 local nn = require "nn"
 
 nn.advice.silence() -- these models are odd on purpose
 local callbacks = nn.callbacks
+local bits, fails = expect.bits, expect.fails
 
 -- What a callback needs of a model; its weights are the number of the epoch.
 local function fake_model(rate)
@@ -50,18 +52,6 @@ local function classifier(optimizer)
     nn.layers.Dense { 2, activation = "softmax" } }
   model:compile { optimizer = optimizer or nn.optimizers.SGD { 0.1 }, loss = "sparse_categorical_crossentropy" }
   return model
-end
-
-local function bits(model)
-  local list = {}
-  for i, weight in ipairs(model:get_weights()) do list[i] = weight:bytes() end
-  return table.concat(list)
-end
-
-local function fails(message, f, ...)
-  local ok, got = pcall(f, ...)
-  assert.is_false(ok)
-  assert.is_truthy(tostring(got):find(message, 1, true), tostring(got))
 end
 
 describe("golden callbacks", function()

@@ -1,5 +1,6 @@
 -- Data sets: IDX files, checksums, where files are looked for, downloads (from a server on this machine), the loaders.
 local lfs = require "lfs"
+local fakes = require "tests.support.experiment_fakes"
 local tensor = require "nn.tensor"
 local data = require "engine.data"
 local blame = require "nn.blame"
@@ -67,13 +68,8 @@ local function tiny_set(images, labels, checksums)
   return set
 end
 
-setup(function()
-  folder = os.tmpname()
-  os.remove(folder)
-  lfs.mkdir(folder)
-end)
-
-teardown(function() os.execute("rm -rf " .. folder) end)
+setup(function() folder = fakes.folder() end)
+teardown(fakes.clean)
 
 before_each(function()
   os.execute(("rm -rf %s/*"):format(folder))

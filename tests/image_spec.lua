@@ -1,5 +1,6 @@
 -- nn.image: pictures read and written; garbage gives messages.
 local lfs = require "lfs"
+local fakes = require "tests.support.experiment_fakes"
 local tensor = require "nn.tensor"
 local data = require "engine.data"
 local image = require "nn.image"
@@ -47,13 +48,8 @@ local function assert_same(a, b)
   assert.equal(data.hash(a), data.hash(b))
 end
 
-setup(function()
-  folder = os.tmpname()
-  os.remove(folder)
-  lfs.mkdir(folder)
-end)
-
-teardown(function() os.execute("rm -rf " .. folder) end)
+setup(function() folder = fakes.folder() end)
+teardown(fakes.clean)
 
 describe("a picture saved and loaded", function()
   for _, extension in ipairs { "png", "bmp", "PNG" } do

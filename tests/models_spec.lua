@@ -1,4 +1,5 @@
 -- Models: building, training, evaluating, and what is said where a user errs.
+local bits = require("tests.support.expect").bits
 local nn = require "nn"
 
 nn.advice.silence() -- these models are odd on purpose
@@ -21,12 +22,6 @@ local function classifier(seed)
   model:compile { optimizer = nn.optimizers.Adam { learning_rate = 0.01 }, loss = "sparse_categorical_crossentropy",
     metrics = { "accuracy" } }
   return model
-end
-
-local function bits(model)
-  local list = {}
-  for i, weight in ipairs(model:get_weights()) do list[i] = weight:bytes() end
-  return table.concat(list)
 end
 
 describe("a model", function()
@@ -355,7 +350,8 @@ describe("a mistake in a script", function()
     { "a reshape that cannot be", [[nn.Sequential{ L.Reshape{ { 5 }, input_shape = { 2, 3 } } }]],
       "lab.lua:2: layer 1 (reshape): cannot reshape samples of 2x3 (6 values) to 5" },
     { "samples of nothing", [[nn.Sequential{ L.Activation{ "relu", input_shape = { 3, 0 } } }]],
-      "lab.lua:2: layer input_layer: expected an axis length of at least 1, got samples of 3x0, which hold no numbers" },
+      "lab.lua:2: layer input_layer: expected an axis length of at least 1, "
+        .. "got samples of 3x0, which hold no numbers" },
     { "samples beyond any memory", [[
       local many = L.RepeatVector{ 2147483647 }
       nn.Sequential{ L.RepeatVector{ 2147483647, input_shape = { 3 } }, L.Flatten{}, many }]],

@@ -1,5 +1,6 @@
 -- Optimizers: five steps of each against numbers computed elsewhere (PyTorch in double precision where its formula is
 -- Keras' too, otherwise NumPy), what all of them share, and that training gives what apply_gradients gives.
+local fails = require("tests.support.expect").fails
 local nn = require "nn"
 
 nn.advice.silence() -- these models are odd on purpose
@@ -210,12 +211,6 @@ describe("an optimizer", function()
     assert.are.equal(rate, model.optimizer:get_config().learning_rate)
     assert.has_error(function() model:compile_config() end)
   end)
-
-  local function fails(message, f, ...)
-    local ok, got = pcall(f, ...)
-    assert.is_false(ok)
-    assert.is_truthy(tostring(got):find(message, 1, true), tostring(got))
-  end
 
   it("says what is wrong with its arguments", function()
     fails("Adam: only one of clipnorm and clipvalue can be given", optimizers.Adam, { clipnorm = 1, clipvalue = 1 })

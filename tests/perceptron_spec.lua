@@ -1,14 +1,9 @@
 -- nn.Perceptron: without shuffling, the coefficients of scikit-learn 1.2.
+local message_of = require("tests.support.expect").message_of
 local nn = require "nn"
 
 local X = { { 2, 1 }, { 1, 3 }, { -1, -2 }, { -2, 1 }, { 3, -3 }, { 0, -4 } }
 local Y = { 0, 0, 1, 1, 2, 2 }
-
-local function message_of(f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok)
-  return tostring(message)
-end
 
 local function fit(options, x, y)
   options.shuffle = false

@@ -1,14 +1,9 @@
 -- nn.preprocessing: scalers (numbers of scikit-learn 1.2), Tokenizer and pad_sequences (Keras' rules).
+local message_of = require("tests.support.expect").message_of
 local nn = require "nn"
 local preprocessing = nn.preprocessing
 
 local NAN = 0 / 0
-
-local function message_of(f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok)
-  return tostring(message)
-end
 
 local function assert_near(want, got)
   if type(want) == "table" then

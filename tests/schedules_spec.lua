@@ -1,4 +1,5 @@
 -- Schedules: rates worked out by hand, and what all schedules share.
+local fails = require("tests.support.expect").fails
 local nn = require "nn"
 local schedules = nn.optimizers.schedules
 
@@ -75,12 +76,6 @@ describe("a schedule", function()
     assert.is_near(0.1 + 0.05 + 0.025 + 0.0125, weight(schedules.ExponentialDecay { 0.1, 1, 0.5 }), 1e-6)
     assert.is_near(0.1 + 0.2 + 0.3 + 0.4, weight(function(step) return (step + 1) / 10 end), 1e-6)
   end)
-
-  local function fails(message, f, ...)
-    local ok, got = pcall(f, ...)
-    assert.is_false(ok)
-    assert.is_truthy(tostring(got):find(message, 1, true), tostring(got))
-  end
 
   it("says what is wrong with its arguments", function()
     fails("ExponentialDecay: decay_rate is missing", schedules.ExponentialDecay, { 0.1, 10 })

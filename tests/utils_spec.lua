@@ -1,5 +1,7 @@
 -- nn.utils: splits and folds (numbers of scikit-learn 1.2), normalize, pictures in folders, drawings of models.
 local lfs = require "lfs"
+local fakes = require "tests.support.experiment_fakes"
+local message_of = require("tests.support.expect").message_of
 local nn = require "nn"
 local utils = nn.utils
 
@@ -15,19 +17,8 @@ local function write(path, contents)
   file:write(contents)
 end
 
-local function message_of(f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok)
-  return tostring(message)
-end
-
-setup(function()
-  folder = os.tmpname()
-  os.remove(folder)
-  lfs.mkdir(folder)
-end)
-
-teardown(function() os.execute("rm -rf " .. folder) end)
+setup(function() folder = fakes.folder() end)
+teardown(fakes.clean)
 
 -- How often each value is in a list.
 local function counts(list)
