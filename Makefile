@@ -72,7 +72,7 @@ $(foreach level,$(LEVELS),$(eval $(call LEVEL_RULE,$(level))))
 $(BUILD)/engine/data/stb.o: CFLAGS += -fno-sanitize=undefined
 
 # A trial's record says how the program was built.
-$(BUILD)/engine/lua/process.o: CFLAGS += -DNN_FLAGS='"$(strip $(OPT) $(MACHINE) $(FLOATS))"'
+$(BUILD)/engine/lua/machine.o: CFLAGS += -DNN_FLAGS='"$(strip $(OPT) $(MACHINE) $(FLOATS))"'
 
 # The Lua sources travel inside the program.
 $(BUILD)/embedded.c: engine/embed.lua $(LUA_FILES)

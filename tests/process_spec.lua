@@ -1,3 +1,4 @@
+local machine = require "engine.machine"
 local process = require "engine.process"
 local fakes = require "tests.support.experiment_fakes"
 
@@ -152,23 +153,33 @@ describe("engine.process", function()
   end)
 
   it("knows the machine", function()
-    assert.is_true(process.cpu_count() >= 1)
+    assert.is_true(machine.cpu_count() >= 1)
     assert.is_true(process.peak_memory() > 1000000)
     assert.is_true(process.monotonic() <= process.monotonic())
     for _, name in ipairs { "hostname", "processor", "system", "compiler", "version" } do
-      assert.matches("%S", process[name]())
+      assert.matches("%S", machine[name]())
     end
     assert.equal(process.pid(), process.pid())
   end)
 
   it("sets the threads of matrix products", function()
-    local before = process.blas().threads
-    process.set_threads(1)
-    local blas = process.blas()
+    local before = machine.blas().threads
+    machine.set_threads(1)
+    local blas = machine.blas()
     assert.equal(1, blas.threads)
     assert.is_true(blas.fork_safe)
     assert.matches("OpenBLAS", blas.description)
-    process.set_threads(before)
-    assert.error_matches(function() process.set_threads(0) end, "at least 1")
+    machine.set_threads(before)
+    assert.error_matches(function() machine.set_threads(0) end, "at least 1")
+  end)
+
+  it("gives threads back, also where what was done with one fails", function()
+    local one_thread = require "nn.one_thread"
+    local before = machine.blas().threads
+    machine.set_threads(2)
+    assert.same({ 1, 7 }, { one_thread(function(x) return machine.blas().threads, x end, 7) })
+    assert.error_matches(function() one_thread(error, "an accident") end, "an accident")
+    assert.equal(2, machine.blas().threads)
+    machine.set_threads(before)
   end)
 end)

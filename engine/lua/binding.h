@@ -74,6 +74,7 @@ int nn_open_objects(lua_State *L); /* engine.objects: activations, losses, metri
 int nn_open_rules(lua_State *L);   /* engine.rules: regularizers and constraints on their own */
 int nn_open_kernels(lua_State *L); /* engine.kernels: the products' levels of vector code */
 int nn_open_process(lua_State *L); /* engine.process: fork, pipes, waiting, signals, clocks, files */
+int nn_open_machine(lua_State *L); /* engine.machine: versions, processor, threads of matrix products */
 int nn_open_index(lua_State *L);   /* engine.index: SQLite, for the index over finished trials */
 int nn_open_prompt(lua_State *L);  /* engine.prompt: lines typed by the user */
 

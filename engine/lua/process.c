@@ -6,16 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -258,7 +254,7 @@ static int process_terminal_width(lua_State *L) {
   return 1;
 }
 
-/* ---- time and the machine ---- */
+/* ---- time and memory ---- */
 
 /* monotonic() -> seconds since some fixed moment */
 static int process_monotonic(lua_State *L) {
@@ -268,129 +264,12 @@ static int process_monotonic(lua_State *L) {
   return 1;
 }
 
-/* The first line of a file that starts with the prefix, without it and its newline; or false. */
-static bool find_line(char *line, int size, const char *path, const char *prefix) {
-  FILE *file = fopen(path, "re");
-  bool found = false;
-  while (file && !found && fgets(line, size, file))
-    found = strncmp(line, prefix, strlen(prefix)) == 0;
-  if (file)
-    fclose(file);
-  if (!found)
-    return false;
-  line[strcspn(line, "\n")] = 0;
-  memmove(line, line + strlen(prefix), strlen(line + strlen(prefix)) + 1);
-  return true;
-}
-
-/* Cores that a cgroup's cpu.max ("quota period", or "max period") allows. */
-static double folder_quota(const char *folder) {
-  char path[1100], line[64];
-  double quota, period;
-  snprintf(path, sizeof path, "%s/cpu.max", folder);
-  bool is_limited = find_line(line, sizeof line, path, "") && sscanf(line, "%lf %lf", &quota, &period) == 2;
-  return is_limited && quota > 0 && period > 0 ? quota / period : HUGE_VAL;
-}
-
-/* The least quota of this process's cgroup and all above it. */
-static double cgroup_quota(void) {
-  char own[512] = "", folder[1024];
-  find_line(own, sizeof own, "/proc/self/cgroup", "0::");
-  snprintf(folder, sizeof folder, "/sys/fs/cgroup%s", own);
-  double least = folder_quota(folder);
-  for (char *slash; (slash = strrchr(folder, '/')) - folder >= (long)strlen("/sys/fs/cgroup");) {
-    *slash = 0;
-    least = fmin(least, folder_quota(folder));
-  }
-  return least;
-}
-
-/* cpu_count() -> cores this process may use: its affinity, and no more than its cgroup's quota. */
-static int process_cpu_count(lua_State *L) {
-  double count = (double)sysconf(_SC_NPROCESSORS_ONLN);
-#ifdef __linux__
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
-    count = CPU_COUNT(&allowed);
-#endif
-  count = fmin(count, ceil(cgroup_quota()));
-  lua_pushinteger(L, count < 1 ? 1 : (lua_Integer)count);
-  return 1;
-}
-
-static int process_hostname(lua_State *L) {
-  struct utsname facts;
-  uname(&facts);
-  lua_pushstring(L, facts.nodename);
-  return 1;
-}
-
-/* processor() -> "AMD Ryzen 7 ..."; the architecture where the system does not tell */
-static int process_processor(lua_State *L) {
-  char line[256];
-  struct utsname facts;
-  uname(&facts);
-  if (find_line(line, sizeof line, "/proc/cpuinfo", "model name"))
-    lua_pushstring(L, line + strspn(line, "\t :"));
-  else
-    lua_pushstring(L, facts.machine);
-  return 1;
-}
-
-/* system() -> "Linux 6.1.0 x86_64" */
-static int process_system(lua_State *L) {
-  struct utsname facts;
-  uname(&facts);
-  lua_pushfstring(L, "%s %s %s", facts.sysname, facts.release, facts.machine);
-  return 1;
-}
-
 /* peak_memory() -> bytes; what a worker shares with its parent counts in both */
 static int process_peak_memory(lua_State *L) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   lua_pushinteger(L, (lua_Integer)usage.ru_maxrss * 1024);
   return 1;
-}
-
-static int process_compiler(lua_State *L) {
-#ifdef __clang__
-  lua_pushliteral(L, __VERSION__);
-#else
-  lua_pushliteral(L, "GCC " __VERSION__);
-#endif
-  return 1;
-}
-
-static int process_flags(lua_State *L) {
-  lua_pushliteral(L, NN_FLAGS);
-  return 1;
-}
-
-static int process_version(lua_State *L) {
-  lua_pushliteral(L, NN_VERSION);
-  return 1;
-}
-
-/* ---- threads of the matrix products ---- */
-
-/* blas() -> { description, threads, fork_safe } */
-static int process_blas(lua_State *L) {
-  lua_createtable(L, 0, 3);
-  lua_pushstring(L, nn_blas_description());
-  lua_setfield(L, -2, "description");
-  lua_pushinteger(L, nn_blas_threads());
-  lua_setfield(L, -2, "threads");
-  lua_pushboolean(L, nn_blas_fork_safe());
-  lua_setfield(L, -2, "fork_safe");
-  return 1;
-}
-
-static int process_set_threads(lua_State *L) {
-  int threads = check_int(L, 1);
-  luaL_argcheck(L, threads >= 1, 1, "expected at least 1");
-  nn_blas_set_threads(threads);
-  return 0;
 }
 
 int nn_open_process(lua_State *L) {
@@ -419,16 +298,7 @@ int nn_open_process(lua_State *L) {
                                        {"isatty", process_isatty},
                                        {"terminal_width", process_terminal_width},
                                        {"monotonic", process_monotonic},
-                                       {"cpu_count", process_cpu_count},
-                                       {"hostname", process_hostname},
-                                       {"processor", process_processor},
-                                       {"system", process_system},
                                        {"peak_memory", process_peak_memory},
-                                       {"compiler", process_compiler},
-                                       {"flags", process_flags},
-                                       {"version", process_version},
-                                       {"blas", process_blas},
-                                       {"set_threads", process_set_threads},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -7,6 +7,7 @@
 -- The lease file says how often the trial's process died without getting any further: a trial that kills whatever
 -- trains it would otherwise do so for ever.
 local lfs = require "lfs"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local files = require "nn.files"
 local json = require "nn.json"
@@ -75,7 +76,7 @@ end
 -- @treturn ?boolean true; nil and a message where it could not be noted
 function Claim:begin()
   self.attempt = self:count() + 1
-  return self:note { attempt = self.attempt, pid = process.pid(), host = process.hostname(),
+  return self:note { attempt = self.attempt, pid = process.pid(), host = machine.hostname(),
     started = os.date "!%Y-%m-%dT%H:%M:%SZ" }
 end
 

@@ -1,9 +1,9 @@
 --- The end of an experiment: the chosen variant, and how its models do on the test data.
-local process = require "engine.process"
 local json = require "nn.json"
 local lockbox = require "nn.lockbox"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
+local one_thread = require "nn.one_thread"
 local plot = require "nn.plot"
 local split = require "nn.split"
 local sweep = require "nn.sweep"
@@ -134,14 +134,6 @@ local function complete_ones(trials)
   return list
 end
 
---- With one thread, as the trials were trained: another number of threads gives other last bits.
-local function with_one_thread(action)
-  local threads = process.blas().threads
-  process.set_threads(1)
-  action()
-  process.set_threads(threads)
-end
-
 --- Chooses the best of all variants by the objective and evaluates its models on the test data.
 -- @tparam table lab the experiment
 -- @treturn table the section of the manifest
@@ -153,7 +145,7 @@ function conclusion.new(lab)
     score = objective.summary(trials), figures = json.list {}, before_choice = count_before(lab, trials),
   }
   if lab.test then
-    with_one_thread(function()
+    one_thread(function()
       lockbox.quietly(function()
         entry.test = { trials = evaluate(lab, trials) }
         add_mistakes(lab, entry, best.model)

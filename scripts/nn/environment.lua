@@ -1,6 +1,6 @@
 --- What a trial ran on: the part of its record that explains why the same trial may differ elsewhere in the last bits.
 local kernels = require "engine.kernels"
-local process = require "engine.process"
+local machine = require "engine.machine"
 local session = require "nn.session"
 
 --- @treturn table nnrun, compiler, flags (it was built with), kernels (the level of vector code that multiplies; below
@@ -8,9 +8,9 @@ local session = require "nn.session"
 -- products), jobs, system, host
 return function()
   return {
-    nnrun = process.version(), compiler = process.compiler(), flags = process.flags(),
-    kernels = kernels.levels()[1], blas = process.blas().description,
-    processor = process.processor(), cores = process.cpu_count(), threads = 1, jobs = session.options.jobs,
-    system = process.system(), host = process.hostname(),
+    nnrun = machine.version(), compiler = machine.compiler(), flags = machine.flags(),
+    kernels = kernels.levels()[1], blas = machine.blas().description,
+    processor = machine.processor(), cores = machine.cpu_count(), threads = 1, jobs = session.options.jobs,
+    system = machine.system(), host = machine.hostname(),
   }
 end

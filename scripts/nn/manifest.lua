@@ -4,6 +4,7 @@ local advice = require "nn.advice"
 local environment = require "nn.environment"
 local files = require "nn.files"
 local json = require "nn.json"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local session = require "nn.session"
 local source = require "nn.source"
@@ -37,7 +38,7 @@ end
 function manifest.new(lab, overrides)
   return {
     name = lab.name, title = lab.title, script = session.options.script, command = json.list(session.options.command),
-    created = trial.now(), nnrun = process.version(), params = json.object(trial.copy(lab.params)),
+    created = trial.now(), nnrun = machine.version(), params = json.object(trial.copy(lab.params)),
     overrides = json.object(overrides), seeds = lab.seeds, objective = lab.objective, mode = lab.mode, keep = lab.keep,
     test_every_trial = lab.test_every_trial, class_names = lab.class_names,
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },

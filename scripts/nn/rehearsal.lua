@@ -8,6 +8,7 @@ local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
 local lockbox = require "nn.lockbox"
+local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
 local safetensors = require "nn.safetensors"
 local Store = require "nn.store"
@@ -313,14 +314,12 @@ end
 
 --- Takes the place of `training.run`.
 function Rehearsal:run(lab, plans)
-  local threads, ended = process.blas().threads, {}
-  process.set_threads(1)
+  local ended = {}
   self.is_guess = self.is_guess or lab.has_chosen
   for _, plan in ipairs(plans) do
     if process.stop_requests() ~= 0 then break end
-    ended[plan.id] = { record = self:record_of(lab, plan), reused = false }
+    ended[plan.id] = { record = one_thread(self.record_of, self, lab, plan), reused = false }
   end
-  process.set_threads(threads)
   return ended
 end
 

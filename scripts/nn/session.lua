@@ -1,6 +1,6 @@
 --- What one run of nnrun was asked to do, and the experiments its script declared.
 -- The command line fills `options`; a script that is run some other way has the defaults.
-local process = require "engine.process"
+local machine = require "engine.machine"
 
 local DEFAULTS = {
   script = nil,          -- path of the script, as given
@@ -8,7 +8,7 @@ local DEFAULTS = {
   command = {},          -- the whole command line
   settings = {},         -- { "epochs=1", ... }: other defaults for `params`
   reports = "reports",   -- folder of all experiments
-  jobs = process.cpu_count(),
+  jobs = machine.cpu_count(),
   seeds = nil,           -- a count: seeds 1 .. N instead of the experiment's own
   fresh = false,         -- train again what is there already
   fail_fast = false,     -- end after the first trial that fails

@@ -5,6 +5,7 @@ local files = require "nn.files"
 local json = require "nn.json"
 local manifest = require "nn.manifest"
 local oom = require "nn.oom"
+local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
 local session = require "nn.session"
 local Store = require "nn.store"
@@ -250,9 +251,7 @@ end
 
 function Run:train()
   local lab, progress = self.lab, self.lab.progress
-  local threads = process.blas().threads
-  process.set_threads(1)
-  pool.run(function() return self:next() end, {
+  one_thread(pool.run, function() return self:next() end, {
     jobs = session.options.jobs, timeout = session.options.trial_timeout, tick = TICK,
     work = function(plan, send) return worker.run(lab, plan, send) end,
     on_start = function(plan) progress:started(plan) end,
@@ -264,7 +263,6 @@ function Run:train()
       manifest.catch_up(lab)
     end,
   })
-  process.set_threads(threads)
 end
 
 --- Trains what is not there yet and what no other process trains, and waits for what others do. Returns after Ctrl-C

@@ -5,6 +5,7 @@
 local engine_tensor = require "engine.tensor"
 local json = require "nn.json"
 local nn = require "nn"
+local machine = require "engine.machine"
 local process = require "engine.process"
 
 local LAST = {
@@ -86,7 +87,7 @@ local function predict(w, d)
 end
 
 local threads = tonumber((arg[1] or ""):match "^threads=(%d+)$") or 1
-process.set_threads(threads)
+machine.set_threads(threads)
 for line in io.lines() do
   local w = read_line(line)
   nn.utils.set_random_seed(w.seed)

@@ -2,7 +2,7 @@
 local files = require "nn.files"
 local nn = require "nn"
 local numbers = require "tests.bench.numbers"
-local process = require "engine.process"
+local machine = require "engine.machine"
 
 local report = {}
 
@@ -111,8 +111,8 @@ end
 local function text_of(outcome, picture)
   local parts = {
     ("# Benchmark, %s"):format(counted(outcome.threads, "thread")),
-    ("%s, %s. nnrun %s, %s. Median of %s, the programs taking turns."):format(process.processor(),
-      counted(process.cpu_count(), "core"), process.version(), process.blas().description,
+    ("%s, %s. nnrun %s, %s. Median of %s, the programs taking turns."):format(machine.processor(),
+      counted(machine.cpu_count(), "core"), machine.version(), machine.blas().description,
       counted(outcome.runs, "run")),
     report.times(outcome),
     "In parentheses: the time divided by nnrun's in the same round, median and range. For the floor (the matrix "

@@ -1,7 +1,7 @@
 --- A program of the benchmark that waits for workloads: started once, asked often, so that programs can take turns
 -- without paying for their start each time.
 local json = require "nn.json"
-local process = require "engine.process"
+local machine = require "engine.machine"
 
 local session = {}
 
@@ -23,7 +23,7 @@ end
 
 --- One thread stays on one core.
 local function pinning(threads)
-  local prefix = ("taskset -c %d"):format(process.cpu_count() - 1)
+  local prefix = ("taskset -c %d"):format(machine.cpu_count() - 1)
   return threads == 1 and succeeds(prefix .. " true") and prefix or ""
 end
 

@@ -2,6 +2,7 @@
 local index = require "engine.index"
 local lfs = require "lfs"
 local kernels = require "engine.kernels"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local claim = require "nn.claim"
 local files = require "nn.files"
@@ -97,10 +98,10 @@ end
 --- Runs the command.
 -- @treturn integer exit status: that of the list of data sets
 function doctor.run(args)
-  local blas = process.blas()
-  report("nnrun", process.version() .. ", " .. _VERSION .. ", " .. process.compiler())
-  report("built with", process.flags())
-  report("processor", ("%s, %d cores"):format(process.processor(), process.cpu_count()))
+  local blas = machine.blas()
+  report("nnrun", machine.version() .. ", " .. _VERSION .. ", " .. machine.compiler())
+  report("built with", machine.flags())
+  report("processor", ("%s, %d cores"):format(machine.processor(), machine.cpu_count()))
   local levels = kernels.levels()
   report("kernels", levels[1] .. (levels[1] == "avx512" and "" or "; dense products are BLAS's"))
   report("BLAS", ("%s, %d threads"):format(blas.description, blas.threads))

@@ -3,6 +3,7 @@
 -- A command is a module nn.cli.NAME with `summary`, `configure(parser)` and `run(arguments) -> exit status`. A word
 -- that is no command is a script to run.
 local argparse = require "argparse"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
 
@@ -74,7 +75,7 @@ local function dispatch(words)
     print(HELP)
     return first and 0 or USAGE_ERROR
   elseif first == "-V" or first == "--version" then
-    print("nnrun " .. process.version())
+    print("nnrun " .. machine.version())
     return 0
   elseif first == "-e" then
     if not words[2] then blame.fatal(USAGE_ERROR, "-e: expected a line of Lua") end

@@ -1,5 +1,6 @@
 --- `nnrun repl`: a prompt with `nn` loaded.
 local prompt = require "engine.prompt"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local files = require "nn.files"
 
@@ -119,7 +120,7 @@ function command.run()
   local path = is_terminal and history_path()
   local environment = setmetatable({ nn = require "nn" }, { __index = _G })
   if path then prompt.load(path) end
-  if is_terminal then print(("nnrun %s, %s; nn is loaded; Ctrl-D ends"):format(process.version(), _VERSION)) end
+  if is_terminal then print(("nnrun %s, %s; nn is loaded; Ctrl-D ends"):format(machine.version(), _VERSION)) end
   local failed = false
   for text, chunk, message in read_chunk, environment do
     if is_terminal and text:find "%S" then prompt.add(text) end

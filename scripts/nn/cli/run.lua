@@ -1,5 +1,6 @@
 --- `nnrun SCRIPT.lua [NAME=VALUE ...] [-- ARGS]`: runs a script and finishes the experiments it declared.
 local argparse = require "argparse"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
@@ -116,7 +117,7 @@ end
 
 --- How many trials are trained at the same time unless the user says so.
 function run.default_jobs()
-  return math.tointeger(tonumber(os.getenv "SLURM_CPUS_PER_TASK")) or process.cpu_count()
+  return math.tointeger(tonumber(os.getenv "SLURM_CPUS_PER_TASK")) or machine.cpu_count()
 end
 
 local function options_of(args)

@@ -1,5 +1,4 @@
 --- `nnrun verify TRIAL`: trains a trial again, from the copy of its script, and compares the weights epoch by epoch.
-local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
@@ -106,7 +105,7 @@ local function say_changes(record, again)
     end
   end
   local was, is = record.environment or {}, again.record and again.record.environment or {}
-  for _, name in ipairs { "nnrun", "compiler", "flags", "blas", "processor" } do
+  for _, name in ipairs { "nnrun", "compiler", "flags", "kernels", "blas", "processor" } do
     if was[name] ~= is[name] then say("%s: then %s, now %s", name, tostring(was[name]), tostring(is[name])) end
   end
   return changed
@@ -156,10 +155,7 @@ function command.run(args)
   database:close()
   check_comparable(found)
   local folder <close> = rerun.temporary_folder()
-  local threads = process.blas().threads
-  local status = compare(found, run_script(found, args.reports, folder.path))
-  process.set_threads(threads)
-  return status
+  return compare(found, run_script(found, args.reports, folder.path))
 end
 
 return command
