@@ -205,6 +205,14 @@ static void add_to_digest(void *context, const char *name, int64_t stamp) {
   *(uint64_t *)context += XXH3_64bits_withSeed(name, strlen(name), (uint64_t)stamp);
 }
 
+/* digest(folder, file) -> a number that tells the result of stamps(folder, file) from another one */
+static int digest(lua_State *L) {
+  uint64_t sum = 0; /* whatever the order in which a folder is read */
+  walk(luaL_checkstring(L, 1), luaL_checkstring(L, 2), add_to_digest, &sum);
+  lua_pushinteger(L, (lua_Integer)sum);
+  return 1;
+}
+
 /* is_remote(path) -> whether it lies on a file system that computers share, where SQLite's locks cannot be trusted */
 static int is_remote(lua_State *L) {
   bool remote = false;
@@ -234,14 +242,6 @@ static void new_type(lua_State *L, const char *name, const luaL_Reg *methods, lu
   lua_pushcfunction(L, collect);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
-}
-
-/* digest(folder, file) -> a number that tells the result of stamps(folder, file) from another one */
-static int digest(lua_State *L) {
-  uint64_t sum = 0; /* whatever the order in which a folder is read */
-  walk(luaL_checkstring(L, 1), luaL_checkstring(L, 2), add_to_digest, &sum);
-  lua_pushinteger(L, (lua_Integer)sum);
-  return 1;
 }
 
 int nn_open_index(lua_State *L) {

@@ -17,9 +17,8 @@ static int set_optimizer(lua_State *L) {
   float *slots[NN_MAX_SLOTS] = {NULL};
   for (int i = 0; i < nn_slot_count(o); i++) {
     lua_rawgeti(L, 4, i + 1);
-    nn_tensor *slot = nn_check_tensor(L, -1);
-    luaL_argcheck(L, slot->dtype == NN_FLOAT32 && nn_shape_count(&slot->shape) == b->graph->gradient_count, 4,
-                  "a slot does not fit");
+    nn_tensor *slot = nn_check_floats(L, -1);
+    luaL_argcheck(L, nn_shape_count(&slot->shape) == b->graph->gradient_count, 4, "a slot does not fit");
     slots[i] = slot->data;
     lua_pop(L, 1);
   }
@@ -41,8 +40,8 @@ static int set_order(lua_State *L) {
   nn_batches *b = check_job(L);
   nn_tensor *order = lua_isnoneornil(L, 2) ? NULL : nn_check_tensor(L, 2);
   if (order) {
-    luaL_argcheck(L, order->dtype == NN_INT32 && nn_shape_count(&order->shape) == b->sample_count, 2,
-                  "an order names each sample once");
+    luaL_argcheck(L, order->dtype == NN_INT32 && nn_tensor_is_contiguous(order), 2, "an order is int32, contiguous");
+    luaL_argcheck(L, nn_shape_count(&order->shape) == b->sample_count, 2, "an order names each sample once");
     const int32_t *position = order->data;
     for (int64_t i = 0; i < b->sample_count; i++)
       luaL_argcheck(L, position[i] >= 0 && position[i] < b->sample_count, 2, "a position is out of range");
@@ -92,9 +91,8 @@ static int run(lua_State *L) {
   luaL_argcheck(L, first >= 0 && count >= 0 && first + count <= batches, 2, "no such batches");
   luaL_argcheck(L, b->mode != NN_TRAIN || b->optimization.rule, 1, "training wants an optimizer");
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
-  const nn_tensor *rates = nn_test_tensor(L, 4);
-  luaL_argcheck(L, !rates || (rates->dtype == NN_FLOAT32 && nn_shape_count(&rates->shape) >= count), 4,
-                "too few rates");
+  const nn_tensor *rates = nn_test_tensor(L, 4) ? nn_check_floats(L, 4) : NULL;
+  luaL_argcheck(L, !rates || nn_shape_count(&rates->shape) >= count, 4, "too few rates");
   const int threads = nn_blas_threads();
   const bool is_worth = is_worth_threads(b), ours = nn_gemm_takes_team();
   b->team = is_worth && ours ? nn_team_new(threads) : NULL;

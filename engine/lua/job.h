@@ -1,4 +1,5 @@
-/* job.h - what the two halves of engine.job share: job_spec.c makes a job from its description, job.c runs it. */
+/* job.h - what the parts of engine.job share: job_spec.c makes a job from its description, with the graph that
+ * job_graph.c makes from its nodes; job.c runs it. */
 #ifndef NN_JOB_H
 #define NN_JOB_H
 
@@ -21,6 +22,10 @@ typedef struct nn_job {
 int nn_job_new(lua_State *L);
 /* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
 int nn_job_compress(lua_State *L);
+/* The graph of the spec at stack position 1, in memory of the job at stack position owner; and one of its nodes,
+ * from 1. */
+nn_graph *nn_job_graph(lua_State *L, int owner);
+nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
 void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
 

@@ -46,112 +46,6 @@ void *nn_job_block(lua_State *L, int owner, int user_value, size_t size) {
   return (void *)block;
 }
 
-static const char *get_what(lua_State *L, int table) {
-  lua_getfield(L, table, "what");
-  const char *what = lua_tostring(L, -1);
-  lua_pop(L, 1); /* the table still holds it */
-  return what ? what : "layer";
-}
-
-/* ---- the graph ---- */
-
-static void read_params(lua_State *L, int table, nn_node *node, const char *what) {
-  lua_getfield(L, table, "params");
-  for (int i = 0; i < node->param_count; i++) {
-    lua_rawgeti(L, -1, i + 1);
-    nn_tensor *tensor = nn_check_tensor(L, -1);
-    if (tensor->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(tensor) ||
-        !nn_shape_equal(&tensor->shape, &node->params[i].shape))
-      nn_blame(L, "%s: weight %s does not fit", what, node->params[i].name);
-    node->params[i].value = tensor->data;
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-}
-
-/* Penalties and limits of the parameters that have one. */
-static void read_rules(lua_State *L, int table, nn_node *node, const char *what) {
-  lua_getfield(L, table, "regularizers");
-  lua_getfield(L, table, "constraints");
-  for (int i = 0; i < node->param_count; i++) {
-    nn_param *param = &node->params[i];
-    if (!lua_isnil(L, table + 1) && lua_rawgeti(L, table + 1, i + 1) != LUA_TNIL)
-      nn_check_regularizer(L, -1, what, &param->regularizer, &param->shape);
-    if (!lua_isnil(L, table + 2) && lua_rawgeti(L, table + 2, i + 1) != LUA_TNIL)
-      nn_check_constraint(L, -1, what, &param->constraint, &param->shape);
-    lua_settop(L, table + 2);
-  }
-  lua_pop(L, 2);
-}
-
-static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
-  lua_getfield(L, table, "inputs");
-  node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
-  for (int i = 0; i < node->input_count; i++) {
-    lua_rawgeti(L, -1, i + 1);
-    lua_Integer position = luaL_checkinteger(L, -1) - 1;
-    luaL_argcheck(L, position >= 0 && position < node->position, 1, "a node reads a later one");
-    node->inputs[i] = &graph->nodes[position];
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-}
-
-/* The node's table is on top of the stack. */
-static void read_node(lua_State *L, nn_graph *graph, int position) {
-  nn_node *node = &graph->nodes[position];
-  int table = lua_gettop(L);
-  if (position > 0) {
-    node->inputs = node[-1].inputs + node[-1].input_count;
-    node->input_grad = node[-1].input_grad + node[-1].input_count;
-  }
-  const char *what = get_what(L, table);
-  node->position = position;
-  lua_getfield(L, table, "layer");
-  node->layer = nn_check_layer(L, -1);
-  lua_getfield(L, table, "config");
-  nn_fill_fields(L, -1, what, node->layer->fields, node->config);
-  lua_getfield(L, table, "trainable");
-  node->trainable = lua_isnil(L, -1) || lua_toboolean(L, -1);
-  lua_pop(L, 3);
-  read_inputs(L, table, graph, node);
-  nn_error error;
-  if (nn_node_build(&error, node) != NN_OK)
-    nn_blame(L, "%s: %s", what, error.message);
-  if (node->param_count)
-    read_params(L, table, node, what);
-  read_rules(L, table, node, what);
-}
-
-static int count_edges(lua_State *L, int nodes) {
-  int edges = 0;
-  for (int i = 1; i <= (int)lua_rawlen(L, nodes); i++) {
-    lua_rawgeti(L, nodes, i);
-    lua_getfield(L, -1, "inputs");
-    edges += lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
-    lua_pop(L, 2);
-  }
-  return edges;
-}
-
-static nn_graph *read_graph(lua_State *L, int owner) {
-  lua_getfield(L, 1, "nodes");
-  int nodes = lua_gettop(L), count = (int)lua_rawlen(L, nodes), edges = count_edges(L, nodes);
-  nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(count, edges)), count, edges);
-  for (int i = 0; i < count; i++) {
-    lua_rawgeti(L, nodes, i + 1);
-    read_node(L, graph, i);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-  return graph;
-}
-
-static nn_node *get_node(lua_State *L, nn_graph *graph, lua_Integer position) {
-  luaL_argcheck(L, position >= 1 && position <= graph->node_count, 1, "no such node");
-  return &graph->nodes[position - 1];
-}
-
 /* ---- data ---- */
 
 static void read_data(lua_State *L, nn_batches *b) {
@@ -163,7 +57,7 @@ static void read_data(lua_State *L, nn_batches *b) {
   luaL_argcheck(L, b->input_count <= NN_MAX_PORTS, 1, "too many inputs");
   for (int i = 0; i < b->input_count; i++) {
     lua_rawgeti(L, -2, i + 1);
-    b->inputs[i] = get_node(L, b->graph, luaL_checkinteger(L, -1));
+    b->inputs[i] = nn_job_node(L, b->graph, luaL_checkinteger(L, -1));
     b->inputs[i]->is_watched = watch;
     lua_rawgeti(L, -2, i + 1);
     nn_tensor *data = nn_check_tensor(L, -1);
@@ -195,6 +89,9 @@ int nn_job_compress(lua_State *L) {
   return 1;
 }
 
+/* Places in a gathered batch are numbers of 32 bits. */
+static bool fits_batch(const nn_sparse *matrix, int64_t rows) { return rows * matrix->longest <= INT32_MAX; }
+
 /* Takes inputs from their compressed rows where there are any and all layers that read them can take those. */
 static void read_compressed(lua_State *L, nn_job *self) {
   nn_batches *b = &self->batches;
@@ -203,7 +100,7 @@ static void read_compressed(lua_State *L, nn_job *self) {
     lua_rawgeti(L, -1, i + 1);
     const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
     lua_pop(L, 1); /* the spec still holds it */
-    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]))
+    if (!matrix || !fits_batch(matrix, b->batch_size) || !nn_reads_sparse(b->graph, b->inputs[i]))
       continue;
     luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
                   "compressed rows do not fit");
@@ -281,7 +178,7 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
 /* A mask counts where each of its numbers stands for whole rows of the loss. */
 static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
   lua_Integer position = get_integer(L, table, "mask", 0);
-  nn_node *mask = position ? get_node(L, graph, position) : NULL;
+  nn_node *mask = position ? nn_job_node(L, graph, position) : NULL;
   const nn_shape *shape = &out->node->shape;
   int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
   if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
@@ -308,7 +205,7 @@ static void read_outputs(lua_State *L, nn_batches *b) {
   for (int i = 0; i < b->output_count; i++) {
     lua_rawgeti(L, -1, i + 1);
     int table = lua_gettop(L);
-    b->outputs[i].node = get_node(L, b->graph, get_integer(L, table, "node", 0));
+    b->outputs[i].node = nn_job_node(L, b->graph, get_integer(L, table, "node", 0));
     b->outputs[i].node->is_output = true;
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
@@ -362,7 +259,7 @@ int nn_job_new(lua_State *L) {
   lua_pop(L, 1);
   b->batch_size = get_integer(L, 1, "batch_size", 32);
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
-  b->graph = read_graph(L, 2);
+  b->graph = nn_job_graph(L, 2);
   read_data(L, b);
   read_outputs(L, b);
   read_compressed(L, self);

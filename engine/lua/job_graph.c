@@ -1,0 +1,106 @@
+/* job_graph.c - the graph of a job, from the nodes of its description (see job_spec.c). */
+#include "job.h"
+
+static const char *get_what(lua_State *L, int table) {
+  lua_getfield(L, table, "what");
+  const char *what = lua_tostring(L, -1);
+  lua_pop(L, 1); /* the table still holds it */
+  return what ? what : "layer";
+}
+
+static void read_params(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "params");
+  for (int i = 0; i < node->param_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    nn_tensor *tensor = nn_check_tensor(L, -1);
+    if (tensor->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(tensor) ||
+        !nn_shape_equal(&tensor->shape, &node->params[i].shape))
+      nn_blame(L, "%s: weight %s does not fit", what, node->params[i].name);
+    node->params[i].value = tensor->data;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* Penalties and limits of the parameters that have one. */
+static void read_rules(lua_State *L, int table, nn_node *node, const char *what) {
+  lua_getfield(L, table, "regularizers");
+  lua_getfield(L, table, "constraints");
+  for (int i = 0; i < node->param_count; i++) {
+    nn_param *param = &node->params[i];
+    if (!lua_isnil(L, table + 1) && lua_rawgeti(L, table + 1, i + 1) != LUA_TNIL)
+      nn_check_regularizer(L, -1, what, &param->regularizer, &param->shape);
+    if (!lua_isnil(L, table + 2) && lua_rawgeti(L, table + 2, i + 1) != LUA_TNIL)
+      nn_check_constraint(L, -1, what, &param->constraint, &param->shape);
+    lua_settop(L, table + 2);
+  }
+  lua_pop(L, 2);
+}
+
+static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
+  lua_getfield(L, table, "inputs");
+  node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  for (int i = 0; i < node->input_count; i++) {
+    lua_rawgeti(L, -1, i + 1);
+    lua_Integer position = luaL_checkinteger(L, -1) - 1;
+    luaL_argcheck(L, position >= 0 && position < node->position, 1, "a node reads a later one");
+    node->inputs[i] = &graph->nodes[position];
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* The node's table is on top of the stack. */
+static void read_node(lua_State *L, nn_graph *graph, int position) {
+  nn_node *node = &graph->nodes[position];
+  int table = lua_gettop(L);
+  if (position > 0) {
+    node->inputs = node[-1].inputs + node[-1].input_count;
+    node->input_grad = node[-1].input_grad + node[-1].input_count;
+  }
+  const char *what = get_what(L, table);
+  node->position = position;
+  lua_getfield(L, table, "layer");
+  node->layer = nn_check_layer(L, -1);
+  lua_getfield(L, table, "config");
+  nn_fill_fields(L, -1, what, node->layer->fields, node->config);
+  lua_getfield(L, table, "trainable");
+  node->trainable = lua_isnil(L, -1) || lua_toboolean(L, -1);
+  lua_pop(L, 3);
+  read_inputs(L, table, graph, node);
+  nn_error error;
+  if (nn_node_build(&error, node) != NN_OK)
+    nn_blame(L, "%s: %s", what, error.message);
+  if (node->param_count)
+    read_params(L, table, node, what);
+  read_rules(L, table, node, what);
+}
+
+static int count_edges(lua_State *L, int nodes) {
+  int edges = 0;
+  for (int i = 1; i <= (int)lua_rawlen(L, nodes); i++) {
+    lua_rawgeti(L, nodes, i);
+    lua_getfield(L, -1, "inputs");
+    edges += lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+    lua_pop(L, 2);
+  }
+  return edges;
+}
+
+nn_graph *nn_job_graph(lua_State *L, int owner) {
+  lua_getfield(L, 1, "nodes");
+  int nodes = lua_gettop(L), count = (int)lua_rawlen(L, nodes), edges = count_edges(L, nodes);
+  nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(count, edges)), count, edges);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, nodes, i + 1);
+    read_node(L, graph, i);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return graph;
+}
+
+nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position) {
+  luaL_argcheck(L, position >= 1 && position <= graph->node_count, 1, "no such node");
+  return &graph->nodes[position - 1];
+}
