@@ -142,9 +142,8 @@ static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int3
     used += length;
   }
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t i = found[r].from; i < found[r].end; i++) {
+    for (int64_t i = found[r].from; i < found[r].end; i++)
       to[start[from[i].at]++] = (nn_pair){from[i].first, from[i].second, (int32_t)r};
-    }
   memmove(start + 1, start, sizeof *start * (size_t)lists); /* each start had moved to its list's end */
   start[0] = begin;
   return used;

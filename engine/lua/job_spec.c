@@ -203,7 +203,7 @@ static void read_compressed(lua_State *L, nn_job *self) {
     lua_rawgeti(L, -1, i + 1);
     const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
     lua_pop(L, 1); /* the spec still holds it */
-    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]))
+    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]) || matrix->longest * b->batch_size > INT32_MAX)
       continue;
     luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
                   "compressed rows do not fit");
