@@ -402,6 +402,12 @@ end
       assert.same({ 0, "2\n10\n20\n2\n" }, { status, out })
     end)
 
+    it("shows what is in a table", function()
+      local _, out = type_in "{ 1, { x = 'a\"b' }, [9] = true, nn.layers.Dense{ 2 } }\nprint({}, nil, { { { { { 1 } } } } })\n"
+      assert.equal('{ 1, { x = "a\\"b" }, <Dense name=dense>, [9] = true }\n{}\tnil\t{ { { { { ... } } } } }\n', out)
+      assert.equal("{ 60, 28 }\n", prints "-e 'print(nn.zeros{ 60, 28 }.shape)'")
+    end)
+
     it("goes on after a mistake", function()
       local status, out, err = type_in "error 'boo'\n) (\n'still here'\n"
       assert.same({ 1, "still here\n" }, { status, out })

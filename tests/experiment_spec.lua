@@ -590,6 +590,15 @@ describe("an experiment", function()
       assert.same({}, manifest().warnings)
     end)
 
+    it("of a parameter that was varied and is read by nobody", function()
+      local lab = declare { seeds = { 1, 2 }, params = { level = 0.5, act = "none", epochs = 2, dropout = 0 } }
+      lab:sweep("Level", { level = { 0.1, 0.3 } })
+      assert.equal("", warnings())
+      lab:sweep("Both", { level = { 0.1, 0.3 }, dropout = { 0, 0.5 } })
+      assert.matches("Both: dropout makes no difference: .* are the same trials; does build read dropout%?", warnings())
+      assert.is_nil(warnings():find("level makes", 1, true))
+    end)
+
     it("of a best value at the border of a grid", function()
       local lab = declare { seeds = { 1, 2 } }
       lab:sweep("Two", { level = { 0.1, 0.3 } })

@@ -117,7 +117,7 @@ local function write_aside(folder)
       local ok, problem = pcall(report.write, folder)
       if ok then return 0 end
       send(blame.is_fatal(problem) and { message = problem.message, status = problem.status }
-        or { message = tostring(problem) })
+        or { message = blame.text(problem) })
       return 1
     end,
   })
@@ -168,6 +168,7 @@ local SWEEP_OPTIONS = { "with", "method", "trials", "rounds", "min_epochs", "max
 local function run_section(lab, section)
   local result = sweep.run(lab, section)
   show_table(lab, section, result)
+  lab:warn(warnings.of_twins(section, result.variants))
   local best = objective.best(lab.mode, result.variants)
   if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
   refresh_report(lab)

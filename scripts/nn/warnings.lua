@@ -91,4 +91,35 @@ function warnings.of_sweep(section, params)
   return list
 end
 
+--- Whether variants that differ in one parameter alone were different trials; nil where there are no two such.
+local function makes_difference(variants, name, others)
+  local known, compared = {}, false
+  for _, variant in ipairs(variants) do
+    local key = {}
+    for i, each in ipairs(others) do key[i] = Progress.value_text(variant.params[each]) end
+    key = table.concat(key, "\0")
+    local id = variant.trials[1].id
+    if known[key] and known[key] ~= id then return true end
+    compared, known[key] = compared or known[key] ~= nil, id
+  end
+  if compared then return false end
+end
+
+--- What can be said of parameters that were varied and changed nothing.
+-- @tparam table section title, names (of what it varied)
+-- @tparam {table,...} variants each with params and trials
+-- @treturn {string,...}
+function warnings.of_twins(section, variants)
+  local list = {}
+  for i, name in ipairs(section.names) do
+    local others = table.move(section.names, 1, #section.names, 1, {})
+    table.remove(others, i)
+    if makes_difference(variants, name, others) == false then
+      list[#list + 1] = ("%s: %s makes no difference: the model and its settings are the same for all its values, so "
+        .. "they are the same trials; does build read %s?"):format(section.title, name, name)
+    end
+  end
+  return list
+end
+
 return warnings

@@ -216,8 +216,10 @@ local function train(lab, plan, folder, record, recorder)
 end
 
 local function with_traceback(message)
-  if type(message) == "string" then io.stderr:write(debug.traceback(message, 2), "\n") end
-  return message
+  if blame.is_fatal(message) then return message end
+  local text = blame.text(message)
+  io.stderr:write(debug.traceback(text, 2), "\n")
+  return text
 end
 
 --- From now on this process writes to the trial's log.
@@ -242,7 +244,7 @@ local function train_and_publish(lab, plan, send)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
   if not ok then
-    record.status, record.reason = oom.is_told(tostring(message)) and "out of memory" or "failed", tostring(message)
+    record.status, record.reason = oom.is_told(message) and "out of memory" or "failed", message
   end
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))

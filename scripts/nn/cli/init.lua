@@ -5,6 +5,7 @@
 local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local shown = require "nn.shown"
 
 local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
 
@@ -58,7 +59,8 @@ local function run_program(path, words)
 end
 
 local function run_code(code)
-  local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)")
+  local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)", "t",
+    setmetatable({ print = shown.print }, { __index = _G }))
   if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
   chunk()
   return 0
@@ -108,7 +110,7 @@ return function(words)
   local trace = has(words, "--trace")
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end
-    local text = tostring(problem)
+    local text = blame.text(problem)
     return { status = USAGE_ERROR, message = trace and debug.traceback(text, 2) or text }
   end
   local ok, result = xpcall(dispatch, explain, words)

@@ -289,6 +289,9 @@ end
 -- Whether it has its weights.
 function fields.built(self) return self.outputs ~= nil end
 
+-- The loss as compile was given it: a name, an object, or a table of them.
+function fields.loss(self) return self.compiled and self.compiled.loss end
+
 --- What the regularizers of its layers' weights add to the loss, a number for each.
 -- @function model.losses
 -- @treturn {number,...}
