@@ -79,6 +79,17 @@ describe("a model", function()
     assert.is_truthy(tostring(model):find("input 1 as compressed rows: 10.0 % of its numbers are not zero", 1, true))
   end)
 
+  it("says where a Python habit goes wrong", function()
+    local model = nn.Sequential { Dense { 3, input_shape = { 4 } } }
+    assert.has_error(function() model.add(Dense { 2 }) end,
+      "add: call it with a colon, as model:add(...), not with a dot")
+    assert.error_matches(function() model.summary() end, "summary: call it with a colon")
+    assert.error_matches(function() nn.Sequential { Dense } end, "position 1, got a function; call it with its arguments")
+    assert.error_matches(function() nn.Input { shape = { 0 } } end, "axis 1: expected a whole number of at least 1, got 0")
+    model:compile { loss = "mse" }
+    assert.equal("mse", model.loss)
+  end)
+
   it("between any inputs and outputs shares its layers' weights", function()
     local input = nn.Input { shape = { 3 } }
     local hidden = Dense { 4, activation = "tanh" }(input)

@@ -208,7 +208,7 @@ function fit.fit(model, x, y, given)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "fit: y")
   local data = { inputs = inputs, targets = targets, n = n,
-    weights = feed.weights(options.sample_weight, options.class_weight, targets, n) }
+    weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs) }
   local held_out = validation_set(model, outputs, data, options)
   advise.settings.check(model, outputs)
   advise.data.check(model, data, held_out, outputs)
@@ -250,7 +250,7 @@ function fit.train_on_batch(model, x, y, options)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "train_on_batch: y")
   model.seed = model.seed or random.next_seed()
-  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n)
+  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs)
   local data = { inputs = inputs, targets = targets, n = n, weights = weights }
   local training = batches.new("train", model, data, outputs, n)
   attach_optimizer(model, training.job)

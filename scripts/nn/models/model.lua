@@ -323,4 +323,19 @@ function fields.output_shape(self) return shape_of(self.outputs) end
 function Model.add_fields(class) computed.add(class, class, fields) end
 Model.add_fields(Model)
 
+local NO_METHODS = { is = true, new = true, add_fields = true, check_self = true }
+
+-- Makes the methods of a class say so where they are called with a dot, as in Python, instead of a colon.
+function Model.check_self(class)
+  for name, method in pairs(class) do
+    if type(method) == "function" and not name:find "^__" and not NO_METHODS[name] then
+      class[name] = function(self, ...)
+        if not Model.is(self) then blame("%s: call it with a colon, as model:%s(...), not with a dot", name, name) end
+        return method(self, ...)
+      end
+    end
+  end
+end
+Model.check_self(Model)
+
 return Model

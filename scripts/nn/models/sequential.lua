@@ -44,7 +44,8 @@ local function append(self, item)
   elseif layer.is(item) or Model.is(item) then
     self.layers[#self.layers + 1] = item
   else
-    blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, tostring(item))
+    blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, type(item) == "function"
+      and "a function; call it with its arguments, as Dense{ 10 }" or tostring(item))
   end
 end
 
@@ -98,5 +99,7 @@ function Sequential:build(shape)
   if #self.layers == 0 then blame("%s: the model has no layers", self.name) end
   connect(self, layer.layers.Input { shape = shape, name = self.input_name })
 end
+
+Model.check_self(Sequential)
 
 return Sequential
