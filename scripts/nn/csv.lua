@@ -128,6 +128,10 @@ function module.read_csv(path, options)
   local x, lists
   x, lists, column, why, found = csv.read(contents, given.delimiter, given.header ~= false, kinds, missing)
   if not x then fail(path, names, lists, column, why, found) end
+  if #x == 0 then
+    blame("read_csv: %s: there are no rows below the first line, which names the columns (header = false reads it as "
+      .. "numbers)", path)
+  end
   local texts, selected = {}, {}
   for position, list in pairs(lists) do texts[names[position]] = list end
   for i, position in ipairs(order) do selected[i] = names[position] end
