@@ -36,9 +36,10 @@ function text(value, depth)
     return c == "\n" and "\\n" or c:find "%c" and ("\\%d"):format(c:byte()) or "\\" .. c
   end) .. '"' end
   if type(value) ~= "table" or getmetatable(value) then return tostring(value) end
+  if next(value) == nil then return "{}" end
   if depth == 0 then return "{ ... }" end
   local entries = entries_of(value, depth - 1)
-  return #entries == 0 and "{}" or "{ " .. table.concat(entries, ", ") .. " }"
+  return "{ " .. table.concat(entries, ", ") .. " }"
 end
 
 --- A value as text: as `tostring` tells it, but a plain table with what is in it.

@@ -91,8 +91,8 @@ function warnings.of_sweep(section, params)
   return list
 end
 
---- Whether variants that differ in one parameter alone were different trials; nil where there are no two such.
-local function makes_difference(variants, name, others)
+--- Whether variants that have the other parameters in common were different trials; nil where there are no two such.
+local function makes_difference(variants, others)
   local known, compared = {}, false
   for _, variant in ipairs(variants) do
     local key = {}
@@ -114,7 +114,7 @@ function warnings.of_twins(section, variants)
   for i, name in ipairs(section.names) do
     local others = table.move(section.names, 1, #section.names, 1, {})
     table.remove(others, i)
-    if makes_difference(variants, name, others) == false then
+    if makes_difference(variants, others) == false then
       list[#list + 1] = ("%s: %s makes no difference: the model and its settings are the same for all its values, so "
         .. "they are the same trials; does build read %s?"):format(section.title, name, name)
     end

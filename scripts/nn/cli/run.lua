@@ -185,8 +185,8 @@ end
 --- Makes sure that somebody has read the NAME=VALUE of the command line.
 local function check_read(args)
   if #args.settings == 0 or #session.experiments > 0 then return end
-  blame.fatal(USAGE_ERROR, "%s: nobody reads it, as %s declares no experiment; words for the script itself come after --",
-    args.settings[1], args.script)
+  blame.fatal(USAGE_ERROR, "%s: nobody reads it, as %s declares no experiment; words for the script itself come after "
+    .. "--", args.settings[1], args.script)
 end
 
 --- A script as a function, with an environment of its own.

@@ -133,8 +133,8 @@ local function by_class(class_weight, target, n, output)
       blame("class_weight: expected class ids and numbers, got [%s] = %s", tostring(id), tostring(weight))
     end
     if classes and (id < 0 or id >= classes) then
-      blame("class_weight: there is no class %d: the model has %d classes, whose ids count from 0, so a list of weights "
-        .. "begins with [0] = ...", id, classes)
+      blame("class_weight: there is no class %d: the model has %d classes, whose ids count from 0, so a list of "
+        .. "weights begins with [0] = ...", id, classes)
     end
     weights = weights + ids:eq(id) * (weight - 1)
   end
