@@ -414,8 +414,8 @@ end
     end)
 
     it("shows what is in a table", function()
-      local _, out = type_in "{ 1, { x = 'a\"b' }, [9] = true, nn.layers.Dense{ 2 } }\n"
-        .. "print({}, nil, { { { { { 1 } } } } })\n"
+      local _, out = type_in("{ 1, { x = 'a\"b' }, [9] = true, nn.layers.Dense{ 2 } }\n"
+        .. "print({}, nil, { { { { { 1 } } } } })\n")
       assert.equal('{ 1, { x = "a\\"b" }, <Dense name=dense>, [9] = true }\n{}\tnil\t{ { { { { ... } } } } }\n', out)
       assert.equal("{ 60, 28 }\n", prints "-e 'print(nn.zeros{ 60, 28 }.shape)'")
     end)
