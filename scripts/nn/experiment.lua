@@ -156,6 +156,7 @@ function Experiment.new(given)
   local lab = read_arguments(given)
   local replaced
   lab.params, replaced = overrides.apply(lab.params, session.options.settings)
+  lab.idle_settings = replaced -- those that no section has taken yet
   lab.folder = session.options.reports .. "/" .. lab.name
   lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
   lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false

@@ -74,7 +74,7 @@ end
 
 --- All parameters of a variant: the defaults, then what `with` says, then what the sweep varies.
 local function complete(lab, ...)
-  local params = trial.copy(lab.params)
+  local params, idle = trial.copy(lab.params), {}
   for _, chosen in ipairs { ... } do
     for name, value in pairs(chosen) do
       if lab.params[name] == nil then
@@ -85,9 +85,10 @@ local function complete(lab, ...)
         blame("there is no parameter %s%s", tostring(name), near and ("; did you mean %s?"):format(near)
           or "; params of the experiment has " .. table.concat(known, ", "))
       end
-      params[name] = trial.copy(value)
+      params[name], idle[name] = trial.copy(value), lab.idle_settings[name]
     end
   end
+  lab.idle_settings = idle
   return params
 end
 
@@ -337,7 +338,10 @@ end
 function Lab:close(status)
   self.progress:close()
   if self.manifest.status == status and self.is_reported then return end
-  if status == "complete" then await_lead(self) end
+  if status == "complete" then
+    await_lead(self)
+    if #self.variants > 0 then self:warn(warnings.of_settings(self.idle_settings)) end
+  end
   self.manifest.status = status
   self.store:clear_leftovers()
   manifest.write(self)

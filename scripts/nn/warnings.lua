@@ -122,4 +122,17 @@ function warnings.of_twins(section, variants)
   return list
 end
 
+--- What can be said of NAME=VALUE on the command line when all sections have run.
+-- @tparam table idle by name, those that each section had a value of its own for
+-- @treturn {string,...}
+function warnings.of_settings(idle)
+  local list = {}
+  for name, value in pairs(idle) do
+    list[#list + 1] = ("%s=%s changed nothing: each section sets %s itself, by what it varies or by `with`"):format(
+      name, Progress.value_text(value), name)
+  end
+  table.sort(list)
+  return list
+end
+
 return warnings

@@ -5,6 +5,7 @@
 local argparse = require "argparse"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local nearest = require "nn.nearest"
 local shown = require "nn.shown"
 
 local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
@@ -38,6 +39,7 @@ end
 --- Parses words with an argparse parser; a wrong one ends the program with status 2 and the usage.
 local function parse(parser, words)
   local ok, parsed = parser:pparse(words)
+  if ok and parsed.reports == "" then ok, parsed = false, "--reports: expected a folder, got ''" end
   if ok then return parsed end
   blame.fatal(USAGE_ERROR, "%s\n%s", parsed, parser:get_usage())
 end
@@ -86,8 +88,9 @@ local function dispatch(words)
   elseif first:sub(1, 1) ~= "-" and not first:find "%.lua$" then
     local file = io.open(first)
     if not file then
-      blame.fatal(USAGE_ERROR, "there is no command and no file named %s; commands are: %s", first,
-        table.concat(COMMANDS, ", "))
+      local near = nearest(first, COMMANDS)
+      blame.fatal(USAGE_ERROR, "there is no command and no file named %s; %s", first, near and ("did you mean %s?")
+        :format(near) or "commands are: " .. table.concat(COMMANDS, ", "))
     end
     file:close()
     return run_program(first, rest(words, 2))
