@@ -111,6 +111,9 @@ describe("an experiment", function()
         { { mode = "up" }, 'mode: expected "max" or "min"' },
         { { keep = "first" }, 'keep: expected "last" or "best"' },
         { { class_names = "cat" }, "class_names: expected a list" },
+        { { class_names = { "cat" } }, "class_names: expected a name for each of the 2 classes 0 to 1, got 1" },
+        { { train = x }, "train: expected { x, y }, got a tensor of 6x2" },
+        { { build = require("nn.models").Sequential {} }, "build: expected .*, got a model" },
         { { test_every_trial = true }, "test_every_trial needs test" },
       } do
         assert.error_matches(function() declare(case[1]) end, case[2])
@@ -215,13 +218,15 @@ describe("an experiment", function()
         { function() lab:sweep("A", { level = { 1 } }, { method = "tpe", start = 7 }) end,
           "start: expected the result" },
         { function() lab:sweep("A", { level = { 1 } }, { pruner = "mean" }) end,
-          'pruner: expected "median", got mean' },
+          'pruner: expected "median", got "mean"' },
         { function() lab:sweep("A", { level = nn_space.uniform(0, 1) }) end, "level: a grid wants a list of values" },
         { function() lab:sweep("A", function() end) end, "a grid wants lists of values, got a function" },
         { function() lab:ablate({}, {}) end, "ablate: expected changes by name" },
         { function() lab:ablate({}, { level = 0.5 }) end, "level is 0.5 in the base already" },
         { function() lab:ablate({}, { levle = 1 }) end, "there is no parameter levle; did you mean level?" },
         { function() lab:sweep("A", { level = { 1 } }, { trials = 9 }) end, "trials is no option of the method grid" },
+        { function() lab:sweep("A", { level = { 1, 2, 1 } }) end, "level: 1 is given twice" },
+        { function() lab.trial {} end, "trial: call it with a colon, as lab:trial%(...%), not with a dot" },
         { function() lab:trial { depth = 1 } end, "no parameter depth; params of the experiment has act, epochs" },
         { function() lab:trial(7) end, "trial: expected parameters by name" },
         { function() lab:note(7) end, "note: expected text" },
@@ -305,6 +310,9 @@ describe("an experiment", function()
         end,
       }
       assert.equal("called", lab:trial({}).reason)
+      session.start { reports = reports }
+      lab = declare { callbacks = function() return { on_epoch_end = function() error("one alone", 0) end } end }
+      assert.equal("one alone", lab:trial({}).reason)
     end)
 
     it("load the model of a trial", function()
@@ -461,7 +469,7 @@ describe("an experiment", function()
       local lab = declare { build = function() end }
       assert.error_matches(function() lab:trial() end, "build: expected a compiled model, got nothing")
       lab = declare { name = "other", build = function() return "model" end }
-      assert.error_matches(function() lab:trial() end, "build: expected a compiled model, got model")
+      assert.error_matches(function() lab:trial() end, 'build: expected a compiled model, got "model"')
       lab = declare { name = "third", params = { epochs = 0.5 } }
       assert.error_matches(function() lab:trial() end, "epochs: expected a whole number from 1, got 0.5")
     end)

@@ -477,7 +477,7 @@ describe("objects of every vocabulary", function()
     assert.are.equal("relu", nn.activations.serialize(nn.activations.relu))
     assert.are.equal("nn.model", getmetatable(nn.layers.deserialize(nn.layers.serialize(
       nn.Sequential { Dense { 1 } }))).__name)
-    assert.error_matches(function() nn.losses.serialize("mse") end, "serialize: expected a loss, got mse")
+    assert.error_matches(function() nn.losses.serialize("mse") end, 'serialize: expected a loss, got "mse"')
   end)
 
   it("have second names where Keras has them", function()

@@ -4,6 +4,8 @@
 #include "binding.h"
 
 static const char *received(lua_State *L) {
+  if (lua_type(L, -1) == LUA_TSTRING)
+    return lua_pushfstring(L, "\"%s\"", lua_tostring(L, -1));
   return lua_type(L, -1) == LUA_TTABLE ? "a table" : luaL_tolstring(L, -1, NULL);
 }
 

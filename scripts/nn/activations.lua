@@ -272,7 +272,7 @@ function activations.with(name, options)
   end
   local bound = entry.signature(options)
   if bound.axis ~= nil and (math.type(bound.axis) ~= "integer" or bound.axis == 0) then
-    blame("%s: axis: expected a position such as 2 or -1, got %s", name, tostring(bound.axis))
+    blame("%s: axis: expected a position such as 2 or -1, got %s", name, blame.got(bound.axis))
   end
   return setmetatable({
     name = name, options = options, config = entry.lower(bound), by_row = BY_ROW[name],

@@ -27,7 +27,7 @@ end
 -- @tparam string what starts the message, such as "fit"
 function arguments.check(given, names, what)
   if type(given) ~= "table" then
-    blame("%s: expected a table of options, got %s", what, tostring(given))
+    blame("%s: expected a table of options, got %s", what, blame.got(given))
   end
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
@@ -39,7 +39,7 @@ end
 
 --- Raises an error where a dtype is given that nothing here computes in.
 function arguments.check_dtype(what, dtype)
-  if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, tostring(dtype)) end
+  if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, blame.got(dtype)) end
 end
 
 local function names_of(list)

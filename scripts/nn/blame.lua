@@ -32,6 +32,9 @@ function blame.fatal(status, format, ...)
   error(setmetatable({ status = status, message = format:format(...) }, Fatal), 0)
 end
 
+-- What a user gave, for the end of a message: "got a tensor of 2x3".
+blame.got = shown.brief
+
 --- What was raised, as text. A table has no place in the script, so it gets the one that is being executed: where a
 -- message handler asks, that of the error.
 -- @treturn string

@@ -58,7 +58,7 @@ end
 
 local function list_of(value, what)
   if type(value) == "string" then return { value } end
-  if type(value) ~= "table" then blame("read_csv: %s: expected a list, got %s", what, tostring(value)) end
+  if type(value) ~= "table" then blame("read_csv: %s: expected a list, got %s", what, blame.got(value)) end
   return value
 end
 
@@ -111,10 +111,10 @@ end
 -- @raise with file, line and column where a cell is no number or a row has too few or too many cells
 -- @usage local x, names = nn.read_csv("housing.csv", { columns = { "rooms", "price" } })
 function module.read_csv(path, options)
-  if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", tostring(path)) end
+  if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", blame.got(path)) end
   local given = signature(options or {})
   if type(given.delimiter) ~= "string" or #given.delimiter ~= 1 or given.delimiter:find '["\r\n]' then
-    blame("read_csv: delimiter: expected one character, got %s", tostring(given.delimiter))
+    blame("read_csv: delimiter: expected one character, got %s", blame.got(given.delimiter))
   end
   local contents, message = data.read_file(path)
   if not contents then blame("read_csv: %s", message) end

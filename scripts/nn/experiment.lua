@@ -37,7 +37,7 @@ local signature = arguments.signature("Experiment", {
 -- ---- declaring ------------------------------------------------------------------------------------------------------
 
 local function expect(ok, what, expected, got)
-  if not ok then blame("Experiment: %s: expected %s, got %s", what, expected, tostring(got)) end
+  if not ok then blame("Experiment: %s: expected %s, got %s", what, expected, blame.got(got)) end
 end
 
 local function check_name(name)
@@ -97,6 +97,17 @@ local function check(given)
   end
 end
 
+--- Names that are too few for the classes would leave some of them without one.
+local function check_names_suffice(lab)
+  local names, most = lab.class_names, 0
+  for _, part in ipairs { "train", "validation", "test" } do
+    most = math.max(most, lab[part] and lab[part].card.classes and #lab[part].card.classes or 0)
+  end
+  if names and most > #names then
+    blame("Experiment: class_names: expected a name for each of the %d classes 0 to %d, got %d", most, most - 1, #names)
+  end
+end
+
 local function numbers_to(count)
   local list = {}
   for i = 1, count do list[i] = i end
@@ -113,6 +124,7 @@ local function read_arguments(given)
   for _, part in ipairs { "train", "validation", "test" } do
     if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names) end
   end
+  check_names_suffice(lab)
   return lab
 end
 

@@ -99,7 +99,7 @@ function Family.new(kind, has_second_names)
 
   --- The plain table that stands for an object in a stored model.
   local function serialize(object)
-    if not is(object) then blame("serialize: expected a %s, got %s", kind, tostring(object)) end
+    if not is(object) then blame("serialize: expected a %s, got %s", kind, blame.got(object)) end
     return { class_name = object.class_name, config = object:get_config() }
   end
 

@@ -205,10 +205,10 @@ end
 -- @usage local widths = lab:sweep("Width", { width = { 50, 100 } }, { with = { depth = 3 } })
 -- lab:sweep("Training", { learning_rate = nn.space.log_uniform(1e-4, 1e-1) }, { method = "tpe", trials = 30 })
 function Lab:sweep(title, what, options)
-  if type(title) ~= "string" then blame("sweep: expected a title, got %s", tostring(title)) end
+  if type(title) ~= "string" then blame("sweep: expected a title, got %s", blame.got(title)) end
   options = arguments.check(options or {}, SWEEP_OPTIONS, "sweep")
   local with = options.with or {}
-  if type(with) ~= "table" then blame("sweep: with: expected parameters by name, got %s", tostring(with)) end
+  if type(with) ~= "table" then blame("sweep: with: expected parameters by name, got %s", blame.got(with)) end
   for name, value in pairs(with) do grid.check_value(value, "with." .. tostring(name)) end
   local section = searching.section(self, what, options, function(chosen) return complete(self, with, chosen) end)
   section.kind, section.title, section.with = "sweep", title, with
@@ -226,7 +226,7 @@ end
 -- @usage lab:ablate(lab.best.params, { dropout = 0, depth = { 1, 2, 3 } }, { factorial = true })
 function Lab:ablate(base, changes, options)
   options = arguments.check(options or {}, { "title", "factorial" }, "ablate")
-  if type(base) ~= "table" or #base > 0 then blame("ablate: expected parameters by name, got %s", tostring(base)) end
+  if type(base) ~= "table" or #base > 0 then blame("ablate: expected parameters by name, got %s", blame.got(base)) end
   local full = complete(self, base)
   local section = ablation.section(full, changes, options.factorial, function(chosen)
     return complete(self, base, chosen)
@@ -245,7 +245,7 @@ function Lab:trial(params, options)
   params = params or {}
   options = arguments.check(options or {}, { "title" }, "trial")
   if type(params) ~= "table" or #params > 0 then
-    blame("trial: expected parameters by name, got %s", tostring(params))
+    blame("trial: expected parameters by name, got %s", blame.got(params))
   end
   local variant = { params = complete(self, params) }
   local section = { kind = "trial", title = options.title, names = {}, variants = { variant } }
@@ -265,7 +265,7 @@ end
 -- @tparam string text
 -- @usage lab:note "The width hardly matters."
 function Lab:note(text)
-  if type(text) ~= "string" then blame("note: expected text, got %s", tostring(text)) end
+  if type(text) ~= "string" then blame("note: expected text, got %s", blame.got(text)) end
   sweep.check_stop()
   self.is_reported = false
   manifest.add(self, { kind = "note", text = text })
@@ -285,9 +285,9 @@ end
 -- @tparam table figure made by a function of nn.plot
 -- @usage lab:figure("First-layer weights", nn.plot.weights(lab.best.model.layers[2]))
 function Lab:figure(title, figure)
-  if type(title) ~= "string" then blame("figure: expected a title, got %s", tostring(title)) end
+  if type(title) ~= "string" then blame("figure: expected a title, got %s", blame.got(title)) end
   if type(figure) ~= "table" or not figure.write then
-    blame("figure: expected a figure of nn.plot, got %s", tostring(figure))
+    blame("figure: expected a figure of nn.plot, got %s", blame.got(figure))
   end
   sweep.check_stop()
   if session.options.is_rehearsal then return end
@@ -346,6 +346,15 @@ function Lab:close(status)
   self.store:clear_leftovers()
   manifest.write(self)
   if process.stop_requests() < 2 then self:report() end -- after the second Ctrl-C nothing that takes time
+end
+
+for name, method in pairs(Lab) do
+  Lab[name] = function(self, ...)
+    if getmetatable(self) ~= meta then
+      blame("%s: call it with a colon, as lab:%s(...), not with a dot", name, name)
+    end
+    return method(self, ...)
+  end
 end
 
 return meta

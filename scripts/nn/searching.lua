@@ -15,7 +15,7 @@ local PER_ROUND = 4 -- variants, of a grid with a pruner where the number of rou
 local function listed(value, name)
   if not space.is(value) then return value end
   return value:list() or blame('%s: a grid wants a list of values, got %s; use method = "random" or another',
-    tostring(name), tostring(value))
+    tostring(name), blame.got(value))
 end
 
 --- The same with lists of values where spaces have a count of them.
@@ -59,11 +59,11 @@ end
 --- The variants of earlier results.
 local function variants_of(start)
   if start == nil then return {} end
-  if type(start) ~= "table" then blame("sweep: start: expected the result of a sweep, got %s", tostring(start)) end
+  if type(start) ~= "table" then blame("sweep: start: expected the result of a sweep, got %s", blame.got(start)) end
   local list = {}
   for _, result in ipairs(start.variants and { start } or start) do
     if type(result) ~= "table" or not result.variants then
-      blame("sweep: start: expected results of sweeps, got %s", tostring(result))
+      blame("sweep: start: expected results of sweeps, got %s", blame.got(result))
     end
     table.move(result.variants, 1, #result.variants, #list + 1, list)
   end
@@ -94,12 +94,12 @@ end
 local function read_pruner(given)
   if given == nil then return nil end
   local options = type(given) == "table" and given or { given }
-  if options[1] ~= "median" then blame("sweep: pruner: expected \"median\", got %s", tostring(options[1])) end
+  if options[1] ~= "median" then blame("sweep: pruner: expected \"median\", got %s", blame.got(options[1])) end
   for name, value in pairs(options) do
     if name ~= 1 and name ~= "trials" and name ~= "epochs" then
       blame("sweep: pruner: unknown option %s; known are: trials, epochs", tostring(name))
     elseif name ~= 1 and (math.type(value) ~= "integer" or value < 1) then
-      blame("sweep: pruner: %s: expected a whole number from 1, got %s", name, tostring(value))
+      blame("sweep: pruner: %s: expected a whole number from 1, got %s", name, blame.got(value))
     end
   end
   return options

@@ -50,6 +50,21 @@ function shown.text(value)
   return type(value) == "table" and text(value, DEPTH) or tostring(value)
 end
 
+--- What a value is, in a few words, for messages that tell what came.
+-- @param value
+-- @treturn string
+-- @usage shown.brief(nn.zeros{ 2, 3 }) --> "a tensor of 2x3"
+function shown.brief(value)
+  local kind, meta = type(value), getmetatable(value)
+  if kind == "function" then return "a function" end
+  if kind == "userdata" and meta and meta.__name == "nn.tensor" then
+    return "a tensor of " .. table.concat(value.shape, "x")
+  elseif kind == "table" and meta and meta.__name == "nn.model" then
+    return "a model"
+  end
+  return text(value, DEPTH)
+end
+
 --- `print` that shows plain tables.
 function shown.print(...)
   local texts = table.pack(...)

@@ -39,7 +39,7 @@ function trial.build(lab, params, seed)
   if model == nil then blame("build: expected a compiled model, got nothing; end it with `return model`") end
   local kind = type(model)
   if kind ~= "table" and kind ~= "userdata" or not model.fit then
-    blame("build: expected a compiled model, got %s", tostring(model))
+    blame("build: expected a compiled model, got %s", blame.got(model))
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
   advice.of_experiment(model, lab.train, lab.validation)
@@ -59,7 +59,7 @@ end
 
 local function check_count(value, name)
   if math.type(value) ~= "integer" or value < 1 then
-    blame("%s: expected a whole number from 1, got %s", name, tostring(value))
+    blame("%s: expected a whole number from 1, got %s", name, blame.got(value))
   end
   return value
 end

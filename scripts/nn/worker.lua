@@ -1,6 +1,7 @@
 --- One trial, trained in a process of its own: from the parameters to a published folder.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local calls = require "nn.models.calls"
 local Checkpoint = require "nn.checkpoint"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
@@ -171,7 +172,7 @@ end
 -- @treturn {table,...} callbacks
 -- @treturn table options, with these callbacks
 function worker.fit_options(lab, plan, own)
-  local callbacks = lab.callbacks and lab.callbacks(trial.copy(plan.params)) or {}
+  local callbacks = calls.list(lab.callbacks and lab.callbacks(trial.copy(plan.params)))
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
   table.move(own, 1, #own, #callbacks + 1, callbacks)
   local options = { verbose = 0, callbacks = callbacks }

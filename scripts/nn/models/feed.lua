@@ -120,7 +120,7 @@ end
 --- Weights of the samples by their classes.
 local function by_class(class_weight, target, n, output)
   if type(class_weight) ~= "table" then
-    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", tostring(class_weight))
+    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", blame.got(class_weight))
   end
   local is_one_hot = target.ndim > 1 and target.shape[target.ndim] > 1
   if target.ndim > 2 or (not is_one_hot and target.size ~= n) then

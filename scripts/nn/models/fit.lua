@@ -35,7 +35,7 @@ local INTERRUPTED = 130
 local function whole(options, name, least)
   local value = options[name]
   if math.type(value) ~= "integer" or value < least then
-    blame("fit: %s: expected a whole number of at least %d, got %s", name, least, tostring(value))
+    blame("fit: %s: expected a whole number of at least %d, got %s", name, least, blame.got(value))
   end
 end
 
@@ -49,7 +49,7 @@ local function read_options(given)
   whole(options, "validation_freq", 1)
   local split = options.validation_split
   if type(split) ~= "number" or not (split >= 0 and split < 1) then
-    blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", tostring(split))
+    blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", blame.got(split))
   end
   return options
 end

@@ -25,7 +25,7 @@ local function list_of(value, what)
   for i, each in ipairs(list) do
     if not symbolic.is(each) then
       blame("Model: %s: expected what a layer gave at position %s, got %s", what, by_name and by_name[i] or i,
-        tostring(each))
+        blame.got(each))
     end
   end
   return list, by_name

@@ -205,7 +205,7 @@ function Model:set_weights(values)
   local weights = self:named_weights()
   if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #weights then
     blame("set_weights: expected a list of %d tensors, got %s", #weights,
-      type(values) == "table" and #values or tostring(values))
+      type(values) == "table" and #values or blame.got(values))
   end
   for i, weight in ipairs(weights) do
     local value = align.floats(values[i])
@@ -330,7 +330,9 @@ function Model.check_self(class)
   for name, method in pairs(class) do
     if type(method) == "function" and not name:find "^__" and not NO_METHODS[name] then
       class[name] = function(self, ...)
-        if not Model.is(self) then blame("%s: call it with a colon, as model:%s(...), not with a dot", name, name) end
+        if type(self) ~= "table" or not self.layers then
+          blame("%s: call it with a colon, as model:%s(...), not with a dot", name, name)
+        end
         return method(self, ...)
       end
     end

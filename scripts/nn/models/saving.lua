@@ -150,7 +150,7 @@ end
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path)
-  if type(path) ~= "string" then blame("load_model: expected a path, got %s", tostring(path)) end
+  if type(path) ~= "string" then blame("load_model: expected a path, got %s", blame.got(path)) end
   local ok, result = pcall(build, path)
   if ok then return result end
   local message = tostring(result):gsub("^[^\n]-:%d+: ", "")

@@ -45,7 +45,7 @@ local function append(self, item)
     self.layers[#self.layers + 1] = item
   else
     blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, type(item) == "function"
-      and "a function; call it with its arguments, as Dense{ 10 }" or tostring(item))
+      and "a function; call it with its arguments, as Dense{ 10 }" or blame.got(item))
   end
 end
 
