@@ -267,7 +267,8 @@ function activations.with(name, options)
   name = aliases[name] or name
   local entry = known[name]
   if not entry then
-    local near = type(name) == "string" and nearest(name, names)
+    if type(name) ~= "string" then blame('activation: expected a name such as "relu", got %s', blame.got(name)) end
+    local near = nearest(name, names)
     blame("activation: there is no %s%s", tostring(name), near and ("; did you mean %q?"):format(near) or "")
   end
   local bound = entry.signature(options)

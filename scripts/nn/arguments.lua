@@ -48,6 +48,24 @@ local function names_of(list)
   return names
 end
 
+--- Raises an error where more than one table came: Dense(32, "relu") instead of Dense{ 32, "relu" }.
+-- @tparam string what the name of the thing called
+-- @param ... what came besides the first argument
+function arguments.check_one(what, ...)
+  if select("#", ...) > 0 then
+    blame("%s: expected one table, %s{ ... }, got %s besides", what, what, blame.got((...)))
+  end
+end
+
+--- Raises an error where a named option is there and is no whole number of at least that.
+-- @tparam string what starts the message, such as "fit"
+function arguments.check_whole(what, options, name, least)
+  local value = options[name]
+  if value ~= nil and (math.type(value) ~= "integer" or value < least) then
+    blame("%s: %s: expected a whole number of at least %d, got %s", what, name, least, blame.got(value))
+  end
+end
+
 --- A function that turns what a caller gave into a table of all arguments.
 -- @tparam string what the name of the thing called, for messages
 -- @tparam {{string,any},...} list arguments in Keras' order, each with its default (none: nil)

@@ -60,7 +60,8 @@ function Family.new(kind, has_second_names)
     local fields = definition.fields or takes_name(definition.arguments) and { name = name_of }
     if fields then computed.add(meta, methods, fields) end
     local signature = arguments.signature(class, definition.arguments)
-    local function construct(given)
+    local function construct(given, ...)
+      arguments.check_one(class, ...)
       local object = { class_name = class, where = blame.here(), arguments = signature(given) }
       setmetatable(object, meta)
       if definition.check then definition.check(object.arguments, object) end

@@ -32,21 +32,15 @@ local SLICE = 0.1
 
 local INTERRUPTED = 130
 
-local function whole(options, name, least)
-  local value = options[name]
-  if math.type(value) ~= "integer" or value < least then
-    blame("fit: %s: expected a whole number of at least %d, got %s", name, least, blame.got(value))
-  end
-end
-
 local function read_options(given)
   arguments.check(given or {}, OPTIONS, "fit")
   local options = setmetatable({}, { __index = DEFAULTS })
   for name, value in pairs(given or {}) do options[name] = value end
-  whole(options, "batch_size", 1)
-  whole(options, "epochs", 0)
-  whole(options, "initial_epoch", 0)
-  whole(options, "validation_freq", 1)
+  arguments.check_whole("fit", options, "batch_size", 1)
+  arguments.check_whole("fit", options, "epochs", 0)
+  arguments.check_whole("fit", options, "initial_epoch", 0)
+  arguments.check_whole("fit", options, "validation_freq", 1)
+  arguments.check_whole("fit", options, "validation_batch_size", 1)
   local split = options.validation_split
   if type(split) ~= "number" or not (split >= 0 and split < 1) then
     blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", blame.got(split))

@@ -1,5 +1,6 @@
 --- A stack of layers, each reading the one before.
 -- @submodule nn.models
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local Model = require "nn.models.model"
@@ -53,8 +54,10 @@ end
 -- @function Sequential
 -- @tparam table definition the layers in order; name (optional)
 -- @usage local model = nn.Sequential{ Flatten{ input_shape = { 28, 28 } }, Dense{ 10, activation = "softmax" } }
-function Sequential.new(definition)
+function Sequential.new(definition, ...)
   definition = definition or {}
+  arguments.check_one("Sequential", ...)
+  if type(definition) ~= "table" then blame("Sequential: expected a list of layers, got %s", blame.got(definition)) end
   for key in pairs(definition) do
     if math.type(key) ~= "integer" and key ~= "name" and key ~= "layers" then
       blame("Sequential: unknown argument %s; known are: a list of layers, name", tostring(key))
