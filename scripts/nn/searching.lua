@@ -1,6 +1,7 @@
 --- From what a script asks a sweep to go through to a section whose variants are found round by round.
 local blame = require "nn.blame"
 local grid = require "nn.grid"
+local json = require "nn.json"
 local median = require "nn.search.median"
 local objective = require "nn.objective"
 local search = require "nn.search"
@@ -177,6 +178,7 @@ function searching.section(lab, what, options, complete)
   local section = { method = name, names = {}, variants = {}, planned = method.planned, varied = method.varied,
     pruner = pruner and pruner[1] }
   local done, points = known, {}
+  local tried = {} -- parameters as text -> variant: spaces of few values run out of new ones
   -- Adds the next round; the points of the last one have their scores by now.
   function section.more(self)
     for _, point in ipairs(points) do
@@ -189,9 +191,11 @@ function searching.section(lab, what, options, complete)
       local params = complete(point.params)
       if point.epochs then params.epochs = point.epochs end
       local stage = point.epochs and { goes_on = point.epochs < most }
-      point.variant = { params = params, demands = demands, stage = stage }
+      local key = json.encode(params)
       points[#points + 1], done[#done + 1] = point, point
-      table.insert(self.variants, point.variant)
+      point.variant = tried[key] or { params = params, demands = demands, stage = stage }
+      if not tried[key] or is_grid then table.insert(self.variants, point.variant) end
+      tried[key] = point.variant
     end
     if proposed and not is_grid then describe(self, points) end
     return proposed ~= nil
