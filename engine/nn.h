@@ -578,6 +578,12 @@ typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
 
 typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE } nn_outcome;
 
+/* How long a batch took lately, alone and shared by a team; 0 before the first. */
+typedef struct nn_pace {
+  double seconds[2];
+  int64_t batches;
+} nn_pace;
+
 typedef struct nn_batches {
   nn_mode mode;
   bool training; /* layers act as in training: always with NN_TRAIN */
@@ -592,7 +598,8 @@ typedef struct nn_batches {
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;
-  nn_team *team; /* shares the work; may be NULL */
+  nn_team *team; /* shares the work where that is faster; may be NULL */
+  nn_pace pace;
 
   nn_optimization optimization; /* NN_TRAIN */
 

@@ -18,7 +18,7 @@ static inline uint32_t weight_float(float x) {
 static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
 static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
 
-/* The pairs p of row r that may have a number other than zero, in order: `body` with p, the pair x and its weight.
+/* The pairs of row r that may have a number other than zero, in order: `body` with the pair x and its weights.
  * Whole blocks of zeros are passed over. An odd last column stands beside a zero. */
 #define FOR_PAIRS(type, body)                                                                                          \
   for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
@@ -30,9 +30,8 @@ static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
         any |= weight_##type(numbers[k]);                                                                              \
     for (int64_t k = 0; any && k < BLOCK && k < left; k += 2) {                                                        \
       const type first = numbers[k], second = k + 1 < left ? numbers[k + 1] : 0;                                       \
-      const nn_pair x = {(float)first, (float)second};                                                                 \
+      const nn_pair x = {(float)first, (float)second, (int32_t)((from + k) / 2)};                                      \
       const uint32_t w1 = weight_##type(first), w2 = weight_##type(second);                                            \
-      const int64_t p = (from + k) / 2;                                                                                \
       body                                                                                                             \
     }                                                                                                                  \
   }
@@ -51,7 +50,7 @@ bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
   *m = (nn_sparse){.rows = rows, .columns = columns};
   for (int64_t r = 0; r < rows && m->count <= most; r++) {
     int64_t pairs = 0, count = 0;
-    FOR_PAIRS_OF_ROW((void)p; (void)x; count += (w1 != 0) + (w2 != 0); pairs += (w1 | w2) != 0;)
+    FOR_PAIRS_OF_ROW((void)x; count += (w1 != 0) + (w2 != 0); pairs += (w1 | w2) != 0;)
     m->count += count;
     m->pair_count += pairs;
     m->longest = pairs > m->longest ? pairs : m->longest;
@@ -61,24 +60,23 @@ bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
 
 /* One pair more than there are: filling writes each pair, and keeps it by moving on. */
 size_t nn_sparse_size(const nn_sparse *m) {
-  return sizeof(int64_t) * (size_t)(m->rows + 1) + (sizeof(nn_pair) + sizeof(int32_t)) * (size_t)(m->pair_count + 1);
+  return sizeof(int64_t) * (size_t)(m->rows + 1) + sizeof(nn_pair) * (size_t)(m->pair_count + 1);
 }
 
 void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
   int64_t *start = memory, used = 0, columns = m->columns;
-  nn_pair *value = (nn_pair *)(start + m->rows + 1);
-  int32_t *pair = (int32_t *)(value + m->pair_count + 1);
+  nn_pair *pairs = (nn_pair *)(start + m->rows + 1);
   for (int64_t r = 0; r < m->rows; r++) {
     start[r] = used;
-    FOR_PAIRS_OF_ROW(value[used] = x; pair[used] = (int32_t)p; used += (w1 | w2) != 0;)
+    FOR_PAIRS_OF_ROW(pairs[used] = x; used += (w1 | w2) != 0;)
   }
   start[m->rows] = used;
-  m->start = start, m->pair = pair, m->value = value;
+  m->start = start, m->pairs = pairs;
 }
 
 /* ---- gathering ---- */
 
-static int64_t pairs_of(const nn_sparse *m) { return (m->columns + 1) / 2; }
+static int64_t lists_of(const nn_sparse *m) { return (m->columns + 1) / 2; }
 
 static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
   return (rows + batch->part_rows - 1) / batch->part_rows;
@@ -87,7 +85,7 @@ static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
 /* Small enough for the sums of 64 units to stay in the first-level cache, unless lists become too short for that. */
 static int64_t part_rows(const nn_sparse *m) {
   enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
-  double lists = (double)m->rows * (double)pairs_of(m);
+  double lists = (double)m->rows * (double)lists_of(m);
   double rows = m->pair_count ? SAMPLES * lists / (double)m->pair_count : NN_SPARSE_PART;
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
@@ -102,9 +100,8 @@ size_t nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, void *block) {
   const nn_sparse *m = batch->matrix;
   size_t used = 0, most = (size_t)(rows * m->longest);
   batch->part_rows = part_rows(m);
-  batch->start = take(block, &used, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (pairs_of(m) + 1)));
-  batch->row = take(block, &used, sizeof(int32_t) * most);
-  batch->value = take(block, &used, sizeof(nn_pair) * most);
+  batch->start = take(block, &used, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (lists_of(m) + 1)));
+  batch->pairs = take(block, &used, sizeof(nn_pair) * most);
   return used;
 }
 
@@ -119,10 +116,8 @@ static void find_rows(span *found, const nn_sparse *m, const int32_t *order, int
   for (int64_t r = 0; r < rows; r++) {
     int64_t row = order ? order[first + r] : first + r;
     span s = found[r] = (span){m->start[row], m->start[row + 1]};
-    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->pair)
-      __builtin_prefetch(m->pair + i);
-    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->value)
-      __builtin_prefetch(m->value + i);
+    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->pairs)
+      __builtin_prefetch(m->pairs + i);
   }
 }
 
@@ -131,29 +126,25 @@ static void find_rows(span *found, const nn_sparse *m, const int32_t *order, int
 static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int32_t begin, const int32_t *order,
                            int64_t first, int64_t rows) {
   const nn_sparse *m = batch->matrix;
-  const int32_t *pair = m->pair;
-  int32_t *restrict row_of = batch->row;
-  nn_pair *restrict value = batch->value;
-  const int64_t pairs = pairs_of(m);
+  const nn_pair *from = m->pairs;
+  nn_pair *restrict to = batch->pairs;
+  const int64_t lists = lists_of(m);
   span found[NN_SPARSE_PART];
   find_rows(found, m, order, first, rows);
-  memset(start, 0, sizeof *start * (size_t)(pairs + 1));
+  memset(start, 0, sizeof *start * (size_t)(lists + 1));
   for (int64_t r = 0; r < rows; r++)
     for (int64_t i = found[r].from; i < found[r].end; i++)
-      start[pair[i]]++;
+      start[from[i].at]++;
   int32_t used = begin;
-  for (int64_t p = 0; p <= pairs; p++) {
+  for (int64_t p = 0; p <= lists; p++) {
     int32_t length = start[p];
     start[p] = used;
     used += length;
   }
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t i = found[r].from; i < found[r].end; i++) {
-      int32_t place = start[pair[i]]++;
-      row_of[place] = (int32_t)r;
-      value[place] = m->value[i];
-    }
-  memmove(start + 1, start, sizeof *start * (size_t)pairs); /* each start had moved to its list's end */
+    for (int64_t i = found[r].from; i < found[r].end; i++)
+      to[start[from[i].at]++] = (nn_pair){from[i].first, from[i].second, (int32_t)r};
+  memmove(start + 1, start, sizeof *start * (size_t)lists); /* each start had moved to its list's end */
   start[0] = begin;
   return used;
 }
@@ -163,7 +154,7 @@ void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t firs
   batch->rows = rows;
   for (int64_t part = 0; part < parts_of(batch, rows); part++) {
     int64_t done = part * batch->part_rows, left = rows - done;
-    used = gather_part(batch, batch->start + part * (pairs_of(batch->matrix) + 1), used, order, first + done,
+    used = gather_part(batch, batch->start + part * (lists_of(batch->matrix) + 1), used, order, first + done,
                        left < batch->part_rows ? left : batch->part_rows);
   }
 }
@@ -175,10 +166,9 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
   const int64_t left = x->rows - i * x->part_rows;
   *part = (nn_sparse_part){.rows = left < x->part_rows ? left : x->part_rows,
                            .columns = m->columns,
-                           .pairs = pairs_of(m),
-                           .start = x->start + i * (pairs_of(m) + 1),
-                           .row = x->row,
-                           .value = x->value};
+                           .lists = lists_of(m),
+                           .start = x->start + i * (lists_of(m) + 1),
+                           .pairs = x->pairs};
   return left > 0;
 }
 

@@ -4,9 +4,10 @@
 
 #include "nn.h"
 
-/* Two numbers beside each other, of columns 2 p and 2 p + 1. */
+/* Two numbers beside each other, of columns 2 p and 2 p + 1; where they are: in a row p, in the list of p the row. */
 typedef struct nn_pair {
   float first, second;
+  int32_t at;
 } nn_pair;
 
 /* A matrix, row by row those of its pairs that are not both zero: of row r at start[r] .. start[r + 1] - 1. */
@@ -16,8 +17,7 @@ typedef struct nn_sparse {
   int64_t pair_count;   /* of pairs with such a number */
   int64_t longest;      /* pairs of the row that has most */
   const int64_t *start; /* (rows + 1) */
-  const int32_t *pair;  /* (pair_count) p */
-  const nn_pair *value; /* (pair_count) */
+  const nn_pair *pairs; /* (pair_count) */
 } nn_sparse;
 
 /* The sizes of the compressed rows of a contiguous tensor (n, ...), the memory they want, and the rows laid there.
@@ -28,21 +28,19 @@ void nn_sparse_fill(nn_sparse *matrix, const nn_tensor *tensor, void *memory);
 
 enum { NN_SPARSE_PART = 512 }; /* the most rows of a part */
 
-/* Some rows of a batch, pair by pair: the samples that have pair p at start[p] .. start[p + 1] - 1. */
+/* Some rows of a batch as lists: the rows that have pair p at start[p] .. start[p + 1] - 1. */
 typedef struct nn_sparse_part {
-  int64_t rows, columns, pairs;
-  const int32_t *start; /* (pairs + 1) */
-  const int32_t *row;   /* which of the part's rows */
-  const nn_pair *value;
+  int64_t rows, columns, lists;
+  const int32_t *start; /* (lists + 1) */
+  const nn_pair *pairs;
 } nn_sparse_part;
 
 /* A batch, in parts whose sums the cache holds. */
 typedef struct nn_sparse_batch {
   const nn_sparse *matrix;
   int64_t rows, part_rows;
-  int32_t *start; /* (parts, pairs + 1) */
-  int32_t *row;   /* (batch size * longest) */
-  nn_pair *value; /* (batch size * longest) */
+  int32_t *start; /* (parts, lists + 1) */
+  nn_pair *pairs; /* (batch size * longest) */
 } nn_sparse_batch;
 
 /* Bytes that a batch of up to that many rows of its matrix wants; a block, where given, is laid out. */

@@ -2,6 +2,7 @@
  * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
  * should. */
 #include <string.h>
+#include <time.h>
 #if defined __SSE__
 #include <xmmintrin.h>
 #endif
@@ -278,9 +279,9 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
   }
 }
 
-static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float rate) {
+static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t rows, float rate) {
   nn_pass pass = {
-      .rows = rows, .team = b->team, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
+      .rows = rows, .team = team, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
   set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (b->mode == NN_PREDICT) {
@@ -296,11 +297,43 @@ static nn_outcome run_batch(nn_batches *b, int64_t first, int64_t rows, float ra
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
-    nn_optimization_step(&b->optimization, rate, b->team);
+    nn_optimization_step(&b->optimization, rate, team);
     if (b->graph->has_constraints)
       nn_graph_constrain(b->graph);
   }
   return NN_DONE;
+}
+
+/* ---- alone or shared ----
+ *
+ * Results are the same bits, so the clock may decide: another program on the second core makes a team slower than one
+ * thread. What was slower is tried again now and then. */
+
+static double seconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static bool is_shared(const nn_pace *pace) {
+  enum { TRIED = 4, AGAIN = 32 };
+  if (pace->batches < TRIED)
+    return pace->batches % 2;
+  bool faster = pace->seconds[1] < pace->seconds[0];
+  return pace->batches % AGAIN == 0 ? !faster : faster;
+}
+
+static nn_outcome run_paced(nn_batches *b, int64_t first, int64_t rows, float rate) {
+  nn_pace *pace = &b->pace;
+  if (!b->team)
+    return run_batch(b, NULL, first, rows, rate);
+  const bool shared = is_shared(pace);
+  const double started = seconds_now();
+  nn_outcome outcome = run_batch(b, shared ? b->team : NULL, first, rows, rate);
+  double took = seconds_now() - started, *lately = &pace->seconds[shared];
+  *lately = *lately > 0 && took > *lately ? 0.75 * *lately + 0.25 * took : took; /* one quick batch is no accident */
+  pace->batches++;
+  return outcome;
 }
 
 nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const float *rates, int rate_step,
@@ -314,7 +347,7 @@ nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const flo
     if (stop && *stop)
       outcome = NN_STOPPED;
     else
-      outcome = run_batch(b, start, rows, rates ? rates[i * rate_step] : 0);
+      outcome = run_paced(b, start, rows, rates ? rates[i * rate_step] : 0);
     *done += outcome == NN_DONE;
   }
   nn_restore_denormals(mode);

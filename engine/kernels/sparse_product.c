@@ -27,15 +27,15 @@ INLINE void store_row(float *to, const lanes *row, int vectors, int columns, boo
 /* sums(x->rows, vectors * LANES) += x w for one panel of columns; the last pair of an odd number has one row. */
 INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
                       int columns) {
-  for (int64_t p = 0; p < x->pairs; p++) {
+  for (int64_t p = 0; p < x->lists; p++) {
     if (x->start[p] == x->start[p + 1])
       continue;
     lanes first[VECTORS], second[VECTORS];
     load_row(first, w + 2 * p * stride, vectors, columns);
     load_row(second, w + (2 * p + (2 * p + 1 < x->columns)) * stride, vectors, columns);
     for (int32_t i = x->start[p]; i < x->start[p + 1]; i++) {
-      float *row = sums + x->row[i] * vectors * LANES;
-      nn_pair value = x->value[i];
+      float *row = sums + x->pairs[i].at * vectors * LANES;
+      const nn_pair value = x->pairs[i];
       UNROLL for (int v = 0; v < vectors; v++)
           store(row + v * LANES, load(row + v * LANES) + (value.first * first[v] + value.second * second[v]));
     }
@@ -63,13 +63,13 @@ INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *
     load_row(row, dy + r * stride, vectors, columns);
     store_row(panel + r * vectors * LANES, row, vectors, vectors * LANES, false);
   }
-  for (int64_t p = 0; p < x->pairs; p++) {
+  for (int64_t p = 0; p < x->lists; p++) {
     if (add && x->start[p] == x->start[p + 1])
       continue;
     lanes first[VECTORS] = {{0}}, second[VECTORS] = {{0}};
     for (int32_t i = x->start[p]; i < x->start[p + 1]; i++) {
-      const float *row = panel + x->row[i] * vectors * LANES;
-      nn_pair value = x->value[i];
+      const float *row = panel + x->pairs[i].at * vectors * LANES;
+      const nn_pair value = x->pairs[i];
       UNROLL for (int v = 0; v < vectors; v++) {
         first[v] += value.first * load(row + v * LANES);
         second[v] += value.second * load(row + v * LANES);

@@ -2,7 +2,7 @@
  * peak of multiply-adds, or its bandwidth when it moves as many bytes, both measured in the same run. */
 #include <math.h>
 
-#include "nn.h"
+#include "sparse.h"
 #include "vmath.h"
 #include "workload.h"
 
@@ -136,6 +136,73 @@ static void time_layer(int64_t rows, int64_t in, int64_t out, double peak) {
   time_product("forward", (product){.m = rows, .n = out, .k = in}, peak);
   time_product("dW", (product){.transpose_a = true, .m = in, .n = out, .k = rows}, peak);
   time_product("dx", (product){.transpose_b = true, .m = rows, .n = in, .k = out}, peak);
+}
+
+/* ---- products with mostly zeros: runs of numbers in rows, as strokes are, a fifth of all ---- */
+
+enum { IMAGES = 50000, RUN = 8 };
+
+typedef struct sparse_run {
+  nn_sparse matrix;
+  nn_sparse_batch batch;
+  int32_t *order;
+  int64_t first, units;
+  float *y, *w;
+} sparse_run;
+
+static void run_sparse_gather(void *context) {
+  sparse_run *run = context;
+  nn_sparse_gather(&run->batch, run->order, run->first, BATCH);
+  run->first = (run->first + BATCH) % IMAGES;
+}
+
+static void run_sparse_product(void *context) {
+  sparse_run *run = context;
+  nn_sparse_product(NULL, run->y, &run->batch, run->w, run->units);
+}
+
+static void run_sparse_product_transposed(void *context) {
+  sparse_run *run = context;
+  nn_sparse_product_transposed(NULL, run->w, &run->batch, run->y, run->units);
+}
+
+/* Strokes stand at the same few columns in most images, as pixels in the middle of MNIST's do. */
+static float *strokes(void) {
+  float *x = calloc((size_t)IMAGES * INPUT, sizeof *x);
+  nn_rng rng = nn_rng_stream(1, NN_SAMPLE, 0);
+  if (!x)
+    bench_fail("out of memory");
+  for (int64_t r = 0; r < IMAGES; r++)
+    for (int i = 0; i < INPUT / RUN / 5; i++) {
+      int64_t column = INPUT / 5 + nn_rng_below(&rng, INPUT * 3 / 5);
+      for (int k = 0; k < RUN; k++)
+        x[r * INPUT + column + k] = nn_rng_float(&rng) + 0.01f;
+    }
+  return x;
+}
+
+static void time_sparse(double peak) {
+  float *x = strokes();
+  nn_tensor tensor = nn_tensor_over(NN_FLOAT32, &(nn_shape){2, {IMAGES, INPUT}}, x);
+  sparse_run run = {.order = malloc(sizeof(int32_t) * IMAGES), .y = numbers(BATCH * WIDE), .w = numbers(INPUT * WIDE)};
+  nn_rng rng = nn_rng_stream(1, NN_SHUFFLE, 0);
+  nn_rng_permutation(&rng, run.order, IMAGES);
+  nn_sparse_measure(&run.matrix, &tensor, INT64_MAX);
+  nn_sparse_fill(&run.matrix, &tensor, malloc(nn_sparse_size(&run.matrix)));
+  run.batch.matrix = &run.matrix;
+  nn_sparse_batch_plan(&run.batch, BATCH, malloc(nn_sparse_batch_plan(&run.batch, BATCH, NULL)));
+  const double pairs = (double)run.matrix.pair_count / IMAGES * BATCH, numbers_of_pairs = 4.0 * pairs;
+  printf("\n100 of 50,000 rows, in random order, %.0f %% of their numbers not zero\n",
+         100.0 * (double)run.matrix.count / IMAGES / INPUT);
+  report("gather by columns", measure(run_sparse_gather, &run), 0, 24.0 * pairs, peak);
+  for (run.units = WIDTH; run.units <= WIDE; run.units += WIDE - WIDTH) {
+    char name[64];
+    snprintf(name, sizeof name, "sparse forward: 100 x %lld", (long long)run.units);
+    report(name, measure(run_sparse_product, &run), numbers_of_pairs * (double)run.units, 0, peak);
+    report("  dW", measure(run_sparse_product_transposed, &run), numbers_of_pairs * (double)run.units, 0, peak);
+  }
+  printf("\n");
+  free((void *)run.matrix.start), free(run.batch.start), free(run.order), free(run.y), free(run.w), free(x);
 }
 
 /* ---- layers, through a graph of one input and one layer ---- */
@@ -277,7 +344,7 @@ static void time_optimizer(const char *name, int64_t count, double peak) {
 
 /* ---- elements ---- */
 
-enum { ELEMENTS = BATCH * WIDE, IMAGES = 50000 };
+enum { ELEMENTS = BATCH * WIDE };
 
 typedef struct array_run {
   float *out, *in;
@@ -351,6 +418,7 @@ int main(void) {
   time_layer(BATCH, WIDTH, CLASSES, peak);
   time_layer(BATCH, WIDE, WIDE, peak);
   time_layer(1, INPUT, WIDTH, peak);
+  time_sparse(peak);
   time_layers(peak);
   time_loss(peak);
   time_optimizer("adam", PARAMETERS, peak);

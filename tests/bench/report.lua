@@ -2,6 +2,7 @@
 local files = require "nn.files"
 local nn = require "nn"
 local numbers = require "tests.bench.numbers"
+local kernels = require "engine.kernels"
 local process = require "engine.process"
 
 local report = {}
@@ -111,13 +112,14 @@ end
 local function text_of(outcome, picture)
   local parts = {
     ("# Benchmark, %s"):format(counted(outcome.threads, "thread")),
-    ("%s, %s. nnrun %s, %s. Median of %s, the programs taking turns."):format(process.processor(),
-      counted(process.cpu_count(), "core"), process.version(), process.blas().description,
+    ("%s, %s. nnrun %s, %s kernels; %s. Median of %s, the programs taking turns."):format(process.processor(),
+      counted(process.cpu_count(), "core"), process.version(), kernels.levels()[1], process.blas().description,
       counted(outcome.runs, "run")),
     report.times(outcome),
     "In parentheses: the time divided by nnrun's in the same round, median and range. For the floor (the matrix "
       .. "products alone through OpenBLAS, and one pass over the optimizer's memory) it is nnrun's fraction of the "
-      .. "floor's speed; above 100 % where zeros in the input are made use of.",
+      .. "floor's speed; above 100 % where zeros in the input are made use of, or nnrun's kernels are faster than "
+      .. "BLAS's.",
     picture, report.scores(outcome),
     "Mean over the runs' seeds; accuracy, for housing the mean squared error. \"Differs\": by more than two standard "
       .. "errors and the workload's tolerance.",
