@@ -245,6 +245,24 @@ describe("nnrun SCRIPT", function()
     assert.is_nil(err:find("changed nothing", 1, true))
   end)
 
+  it("scores the epoch whose weights a callback restored", function()
+    local stopping = LAB:gsub("callbacks = function.-\n", [[callbacks = function()
+      return nn.callbacks.EarlyStopping{ mode = "max", patience = 3, restore_best_weights = true } -- the worst
+    end,
+]])
+    local status, out = run(stopping .. [[
+local trial = lab:trial({ epochs = 12 })
+local loss, accuracy = trial.model:evaluate(x, y)
+local most = math.max(table.unpack(trial.history.val_loss))
+print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial.scored_epoch] == most,
+  math.abs(trial.metrics.val_loss - loss) < 1e-6, trial.score == accuracy)
+]], "--seeds 1")
+    assert.equal(0, status)
+    assert.matches("^true\ttrue\ttrue\ttrue\n", out)
+    assert.matches("after the last epoch, or after the earlier one whose weights a callback restored",
+      read "reports/lab/report.md")
+  end)
+
   it("keeps what a script did before an error", function()
     local status, out, err = run(SWEEP .. "oops()", "-q --seeds 1")
     assert.equal(2, status)

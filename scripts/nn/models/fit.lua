@@ -219,7 +219,7 @@ function fit.fit(model, x, y, given)
     batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }
   local history, display = History {}, ProgbarLogger {}
   history.outcome = "complete"
-  model.stop_training, model.history = false, history
+  model.stop_training, model.history, model.restored_epoch = false, history, nil
   model.position = { batches = 0, job = training.job } -- what a checkpoint needs
   local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
