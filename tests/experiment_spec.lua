@@ -241,6 +241,9 @@ describe("an experiment", function()
       local lab = declare { seeds = { 7, 8, 9 } }
       local result = lab:sweep("Level", { level = { 0.3, 0.2 } })
       assert.equal(6, #result.trials)
+      assert.equal("<6 trials of 2 variants>", tostring(result))
+      assert.matches('^<trial %x+ { act = "none", epochs = 2, level = 0.3 } seed=7 complete score=%S+>$',
+        tostring(result.trials[1]))
       assert.same({ 7, 8, 9, 7, 8, 9 }, { result.trials[1].seed, result.trials[2].seed, result.trials[3].seed,
         result.trials[4].seed, result.trials[5].seed, result.trials[6].seed })
       assert.equal(7, result.best.seed)

@@ -6,6 +6,7 @@ local environment = require "nn.environment"
 local json = require "nn.json"
 local names = require "nn.names"
 local random = require "nn.random"
+local shown = require "nn.shown"
 
 local trial = {}
 
@@ -164,6 +165,11 @@ local ON_DEMAND = {
   history = function(self, lab) return lab.store:history(self.id) end,
 }
 
+local function text_of(self)
+  return ("<trial %s %s seed=%d %s%s>"):format(self.id, shown.text(self.params), self.seed, self.status,
+    self.score and (" score=%.6g"):format(self.score) or "")
+end
+
 --- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch,
 -- parameters, seconds; and, loaded when asked for, history (lists by name, as Keras' `history.history`) and model.
 -- @tparam table lab the experiment
@@ -180,7 +186,7 @@ function trial.view(lab, plan, record, reused)
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }
-  return setmetatable(view, { __index = function(self, key)
+  return setmetatable(view, { __tostring = text_of, __index = function(self, key)
     if key == "test" then
       if test then lab:peek "read the test results of trials" end
       return test
