@@ -122,7 +122,7 @@ lab:note [[
 Three remedies, alone and together. Dropout hides half of the hidden units at random in each step, so that none can rely
 on another. L2 adds the squares of the weights to the loss, so that large ones must be worth it. Early stopping
 (`patience`) ends training when validation loss has not fallen for two epochs, and takes the weights of the best; the
-accuracy in the table is still that of the last epoch, two later.]]
+accuracy in the table is that of these weights.]]
 lab:sweep("Remedies", {
   {},
   { dropout = 0.5 },

@@ -189,6 +189,20 @@ describe("advice", function()
     assert.matches("did not fall in 3 epochs", advice.list()[2].text)
   end)
 
+  it("sees numbers that are none", function()
+    local x, y = blobs(100, 3, 1)
+    x[{ 7, 2 }], x[{ 9, 1 }] = 0 / 0, 1 / 0
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), x, y, { epochs = 1 })
+    assert.are.equal("not_finite", names()[1])
+    assert.matches("2 of 100 samples of the inputs have numbers that are nan or inf, sample 7", advice.list()[1].text)
+    advice.reset()
+    x, y = blobs(100, 3, 1), nn.zeros { 100 }
+    local y_val = nn.zeros { 20 }
+    y_val[3] = 0 / 0
+    fit(model(1, nil, "mse"), x, y, { validation_data = { nn.random.normal { shape = { 20, 4 } }, y_val } })
+    assert.matches("1 of 20 samples of the validation targets", advice.list()[1].text)
+  end)
+
   it("sees dead relu units", function()
     local x, y = blobs(100, 3, 1)
     local m = with_relu(6)

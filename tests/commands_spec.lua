@@ -205,8 +205,19 @@ describe("commands", function()
     it("says what to do about a damaged record", function()
       own_copy()
       local id = trials()[1].id
-      fakes.write(record_path(id), "")
-      refuses("show " .. id, "trial.json is damaged; remove that folder")
+      for _, text in ipairs { "", "{", "3", "{}", '{ "id": "x", "status": "complete", "metrics": 3 }' } do
+        fakes.write(record_path(id), text)
+        refuses("show " .. id, "trial.json is damaged; remove that folder")
+      end
+    end)
+
+    it("of which a history is missing is found by report --check", function()
+      own_copy()
+      local path = record_path(trials()[1].id):gsub("trial.json$", "history.csv")
+      fakes.write(path, "")
+      local status, out = nnrun "report lab --check"
+      assert.equal(1, status)
+      assert.matches("history.csv: has no epochs, trial.json has the metrics of epoch", out)
     end)
   end)
 
@@ -400,6 +411,13 @@ end
     it("prints expressions and reads chunks of several lines", function()
       local status, out = type_in "1 + 1\nfor i = 1, 2 do\nprint(i * 10)\nend\nx = nn.zeros{ 2 }\nx.shape[1]\n"
       assert.same({ 0, "2\n10\n20\n2\n" }, { status, out })
+    end)
+
+    it("shows what is in a table", function()
+      local _, out = type_in("{ 1, { x = 'a\"b' }, [9] = true, nn.layers.Dense{ 2 } }\n"
+        .. "print({}, nil, { { { { { 1 } } } } })\n")
+      assert.equal('{ 1, { x = "a\\"b" }, <Dense name=dense>, [9] = true }\n{}\tnil\t{ { { { { ... } } } } }\n', out)
+      assert.equal("{ 60, 28 }\n", prints "-e 'print(nn.zeros{ 60, 28 }.shape)'")
     end)
 
     it("goes on after a mistake", function()

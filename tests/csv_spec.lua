@@ -87,6 +87,7 @@ describe("read_csv", function()
       ["a\n1 2\n"] = "expected a number",
       ["a\n-\n"] = "expected a number",
       [""] = "is empty",
+      ["a,b\n"] = "there are no rows below the first line, which names the columns",
     } do
       assert.matches(want, message_of(load, text))
     end

@@ -355,7 +355,7 @@ describe("the loaders", function()
 
   it("refuse arguments they do not know", function()
     assert.error_matches(function() datasets.mnist.load_data { synthetc = true } end, "synthetc")
-    assert.error_matches(function() datasets.mnist.load_data { synthetic = "yes" } end, "true, false or nil, got yes")
+    assert.error_matches(function() datasets.mnist.load_data { synthetic = "yes" } end, 'true, false or nil, got "yes"')
     assert.error_matches(function() datasets.iris.load_data { seed = 1 } end, "seed")
     assert.error_matches(function() datasets.california_housing.load_data { test_split = 1 } end, "between 0 and 1")
   end)

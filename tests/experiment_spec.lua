@@ -111,6 +111,9 @@ describe("an experiment", function()
         { { mode = "up" }, 'mode: expected "max" or "min"' },
         { { keep = "first" }, 'keep: expected "last" or "best"' },
         { { class_names = "cat" }, "class_names: expected a list" },
+        { { class_names = { "cat" } }, "class_names: expected a name for each of the 2 classes 0 to 1, got 1" },
+        { { train = x }, "train: expected { x, y }, got a tensor of 6x2" },
+        { { build = require("nn.models").Sequential {} }, "build: expected .*, got a model" },
         { { test_every_trial = true }, "test_every_trial needs test" },
       } do
         assert.error_matches(function() declare(case[1]) end, case[2])
@@ -215,13 +218,15 @@ describe("an experiment", function()
         { function() lab:sweep("A", { level = { 1 } }, { method = "tpe", start = 7 }) end,
           "start: expected the result" },
         { function() lab:sweep("A", { level = { 1 } }, { pruner = "mean" }) end,
-          'pruner: expected "median", got mean' },
+          'pruner: expected "median", got "mean"' },
         { function() lab:sweep("A", { level = nn_space.uniform(0, 1) }) end, "level: a grid wants a list of values" },
         { function() lab:sweep("A", function() end) end, "a grid wants lists of values, got a function" },
         { function() lab:ablate({}, {}) end, "ablate: expected changes by name" },
         { function() lab:ablate({}, { level = 0.5 }) end, "level is 0.5 in the base already" },
         { function() lab:ablate({}, { levle = 1 }) end, "there is no parameter levle; did you mean level?" },
         { function() lab:sweep("A", { level = { 1 } }, { trials = 9 }) end, "trials is no option of the method grid" },
+        { function() lab:sweep("A", { level = { 1, 2, 1 } }) end, "level: 1 is given twice" },
+        { function() lab.trial {} end, "trial: call it with a colon, as lab:trial%(...%), not with a dot" },
         { function() lab:trial { depth = 1 } end, "no parameter depth; params of the experiment has act, epochs" },
         { function() lab:trial(7) end, "trial: expected parameters by name" },
         { function() lab:note(7) end, "note: expected text" },
@@ -236,6 +241,9 @@ describe("an experiment", function()
       local lab = declare { seeds = { 7, 8, 9 } }
       local result = lab:sweep("Level", { level = { 0.3, 0.2 } })
       assert.equal(6, #result.trials)
+      assert.equal("<6 trials of 2 variants>", tostring(result))
+      assert.matches('^<trial %x+ { act = "none", epochs = 2, level = 0.3 } seed=7 complete score=%S+>$',
+        tostring(result.trials[1]))
       assert.same({ 7, 8, 9, 7, 8, 9 }, { result.trials[1].seed, result.trials[2].seed, result.trials[3].seed,
         result.trials[4].seed, result.trials[5].seed, result.trials[6].seed })
       assert.equal(7, result.best.seed)
@@ -305,6 +313,9 @@ describe("an experiment", function()
         end,
       }
       assert.equal("called", lab:trial({}).reason)
+      session.start { reports = reports }
+      lab = declare { callbacks = function() return { on_epoch_end = function() error("one alone", 0) end } end }
+      assert.equal("one alone", lab:trial({}).reason)
     end)
 
     it("load the model of a trial", function()
@@ -461,7 +472,7 @@ describe("an experiment", function()
       local lab = declare { build = function() end }
       assert.error_matches(function() lab:trial() end, "build: expected a compiled model, got nothing")
       lab = declare { name = "other", build = function() return "model" end }
-      assert.error_matches(function() lab:trial() end, "build: expected a compiled model, got model")
+      assert.error_matches(function() lab:trial() end, 'build: expected a compiled model, got "model"')
       lab = declare { name = "third", params = { epochs = 0.5 } }
       assert.error_matches(function() lab:trial() end, "epochs: expected a whole number from 1, got 0.5")
     end)
@@ -588,6 +599,15 @@ describe("an experiment", function()
       assert.equal(count, #said)
       again({}, { seeds = { 1, 2 } })
       assert.same({}, manifest().warnings)
+    end)
+
+    it("of a parameter that was varied and is read by nobody", function()
+      local lab = declare { seeds = { 1, 2 }, params = { level = 0.5, act = "none", epochs = 2, dropout = 0 } }
+      lab:sweep("Level", { level = { 0.1, 0.3 } })
+      assert.equal("", warnings())
+      lab:sweep("Both", { level = { 0.1, 0.3 }, dropout = { 0, 0.5 } })
+      assert.matches("Both: dropout makes no difference: .* are the same trials; does build read dropout%?", warnings())
+      assert.is_nil(warnings():find("level makes", 1, true))
     end)
 
     it("of a best value at the border of a grid", function()

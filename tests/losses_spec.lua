@@ -287,6 +287,8 @@ describe("weights in training", function()
     assert.has_error(function() weights_after { sample_weight = { 1, 1, 1 } } end)
     assert.has_error(function() weights_after { sample_weight = { { 1, 1 }, { 1, 1 }, { 1, 1 }, { 1, 1 } } } end)
     assert.has_error(function() weights_after { class_weight = { a = 1 } } end)
+    assert.error_matches(function() weights_after { class_weight = { 1, 2, 3 } } end,
+      "there is no class 3: the model has 3 classes, whose ids count from 0, so a list of weights begins with %[0%] =")
   end)
 
   it("may be of the rows of a sample", function()

@@ -249,6 +249,15 @@ describe("a metric", function()
 end)
 
 describe("a metric's name", function()
+  it("can be read, as a loss's and an optimizer's can", function()
+    assert.equal("precision", nn.metrics.Precision {}.name)
+    assert.equal("mine", nn.metrics.MeanSquaredError { name = "mine" }.name)
+    assert.equal("huber_loss", nn.losses.Huber {}.name)
+    assert.equal("SGD", nn.optimizers.SGD {}.name)
+    assert.equal("<Precision name=precision>", tostring(nn.metrics.Precision {}))
+    assert.equal("<HeNormal>", tostring(nn.initializers.HeNormal {}))
+  end)
+
   it("tells an experiment whether more of it is better", function()
     local objective = require "nn.objective"
     for _, example in ipairs(EXAMPLES) do

@@ -74,6 +74,23 @@ describe("a model", function()
     assert.is_truthy(tostring(model):find("input 1 as compressed rows: 10.0 % of its numbers are not zero", 1, true))
   end)
 
+  it("says where a Python habit goes wrong", function()
+    local model = nn.Sequential { Dense { 3, input_shape = { 4 } } }
+    assert.has_error(function() model.add(Dense { 2 }) end,
+      "add: call it with a colon, as model:add(...), not with a dot")
+    assert.error_matches(function() model.summary() end, "summary: call it with a colon")
+    assert.error_matches(function() nn.Sequential { Dense } end, "got a function; call it with its arguments")
+    assert.error_matches(function() nn.Input { shape = { 0 } } end, "axis 1: expected a whole number of at least 1")
+    assert.error_matches(function() Dense(2, "relu") end, 'Dense: expected one table, Dense{ ... }, got "relu" besides')
+    assert.error_matches(function() nn.Input({ 2 }, "in") end, "InputLayer: expected one table")
+    assert.error_matches(function() nn.Sequential({}, "name") end, "Sequential: expected one table")
+    assert.error_matches(function() nn.Sequential(5) end, "Sequential: expected a list of layers, got 5")
+    model:compile { loss = "mse" }
+    assert.equal("mse", model.loss)
+    assert.error_matches(function() model:predict(nn.ones { 2, 4 }, { batch_size = 0 }) end,
+      "predict: batch_size: expected a whole number of at least 1, got 0")
+  end)
+
   it("between any inputs and outputs shares its layers' weights", function()
     local input = nn.Input { shape = { 3 } }
     local hidden = Dense { 4, activation = "tanh" }(input)
@@ -292,7 +309,7 @@ describe("a mistake in a script", function()
     { "units of nothing", [[L.Dense{ 0 }]],
       "lab.lua:2: Dense: units: expected a whole number of at least 1, got 0" },
     { "units of the wrong kind", [[L.Dense{ "50" }]],
-      "lab.lua:2: Dense: units: expected a whole number of at least 1, got 50" },
+      "lab.lua:2: Dense: units: expected a whole number of at least 1, got \"50\"" },
     { "a rate beyond 1", [[L.Dropout{ 20 }]], "lab.lua:2: Dropout: rate: expected a number from 0 to 1, got 20" },
     { "an unknown layer", [[L.Dence{ 3 }]], "lab.lua:2: there is no layer Dence; did you mean Dense?" },
     { "an unknown activation", [[L.Dense{ 3, activation = "rely" }]],
@@ -468,7 +485,7 @@ describe("objects of every vocabulary", function()
     assert.are.equal("relu", nn.activations.serialize(nn.activations.relu))
     assert.are.equal("nn.model", getmetatable(nn.layers.deserialize(nn.layers.serialize(
       nn.Sequential { Dense { 1 } }))).__name)
-    assert.error_matches(function() nn.losses.serialize("mse") end, "serialize: expected a loss, got mse")
+    assert.error_matches(function() nn.losses.serialize("mse") end, 'serialize: expected a loss, got "mse"')
   end)
 
   it("have second names where Keras has them", function()

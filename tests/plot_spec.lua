@@ -282,6 +282,8 @@ describe("text", function()
     local short = text.shorten("optimizer=adam, learning_rate=0.001, batch_size=100", 150)
     assert.matches("^opt.*….*100$", short)
     assert.truthy(text.width(short) <= 150)
+    assert.same({ "learning_rate = 0.00245742,", "epochs = 9" },
+      text.wrap("learning_rate = 0.00245742, epochs = 9", 230))
     for _, line in ipairs(text.wrap(("word "):rep(50), 200)) do assert.truthy(text.width(line) <= 200) end
     assert.equal(50, select(2, table.concat(text.wrap(("word "):rep(50), 200), " "):gsub("word", "")))
   end)

@@ -182,8 +182,9 @@ describe("nnrun SCRIPT", function()
     it("after an error in the script, told in one line", function()
       check("local a = {}\nlocal b = a.x.y", "", "^nnrun: lab.lua:2: attempt to index a nil value %(field 'x'%)\n$")
       check("local = 1", "", "^nnrun: lab.lua:1: <name> expected near '='\n$")
-      check("error {}", "", "^nnrun: table: ")
-      check("error()", "", "^nnrun: nil\n")
+      check("\nerror { code = 7, why = 'wrong' }", "", '^nnrun: lab.lua:2: error: { code = 7, why = "wrong" }\n$')
+      check("error()", "", "^nnrun: lab.lua:1: error: nil\n")
+      check("error(setmetatable({}, { __tostring = function() return 'mine' end }))", "", "^nnrun: mine\n")
     end)
 
     it("after a name nobody knows", function()
@@ -196,6 +197,16 @@ describe("nnrun SCRIPT", function()
       check(LAB, "epochs=many", 'epochs=many: expected a number, got "many"')
       check(LAB, "fast=1", "fast=1: expected true or false")
       check(LAB, "words", "words: expected NAME=VALUE")
+    end)
+
+    it("after an override that nobody reads", function()
+      check("local a = 1", "widht=3", "^nnrun: widht=3: nobody reads it, as lab.lua declares no experiment; words ")
+    end)
+
+    it("of a reports folder without a name", function()
+      local status, _, err = run(LAB, "--reports ''")
+      assert.equal(2, status)
+      assert.matches("^nnrun: %-%-reports: expected a folder, got ''\n", err)
     end)
 
     it("after an option it does not know", function()
@@ -224,6 +235,32 @@ describe("nnrun SCRIPT", function()
     local status, _, err = run("local nn = require 'nn'\nnn.Experiment{}", "--trace")
     assert.equal(2, status)
     assert.matches("^nnrun: lab.lua:2: Experiment: name is missing\nstack traceback:\n.*experiment.lua", err)
+  end)
+
+  it("warns of an override that every section overrules", function()
+    local _, _, err = run(SWEEP, "width=9 epochs=1 --seeds 1")
+    assert.matches("warning: width=9 changed nothing: each section sets width itself", err)
+    assert.is_nil(err:find("epochs=1 changed", 1, true))
+    _, _, err = run(SWEEP .. "lab:trial()", "width=9 epochs=1 --seeds 1")
+    assert.is_nil(err:find("changed nothing", 1, true))
+  end)
+
+  it("scores the epoch whose weights a callback restored", function()
+    local stopping = LAB:gsub("callbacks = function.-\n", [[callbacks = function()
+      return nn.callbacks.EarlyStopping{ mode = "max", patience = 3, restore_best_weights = true } -- the worst
+    end,
+]])
+    local status, out = run(stopping .. [[
+local trial = lab:trial({ epochs = 12 })
+local loss, accuracy = trial.model:evaluate(x, y)
+local most = math.max(table.unpack(trial.history.val_loss))
+print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial.scored_epoch] == most,
+  math.abs(trial.metrics.val_loss - loss) < 1e-6, trial.score == accuracy)
+]], "--seeds 1")
+    assert.equal(0, status)
+    assert.matches("^true\ttrue\ttrue\ttrue\n", out)
+    assert.matches("after the last epoch, or after the earlier one whose weights a callback restored",
+      read "reports/lab/report.md")
   end)
 
   it("keeps what a script did before an error", function()

@@ -71,6 +71,28 @@ describe("a saved model", function()
     assert.are.same({ model:evaluate(x, y) }, { again:evaluate(x, y) })
   end)
 
+  it("gives its weights to one that is built again, whose layers are numbered on", function()
+    local function stack(layers)
+      local model = nn.Sequential { nn.Input { shape = { 3 } }, L.Dense { 3, name = "first" }, L.BatchNormalization {} }
+      for _ = 1, layers do model:add(L.Dense { 3 }) end
+      model:compile { optimizer = "adam", loss = "mse" }
+      return model
+    end
+    local model, again = stack(12), stack(12)
+    assert.are_not.equal(model.layers[5].name, again.layers[5].name)
+    model:save_weights(path)
+    again:load_weights(path)
+    assert.are.equal(bytes(model), bytes(again))
+    model:fit(nn.ones { 4, 3 }, nn.zeros { 4, 3 }, { verbose = 0 })
+    model:save(path)
+    again:load_weights(path)
+    assert.are.equal(bytes(model), bytes(again))
+    local shorter = stack(11)
+    assert.error_matches(function() shorter:load_weights(path) end,
+      "has no batch_.*gamma; it has .*, %.%.%. %(30 in all%)")
+    assert.error_matches(function() model_of():load_weights(path) end, "has no ")
+  end)
+
   it("needs no compile to be saved", function()
     local model = nn.Sequential { L.Dense { 2, input_shape = { 3 } } }
     model:save(path)

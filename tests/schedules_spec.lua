@@ -80,7 +80,7 @@ describe("a schedule", function()
   it("says what is wrong with its arguments", function()
     fails("ExponentialDecay: decay_rate is missing", schedules.ExponentialDecay, { 0.1, 10 })
     fails("decay_steps: expected a number above 0, got 0", schedules.CosineDecay, { 0.1, 0 })
-    fails("initial_learning_rate: expected a number, got a", schedules.InverseTimeDecay, { "a", 1, 1 })
+    fails('initial_learning_rate: expected a number, got "a"', schedules.InverseTimeDecay, { "a", 1, 1 })
     fails("values: expected one more than the 2 boundaries, got 2", schedules.PiecewiseConstantDecay,
       { { 1, 2 }, { 1, 2 } })
     fails("boundaries: expected them to grow", schedules.PiecewiseConstantDecay, { { 2, 1 }, { 1, 2, 3 } })

@@ -47,7 +47,7 @@ describe("a space", function()
       { function() space.quantized(0, 1, 0) end, "step: expected a number above 0 and at most 1, got 0" },
       { function() space.quantized(0, 1, 2) end, "step: expected a number above 0 and at most 1, got 2" },
       { function() space.choice {} end, "space.choice: expected a list of values, got an empty one" },
-      { function() space.choice "relu" end, "expected a list of values, got relu" },
+      { function() space.choice "relu" end, 'expected a list of values, got "relu"' },
       { function() space.choice { print } end, "space.choice%[1%]: expected a number, a string" },
     } do
       assert.error_matches(case[1], case[2])

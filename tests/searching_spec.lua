@@ -95,6 +95,15 @@ describe("an experiment that searches", function()
     assert.equal(6, #result.trials)
   end)
 
+  it("tries the same but once where there is nothing else", function()
+    for _, method in ipairs { "random", "tpe" } do
+      local result = declare():sweep("A", { level = { 0.25, 0.5 } }, { method = method, trials = 9, rounds = 3 })
+      assert.equal(2, #result.variants, method)
+      assert.equal(0.5, result.best.params.level)
+      session.start { reports = reports }
+    end
+  end)
+
   it("starts from trials already done", function()
     local lab = declare()
     local first = lab:sweep("A", LEVEL, { method = "random", trials = 12 })

@@ -188,16 +188,16 @@ describe("nn.store", function()
 
   it("publishes a folder whole and in place of an earlier one", function()
     assert.is_nil(store:read "abc")
-    publish("abc", '{"status":"failed"}')
+    publish("abc", '{"id":"abc","status":"failed","metrics":{}}')
     assert.equal("failed", store:read("abc").status)
-    publish("abc", '{"status":"complete"}')
+    publish("abc", '{"id":"abc","status":"complete","metrics":{}}')
     assert.equal("complete", store:read("abc").status)
     assert.same({ "abc" }, files.list(store.trials))
     assert.same({}, files.list(store.working))
   end)
 
   it("takes a damaged record for none", function()
-    for _, text in ipairs { "", "{", "7", '{"status":"comp' } do
+    for _, text in ipairs { "", "{", "7", '{"status":"comp', '{"status":"complete"}' } do
       publish("abc", text)
       assert.is_nil(store:read "abc")
     end

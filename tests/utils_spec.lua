@@ -35,6 +35,13 @@ local function labels(...)
   return list
 end
 
+describe("a module", function()
+  it("says so where it lacks a name", function()
+    assert.error_matches(function() return nn.datasets.minst end, "no minst; did you mean nn.datasets.mnist%?")
+    assert.error_matches(function() return nn.utils.nothing_like_it end, "^nn.utils has no nothing_like_it$")
+  end)
+end)
+
 describe("normalize", function()
   local x = { { 3, -4, 0 }, { 1, 2, -2 } }
 

@@ -5,7 +5,7 @@ typedef struct input_config {
   nn_shape shape;
 } input_config;
 
-static const nn_field fields[] = {{"shape", NN_FIELD_SHAPE, offsetof(input_config, shape), NAN, 0, 0, NULL}, {0}};
+static const nn_field fields[] = {{"shape", NN_FIELD_SHAPE, offsetof(input_config, shape), NAN, 1, 0, NULL}, {0}};
 
 static int build(nn_error *error, nn_node *node) {
   (void)error;

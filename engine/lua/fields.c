@@ -4,6 +4,10 @@
 #include "binding.h"
 
 static const char *received(lua_State *L) {
+  if (lua_type(L, -1) == LUA_TSTRING)
+    return lua_pushfstring(L, "\"%s\"", lua_tostring(L, -1));
+  if (nn_test_tensor(L, -1))
+    return "a tensor";
   return lua_type(L, -1) == LUA_TTABLE ? "a table" : luaL_tolstring(L, -1, NULL);
 }
 

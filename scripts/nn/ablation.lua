@@ -13,7 +13,7 @@ end
 local function read_changes(base, changes)
   if type(changes) ~= "table" or next(changes) == nil or #changes > 0 then
     blame("ablate: expected changes by name, such as { dropout = 0, depth = { 1, 2 } }, got %s",
-      type(changes) == "table" and (#changes > 0 and "a list" or "an empty table") or tostring(changes))
+      type(changes) == "table" and (#changes > 0 and "a list" or "an empty table") or blame.got(changes))
   end
   local factors = {}
   for name, value in pairs(changes) do

@@ -267,12 +267,13 @@ function activations.with(name, options)
   name = aliases[name] or name
   local entry = known[name]
   if not entry then
-    local near = type(name) == "string" and nearest(name, names)
+    if type(name) ~= "string" then blame('activation: expected a name such as "relu", got %s', blame.got(name)) end
+    local near = nearest(name, names)
     blame("activation: there is no %s%s", tostring(name), near and ("; did you mean %q?"):format(near) or "")
   end
   local bound = entry.signature(options)
   if bound.axis ~= nil and (math.type(bound.axis) ~= "integer" or bound.axis == 0) then
-    blame("%s: axis: expected a position such as 2 or -1, got %s", name, tostring(bound.axis))
+    blame("%s: axis: expected a position such as 2 or -1, got %s", name, blame.got(bound.axis))
   end
   return setmetatable({
     name = name, options = options, config = entry.lower(bound), by_row = BY_ROW[name],

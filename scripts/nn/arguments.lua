@@ -27,7 +27,7 @@ end
 -- @tparam string what starts the message, such as "fit"
 function arguments.check(given, names, what)
   if type(given) ~= "table" then
-    blame("%s: expected a table of options, got %s", what, tostring(given))
+    blame("%s: expected a table of options, got %s", what, blame.got(given))
   end
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
@@ -39,13 +39,31 @@ end
 
 --- Raises an error where a dtype is given that nothing here computes in.
 function arguments.check_dtype(what, dtype)
-  if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, tostring(dtype)) end
+  if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, blame.got(dtype)) end
 end
 
 local function names_of(list)
   local names = {}
   for i, entry in ipairs(list) do names[i] = entry[1] end
   return names
+end
+
+--- Raises an error where more than one table came: Dense(32, "relu") instead of Dense{ 32, "relu" }.
+-- @tparam string what the name of the thing called
+-- @param ... what came besides the first argument
+function arguments.check_one(what, ...)
+  if select("#", ...) > 0 then
+    blame("%s: expected one table, %s{ ... }, got %s besides", what, what, blame.got((...)))
+  end
+end
+
+--- Raises an error where a named option is there and is no whole number of at least that.
+-- @tparam string what starts the message, such as "fit"
+function arguments.check_whole(what, options, name, least)
+  local value = options[name]
+  if value ~= nil and (math.type(value) ~= "integer" or value < least) then
+    blame("%s: %s: expected a whole number of at least %d, got %s", what, name, least, blame.got(value))
+  end
 end
 
 --- A function that turns what a caller gave into a table of all arguments.

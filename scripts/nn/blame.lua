@@ -1,6 +1,7 @@
 --- Errors that point at the line of the user's script that caused them.
 -- `blame("units: expected a positive integer, got %s", units)` raises "lab.lua:14: units: ...", where the line is that
 -- of the innermost function on the stack that is not nnrun's own.
+local shown = require "nn.shown"
 local tensor = require "engine.tensor"
 
 local Fatal = { __tostring = function(self) return self.message end }
@@ -29,6 +30,18 @@ blame.here = tensor.position
 -- @tparam integer status 3: data missing or wrong; 4: the reports folder cannot be written
 function blame.fatal(status, format, ...)
   error(setmetatable({ status = status, message = format:format(...) }, Fatal), 0)
+end
+
+-- What a user gave, for the end of a message: "got a tensor of 2x3".
+blame.got = shown.brief
+
+--- What was raised, as text. A table has no place in the script, so it gets the one that is being executed: where a
+-- message handler asks, that of the error.
+-- @treturn string
+function blame.text(problem)
+  local meta = getmetatable(problem)
+  if type(problem) == "string" or meta and meta.__tostring then return tostring(problem) end
+  return tensor.position() .. "error: " .. shown.text(problem)
 end
 
 --- Whether an error value carries an exit status.

@@ -26,11 +26,11 @@ local function check(a)
   for _, name in ipairs { "variants", "seeds", "families" } do
     local least = name == "families" and 1 or 2
     if math.type(a[name]) ~= "integer" or a[name] < least then
-      blame("calibrate: %s: expected a whole number from %d, got %s", name, least, tostring(a[name]))
+      blame("calibrate: %s: expected a whole number from %d, got %s", name, least, blame.got(a[name]))
     end
   end
   if a.run ~= nil and type(a.run) ~= "function" then
-    blame("calibrate: run: expected a function(seed) that returns a score, got %s", tostring(a.run))
+    blame("calibrate: run: expected a function(seed) that returns a score, got %s", blame.got(a.run))
   end
 end
 

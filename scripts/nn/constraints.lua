@@ -37,7 +37,7 @@ end
 local function check_axis(class, axis)
   for _, each in ipairs(type(axis) == "table" and axis or { axis }) do
     if math.type(each) ~= "integer" or each == 0 then
-      blame("%s: axis: expected a position from 1, or a list of them, got %s", class, tostring(each))
+      blame("%s: axis: expected a position from 1, or a list of them, got %s", class, blame.got(each))
     end
   end
 end
@@ -51,7 +51,7 @@ local function define(class, kind, list, aliases)
     check = function(a)
       for _, name in ipairs { "min_value", "max_value", "rate" } do
         if a[name] ~= nil and not (type(a[name]) == "number" and a[name] >= 0) then
-          blame("%s: %s: expected a number of at least 0, got %s", class, name, tostring(a[name]))
+          blame("%s: %s: expected a number of at least 0, got %s", class, name, blame.got(a[name]))
         end
       end
       check_axis(class, a.axis)

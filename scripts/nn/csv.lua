@@ -58,7 +58,7 @@ end
 
 local function list_of(value, what)
   if type(value) == "string" then return { value } end
-  if type(value) ~= "table" then blame("read_csv: %s: expected a list, got %s", what, tostring(value)) end
+  if type(value) ~= "table" then blame("read_csv: %s: expected a list, got %s", what, blame.got(value)) end
   return value
 end
 
@@ -111,10 +111,10 @@ end
 -- @raise with file, line and column where a cell is no number or a row has too few or too many cells
 -- @usage local x, names = nn.read_csv("housing.csv", { columns = { "rooms", "price" } })
 function module.read_csv(path, options)
-  if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", tostring(path)) end
+  if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", blame.got(path)) end
   local given = signature(options or {})
   if type(given.delimiter) ~= "string" or #given.delimiter ~= 1 or given.delimiter:find '["\r\n]' then
-    blame("read_csv: delimiter: expected one character, got %s", tostring(given.delimiter))
+    blame("read_csv: delimiter: expected one character, got %s", blame.got(given.delimiter))
   end
   local contents, message = data.read_file(path)
   if not contents then blame("read_csv: %s", message) end
@@ -128,6 +128,10 @@ function module.read_csv(path, options)
   local x, lists
   x, lists, column, why, found = csv.read(contents, given.delimiter, given.header ~= false, kinds, missing)
   if not x then fail(path, names, lists, column, why, found) end
+  if #x == 0 then
+    blame("read_csv: %s: there are no rows below the first line, which names the columns (header = false reads it as "
+      .. "numbers)", path)
+  end
   local texts, selected = {}, {}
   for position, list in pairs(lists) do texts[names[position]] = list end
   for i, position in ipairs(order) do selected[i] = names[position] end

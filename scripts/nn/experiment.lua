@@ -37,7 +37,7 @@ local signature = arguments.signature("Experiment", {
 -- ---- declaring ------------------------------------------------------------------------------------------------------
 
 local function expect(ok, what, expected, got)
-  if not ok then blame("Experiment: %s: expected %s, got %s", what, expected, tostring(got)) end
+  if not ok then blame("Experiment: %s: expected %s, got %s", what, expected, blame.got(got)) end
 end
 
 local function check_name(name)
@@ -97,6 +97,17 @@ local function check(given)
   end
 end
 
+--- Names that are too few for the classes would leave some of them without one.
+local function check_names_suffice(lab)
+  local names, most = lab.class_names, 0
+  for _, part in ipairs { "train", "validation", "test" } do
+    most = math.max(most, lab[part] and lab[part].card.classes and #lab[part].card.classes or 0)
+  end
+  if names and most > #names then
+    blame("Experiment: class_names: expected a name for each of the %d classes 0 to %d, got %d", most, most - 1, #names)
+  end
+end
+
 local function numbers_to(count)
   local list = {}
   for i = 1, count do list[i] = i end
@@ -113,6 +124,7 @@ local function read_arguments(given)
   for _, part in ipairs { "train", "validation", "test" } do
     if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names) end
   end
+  check_names_suffice(lab)
   return lab
 end
 
@@ -141,8 +153,8 @@ end
 -- @tparam[opt] {integer,...} given.seeds ({ 1 }) each variant is trained once with each
 -- @tparam[opt] string given.objective ("val_loss"; without validation data "loss") decides which variant is best
 -- @tparam[opt] string given.mode "max" or "min" (told by the objective's name)
--- @tparam[opt="last"] string given.keep "last": a trial's score and weights are those of its last epoch; "best": of the
--- epoch with the best objective
+-- @tparam[opt="last"] string given.keep "last": a trial's score and weights are those of its last epoch, or of the one
+-- whose weights EarlyStopping restored; "best": of the epoch with the best objective
 -- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data
 -- @treturn table the experiment
 -- @raise where an argument is unknown or makes no sense; ends the program (status 4) where the folder cannot be written
@@ -156,6 +168,7 @@ function Experiment.new(given)
   local lab = read_arguments(given)
   local replaced
   lab.params, replaced = overrides.apply(lab.params, session.options.settings)
+  lab.idle_settings = replaced -- those that no section has taken yet
   lab.folder = session.options.reports .. "/" .. lab.name
   lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
   lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false

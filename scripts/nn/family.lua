@@ -19,6 +19,20 @@ local function get_config(self)
   return config
 end
 
+-- The name that a signature with such an argument gives its objects: as given, or the class' in snake case.
+local function name_of(self) return self.arguments.name or names.snake_case(self.class_name) end
+
+local function takes_name(signature)
+  for _, entry in ipairs(signature) do
+    if entry[1] == "name" then return true end
+  end
+  return false
+end
+
+local function text_of(self)
+  return self.name and ("<%s name=%s>"):format(self.class_name, self.name) or ("<%s>"):format(self.class_name)
+end
+
 local function from_config(self, config) return getmetatable(self).construct(config) end
 
 --- A new, empty family.
@@ -41,11 +55,13 @@ function Family.new(kind, has_second_names)
   -- @treturn function the constructor
   local function define(definition)
     local class, methods = definition.class, definition.methods
-    local meta = { __index = methods, __call = methods.__call, __name = class, family = family }
+    local meta = { __index = methods, __call = methods.__call, __name = class, __tostring = text_of, family = family }
     methods.get_config, methods.from_config = methods.get_config or get_config, from_config
-    if definition.fields then computed.add(meta, methods, definition.fields) end
+    local fields = definition.fields or takes_name(definition.arguments) and { name = name_of }
+    if fields then computed.add(meta, methods, fields) end
     local signature = arguments.signature(class, definition.arguments)
-    local function construct(given)
+    local function construct(given, ...)
+      arguments.check_one(class, ...)
       local object = { class_name = class, where = blame.here(), arguments = signature(given) }
       setmetatable(object, meta)
       if definition.check then definition.check(object.arguments, object) end
@@ -84,7 +100,7 @@ function Family.new(kind, has_second_names)
 
   --- The plain table that stands for an object in a stored model.
   local function serialize(object)
-    if not is(object) then blame("serialize: expected a %s, got %s", kind, tostring(object)) end
+    if not is(object) then blame("serialize: expected a %s, got %s", kind, blame.got(object)) end
     return { class_name = object.class_name, config = object:get_config() }
   end
 

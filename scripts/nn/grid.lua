@@ -15,16 +15,22 @@ function grid.check_value(value, what)
     for key, each in pairs(value) do grid.check_value(each, ("%s[%s]"):format(what, tostring(key))) end
   elseif kind ~= "number" and kind ~= "string" and kind ~= "boolean" then
     blame("%s: expected a number, a string, a boolean or a table of them, got %s; give what can be written down, and "
-      .. "make objects of it in build", what, tostring(value))
+      .. "make objects of it in build", what, blame.got(value))
   end
 end
 
 local function check_values(values, what)
   if type(values) ~= "table" or getmetatable(values) or #values == 0 then
     blame("%s: expected a list of values to try, got %s", what,
-      type(values) == "table" and not getmetatable(values) and "an empty one" or tostring(values))
+      type(values) == "table" and not getmetatable(values) and "an empty one" or blame.got(values))
   end
-  for i, value in ipairs(values) do grid.check_value(value, ("%s[%d]"):format(what, i)) end
+  local seen = {}
+  for i, value in ipairs(values) do
+    grid.check_value(value, ("%s[%d]"):format(what, i))
+    local key = json.encode(value)
+    if seen[key] then blame("%s: %s is given twice", what, blame.got(value)) end
+    seen[key] = true
+  end
   return values
 end
 
@@ -80,7 +86,7 @@ local function check_variants(given)
   for i, chosen in ipairs(given) do
     if type(chosen) ~= "table" or #chosen > 0 then
       blame("sweep: variant %d: expected parameters by name, got %s", i,
-        type(chosen) == "table" and "a list" or tostring(chosen))
+        type(chosen) == "table" and "a list" or blame.got(chosen))
     end
     for name, value in pairs(chosen) do grid.check_value(value, tostring(name)) end
   end
@@ -96,7 +102,7 @@ end
 function grid.expand(given)
   if type(given) ~= "table" or next(given) == nil then
     blame("sweep: expected what to vary, such as { width = { 50, 100 } }, got %s",
-      type(given) == "table" and "an empty table" or tostring(given))
+      type(given) == "table" and "an empty table" or blame.got(given))
   end
   if #given > 0 and not is_pair(given[1]) then
     check_variants(given)

@@ -35,17 +35,32 @@ local function known_names()
   return known
 end
 
+local function unknown(module, name, known)
+  local near = require "nn.nearest"(tostring(name), known)
+  require "nn.blame"("%s has no %s%s", module, tostring(name), near and ("; did you mean %s.%s?"):format(module, near)
+    or "")
+end
+
+--- Makes a name that a module lacks an error, where the module does not do so itself.
+local function strict(name, module)
+  if getmetatable(module) then return module end
+  return setmetatable(module, { __index = function(_, field)
+    local known = {}
+    for key in pairs(module) do known[#known + 1] = key end
+    unknown("nn." .. name, field, known)
+  end })
+end
+
 return setmetatable(nn, {
   __names = known_names,
   __index = function(self, name)
     if is_module[name] then
-      self[name] = require("nn." .. name)
+      self[name] = strict(name, require("nn." .. name))
     elseif IN_MODULES[name] then
       local module = require("nn." .. IN_MODULES[name])
       self[name] = name == "Experiment" and module.new or module[name]
     else
-      local near = require "nn.nearest"(tostring(name), known_names())
-      require "nn.blame"("nn has no %s%s", tostring(name), near and ("; did you mean nn.%s?"):format(near) or "")
+      unknown("nn", name, known_names())
     end
     return self[name]
   end,

@@ -114,12 +114,12 @@ family.define {
   check = function(a)
     if a.distribution == "normal" then a.distribution = "truncated_normal" end
     if not MODES[a.mode] then
-      blame("VarianceScaling: mode: expected fan_in, fan_out or fan_avg, got %s", tostring(a.mode))
+      blame("VarianceScaling: mode: expected fan_in, fan_out or fan_avg, got %s", blame.got(a.mode))
     elseif not DISTRIBUTIONS[a.distribution] then
       blame("VarianceScaling: distribution: expected uniform, truncated_normal or untruncated_normal, got %s",
-        tostring(a.distribution))
+        blame.got(a.distribution))
     elseif type(a.scale) ~= "number" or a.scale <= 0 then
-      blame("VarianceScaling: scale: expected a number above 0, got %s", tostring(a.scale))
+      blame("VarianceScaling: scale: expected a number above 0, got %s", blame.got(a.scale))
     end
   end,
   methods = {

@@ -74,7 +74,7 @@ end
 
 --- All parameters of a variant: the defaults, then what `with` says, then what the sweep varies.
 local function complete(lab, ...)
-  local params = trial.copy(lab.params)
+  local params, idle = trial.copy(lab.params), {}
   for _, chosen in ipairs { ... } do
     for name, value in pairs(chosen) do
       if lab.params[name] == nil then
@@ -85,9 +85,10 @@ local function complete(lab, ...)
         blame("there is no parameter %s%s", tostring(name), near and ("; did you mean %s?"):format(near)
           or "; params of the experiment has " .. table.concat(known, ", "))
       end
-      params[name] = trial.copy(value)
+      params[name], idle[name] = trial.copy(value), lab.idle_settings[name]
     end
   end
+  lab.idle_settings = idle
   return params
 end
 
@@ -117,7 +118,7 @@ local function write_aside(folder)
       local ok, problem = pcall(report.write, folder)
       if ok then return 0 end
       send(blame.is_fatal(problem) and { message = problem.message, status = problem.status }
-        or { message = tostring(problem) })
+        or { message = blame.text(problem) })
       return 1
     end,
   })
@@ -168,6 +169,7 @@ local SWEEP_OPTIONS = { "with", "method", "trials", "rounds", "min_epochs", "max
 local function run_section(lab, section)
   local result = sweep.run(lab, section)
   show_table(lab, section, result)
+  lab:warn(warnings.of_twins(section, result.variants))
   local best = objective.best(lab.mode, result.variants)
   if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
   refresh_report(lab)
@@ -203,10 +205,10 @@ end
 -- @usage local widths = lab:sweep("Width", { width = { 50, 100 } }, { with = { depth = 3 } })
 -- lab:sweep("Training", { learning_rate = nn.space.log_uniform(1e-4, 1e-1) }, { method = "tpe", trials = 30 })
 function Lab:sweep(title, what, options)
-  if type(title) ~= "string" then blame("sweep: expected a title, got %s", tostring(title)) end
+  if type(title) ~= "string" then blame("sweep: expected a title, got %s", blame.got(title)) end
   options = arguments.check(options or {}, SWEEP_OPTIONS, "sweep")
   local with = options.with or {}
-  if type(with) ~= "table" then blame("sweep: with: expected parameters by name, got %s", tostring(with)) end
+  if type(with) ~= "table" then blame("sweep: with: expected parameters by name, got %s", blame.got(with)) end
   for name, value in pairs(with) do grid.check_value(value, "with." .. tostring(name)) end
   local section = searching.section(self, what, options, function(chosen) return complete(self, with, chosen) end)
   section.kind, section.title, section.with = "sweep", title, with
@@ -224,7 +226,7 @@ end
 -- @usage lab:ablate(lab.best.params, { dropout = 0, depth = { 1, 2, 3 } }, { factorial = true })
 function Lab:ablate(base, changes, options)
   options = arguments.check(options or {}, { "title", "factorial" }, "ablate")
-  if type(base) ~= "table" or #base > 0 then blame("ablate: expected parameters by name, got %s", tostring(base)) end
+  if type(base) ~= "table" or #base > 0 then blame("ablate: expected parameters by name, got %s", blame.got(base)) end
   local full = complete(self, base)
   local section = ablation.section(full, changes, options.factorial, function(chosen)
     return complete(self, base, chosen)
@@ -243,7 +245,7 @@ function Lab:trial(params, options)
   params = params or {}
   options = arguments.check(options or {}, { "title" }, "trial")
   if type(params) ~= "table" or #params > 0 then
-    blame("trial: expected parameters by name, got %s", tostring(params))
+    blame("trial: expected parameters by name, got %s", blame.got(params))
   end
   local variant = { params = complete(self, params) }
   local section = { kind = "trial", title = options.title, names = {}, variants = { variant } }
@@ -263,7 +265,7 @@ end
 -- @tparam string text
 -- @usage lab:note "The width hardly matters."
 function Lab:note(text)
-  if type(text) ~= "string" then blame("note: expected text, got %s", tostring(text)) end
+  if type(text) ~= "string" then blame("note: expected text, got %s", blame.got(text)) end
   sweep.check_stop()
   self.is_reported = false
   manifest.add(self, { kind = "note", text = text })
@@ -283,9 +285,9 @@ end
 -- @tparam table figure made by a function of nn.plot
 -- @usage lab:figure("First-layer weights", nn.plot.weights(lab.best.model.layers[2]))
 function Lab:figure(title, figure)
-  if type(title) ~= "string" then blame("figure: expected a title, got %s", tostring(title)) end
+  if type(title) ~= "string" then blame("figure: expected a title, got %s", blame.got(title)) end
   if type(figure) ~= "table" or not figure.write then
-    blame("figure: expected a figure of nn.plot, got %s", tostring(figure))
+    blame("figure: expected a figure of nn.plot, got %s", blame.got(figure))
   end
   sweep.check_stop()
   if session.options.is_rehearsal then return end
@@ -336,11 +338,23 @@ end
 function Lab:close(status)
   self.progress:close()
   if self.manifest.status == status and self.is_reported then return end
-  if status == "complete" then await_lead(self) end
+  if status == "complete" then
+    await_lead(self)
+    if #self.variants > 0 then self:warn(warnings.of_settings(self.idle_settings)) end
+  end
   self.manifest.status = status
   self.store:clear_leftovers()
   manifest.write(self)
   if process.stop_requests() < 2 then self:report() end -- after the second Ctrl-C nothing that takes time
+end
+
+for name, method in pairs(Lab) do
+  Lab[name] = function(self, ...)
+    if getmetatable(self) ~= meta then
+      blame("%s: call it with a colon, as lab:%s(...), not with a dot", name, name)
+    end
+    return method(self, ...)
+  end
 end
 
 return meta

@@ -104,7 +104,7 @@ function Layer.__call(self, inputs, options)
   elseif tensor.is_tensor(inputs) or is_list_of(inputs, tensor.is_tensor) then
     return require("nn.models").apply_layer(self, inputs, options)
   end
-  blame("%s: expected a tensor or the output of another layer, got %s", self:title(), tostring(inputs))
+  blame("%s: expected a tensor or the output of another layer, got %s", self:title(), blame.got(inputs))
 end
 
 -- What calling a layer does, for layers that have a call of their own around it.
@@ -115,16 +115,16 @@ layer.is = family.is
 
 local function check_name(class, name)
   if name ~= nil and (type(name) ~= "string" or name == "" or name:find "/") then
-    blame("%s: name: expected a text without /, got %s", class, tostring(name))
+    blame("%s: name: expected a text without /, got %s", class, blame.got(name))
   end
 end
 
 local function check_common(class, a)
   check_name(class, a.name)
   if type(a.trainable) ~= "boolean" then
-    blame("%s: trainable: expected true or false, got %s", class, tostring(a.trainable))
+    blame("%s: trainable: expected true or false, got %s", class, blame.got(a.trainable))
   elseif a.dtype ~= "float32" and class ~= "InputLayer" then -- data may be of any type
-    blame("%s: dtype: layers compute in float32, got %s", class, tostring(a.dtype))
+    blame("%s: dtype: layers compute in float32, got %s", class, blame.got(a.dtype))
   end
 end
 

@@ -85,7 +85,7 @@ local function check_axis(class, axis, may_be_several)
   if type(axis) == "table" and not may_be_several then blame("%s: axis: expected one position, got a table", class) end
   for _, a in ipairs(type(axis) == "table" and axis or { axis }) do
     if math.type(a) ~= "integer" or a == 0 then
-      blame("%s: axis: expected a position such as 1 or -1, got %s", class, tostring(a))
+      blame("%s: axis: expected a position such as 1 or -1, got %s", class, blame.got(a))
     end
   end
 end
@@ -157,7 +157,7 @@ local function checker(class, engine, options)
   return function(a, object)
     if not REDUCTIONS[a.reduction] then
       blame("%s: reduction: expected sum_over_batch_size, sum, mean, mean_with_sample_weight or none, got %s", class,
-        tostring(a.reduction))
+        blame.got(a.reduction))
     end
     if a.axis ~= nil then check_axis(class, a.axis, options.several_axes) end
     if options.check then options.check(a) end

@@ -65,7 +65,7 @@ define("CategoricalFocalCrossentropy", { { "alpha", 0.25 }, { "gamma", 2.0 }, LO
 define("CategoricalGeneralizedCrossEntropy", { { "q", 0.5 } }, {
   check = function(a)
     if type(a.q) ~= "number" or not (a.q > 0 and a.q < 1) then
-      blame("CategoricalGeneralizedCrossEntropy: q: expected a number between 0 and 1, got %s", tostring(a.q))
+      blame("CategoricalGeneralizedCrossEntropy: q: expected a number between 0 and 1, got %s", blame.got(a.q))
     end
   end,
 })

@@ -25,7 +25,7 @@ local function learning_rate(class, rate)
   local meta = type(rate) == "table" and getmetatable(rate)
   local callable = type(rate) == "function" or meta and meta.__call
   if not callable and (type(rate) ~= "number" or rate < 0 or rate ~= rate) then
-    blame("%s: learning_rate: expected a number of at least 0 or a schedule, got %s", class, tostring(rate))
+    blame("%s: learning_rate: expected a number of at least 0 or a schedule, got %s", class, blame.got(rate))
   end
   return rate
 end
@@ -126,7 +126,7 @@ end
 -- @usage optimizer:apply_gradients{ { gradient, variable } }
 function methods:apply_gradients(pairs_)
   if type(pairs_) ~= "table" then
-    blame("apply_gradients: expected a list of { gradient, variable }, got %s", tostring(pairs_))
+    blame("apply_gradients: expected a list of { gradient, variable }, got %s", blame.got(pairs_))
   end
   local entries = {}
   for index, pair in ipairs(pairs_) do entries[index] = entry_for(self, index, pair) end

@@ -19,7 +19,7 @@ local state = { seed = nil, taken = 0 }
 -- @usage nn.utils.set_random_seed(42)
 function random.set_seed(seed)
   if math.type(seed) ~= "integer" then
-    blame("set_random_seed: expected a whole number, got %s", tostring(seed))
+    blame("set_random_seed: expected a whole number, got %s", blame.got(seed))
   end
   state.seed, state.taken = seed, 0
 end

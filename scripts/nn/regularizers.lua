@@ -31,7 +31,7 @@ local function define(class, list, lower, aliases, check)
       for _, entry in ipairs(list) do
         local value = a[entry[1]]
         if type(entry[2]) == "number" and not (type(value) == "number" and value >= 0 and value < math.huge) then
-          blame("%s: %s: expected a number of at least 0, got %s", class, entry[1], tostring(value))
+          blame("%s: %s: expected a number of at least 0, got %s", class, entry[1], blame.got(value))
         end
       end
       if check then check(a) end
@@ -73,7 +73,7 @@ define("OrthogonalRegularizer", { { "factor", 0.01 }, { "mode", "rows" } }, func
   return { kind = "orthogonal", factor = a.factor, by_columns = a.mode == "columns" }
 end, { "orthogonal" }, function(a)
   if not MODES[a.mode] then
-    blame("OrthogonalRegularizer: mode: expected rows or columns, got %s", tostring(a.mode))
+    blame("OrthogonalRegularizer: mode: expected rows or columns, got %s", blame.got(a.mode))
   end
 end)
 

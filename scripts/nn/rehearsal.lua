@@ -220,7 +220,7 @@ local function measure_aside(lab, plan, others)
       local ok, result = pcall(measure, lab, plan, others, folder, send)
       if not ok then
         result = blame.is_fatal(result) and { problem = result.message, status = result.status }
-          or { problem = tostring(result) }
+          or { problem = blame.text(result) }
       end
       send { facts = result }
       return 0

@@ -23,7 +23,7 @@ local function each(steps, rate)
   if type(steps) == "number" then return rate(steps) end
   if tensor.is_tensor(steps) then return tensor.tensor(each(steps:totable(), rate)) end
   if type(steps) ~= "table" then
-    blame("schedule: expected a step, or a list or tensor of steps, got %s", tostring(steps))
+    blame("schedule: expected a step, or a list or tensor of steps, got %s", blame.got(steps))
   end
   local rates = {}
   for i, step in ipairs(steps) do rates[i] = each(step, rate) end
@@ -32,7 +32,7 @@ end
 
 local function number(a, class, name)
   if type(a[name]) ~= "number" or a[name] ~= a[name] then
-    blame("%s: %s: expected a number, got %s", class, name, tostring(a[name]))
+    blame("%s: %s: expected a number, got %s", class, name, blame.got(a[name]))
   end
 end
 
@@ -146,7 +146,7 @@ end)
 local function check_pieces(class, _, a)
   for _, name in ipairs { "boundaries", "values" } do
     if type(a[name]) ~= "table" then
-      blame("%s: %s: expected a list of numbers, got %s", class, name, tostring(a[name]))
+      blame("%s: %s: expected a list of numbers, got %s", class, name, blame.got(a[name]))
     end
     for i in ipairs(a[name]) do number(a[name], class .. ": " .. name, i) end
   end

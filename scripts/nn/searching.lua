@@ -1,6 +1,7 @@
 --- From what a script asks a sweep to go through to a section whose variants are found round by round.
 local blame = require "nn.blame"
 local grid = require "nn.grid"
+local json = require "nn.json"
 local median = require "nn.search.median"
 local objective = require "nn.objective"
 local search = require "nn.search"
@@ -15,7 +16,7 @@ local PER_ROUND = 4 -- variants, of a grid with a pruner where the number of rou
 local function listed(value, name)
   if not space.is(value) then return value end
   return value:list() or blame('%s: a grid wants a list of values, got %s; use method = "random" or another',
-    tostring(name), tostring(value))
+    tostring(name), blame.got(value))
 end
 
 --- The same with lists of values where spaces have a count of them.
@@ -59,11 +60,11 @@ end
 --- The variants of earlier results.
 local function variants_of(start)
   if start == nil then return {} end
-  if type(start) ~= "table" then blame("sweep: start: expected the result of a sweep, got %s", tostring(start)) end
+  if type(start) ~= "table" then blame("sweep: start: expected the result of a sweep, got %s", blame.got(start)) end
   local list = {}
   for _, result in ipairs(start.variants and { start } or start) do
     if type(result) ~= "table" or not result.variants then
-      blame("sweep: start: expected results of sweeps, got %s", tostring(result))
+      blame("sweep: start: expected results of sweeps, got %s", blame.got(result))
     end
     table.move(result.variants, 1, #result.variants, #list + 1, list)
   end
@@ -94,12 +95,12 @@ end
 local function read_pruner(given)
   if given == nil then return nil end
   local options = type(given) == "table" and given or { given }
-  if options[1] ~= "median" then blame("sweep: pruner: expected \"median\", got %s", tostring(options[1])) end
+  if options[1] ~= "median" then blame("sweep: pruner: expected \"median\", got %s", blame.got(options[1])) end
   for name, value in pairs(options) do
     if name ~= 1 and name ~= "trials" and name ~= "epochs" then
       blame("sweep: pruner: unknown option %s; known are: trials, epochs", tostring(name))
     elseif name ~= 1 and (math.type(value) ~= "integer" or value < 1) then
-      blame("sweep: pruner: %s: expected a whole number from 1, got %s", name, tostring(value))
+      blame("sweep: pruner: %s: expected a whole number from 1, got %s", name, blame.got(value))
     end
   end
   return options
@@ -177,6 +178,7 @@ function searching.section(lab, what, options, complete)
   local section = { method = name, names = {}, variants = {}, planned = method.planned, varied = method.varied,
     pruner = pruner and pruner[1] }
   local done, points = known, {}
+  local tried = {} -- parameters as text -> variant: spaces of few values run out of new ones
   -- Adds the next round; the points of the last one have their scores by now.
   function section.more(self)
     for _, point in ipairs(points) do
@@ -189,9 +191,11 @@ function searching.section(lab, what, options, complete)
       local params = complete(point.params)
       if point.epochs then params.epochs = point.epochs end
       local stage = point.epochs and { goes_on = point.epochs < most }
-      point.variant = { params = params, demands = demands, stage = stage }
+      local key = json.encode(params)
       points[#points + 1], done[#done + 1] = point, point
-      table.insert(self.variants, point.variant)
+      point.variant = tried[key] or { params = params, demands = demands, stage = stage }
+      if not tried[key] or is_grid then table.insert(self.variants, point.variant) end
+      tried[key] = point.variant
     end
     if proposed and not is_grid then describe(self, points) end
     return proposed ~= nil

@@ -98,7 +98,7 @@ local function check_ends(kind, low, high)
   for i, name in ipairs { "low", "high" } do
     local value = ({ low, high })[i]
     if type(value) ~= "number" or value ~= value or math.abs(value) == math.huge then
-      blame("space.%s: %s: expected a number, got %s", kind, name, tostring(value))
+      blame("space.%s: %s: expected a number, got %s", kind, name, blame.got(value))
     end
   end
   if low >= high then blame("space.%s: expected low < high, got %g and %g", kind, low, high) end
@@ -110,7 +110,7 @@ end
 function space.choice(values)
   if type(values) ~= "table" or getmetatable(values) or #values == 0 then
     blame("space.choice: expected a list of values, got %s", type(values) == "table" and "an empty one"
-      or tostring(values))
+      or blame.got(values))
   end
   require("nn.grid").check_value(values, "space.choice")
   return setmetatable({ kind = "choice", values = table.move(values, 1, #values, 1, {}), count = #values }, Space)
@@ -154,7 +154,7 @@ end
 function space.quantized(low, high, step)
   check_ends("quantized", low, high)
   if type(step) ~= "number" or not (step > 0 and step <= high - low) then
-    blame("space.quantized: step: expected a number above 0 and at most %g, got %s", high - low, tostring(step))
+    blame("space.quantized: step: expected a number above 0 and at most %g, got %s", high - low, blame.got(step))
   end
   local count = math.floor((high - low) / step + 1e-9) + 1
   local self = { kind = "quantized", low = low, high = high, step = step, count = count }

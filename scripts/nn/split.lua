@@ -13,10 +13,10 @@ local SMALLEST, LARGEST = 8, 512 -- pixels a side of what is shown as a picture
 local function tensors_of(value, what)
   local list = is_tensor(value) and { value } or value
   if type(list) ~= "table" or #list == 0 then
-    blame("%s: expected a tensor or a list of tensors, got %s", what, value == nil and "nothing" or tostring(value))
+    blame("%s: expected a tensor or a list of tensors, got %s", what, value == nil and "nothing" or blame.got(value))
   end
   for _, each in ipairs(list) do
-    if not is_tensor(each) then blame("%s: expected tensors, got %s", what, tostring(each)) end
+    if not is_tensor(each) then blame("%s: expected tensors, got %s", what, blame.got(each)) end
     if each.ndim == 0 then blame("%s: expected a tensor with one entry a sample, got a single number", what) end
   end
   return list
@@ -93,7 +93,7 @@ end
 -- experiment says about them
 function split.new(given, what, class_names)
   if type(given) ~= "table" or #given ~= 2 then
-    blame("%s: expected { x, y }, got %s", what, type(given) == "table" and #given .. " entries" or tostring(given))
+    blame("%s: expected { x, y }, got %s", what, type(given) == "table" and #given .. " entries" or blame.got(given))
   end
   local x, y = tensors_of(given[1], what .. " x"), tensors_of(given[2], what .. " y")
   local samples = check_counts(x, y, what)

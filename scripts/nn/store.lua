@@ -125,13 +125,21 @@ function Store:publish(id, working)
   files.remove(earlier)
 end
 
+--- The record in the text of a trial.json; nil where it is none.
+-- @tparam ?string text
+function Store.decode(text)
+  local record = text and json.decode(text)
+  local is_record = type(record) == "table" and type(record.id) == "string" and type(record.status) == "string"
+    and type(record.metrics) == "table"
+  return is_record and record or nil
+end
+
 --- The record of a finished trial.
 -- @treturn ?table what trial.json holds; nil where there is none that can be read
 -- @treturn ?string its text
 function Store:read(id)
   local text = files.read(("%s/%s/trial.json"):format(self.trials, id))
-  local record = text and json.decode(text)
-  return type(record) == "table" and record or nil, text
+  return Store.decode(text), text
 end
 
 --- The rows of a trial's history.csv as Keras' `history.history`: a list for each column but `epoch` and `seconds`.

@@ -6,6 +6,7 @@ local environment = require "nn.environment"
 local json = require "nn.json"
 local names = require "nn.names"
 local random = require "nn.random"
+local shown = require "nn.shown"
 
 local trial = {}
 
@@ -39,7 +40,7 @@ function trial.build(lab, params, seed)
   if model == nil then blame("build: expected a compiled model, got nothing; end it with `return model`") end
   local kind = type(model)
   if kind ~= "table" and kind ~= "userdata" or not model.fit then
-    blame("build: expected a compiled model, got %s", tostring(model))
+    blame("build: expected a compiled model, got %s", blame.got(model))
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
   advice.of_experiment(model, lab.train, lab.validation)
@@ -59,7 +60,7 @@ end
 
 local function check_count(value, name)
   if math.type(value) ~= "integer" or value < 1 then
-    blame("%s: expected a whole number from 1, got %s", name, tostring(value))
+    blame("%s: expected a whole number from 1, got %s", name, blame.got(value))
   end
   return value
 end
@@ -164,6 +165,11 @@ local ON_DEMAND = {
   history = function(self, lab) return lab.store:history(self.id) end,
 }
 
+local function text_of(self)
+  return ("<trial %s %s seed=%d %s%s>"):format(self.id, shown.text(self.params), self.seed, self.status,
+    self.score and (" score=%.6g"):format(self.score) or "")
+end
+
 --- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch,
 -- parameters, seconds; and, loaded when asked for, history (lists by name, as Keras' `history.history`) and model.
 -- @tparam table lab the experiment
@@ -180,7 +186,7 @@ function trial.view(lab, plan, record, reused)
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }
-  return setmetatable(view, { __index = function(self, key)
+  return setmetatable(view, { __tostring = text_of, __index = function(self, key)
     if key == "test" then
       if test then lab:peek "read the test results of trials" end
       return test

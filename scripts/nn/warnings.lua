@@ -91,4 +91,48 @@ function warnings.of_sweep(section, params)
   return list
 end
 
+--- Whether variants that have the other parameters in common were different trials; nil where there are no two such.
+local function makes_difference(variants, others)
+  local known, compared = {}, false
+  for _, variant in ipairs(variants) do
+    local key = {}
+    for i, each in ipairs(others) do key[i] = Progress.value_text(variant.params[each]) end
+    key = table.concat(key, "\0")
+    local id = variant.trials[1].id
+    if known[key] and known[key] ~= id then return true end
+    compared, known[key] = compared or known[key] ~= nil, id
+  end
+  if compared then return false end
+end
+
+--- What can be said of parameters that were varied and changed nothing.
+-- @tparam table section title, names (of what it varied)
+-- @tparam {table,...} variants each with params and trials
+-- @treturn {string,...}
+function warnings.of_twins(section, variants)
+  local list = {}
+  for i, name in ipairs(section.names) do
+    local others = table.move(section.names, 1, #section.names, 1, {})
+    table.remove(others, i)
+    if makes_difference(variants, others) == false then
+      list[#list + 1] = ("%s: %s makes no difference: the model and its settings are the same for all its values, so "
+        .. "they are the same trials; does build read %s?"):format(section.title, name, name)
+    end
+  end
+  return list
+end
+
+--- What can be said of NAME=VALUE on the command line when all sections have run.
+-- @tparam table idle by name, those that each section had a value of its own for
+-- @treturn {string,...}
+function warnings.of_settings(idle)
+  local list = {}
+  for name, value in pairs(idle) do
+    list[#list + 1] = ("%s=%s changed nothing: each section sets %s itself, by what it varies or by `with`"):format(
+      name, Progress.value_text(value), name)
+  end
+  table.sort(list)
+  return list
+end
+
 return warnings

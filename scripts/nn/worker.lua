@@ -1,6 +1,7 @@
 --- One trial, trained in a process of its own: from the parameters to a published folder.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local calls = require "nn.models.calls"
 local Checkpoint = require "nn.checkpoint"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
@@ -51,7 +52,7 @@ Recorder.__index = Recorder
 function Recorder.new(lab, path, send, demands)
   local file = Store.check(io.open(path, "w"))
   return setmetatable({
-    lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {}, lines = {},
+    lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {}, lines = {}, each_epoch = {},
     began_trial = process.monotonic(), began = process.monotonic(), earlier_seconds = 0,
   }, Recorder)
 end
@@ -129,6 +130,12 @@ function Recorder:prune(logs)
   self.model.stop_training = true
 end
 
+--- The trial's metrics are those of that epoch.
+function Recorder:score_epoch(epoch)
+  self.metrics, self.scored_epoch = {}, epoch
+  for name, value in pairs(self.each_epoch[epoch]) do self.metrics[name] = value end
+end
+
 function Recorder:on_epoch_end(_, all_logs, all_order)
   local logs, order = single_numbers(all_logs, all_order)
   self.epochs = self.epochs + 1
@@ -136,9 +143,9 @@ function Recorder:on_epoch_end(_, all_logs, all_order)
   self.send { epoch = self.epochs, part = 0, logs = logs, is_epoch = true }
   self:prune(logs)
   local keeps_best = self.lab.keep == "best"
+  self.each_epoch[self.epochs] = logs
   if keeps_best and not self:is_best(logs) then return end
-  self.metrics, self.scored_epoch = {}, self.epochs
-  for name, value in pairs(logs) do self.metrics[name] = value end
+  self:score_epoch(self.epochs)
   if keeps_best then self.best_weights = self.model:get_weights() end
 end
 
@@ -171,7 +178,7 @@ end
 -- @treturn {table,...} callbacks
 -- @treturn table options, with these callbacks
 function worker.fit_options(lab, plan, own)
-  local callbacks = lab.callbacks and lab.callbacks(trial.copy(plan.params)) or {}
+  local callbacks = calls.list(lab.callbacks and lab.callbacks(trial.copy(plan.params)))
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
   table.move(own, 1, #own, #callbacks + 1, callbacks)
   local options = { verbose = 0, callbacks = callbacks }
@@ -206,7 +213,11 @@ local function train(lab, plan, folder, record, recorder)
     record.status, record.reason, record.pruned = "pruned", recorder.reason, recorder.pruned
   end
   if record.status ~= "complete" then return end
-  if recorder.best_weights then model:set_weights(recorder.best_weights) end
+  if recorder.best_weights then
+    model:set_weights(recorder.best_weights)
+  elseif model.restored_epoch then
+    recorder:score_epoch(model.restored_epoch + 1) -- a score belongs to the weights that are kept
+  end
   if lab.test_every_trial then
     record.test = lockbox.quietly(model.evaluate, model, lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
   end
@@ -216,8 +227,10 @@ local function train(lab, plan, folder, record, recorder)
 end
 
 local function with_traceback(message)
-  if type(message) == "string" then io.stderr:write(debug.traceback(message, 2), "\n") end
-  return message
+  if blame.is_fatal(message) then return message end
+  local text = blame.text(message)
+  io.stderr:write(debug.traceback(text, 2), "\n")
+  return text
 end
 
 --- From now on this process writes to the trial's log.
@@ -242,7 +255,7 @@ local function train_and_publish(lab, plan, send)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
   if not ok then
-    record.status, record.reason = oom.is_told(tostring(message)) and "out of memory" or "failed", tostring(message)
+    record.status, record.reason = oom.is_told(message) and "out of memory" or "failed", message
   end
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))

@@ -30,6 +30,29 @@ local function matrix(t)
   return data.sample(t):reshape({ math.min(#t, ROWS), -1 }):astype "float32"
 end
 
+--- The position of the first sample with a number that is not finite, and how many have one.
+local function broken_samples(t)
+  local first, count = nil, 0
+  for i, sum in ipairs((t:reshape { #t, -1 } * 0):sum(2):totable()) do
+    if sum ~= 0 then first, count = first or i, count + 1 end
+  end
+  return first, count
+end
+
+-- Whole, as one such number among millions is enough; a sum tells whether there is any.
+local function check_finite(tensors, what)
+  if not advice.is_wanted "not_finite" then return end
+  for _, t in ipairs(tensors) do
+    local sum = t.dtype == "float32" and t:sum() or 0
+    local first, count
+    if sum - sum ~= 0 then first, count = broken_samples(t) end
+    if first then
+      advice.say("not_finite", "%d of %d samples of the %s have numbers that are nan or inf, sample %d the first, and "
+        .. "make the loss nan; leave them out, or fill in what is missing", count, #t, what, first)
+    end
+  end
+end
+
 -- Whether an input reaches a Dense layer as it is: others bring it to a scale of their own, or look ids up.
 local function reaches_dense(model, input)
   local as_it_is = { [input] = true }
@@ -182,10 +205,14 @@ end
 -- @tparam {table,...} outputs as compile.outputs gives them
 function data.check(model, training, held_out, outputs)
   if is_seen(model, training, held_out) then return end
+  check_finite(training.inputs, "inputs")
+  check_finite(training.targets, "targets")
   check_range(model, training.inputs)
   check_labels(training, outputs)
   remember_sizes(model, training.inputs)
   if not held_out then return end
+  check_finite(held_out.inputs, "validation inputs")
+  check_finite(held_out.targets, "validation targets")
   data.check_scale(model, held_out.inputs, "validation")
   check_shared(training, held_out)
   check_classes(training, held_out, outputs)

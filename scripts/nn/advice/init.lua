@@ -18,6 +18,7 @@ advice.names = {
   loss_and_output = "the loss does not fit the output",
   loss_and_labels = "the loss does not fit the labels",
   learning_rate = "a learning rate that the optimizer hardly works with",
+  not_finite = "data that are not a number, or infinite",
   input_range = "inputs far outside -10 to 10",
   input_scale = "training and other inputs on different scales",
   shared_rows = "rows that are in the training and the validation data",

@@ -39,7 +39,7 @@ end
 --- Raises an error unless an argument is a whole number of at least `least`.
 function base.whole(class, a, name, least)
   if math.type(a[name]) ~= "integer" or a[name] < least then
-    blame("%s: %s: expected a whole number of at least %d, got %s", class, name, least, tostring(a[name]))
+    blame("%s: %s: expected a whole number of at least %d, got %s", class, name, least, blame.got(a[name]))
   end
 end
 
@@ -54,7 +54,7 @@ function base.number(class, a, name, least, most)
   if type(value) ~= "number" or not (value >= least and value <= (most or math.huge)) then
     local range = most and (" from %g to %g"):format(least, most)
       or least > -math.huge and (" of at least %g"):format(least) or ""
-    blame("%s: %s: expected a number%s, got %s", class, name, range, tostring(value))
+    blame("%s: %s: expected a number%s, got %s", class, name, range, blame.got(value))
   end
 end
 

@@ -64,7 +64,7 @@ end
 
 local function check(class, a)
   for _, name in ipairs { "filename", "separator" } do
-    if type(a[name]) ~= "string" then blame("%s: %s: expected a text, got %s", class, name, tostring(a[name])) end
+    if type(a[name]) ~= "string" then blame("%s: %s: expected a text, got %s", class, name, blame.got(a[name])) end
   end
 end
 

@@ -14,7 +14,7 @@ for i, name in ipairs(MOMENTS) do list[i] = { name } end
 
 local function check(class, a)
   for name, value in pairs(a) do
-    if type(value) ~= "function" then blame("%s: %s: expected a function, got %s", class, name, tostring(value)) end
+    if type(value) ~= "function" then blame("%s: %s: expected a function, got %s", class, name, blame.got(value)) end
   end
 end
 

@@ -10,7 +10,7 @@ local methods = {}
 function methods:on_epoch_begin(epoch)
   local rate = self.schedule(epoch, base.learning_rate(self))
   if type(rate) ~= "number" then
-    blame("LearningRateScheduler: expected the schedule to give a number, got %s", tostring(rate))
+    blame("LearningRateScheduler: expected the schedule to give a number, got %s", blame.got(rate))
   end
   self.model.optimizer.learning_rate = rate
   if self.verbose > 0 then base.say("Epoch %d: learning rate %g", epoch + 1, rate) end
@@ -24,7 +24,7 @@ local function check(class, a)
   base.whole(class, a, "verbose", 0)
   local meta = type(a.schedule) == "table" and getmetatable(a.schedule)
   if type(a.schedule) ~= "function" and not (meta and meta.__call) then
-    blame("%s: schedule: expected a function(epoch, learning_rate), got %s", class, tostring(a.schedule))
+    blame("%s: schedule: expected a function(epoch, learning_rate), got %s", class, blame.got(a.schedule))
   end
 end
 

@@ -58,7 +58,7 @@ end
 local function check(class, a)
   Monitor.check_mode(class, a)
   if type(a.filepath) ~= "string" or not a.filepath:find "%.safetensors$" then
-    blame("%s: filepath: expected a name that ends in .safetensors, got %s", class, tostring(a.filepath))
+    blame("%s: filepath: expected a name that ends in .safetensors, got %s", class, blame.got(a.filepath))
   end
   base.whole(class, a, "verbose", 0)
   if a.initial_value_threshold ~= nil then base.number(class, a, "initial_value_threshold", -math.huge) end

@@ -10,9 +10,9 @@ local Monitor = {}
 --- Raises an error where mode is not one.
 function Monitor.check_mode(class, a)
   if a.mode ~= "auto" and a.mode ~= "min" and a.mode ~= "max" then
-    blame('%s: mode: expected "auto", "min" or "max", got %s', class, tostring(a.mode))
+    blame('%s: mode: expected "auto", "min" or "max", got %s', class, blame.got(a.mode))
   end
-  if type(a.monitor) ~= "string" then blame("%s: monitor: expected a name, got %s", class, tostring(a.monitor)) end
+  if type(a.monitor) ~= "string" then blame("%s: monitor: expected a name, got %s", class, blame.got(a.monitor)) end
 end
 
 local methods = setmetatable({}, { __index = base.moments })

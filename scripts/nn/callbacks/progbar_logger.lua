@@ -15,6 +15,7 @@ local function number(value)
     for i, each in ipairs(value:flatten():totable()) do parts[i] = number(each) end
     return "[" .. table.concat(parts, " ") .. "]"
   end
+  if value ~= value then return "nan" end -- which printf gives a sign
   if math.abs(value) > 1e-3 or value == 0 then return ("%.4f"):format(value) end
   return ("%.4e"):format(value)
 end

@@ -6,6 +6,8 @@ local argparse = require "argparse"
 local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local nearest = require "nn.nearest"
+local shown = require "nn.shown"
 
 local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
 
@@ -38,6 +40,7 @@ end
 --- Parses words with an argparse parser; a wrong one ends the program with status 2 and the usage.
 local function parse(parser, words)
   local ok, parsed = parser:pparse(words)
+  if ok and parsed.reports == "" then ok, parsed = false, "--reports: expected a folder, got ''" end
   if ok then return parsed end
   blame.fatal(USAGE_ERROR, "%s\n%s", parsed, parser:get_usage())
 end
@@ -59,7 +62,8 @@ local function run_program(path, words)
 end
 
 local function run_code(code)
-  local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)")
+  local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)", "t",
+    setmetatable({ print = shown.print }, { __index = _G }))
   if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
   chunk()
   return 0
@@ -85,8 +89,9 @@ local function dispatch(words)
   elseif first:sub(1, 1) ~= "-" and not first:find "%.lua$" then
     local file = io.open(first)
     if not file then
-      blame.fatal(USAGE_ERROR, "there is no command and no file named %s; commands are: %s", first,
-        table.concat(COMMANDS, ", "))
+      local near = nearest(first, COMMANDS)
+      blame.fatal(USAGE_ERROR, "there is no command and no file named %s; %s", first, near and ("did you mean %s?")
+        :format(near) or "commands are: " .. table.concat(COMMANDS, ", "))
     end
     file:close()
     return run_program(first, rest(words, 2))
@@ -109,7 +114,7 @@ return function(words)
   local trace = has(words, "--trace")
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end
-    local text = tostring(problem)
+    local text = blame.text(problem)
     return { status = USAGE_ERROR, message = trace and debug.traceback(text, 2) or text }
   end
   local ok, result = xpcall(dispatch, explain, words)

@@ -2,7 +2,9 @@
 local prompt = require "engine.prompt"
 local machine = require "engine.machine"
 local process = require "engine.process"
+local blame = require "nn.blame"
 local files = require "nn.files"
+local shown = require "nn.shown"
 
 local command = { summary = "A prompt with `nn` loaded; an expression prints its value." }
 
@@ -97,7 +99,7 @@ local function show(ok, ...)
     io.stdout:flush()
     io.stderr:write(tostring((...)), "\n")
   elseif select("#", ...) > 0 then
-    print(...)
+    shown.print(...)
   end
   return ok
 end
@@ -110,7 +112,7 @@ local function history_path()
 end
 
 local function explain(problem)
-  return type(problem) == "table" and problem.message or problem
+  return blame.text(problem)
 end
 
 --- Runs the command: until the end of input.
@@ -118,7 +120,7 @@ end
 function command.run()
   local is_terminal = process.isatty(STDIN)
   local path = is_terminal and history_path()
-  local environment = setmetatable({ nn = require "nn" }, { __index = _G })
+  local environment = setmetatable({ nn = require "nn", print = shown.print }, { __index = _G })
   if path then prompt.load(path) end
   if is_terminal then print(("nnrun %s, %s; nn is loaded; Ctrl-D ends"):format(machine.version(), _VERSION)) end
   local failed = false

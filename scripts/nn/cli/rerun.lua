@@ -49,7 +49,7 @@ function rerun.run(copy, options)
   session.start(options)
   local chunk = run.load(copy.path, copy.script, copy.arguments)
   local ok, problem = xpcall(chunk, function(message)
-    return (message == STOP or blame.is_fatal(message)) and message or tostring(message)
+    return (message == STOP or blame.is_fatal(message)) and message or blame.text(message)
   end, table.unpack(copy.arguments))
   if not ok and problem ~= STOP then error(problem, 0) end
 end

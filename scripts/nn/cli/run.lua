@@ -7,6 +7,7 @@ local files = require "nn.files"
 local index = require "nn.index"
 local nearest = require "nn.nearest"
 local session = require "nn.session"
+local shown = require "nn.shown"
 
 local run = {}
 
@@ -99,7 +100,7 @@ end
 
 --- An environment of the script's own, in which a name nobody knows is an error.
 local function new_environment(script, arguments)
-  local own = { arg = table.move(arguments, 1, #arguments, 1, { [0] = script }) }
+  local own = { arg = table.move(arguments, 1, #arguments, 1, { [0] = script }), print = shown.print }
   return setmetatable(own, {
     __index = function(_, name)
       local value = _G[name]
@@ -173,13 +174,20 @@ local function conclude(problem, args)
     say_interrupted(args.command)
     return requests < 0 and PREEMPTED or INTERRUPTED
   elseif problem then
-    say("%s", type(problem) == "table" and problem.message or tostring(problem))
-    return type(problem) == "table" and problem.status or USAGE_ERROR
+    say("%s", blame.text(problem))
+    return blame.is_fatal(problem) and problem.status or USAGE_ERROR
   end
   local failures = count_failures()
   if failures == 0 then return 0 end
   say("%d %s without a result; see the report", failures, failures == 1 and "trial ended" or "trials ended")
   return FAILED_TRIAL
+end
+
+--- Makes sure that somebody has read the NAME=VALUE of the command line.
+local function check_read(args)
+  if #args.settings == 0 or #session.experiments > 0 then return end
+  blame.fatal(USAGE_ERROR, "%s: nobody reads it, as %s declares no experiment; words for the script itself come after "
+    .. "--", args.settings[1], args.script)
 end
 
 --- A script as a function, with an environment of its own.
@@ -206,9 +214,10 @@ function run.run(args)
   local chunk = run.load(args.script, args.script, args.arguments)
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end
-    return args.trace and debug.traceback(tostring(problem), 2) or tostring(problem)
+    return args.trace and debug.traceback(blame.text(problem), 2) or blame.text(problem)
   end
   local ok, problem = xpcall(chunk, explain, table.unpack(args.arguments))
+  if ok then ok, problem = pcall(check_read, args) end
   local closing = close_all(ok and process.stop_requests() == 0 and "complete" or "interrupted")
   return conclude(not ok and problem or closing, args)
 end

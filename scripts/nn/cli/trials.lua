@@ -3,6 +3,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local json = require "nn.json"
 local nearest = require "nn.nearest"
+local Store = require "nn.store"
 
 local trials = {}
 
@@ -117,9 +118,7 @@ function trials.find(index, name, experiment)
   if #found > 1 then ambiguous(name, found) end
   local id, owner = found[1][1], found[1][2]
   local folder = ("%s/%s/trials/%s"):format(index.reports, owner, id)
-  local text = files.read(folder .. "/trial.json")
-  local record = text and json.decode(text)
-  return { id = id, experiment = owner, folder = folder, record = type(record) == "table" and record or nil }
+  return { id = id, experiment = owner, folder = folder, record = Store.decode(files.read(folder .. "/trial.json")) }
 end
 
 --- The same, of a trial whose record has to be read.

@@ -61,7 +61,7 @@ function california_housing.load_data(options)
   options = signature(options)
   local split = options.test_split
   if type(split) ~= "number" or not (split > 0 and split < 1) then
-    blame("california_housing.load_data: test_split: expected a number between 0 and 1, got %s", tostring(split))
+    blame("california_housing.load_data: test_split: expected a number between 0 and 1, got %s", blame.got(split))
   end
   local texts, paths = contents.read(california_housing.set)
   local features, prices = parse(texts[1])

@@ -52,7 +52,7 @@ end
 function mnist.load_data(options)
   local synthetic = signature(options).synthetic
   if synthetic ~= nil and type(synthetic) ~= "boolean" then
-    blame("mnist.load_data: synthetic: expected true, false or nil, got %s", tostring(synthetic))
+    blame("mnist.load_data: synthetic: expected true, false or nil, got %s", blame.got(synthetic))
   end
   if synthetic then return generate() end
   if synthetic == false then return idx.require(mnist.set) end

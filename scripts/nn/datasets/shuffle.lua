@@ -6,7 +6,7 @@ local blame = require "nn.blame"
 -- @tparam integer seed
 -- @param ... lists of one length
 return function(seed, ...)
-  if math.type(seed) ~= "integer" then blame("seed: expected an integer, got %s", tostring(seed)) end
+  if math.type(seed) ~= "integer" then blame("seed: expected an integer, got %s", blame.got(seed)) end
   local order = random.permutation(seed, 0, #(...)):totable()
   for _, list in ipairs { ... } do
     local old = table.move(list, 1, #list, 1, {})

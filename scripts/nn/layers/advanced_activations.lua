@@ -16,7 +16,7 @@ local function define(class, list, examples, lower)
       for _, entry in ipairs(list) do
         local value = a[entry[1]]
         if value ~= nil and (type(value) ~= "number" or value ~= value) then
-          blame("%s: %s: expected a number, got %s", class, entry[1], tostring(value))
+          blame("%s: %s: expected a number, got %s", class, entry[1], blame.got(value))
         elseif value ~= nil and value < 0 then
           blame("%s: %s: expected a number of at least 0, got %s", class, entry[1], value)
         end

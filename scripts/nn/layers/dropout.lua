@@ -5,7 +5,7 @@ local layer = require "nn.layer"
 
 local function check_seed(a, object)
   if a.seed ~= nil and (math.type(a.seed) ~= "integer" or a.seed < 0) then
-    blame("%s: seed: expected a whole number of at least 0, got %s", object.class_name, tostring(a.seed))
+    blame("%s: seed: expected a whole number of at least 0, got %s", object.class_name, blame.got(a.seed))
   end
 end
 

@@ -16,8 +16,8 @@ local InputLayer = layer.define {
 -- @usage
 -- local input = nn.Input{ shape = { 8 } }
 -- local same = nn.Sequential{ nn.layers.InputLayer{ shape = { 8 } }, Dense{ 1 } }
-layer.layers.Input = function(given)
-  local input = InputLayer(given)
+layer.layers.Input = function(...)
+  local input = InputLayer(...)
   input.output = symbolic.new(input, {}, input:build({}))
   return input.output
 end

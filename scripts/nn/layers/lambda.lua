@@ -19,7 +19,7 @@ function Lambda:apply(inputs)
   if not tensor.is_tensor(result) or result.ndim == 0 or result.shape[1] ~= inputs[1].shape[1] then
     blame.at(self.where, "%s: its function is to give a tensor with as many samples as it was given, got %s",
       self:title(),
-      tostring(result))
+      blame.got(result))
   end
   return result
 end

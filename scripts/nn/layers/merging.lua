@@ -10,7 +10,7 @@ local TWO, THREE = { { 4 }, { 4 } }, { { 2, 3 }, { 2, 3 }, { 1, 3 } }
 local function as_function(name, class, defaults)
   layer.layers[name] = function(given, options)
     if type(given) ~= "table" or #given == 0 then
-      blame("%s: expected a list of inputs, such as %s{ a, b }, got %s", name, name, tostring(given))
+      blame("%s: expected a list of inputs, such as %s{ a, b }, got %s", name, name, blame.got(given))
     end
     local inputs, arguments = {}, {}
     for key, value in pairs(defaults or {}) do arguments[key] = value end
@@ -89,7 +89,7 @@ layer.define {
   arguments = { { "axis", -1 } },
   check = function(a)
     if math.type(a.axis) ~= "integer" then
-      blame("Concatenate: axis: expected a whole number, got %s", tostring(a.axis))
+      blame("Concatenate: axis: expected a whole number, got %s", blame.got(a.axis))
     end
   end,
   methods = {

@@ -7,7 +7,7 @@ local function check_axis(a, object)
   local list = type(a.axis) == "table" and a.axis or { a.axis }
   for _, axis in ipairs(list) do
     if math.type(axis) ~= "integer" then
-      blame("%s: axis: expected a position or a list of them, got %s", object.class_name, tostring(axis))
+      blame("%s: axis: expected a position or a list of them, got %s", object.class_name, blame.got(axis))
     end
   end
 end

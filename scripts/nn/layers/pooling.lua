@@ -32,9 +32,9 @@ local function define(class, engine, places, reads_mask)
     arguments = { { "data_format" }, { "keepdims", false } },
     check = function(a)
       if a.data_format ~= nil and not FORMATS[a.data_format] then
-        blame("%s: data_format: expected channels_last or channels_first, got %s", class, tostring(a.data_format))
+        blame("%s: data_format: expected channels_last or channels_first, got %s", class, blame.got(a.data_format))
       elseif type(a.keepdims) ~= "boolean" then
-        blame("%s: keepdims: expected true or false, got %s", class, tostring(a.keepdims))
+        blame("%s: keepdims: expected true or false, got %s", class, blame.got(a.keepdims))
       end
     end,
     methods = { nodes = nodes_for(engine, places), config = function() return {} end },

@@ -133,7 +133,7 @@ local function check_mode(a, object, and_int)
   if not (MODES[a.output_mode] or and_int and a.output_mode == "int") then
     blame("%s: output_mode: expected %sone_hot, multi_hot or count, got %s", object.class_name,
       and_int and "int, " or "",
-      tostring(a.output_mode))
+      blame.got(a.output_mode))
   elseif a.sparse then
     blame("%s: sparse is not supported; leave it out", object.class_name)
   end
@@ -231,7 +231,7 @@ layer.define {
     if a.bin_boundaries ~= nil then
       check_boundaries(a.bin_boundaries)
     elseif math.type(a.num_bins) ~= "integer" or a.num_bins < 2 then
-      blame("Discretization: give bin_boundaries, or num_bins of at least 2, got %s", tostring(a.num_bins))
+      blame("Discretization: give bin_boundaries, or num_bins of at least 2, got %s", blame.got(a.num_bins))
     end
   end,
   methods = Discretization,

@@ -8,7 +8,7 @@ local FORMATS = { channels_last = true, channels_first = true }
 local function check_format(a, object)
   if a.data_format ~= nil and not FORMATS[a.data_format] then
     blame("%s: data_format: expected channels_last or channels_first, got %s", object.class_name,
-      tostring(a.data_format))
+      blame.got(a.data_format))
   end
 end
 

@@ -72,17 +72,17 @@ end
 
 local function check_auc(a)
   if type(a.curve) ~= "string" or not CURVES[a.curve:lower()] then
-    blame('AUC: curve: expected "ROC", "PR" or "PRGAIN", got %s', tostring(a.curve))
+    blame('AUC: curve: expected "ROC", "PR" or "PRGAIN", got %s', blame.got(a.curve))
   end
   if type(a.summation_method) ~= "string" or not HEIGHTS[a.summation_method:lower()] then
     blame('AUC: summation_method: expected "interpolation", "minoring" or "majoring", got %s',
-      tostring(a.summation_method))
+      blame.got(a.summation_method))
   end
   if math.type(a.num_thresholds) ~= "integer" or (a.num_thresholds < 2 and not a.thresholds) then
-    blame("AUC: num_thresholds: expected a whole number of at least 2, got %s", tostring(a.num_thresholds))
+    blame("AUC: num_thresholds: expected a whole number of at least 2, got %s", blame.got(a.num_thresholds))
   end
   if a.thresholds and type(a.thresholds) ~= "table" then
-    blame("AUC: thresholds: expected a list of numbers, got %s", tostring(a.thresholds))
+    blame("AUC: thresholds: expected a list of numbers, got %s", blame.got(a.thresholds))
   end
   buckets.check("AUC", a.thresholds)
   if a.num_labels and not a.multi_label then blame "AUC: num_labels is for multi_label = true" end

@@ -13,7 +13,7 @@ function buckets.ratio(a, b) return b ~= 0 and a / b or 0.0 end
 function buckets.check(class, thresholds)
   for _, threshold in ipairs(type(thresholds) == "table" and thresholds or { thresholds }) do
     if type(threshold) ~= "number" or not (threshold >= 0 and threshold <= 1) then
-      blame("%s: thresholds: expected numbers from 0 to 1, got %s", class, tostring(threshold))
+      blame("%s: thresholds: expected numbers from 0 to 1, got %s", class, blame.got(threshold))
     end
   end
 end

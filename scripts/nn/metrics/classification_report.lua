@@ -63,10 +63,10 @@ local function check(options)
   arguments.check(options, { "class_names", "digits", "output" }, "classification_report")
   local digits, output = options.digits or 2, options.output or "text"
   if math.type(digits) ~= "integer" or digits < 0 then
-    blame("classification_report: digits: expected a whole number of at least 0, got %s", tostring(digits))
+    blame("classification_report: digits: expected a whole number of at least 0, got %s", blame.got(digits))
   end
   if output ~= "text" and output ~= "table" then
-    blame('classification_report: output: expected "text" or "table", got %s', tostring(output))
+    blame('classification_report: output: expected "text" or "table", got %s', blame.got(output))
   end
   return digits, output
 end

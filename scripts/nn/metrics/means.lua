@@ -197,7 +197,7 @@ mean_and_function("BinaryAccuracy", {
   weights = "value",
   check = function(a)
     if type(a.threshold) == "number" and (a.threshold <= 0 or a.threshold >= 1) then
-      blame("BinaryAccuracy: threshold: expected a number between 0 and 1, got %s", tostring(a.threshold))
+      blame("BinaryAccuracy: threshold: expected a number between 0 and 1, got %s", blame.got(a.threshold))
     end
   end,
 })
@@ -351,7 +351,7 @@ define {
   check = function(a)
     local meta = getmetatable(a.fn)
     if type(a.fn) ~= "function" and not (meta and meta.__call) then
-      blame("MeanMetricWrapper: fn: expected a function of y_true and y_pred, got %s", tostring(a.fn))
+      blame("MeanMetricWrapper: fn: expected a function of y_true and y_pred, got %s", blame.got(a.fn))
     end
   end,
   methods = {
@@ -359,7 +359,7 @@ define {
       local a = self.arguments
       local values = a.fn(as_tensor(y_true), as_tensor(y_pred), a.arguments)
       if type(values) ~= "number" and not tensor.is_tensor(values) then
-        blame("MeanMetricWrapper: its function is to give a tensor of values, got %s", tostring(values))
+        blame("MeanMetricWrapper: its function is to give a tensor of values, got %s", blame.got(values))
       end
       add_to_mean(self, values, sample_weight)
     end,

@@ -41,11 +41,11 @@ local function check_ids(class, a)
   if not a.target_class_ids then return end
   local classes = a.num_classes or 2
   if type(a.target_class_ids) ~= "table" or #a.target_class_ids == 0 then
-    blame("%s: target_class_ids: expected a list of class ids, got %s", class, tostring(a.target_class_ids))
+    blame("%s: target_class_ids: expected a list of class ids, got %s", class, blame.got(a.target_class_ids))
   end
   for _, id in ipairs(a.target_class_ids) do
     if math.type(id) ~= "integer" or id < 0 or id >= classes then
-      blame("%s: target_class_ids: expected class ids from 0 to %d, got %s", class, classes - 1, tostring(id))
+      blame("%s: target_class_ids: expected class ids from 0 to %d, got %s", class, classes - 1, blame.got(id))
     end
   end
 end

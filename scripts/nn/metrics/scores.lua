@@ -59,13 +59,13 @@ local function define_f_score(class, list, name)
     config = function(a) return { threshold = a.threshold } end,
     check = function(a)
       if a.average ~= nil and not AVERAGES[a.average] then
-        blame('%s: average: expected "micro", "macro", "weighted" or nothing, got %s', class, tostring(a.average))
+        blame('%s: average: expected "micro", "macro", "weighted" or nothing, got %s', class, blame.got(a.average))
       end
       if a.beta ~= nil and (type(a.beta) ~= "number" or a.beta <= 0) then
-        blame("%s: beta: expected a number above 0, got %s", class, tostring(a.beta))
+        blame("%s: beta: expected a number above 0, got %s", class, blame.got(a.beta))
       end
       if a.threshold ~= nil and (type(a.threshold) ~= "number" or a.threshold <= 0 or a.threshold > 1) then
-        blame("%s: threshold: expected a number above 0 and up to 1, got %s", class, tostring(a.threshold))
+        blame("%s: threshold: expected a number above 0 and up to 1, got %s", class, blame.got(a.threshold))
       end
     end,
     methods = { result_of = f_scores, check_width = check_matrix },
@@ -139,10 +139,10 @@ define {
   check = function(a)
     if not AGGREGATIONS[a.class_aggregation] then
       blame('R2Score: class_aggregation: expected "uniform_average", "variance_weighted_average" or "none", got %s',
-        tostring(a.class_aggregation))
+        blame.got(a.class_aggregation))
     end
     if math.type(a.num_regressors) ~= "integer" or a.num_regressors < 0 then
-      blame("R2Score: num_regressors: expected a whole number of at least 0, got %s", tostring(a.num_regressors))
+      blame("R2Score: num_regressors: expected a whole number of at least 0, got %s", blame.got(a.num_regressors))
     end
   end,
   methods = {

@@ -141,10 +141,10 @@ local function best_under(class, wanted, bound)
     engine = "threshold_counts", weights = "value",
     check = function(a)
       if type(a[bound]) ~= "number" or not (a[bound] >= 0 and a[bound] <= 1) then
-        blame("%s: %s: expected a number from 0 to 1, got %s", class, bound, tostring(a[bound]))
+        blame("%s: %s: expected a number from 0 to 1, got %s", class, bound, blame.got(a[bound]))
       end
       if math.type(a.num_thresholds) ~= "integer" or a.num_thresholds < 1 then
-        blame("%s: num_thresholds: expected a whole number of at least 1, got %s", class, tostring(a.num_thresholds))
+        blame("%s: num_thresholds: expected a whole number of at least 1, got %s", class, blame.got(a.num_thresholds))
       end
     end,
     config = function(a) return buckets.config(even_thresholds(a), a) end,

@@ -171,7 +171,7 @@ end
 -- @tparam string text
 -- @usage local twin = nn.models.model_from_json(model:to_json())
 function architecture.model_from_json(text)
-  if type(text) ~= "string" then blame("model_from_json: expected a text, got %s", tostring(text)) end
+  if type(text) ~= "string" then blame("model_from_json: expected a text, got %s", blame.got(text)) end
   local entry, message = json.decode_plain(text)
   if entry == nil then blame("model_from_json: %s", message or "nothing there") end
   return architecture.from_config(entry)

@@ -23,7 +23,7 @@ end
 local function check(callback, position)
   if type(callback) == "string" then return vocabulary.family.get(callback, "fit: callbacks") end
   if type(callback) ~= "table" then
-    blame("fit: callbacks: expected a table of functions at position %d, got %s", position, tostring(callback))
+    blame("fit: callbacks: expected a table of functions at position %d, got %s", position, blame.got(callback))
   end
   return callback
 end
@@ -36,14 +36,21 @@ end
 
 local calls = {}
 
+--- What a user gave as callbacks as a list: a list, one callback, or nothing.
+-- @treturn {table|string,...}
+function calls.list(given)
+  if given == nil then return {} end
+  local is_one = type(given) ~= "table" or #given == 0 and next(given) ~= nil
+  return is_one and { given } or given
+end
+
 --- @tparam table model
 -- @tparam table params what fit runs with
 -- @tparam[opt] {table,...} callbacks the user's: a list, or one callback
 -- @tparam {table,...} own nnrun's, called after the user's
 function calls.new(model, params, callbacks, own)
   local list = {}
-  local is_one = callbacks ~= nil and (type(callbacks) ~= "table" or #callbacks == 0 and next(callbacks) ~= nil)
-  for i, callback in ipairs(is_one and { callbacks } or callbacks or {}) do list[i] = check(callback, i) end
+  for i, callback in ipairs(calls.list(callbacks)) do list[i] = check(callback, i) end
   local shows = has_class(list, "ProgbarLogger")
   for _, callback in ipairs(own) do
     if not (shows and callback.class_name == "ProgbarLogger") then list[#list + 1] = callback end

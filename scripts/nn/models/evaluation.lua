@@ -58,6 +58,7 @@ end
 -- @usage local loss, accuracy = model:evaluate(x_test, y_test)
 function evaluation.evaluate(model, x, y, options)
   options = arguments.check(options or {}, { "batch_size", "verbose", "sample_weight", "return_dict" }, "evaluate")
+  arguments.check_whole("evaluate", options, "batch_size", 1)
   return as_asked(options, evaluation.measure(model, x, y, options, "evaluate"))
 end
 
@@ -90,6 +91,7 @@ end
 -- @usage local p = model:predict(x_test)
 function evaluation.predict(model, x, options)
   options = arguments.check(options or {}, { "batch_size", "verbose" }, "predict")
+  arguments.check_whole("predict", options, "batch_size", 1)
   local inputs, n = feed.inputs(model, x, "predict: x")
   lockbox.touch(model, inputs, "predict")
   local self = batches.predictor(model, inputs, n, options.batch_size)

@@ -110,20 +110,31 @@ function feed.targets(outputs, y, n, what)
   return tensors
 end
 
+--- How many classes an output tells apart; nil where its loss knows none.
+local function class_count(output)
+  local width = output.shape[#output.shape]
+  if objects.wants_class_ids(output.loss.engine) or width and width > 1 then return width end
+  return output.loss.engine == "binary_crossentropy" and 2 or nil
+end
+
 --- Weights of the samples by their classes.
-local function by_class(class_weight, target, n)
+local function by_class(class_weight, target, n, output)
   if type(class_weight) ~= "table" then
-    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", tostring(class_weight))
+    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", blame.got(class_weight))
   end
   local is_one_hot = target.ndim > 1 and target.shape[target.ndim] > 1
   if target.ndim > 2 or (not is_one_hot and target.size ~= n) then
     blame("class_weight: targets of shape %s have not one class a sample", text(target.shape))
   end
   local ids = is_one_hot and target:argmax { axis = -1 } or target:reshape { n }
-  local weights = tensor.ones { n }
+  local weights, classes = tensor.ones { n }, class_count(output)
   for id, weight in pairs(class_weight) do
     if math.type(id) ~= "integer" or type(weight) ~= "number" then
       blame("class_weight: expected class ids and numbers, got [%s] = %s", tostring(id), tostring(weight))
+    end
+    if classes and (id < 0 or id >= classes) then
+      blame("class_weight: there is no class %d: the model has %d classes, whose ids count from 0, so a list of "
+        .. "weights begins with [0] = ...", id, classes)
     end
     weights = weights + ids:eq(id) * (weight - 1)
   end
@@ -148,13 +159,15 @@ end
 -- those, nil for an output without
 -- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
 -- @tparam {tensor,...} targets class ids or one-hot labels, one an output
+-- @tparam integer n how many samples there are
+-- @tparam[opt] {table,...} outputs as compile.outputs gives them, for class_weight
 -- @treturn {tensor,...}|nil float32, one an output
-function feed.weights(sample_weight, class_weight, targets, n)
+function feed.weights(sample_weight, class_weight, targets, n, outputs)
   if sample_weight == nil and class_weight == nil then return nil end
   if class_weight ~= nil then
     if sample_weight ~= nil then blame "fit: give either class_weight or sample_weight, not both" end
     if #targets > 1 then blame "class_weight is for models with one output; use sample_weight" end
-    return { by_class(class_weight, targets[1], n) }
+    return { by_class(class_weight, targets[1], n, outputs[1]) }
   end
   local is_list = type(sample_weight) == "table" and tensor.is_tensor((select(2, next(sample_weight))))
   for key in pairs(is_list and sample_weight or {}) do

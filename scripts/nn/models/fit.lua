@@ -32,24 +32,18 @@ local SLICE = 0.1
 
 local INTERRUPTED = 130
 
-local function whole(options, name, least)
-  local value = options[name]
-  if math.type(value) ~= "integer" or value < least then
-    blame("fit: %s: expected a whole number of at least %d, got %s", name, least, tostring(value))
-  end
-end
-
 local function read_options(given)
   arguments.check(given or {}, OPTIONS, "fit")
   local options = setmetatable({}, { __index = DEFAULTS })
   for name, value in pairs(given or {}) do options[name] = value end
-  whole(options, "batch_size", 1)
-  whole(options, "epochs", 0)
-  whole(options, "initial_epoch", 0)
-  whole(options, "validation_freq", 1)
+  arguments.check_whole("fit", options, "batch_size", 1)
+  arguments.check_whole("fit", options, "epochs", 0)
+  arguments.check_whole("fit", options, "initial_epoch", 0)
+  arguments.check_whole("fit", options, "validation_freq", 1)
+  arguments.check_whole("fit", options, "validation_batch_size", 1)
   local split = options.validation_split
   if type(split) ~= "number" or not (split >= 0 and split < 1) then
-    blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", tostring(split))
+    blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", blame.got(split))
   end
   return options
 end
@@ -208,7 +202,7 @@ function fit.fit(model, x, y, given)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "fit: y")
   local data = { inputs = inputs, targets = targets, n = n,
-    weights = feed.weights(options.sample_weight, options.class_weight, targets, n) }
+    weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs) }
   local held_out = validation_set(model, outputs, data, options)
   advise.settings.check(model, outputs)
   advise.data.check(model, data, held_out, outputs)
@@ -225,7 +219,7 @@ function fit.fit(model, x, y, given)
     batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }
   local history, display = History {}, ProgbarLogger {}
   history.outcome = "complete"
-  model.stop_training, model.history = false, history
+  model.stop_training, model.history, model.restored_epoch = false, history, nil
   model.position = { batches = 0, job = training.job } -- what a checkpoint needs
   local callbacks = calls.new(model, params, options.callbacks, { display, history })
   train(model, training, validation, callbacks, options, history)
@@ -250,7 +244,7 @@ function fit.train_on_batch(model, x, y, options)
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "train_on_batch: y")
   model.seed = model.seed or random.next_seed()
-  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n)
+  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs)
   local data = { inputs = inputs, targets = targets, n = n, weights = weights }
   local training = batches.new("train", model, data, outputs, n)
   attach_optimizer(model, training.job)

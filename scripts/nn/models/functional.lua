@@ -25,7 +25,7 @@ local function list_of(value, what)
   for i, each in ipairs(list) do
     if not symbolic.is(each) then
       blame("Model: %s: expected what a layer gave at position %s, got %s", what, by_name and by_name[i] or i,
-        tostring(each))
+        blame.got(each))
     end
   end
   return list, by_name
@@ -41,7 +41,8 @@ local functional = {}
 -- local input = nn.Input{ shape = { 8 } }
 -- local whole = nn.Model{ inputs = { input }, outputs = { Dense{ 1 }(Dense{ 5 }(input)) } }
 -- local features = nn.Model{ inputs = model.inputs, outputs = model:get_layer{ name = "hidden" }.output }
-function functional.new(definition)
+function functional.new(definition, ...)
+  arguments.check_one("Model", ...)
   local given = signature(definition)
   local inputs, input_names = list_of(given.inputs, "inputs")
   local outputs, output_names = list_of(given.outputs, "outputs")

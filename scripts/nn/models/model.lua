@@ -205,7 +205,7 @@ function Model:set_weights(values)
   local weights = self:named_weights()
   if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #weights then
     blame("set_weights: expected a list of %d tensors, got %s", #weights,
-      type(values) == "table" and #values or tostring(values))
+      type(values) == "table" and #values or blame.got(values))
   end
   for i, weight in ipairs(weights) do
     local value = align.floats(values[i])
@@ -289,6 +289,9 @@ end
 -- Whether it has its weights.
 function fields.built(self) return self.outputs ~= nil end
 
+-- The loss as compile was given it: a name, an object, or a table of them.
+function fields.loss(self) return self.compiled and self.compiled.loss end
+
 --- What the regularizers of its layers' weights add to the loss, a number for each.
 -- @function model.losses
 -- @treturn {number,...}
@@ -319,5 +322,22 @@ function fields.output_shape(self) return shape_of(self.outputs) end
 -- @tparam table class its methods, and its objects' metatable
 function Model.add_fields(class) computed.add(class, class, fields) end
 Model.add_fields(Model)
+
+local NO_METHODS = { is = true, new = true, add_fields = true, check_self = true }
+
+-- Makes the methods of a class say so where they are called with a dot, as in Python, instead of a colon.
+function Model.check_self(class)
+  for name, method in pairs(class) do
+    if type(method) == "function" and not name:find "^__" and not NO_METHODS[name] then
+      class[name] = function(self, ...)
+        if type(self) ~= "table" or not self.layers then
+          blame("%s: call it with a colon, as model:%s(...), not with a dot", name, name)
+        end
+        return method(self, ...)
+      end
+    end
+  end
+end
+Model.check_self(Model)
 
 return Model

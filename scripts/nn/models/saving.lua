@@ -30,13 +30,60 @@ function saving.save_weights(model, path)
   if not ok then blame("save_weights: %s", message) end
 end
 
+local function names_of_weights(tensors)
+  local list = {}
+  for name in pairs(tensors) do
+    if not name:find "^optimizer/" then list[#list + 1] = name end
+  end
+  return list
+end
+
+--- Sorts names by their layers' numbers: dense/kernel, dense_2/kernel, dense_10/kernel.
+local function sort_by_number(list)
+  local key = {}
+  for _, name in ipairs(list) do
+    key[name] = name:gsub("([^/]+)/", function(layer)
+      local base, number = layer:match "^(.-)_(%d+)$"
+      return ("%s_%09d/"):format(base or layer, number or 0)
+    end)
+  end
+  table.sort(list, function(a, b) return key[a] < key[b] end)
+  return list
+end
+
+local function without_numbers(name) return (name:gsub("_%d+/", "/")) end
+
+local function few(list)
+  local most = 6
+  if #list <= most then return table.concat(list, ", ") end
+  return ("%s, ... (%d in all)"):format(table.concat(list, ", ", 1, most), #list)
+end
+
+--- Under which name the file has each weight. Layers that were given no name are numbered through all models of a
+-- script, so where the names are others, those in the same order are meant.
+local function stored_names(weights, tensors)
+  local own, found, is_missing = {}, {}, false
+  for i, weight in ipairs(weights) do
+    own[i], found[weight.name] = weight.name, weight.name
+    is_missing = is_missing or not tensors[weight.name]
+  end
+  local stored, in_order = sort_by_number(names_of_weights(tensors)), {}
+  if not is_missing or #stored ~= #own then return found end
+  for i, name in ipairs(sort_by_number(own)) do
+    if without_numbers(name) ~= without_numbers(stored[i]) then return found end
+    in_order[name] = stored[i]
+  end
+  return in_order
+end
+
 --- The tensors of a file for each weight of the model, in order.
 local function values_for(model, tensors, path, what)
-  local values = {}
-  for i, weight in ipairs(model:named_weights()) do
-    local value = tensors[weight.name]
+  local values, weights = {}, model:named_weights()
+  local name_in_file = stored_names(weights, tensors)
+  for i, weight in ipairs(weights) do
+    local value = tensors[name_in_file[weight.name]]
     if not value then
-      blame("%s: %s has no %s", what, path, weight.name)
+      blame("%s: %s has no %s; it has %s", what, path, weight.name, few(sort_by_number(names_of_weights(tensors))))
     elseif not align.same(value.shape, weight.tensor.shape) then
       blame("%s: %s: %s has shape %s, the model's has %s", what, path, weight.name, align.text(value.shape),
         align.text(weight.tensor.shape))
@@ -46,7 +93,8 @@ local function values_for(model, tensors, path, what)
   return values
 end
 
---- Reads all weights from a file that save_weights or save wrote for the same architecture.
+--- Reads all weights from a file that save_weights or save wrote for the same architecture. Layers are told apart by
+-- their names; those that were given none may be numbered otherwise, as those of a model that is built again.
 -- @function model:load_weights
 -- @tparam string path
 -- @usage model:load_weights "weights.safetensors"
@@ -102,7 +150,7 @@ end
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path)
-  if type(path) ~= "string" then blame("load_model: expected a path, got %s", tostring(path)) end
+  if type(path) ~= "string" then blame("load_model: expected a path, got %s", blame.got(path)) end
   local ok, result = pcall(build, path)
   if ok then return result end
   local message = tostring(result):gsub("^[^\n]-:%d+: ", "")

@@ -1,5 +1,6 @@
 --- A stack of layers, each reading the one before.
 -- @submodule nn.models
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local Model = require "nn.models.model"
@@ -44,7 +45,8 @@ local function append(self, item)
   elseif layer.is(item) or Model.is(item) then
     self.layers[#self.layers + 1] = item
   else
-    blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, tostring(item))
+    blame("Sequential: expected a layer at position %d, got %s", #self.layers + 1, type(item) == "function"
+      and "a function; call it with its arguments, as Dense{ 10 }" or blame.got(item))
   end
 end
 
@@ -52,8 +54,10 @@ end
 -- @function Sequential
 -- @tparam table definition the layers in order; name (optional)
 -- @usage local model = nn.Sequential{ Flatten{ input_shape = { 28, 28 } }, Dense{ 10, activation = "softmax" } }
-function Sequential.new(definition)
+function Sequential.new(definition, ...)
   definition = definition or {}
+  arguments.check_one("Sequential", ...)
+  if type(definition) ~= "table" then blame("Sequential: expected a list of layers, got %s", blame.got(definition)) end
   for key in pairs(definition) do
     if math.type(key) ~= "integer" and key ~= "name" and key ~= "layers" then
       blame("Sequential: unknown argument %s; known are: a list of layers, name", tostring(key))
@@ -98,5 +102,7 @@ function Sequential:build(shape)
   if #self.layers == 0 then blame("%s: the model has no layers", self.name) end
   connect(self, layer.layers.Input { shape = shape, name = self.input_name })
 end
+
+Model.check_self(Sequential)
 
 return Sequential

@@ -24,14 +24,14 @@ local signature = arguments.signature("Perceptron", {
 local function check(given)
   for _, name in ipairs { "max_iter", "n_iter_no_change" } do
     if math.type(given[name]) ~= "integer" or given[name] < 1 then
-      blame("Perceptron: %s: expected a whole number of at least 1, got %s", name, tostring(given[name]))
+      blame("Perceptron: %s: expected a whole number of at least 1, got %s", name, blame.got(given[name]))
     end
   end
   if type(given.eta0) ~= "number" or given.eta0 ~= given.eta0 or given.eta0 <= 0 then
-    blame("Perceptron: eta0: expected a number above 0, got %s", tostring(given.eta0))
+    blame("Perceptron: eta0: expected a number above 0, got %s", blame.got(given.eta0))
   end
   if given.penalty ~= nil and not rule.PENALTIES[given.penalty] then
-    blame('Perceptron: penalty: expected "l2", "l1" or "elasticnet", got %s', tostring(given.penalty))
+    blame('Perceptron: penalty: expected "l2", "l1" or "elasticnet", got %s', blame.got(given.penalty))
   end
 end
 
@@ -73,7 +73,7 @@ local function labels_of(y, n, what)
     return y:flatten():totable()
   end
   if type(y) ~= "table" or #y ~= n then
-    blame("%s: expected %d labels, got %s", what, n, type(y) == "table" and #y or tostring(y))
+    blame("%s: expected %d labels, got %s", what, n, type(y) == "table" and #y or blame.got(y))
   end
   return y
 end

@@ -31,7 +31,7 @@ end
 function check.count(value, default, what)
   if value == nil then return default end
   if math.type(value) == "integer" and value > 0 then return value end
-  blame("%s: expected a whole number above 0, got %s", what, tostring(value))
+  blame("%s: expected a whole number above 0, got %s", what, blame.got(value))
 end
 
 --- A list that is not empty.

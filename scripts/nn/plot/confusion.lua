@@ -25,7 +25,7 @@ local function rows_of(matrix, names)
     local total = sum(line)
     for j, count in ipairs(line) do
       if not (check.finite(count) and count >= 0) then
-        blame("plot.confusion: matrix[%d][%d]: expected a count, got %s", i, j, tostring(count))
+        blame("plot.confusion: matrix[%d][%d]: expected a count, got %s", i, j, blame.got(count))
       end
       rows[#rows + 1] = { j, i, count, total > 0 and count / total or 0, names[i], names[j] }
       longest = math.max(longest, #("%.0f"):format(count))

@@ -16,7 +16,7 @@ end
 -- @raise ends the program with status 4 where the folder cannot be made
 function plot_files.prepare(folder, name)
   if type(folder) ~= "string" or folder == "" then
-    blame("write: expected the path of a folder, got %s", tostring(folder))
+    blame("write: expected the path of a folder, got %s", blame.got(folder))
   end
   if type(name) ~= "string" or name == "" or name:find("[/%c]") or name:find("^%.") then
     blame("write: expected a file name without folder and ending, got %q; nn.plot.slug makes one", tostring(name))

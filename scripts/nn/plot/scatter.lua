@@ -103,7 +103,7 @@ end
 return function(spec)
   spec = signature(spec)
   if spec.pareto and spec.pareto ~= "max" and spec.pareto ~= "min" then
-    blame("plot.scatter: pareto: expected \"max\" or \"min\", got %s", tostring(spec.pareto))
+    blame("plot.scatter: pareto: expected \"max\" or \"min\", got %s", blame.got(spec.pareto))
   end
   local list, front = front_first(read_points(spec), spec.pareto)
   local chart = frame.new {

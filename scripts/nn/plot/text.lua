@@ -62,20 +62,34 @@ function text.shorten(line, pixels)
   return short
 end
 
+--- The words of a line; "name = value" is one where it is not too wide for that.
+local function words_of(line, pixels)
+  local words = {}
+  for word in line:gsub(" = ", "\0=\0"):gmatch("%S+") do
+    word = word:gsub("%z", " ")
+    if text.width(word) <= pixels then
+      words[#words + 1] = word
+    else
+      for part in word:gmatch("%S+") do words[#words + 1] = part end
+    end
+  end
+  return words
+end
+
 --- Breaks a line at blanks into lines no wider than that; a single word that is wider is shortened.
 -- @tparam string line
 -- @tparam number pixels
 -- @tparam[opt=text.SIZE] number size letter size in pixels
 -- @treturn {string,...}
 function text.wrap(line, pixels, size)
-  local scale = text.SIZE / (size or text.SIZE)
+  pixels = pixels * text.SIZE / (size or text.SIZE)
   local lines = {}
-  for word in line:gmatch("%S+") do
+  for _, word in ipairs(words_of(line, pixels)) do
     local longer = #lines > 0 and lines[#lines] .. " " .. word
-    if longer and text.width(longer) <= pixels * scale then
+    if longer and text.width(longer) <= pixels then
       lines[#lines] = longer
     else
-      lines[#lines + 1] = text.shorten(word, pixels * scale)
+      lines[#lines + 1] = text.shorten(word, pixels)
     end
   end
   return lines

@@ -32,7 +32,7 @@ local function kernel_of(layer)
   local has_weights = type(layer) == "table" and layer.get_weights
   local kernel = has_weights and layer:get_weights()
   if not tensor.is_tensor(kernel) then
-    blame("plot.weights: expected a layer that has weights, got %s", tostring(layer))
+    blame("plot.weights: expected a layer that has weights, got %s", blame.got(layer))
   end
   local shape = kernel.shape
   if #shape == 4 then return kernel:reshape { shape[1] * shape[2], shape[3] * shape[4] }, { shape[1], shape[2] } end

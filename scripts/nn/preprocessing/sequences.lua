@@ -14,23 +14,23 @@ local signature = arguments.signature("pad_sequences", {
 
 local function check(given)
   if given.maxlen ~= nil and (math.type(given.maxlen) ~= "integer" or given.maxlen < 0) then
-    blame("pad_sequences: maxlen: expected a whole number, got %s", tostring(given.maxlen))
+    blame("pad_sequences: maxlen: expected a whole number, got %s", blame.got(given.maxlen))
   end
   for _, name in ipairs { "padding", "truncating" } do
     if not ENDS[given[name]] then
-      blame('pad_sequences: %s: expected "pre" or "post", got %s', name, tostring(given[name]))
+      blame('pad_sequences: %s: expected "pre" or "post", got %s', name, blame.got(given[name]))
     end
   end
 end
 
 -- The sequences as lists, and the length of the longest.
 local function read(lists)
-  if type(lists) ~= "table" then blame("pad_sequences: expected a list of lists, got %s", tostring(lists)) end
+  if type(lists) ~= "table" then blame("pad_sequences: expected a list of lists, got %s", blame.got(lists)) end
   local result, longest = {}, 0
   for i, list in ipairs(lists) do
     if tensor.is_tensor(list) then list = list:totable() end
     if type(list) ~= "table" then
-      blame("pad_sequences: expected a list at position %d, got %s", i, tostring(list))
+      blame("pad_sequences: expected a list at position %d, got %s", i, blame.got(list))
     end
     result[i], longest = list, math.max(longest, #list)
   end
@@ -53,7 +53,7 @@ local function place(list, given, length)
 end
 
 local function convert(value, whole)
-  if type(value) ~= "number" then blame("pad_sequences: expected numbers in the lists, got %s", tostring(value)) end
+  if type(value) ~= "number" then blame("pad_sequences: expected numbers in the lists, got %s", blame.got(value)) end
   return whole and (value < 0 and math.ceil(value) or math.floor(value)) or value
 end
 

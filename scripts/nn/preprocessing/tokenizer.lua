@@ -29,7 +29,7 @@ local MODES = {}
 function Tokenizer.new(options)
   local self = setmetatable(signature(options), meta)
   if self.num_words ~= nil and (math.type(self.num_words) ~= "integer" or self.num_words < 1) then
-    blame("Tokenizer: num_words: expected a whole number of at least 1, got %s", tostring(self.num_words))
+    blame("Tokenizer: num_words: expected a whole number of at least 1, got %s", blame.got(self.num_words))
   end
   self.pattern = self.char_level and utf8.charpattern or words.pattern(self.filters, self.split)
   self.word_counts, self.word_docs, self.word_index, self.index_word, self.index_docs = {}, {}, {}, {}, {}
@@ -45,12 +45,12 @@ local function each_token(self, text, use)
   elseif type(text) == "table" then
     for _, token in ipairs(text) do use(self.lower and token:lower() or token) end
   else
-    blame("Tokenizer: expected texts or lists of words, got %s", tostring(text))
+    blame("Tokenizer: expected texts or lists of words, got %s", blame.got(text))
   end
 end
 
 local function check_list(texts, method)
-  if type(texts) ~= "table" then blame("Tokenizer:%s: expected a list, got %s", method, tostring(texts)) end
+  if type(texts) ~= "table" then blame("Tokenizer:%s: expected a list, got %s", method, blame.got(texts)) end
 end
 
 local function count_tokens(self, text, document)
@@ -191,7 +191,7 @@ function Tokenizer:sequences_to_matrix(sequences, mode)
   check_list(sequences, "sequences_to_matrix")
   local value_of = MODES[mode or "binary"]
   if not value_of then
-    blame('Tokenizer: mode: expected "binary", "count", "freq" or "tfidf", got %s', tostring(mode))
+    blame('Tokenizer: mode: expected "binary", "count", "freq" or "tfidf", got %s', blame.got(mode))
   elseif mode == "tfidf" and self.document_count == 0 then
     blame 'Tokenizer: mode "tfidf" needs fit_on_texts first'
   end

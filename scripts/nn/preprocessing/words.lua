@@ -37,9 +37,9 @@ end
 -- @tparam string filters
 -- @tparam string split one byte
 function words.pattern(filters, split)
-  if type(filters) ~= "string" then blame("filters: expected a text of characters, got %s", tostring(filters)) end
+  if type(filters) ~= "string" then blame("filters: expected a text of characters, got %s", blame.got(filters)) end
   if type(split) ~= "string" or #split ~= 1 then
-    blame("split: expected one character, got %s", type(split) == "string" and ("%q"):format(split) or tostring(split))
+    blame("split: expected one character, got %s", type(split) == "string" and ("%q"):format(split) or blame.got(split))
   end
   return "[^" .. class_of(filters .. split) .. "]+"
 end
@@ -52,7 +52,7 @@ end
 -- @treturn {string,...}
 -- @usage nn.preprocessing.text_to_word_sequence("Don't stop!") --> { "don't", "stop" }
 function words.split(text, options)
-  if type(text) ~= "string" then blame("text_to_word_sequence: expected a text, got %s", tostring(text)) end
+  if type(text) ~= "string" then blame("text_to_word_sequence: expected a text, got %s", blame.got(text)) end
   local given, list = signature(options), {}
   if given.lower then text = text:lower() end
   for word in text:gmatch(words.pattern(given.filters, given.split)) do list[#list + 1] = word end

@@ -38,6 +38,9 @@ end
 local function trial_difference(records, trial)
   local epoch, history = trial.scored_epoch, records:history(trial.id)
   local path = ("%s/trials/%s/"):format(records.folder, trial.id)
+  if epoch and trial.metrics and next(trial.metrics) and #(history.epoch or {}) == 0 then
+    return ("%shistory.csv: has no epochs, trial.json has the metrics of epoch %s"):format(path, epoch)
+  end
   for name, column in pairs(epoch and trial.metrics and history or {}) do
     if name ~= "epoch" and name ~= "seconds" and not same(trial.metrics[name], column[epoch]) then
       return ("%shistory.csv:%d: %s is %s, trial.json says %s"):format(path, epoch + 1, name, column[epoch],

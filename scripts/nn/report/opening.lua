@@ -46,9 +46,25 @@ local function extent(records, variants)
     seeds == 1 and "one seed" or format.count(seeds, "seed"), format.count(#records.order, "trial"))
 end
 
-local function trial_score(manifest)
+--- Whether callbacks took some trial back to the weights of an earlier epoch.
+local function goes_back(records)
+  for _, id in ipairs(records.order) do
+    local trial = records.trials[id]
+    if trial.status == "complete" and trial.scored_epoch and trial.epochs and trial.scored_epoch < trial.epochs then
+      return true
+    end
+  end
+  return false
+end
+
+local function trial_score(records)
+  local manifest = records.manifest
   local metric = format.metric(manifest.objective)
-  if manifest.keep ~= "best" then return ("A trial's score is its %s after the last epoch"):format(metric) end
+  if manifest.keep ~= "best" then
+    return ("A trial's score is its %s after the last epoch%s"):format(metric, goes_back(records)
+      and ", or after the earlier one whose weights a callback restored; being the best of several, that tends to be "
+        .. "too good" or "")
+  end
   return ("A trial's score is its %s after its best epoch, whose weights are kept; being the best of several, it "
     .. "tends to be too good"):format(metric)
 end
@@ -70,7 +86,7 @@ local function question(records, variants)
   local asked = ("The experiment %s looks for the %s %s"):format(markdown.code(manifest.name or "unnamed"),
     sentences.superlative(manifest), format.metric(manifest.objective))
   if #variants == 0 then return asked .. "." end
-  return ("%s: %s. %s%s"):format(asked, extent(records, variants), trial_score(manifest), intervals(records))
+  return ("%s: %s. %s%s"):format(asked, extent(records, variants), trial_score(records), intervals(records))
 end
 
 local function parameters(manifest)

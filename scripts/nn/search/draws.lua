@@ -15,7 +15,7 @@ local function as_space(value, name)
   if space.is(value) then return value end
   if type(value) == "table" and not getmetatable(value) and #value > 0 then return space.choice(value) end
   return blame("%s: expected a space such as nn.space.uniform(0, 1) or a list of values, got %s", name,
-    type(value) == "table" and "a table" or tostring(value))
+    type(value) == "table" and "a table" or blame.got(value))
 end
 
 --- Checks what a search is to go through.
@@ -25,7 +25,7 @@ function draws.sampler(what)
   if type(what) == "function" then return what end
   if type(what) ~= "table" or next(what) == nil or #what > 0 then
     blame("sweep: expected spaces by name, such as { width = nn.space.int_uniform(20, 200) }, or a function that "
-      .. "draws, got %s", type(what) == "table" and (#what > 0 and "a list" or "an empty table") or tostring(what))
+      .. "draws, got %s", type(what) == "table" and (#what > 0 and "a list" or "an empty table") or blame.got(what))
   end
   local names, spaces = {}, {}
   for name, value in pairs(what) do names[#names + 1], spaces[name] = name, as_space(value, tostring(name)) end
@@ -43,7 +43,7 @@ end
 function draws.run(sampler, pick)
   local params, drawn = {}, {}
   local result = sampler(function(name, given)
-    if type(name) ~= "string" then blame("draw: expected a parameter's name, got %s", tostring(name)) end
+    if type(name) ~= "string" then blame("draw: expected a parameter's name, got %s", blame.got(name)) end
     if drawn[name] then blame("draw: %s was drawn already", name) end
     local from = as_space(given, "draw: " .. name)
     local position = pick(name, from)
@@ -53,7 +53,7 @@ function draws.run(sampler, pick)
   if type(result) == "table" then
     for name, value in pairs(result) do params[name] = value end
   elseif result ~= nil then
-    blame("sweep: a function that draws returns nothing or a table of parameters, got %s", tostring(result))
+    blame("sweep: a function that draws returns nothing or a table of parameters, got %s", blame.got(result))
   end
   for name, value in pairs(params) do grid.check_value(value, tostring(name)) end
   if next(params) == nil then blame "sweep: the function has drawn nothing; call draw(name, space) in it" end

@@ -25,7 +25,7 @@ end
 local function check(name, options)
   for key, value in pairs(options) do
     if COUNTS[key] and (math.type(value) ~= "integer" or value < 1) then
-      blame("sweep: %s: expected a whole number from 1, got %s", key, tostring(value))
+      blame("sweep: %s: expected a whole number from 1, got %s", key, blame.got(value))
     end
   end
   local takes = METHODS[name].options
@@ -36,7 +36,7 @@ local function check(name, options)
     blame("sweep: rounds is no option of the method %s: its rounds follow from the epochs", name)
   end
   if options.factor and not (type(options.factor) == "number" and options.factor > 1) then
-    blame("sweep: factor: expected a number above 1, got %s", tostring(options.factor))
+    blame("sweep: factor: expected a number above 1, got %s", blame.got(options.factor))
   end
   if options.min_epochs and options.max_epochs and options.min_epochs > options.max_epochs then
     blame("sweep: min_epochs is %d, more than the %d of max_epochs", options.min_epochs, options.max_epochs)

@@ -52,7 +52,7 @@ function arrays.normalize(x, options)
   if x == nil then blame "normalize: x is missing" end
   local given = normal(options)
   if type(given.order) ~= "number" or given.order ~= given.order then
-    blame("normalize: order: expected a number such as 2, got %s", tostring(given.order))
+    blame("normalize: order: expected a number such as 2, got %s", blame.got(given.order))
   end
   x = (tensor.is_tensor(x) and x or tensor.tensor(x)):astype "float32"
   local length = norm(x, given.axis, given.order)

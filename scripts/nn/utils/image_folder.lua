@@ -28,7 +28,7 @@ local function choice(given, name, known)
   local names = {}
   for each in pairs(known) do names[#names + 1] = each end
   table.sort(names)
-  blame("%s: %s: expected one of %s, got %s", WHAT, name, table.concat(names, ", "), tostring(given[name]))
+  blame("%s: %s: expected one of %s, got %s", WHAT, name, table.concat(names, ", "), blame.got(given[name]))
 end
 
 local function check(given)
@@ -36,7 +36,7 @@ local function check(given)
   choice(given, "color_mode", CHANNELS)
   local split = given.validation_split
   if split ~= nil and (type(split) ~= "number" or not (split > 0 and split < 1)) then
-    blame("%s: validation_split: expected a fraction between 0 and 1, got %s", WHAT, tostring(split))
+    blame("%s: validation_split: expected a fraction between 0 and 1, got %s", WHAT, blame.got(split))
   elseif (split == nil) ~= (given.subset == nil) then
     blame("%s: validation_split and subset go together; give both or neither", WHAT)
   end
@@ -84,7 +84,7 @@ local function given_labels(list, labels)
   labels = tensor.is_tensor(labels) and labels:flatten():totable() or labels
   if type(labels) ~= "table" or #labels ~= #list then
     blame('%s: labels: expected "inferred", "none", or %d class ids, one a picture, got %s', WHAT, #list,
-      type(labels) == "table" and #labels or tostring(labels))
+      type(labels) == "table" and #labels or blame.got(labels))
   end
   for i, entry in ipairs(list) do entry.label = labels[i] end
 end

@@ -57,7 +57,7 @@ local function read_folds(given)
   local options = fold_signature(given)
   local n = math.type(options.data) == "integer" and options.data or samples.check_data(options.data, "k_fold")
   if math.type(options.k) ~= "integer" or options.k < 2 or options.k > n then
-    blame("k_fold: k: expected a whole number from 2 to the number of samples, %d, got %s", n, tostring(options.k))
+    blame("k_fold: k: expected a whole number from 2 to the number of samples, %d, got %s", n, blame.got(options.k))
   end
   return options, n
 end

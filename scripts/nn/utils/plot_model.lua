@@ -51,11 +51,11 @@ end
 
 local function check(what, model, given)
   if type(model) ~= "table" or not model.require_built then
-    blame("%s: expected a model, got %s", what, tostring(model))
+    blame("%s: expected a model, got %s", what, blame.got(model))
   end
   model:require_built(what)
   if not DIRECTIONS[given.rankdir] then
-    blame('%s: rankdir: expected "TB", "LR", "BT" or "RL", got %s', what, tostring(given.rankdir))
+    blame('%s: rankdir: expected "TB", "LR", "BT" or "RL", got %s', what, blame.got(given.rankdir))
   end
 end
 

@@ -35,7 +35,7 @@ end
 --- Raises an error where a value holds no samples; returns how many it holds.
 function samples.check_data(data, what)
   if not tensor.is_tensor(data) and (type(data) ~= "table" or #data == 0) then
-    blame("%s: expected tensors or lists, got %s", what, type(data) == "table" and "an empty table" or tostring(data))
+    blame("%s: expected tensors or lists, got %s", what, type(data) == "table" and "an empty table" or blame.got(data))
   end
   return #data
 end

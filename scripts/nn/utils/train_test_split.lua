@@ -11,7 +11,7 @@ local function count_of(size, n, name, round)
   local is_count = math.type(size) == "integer"
   if type(size) ~= "number" or size ~= size or size <= 0 or size >= (is_count and n or 1) then
     blame("train_test_split: %s: expected a fraction between 0 and 1, or a number of samples below %d, got %s", name, n,
-      tostring(size))
+      blame.got(size))
   end
   return is_count and size or round(size * n) // 1 | 0
 end
@@ -77,7 +77,7 @@ local OPTIONS = { "test_size", "train_size", "shuffle", "stratify", "seed" }
 
 local function read_arrays(given)
   if type(given) ~= "table" or tensor.is_tensor(given) then
-    blame("train_test_split: expected a table such as { x, y, test_size = 0.2 }, got %s", tostring(given))
+    blame("train_test_split: expected a table such as { x, y, test_size = 0.2 }, got %s", blame.got(given))
   end
   local options, n = {}, nil
   for key, value in pairs(given) do

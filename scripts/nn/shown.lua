@@ -1,0 +1,75 @@
+--- Values as text for people: plain tables as Lua writes them, instead of their addresses.
+local shown = {}
+
+local LENGTH, DEPTH = 20, 4 -- entries of a table and tables within tables that are written out
+
+local text
+
+local function key_text(key)
+  if type(key) == "string" and key:find "^[%a_][%w_]*$" then return key end
+  return "[" .. text(key, 1) .. "]"
+end
+
+--- The keys besides 1 .. #value, sorted.
+local function names_of(value)
+  local names = {}
+  for key in pairs(value) do
+    if math.type(key) ~= "integer" or key < 1 or key > #value then names[#names + 1] = key end
+  end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  return names
+end
+
+local function entries_of(value, depth)
+  local entries, names = {}, names_of(value)
+  for i = 1, math.min(#value, LENGTH) do entries[i] = text(value[i], depth) end
+  if #value > LENGTH then entries[#entries + 1] = ("... (%d in all)"):format(#value) end
+  for i = 1, math.min(#names, LENGTH) do
+    entries[#entries + 1] = key_text(names[i]) .. " = " .. text(value[names[i]], depth)
+  end
+  if #names > LENGTH then entries[#entries + 1] = ("... (%d names in all)"):format(#names) end
+  return entries
+end
+
+function text(value, depth)
+  if type(value) == "string" then return '"' .. value:gsub('[%c"\\]', function(c)
+    return c == "\n" and "\\n" or c:find "%c" and ("\\%d"):format(c:byte()) or "\\" .. c
+  end) .. '"' end
+  if type(value) ~= "table" or getmetatable(value) then return tostring(value) end
+  if next(value) == nil then return "{}" end
+  if depth == 0 then return "{ ... }" end
+  local entries = entries_of(value, depth - 1)
+  return "{ " .. table.concat(entries, ", ") .. " }"
+end
+
+--- A value as text: as `tostring` tells it, but a plain table with what is in it.
+-- @param value
+-- @treturn string
+-- @usage shown.text { 28, 28 } --> "{ 28, 28 }"
+function shown.text(value)
+  return type(value) == "table" and text(value, DEPTH) or tostring(value)
+end
+
+--- What a value is, in a few words, for messages that tell what came.
+-- @param value
+-- @treturn string
+-- @usage shown.brief(nn.zeros{ 2, 3 }) --> "a tensor of 2x3"
+function shown.brief(value)
+  local kind, meta = type(value), getmetatable(value)
+  if kind == "function" then return "a function" end
+  if kind == "userdata" and meta and meta.__name == "nn.tensor" then
+    return "a tensor of " .. table.concat(value.shape, "x")
+  elseif kind == "table" and meta and meta.__name == "nn.model" then
+    return "a model"
+  end
+  return text(value, DEPTH)
+end
+
+--- `print` that shows plain tables.
+function shown.print(...)
+  local texts = table.pack(...)
+  for i = 1, texts.n do texts[i] = shown.text(texts[i]) end
+  print(table.unpack(texts, 1, texts.n))
+end
+
+return shown
