@@ -367,8 +367,7 @@ describe("a mistake in a script", function()
     { "a reshape that cannot be", [[nn.Sequential{ L.Reshape{ { 5 }, input_shape = { 2, 3 } } }]],
       "lab.lua:2: layer 1 (reshape): cannot reshape samples of 2x3 (6 values) to 5" },
     { "samples of nothing", [[nn.Sequential{ L.Activation{ "relu", input_shape = { 3, 0 } } }]],
-      "lab.lua:2: layer input_layer: expected an axis length of at least 1, "
-        .. "got samples of 3x0, which hold no numbers" },
+      "lab.lua:2: InputLayer: shape: axis 2: expected a whole number of at least 1, got 0" },
     { "samples beyond any memory", [[
       local many = L.RepeatVector{ 2147483647 }
       nn.Sequential{ L.RepeatVector{ 2147483647, input_shape = { 3 } }, L.Flatten{}, many }]],
