@@ -316,10 +316,21 @@ void nn_constrain(const nn_constraint *, float *w, const nn_shape *shape);
 
 typedef struct nn_node nn_node;
 
+struct nn_node;
+struct nn_pass;
+
+/* A function that the engine does not know: forward it fills the node's value from its inputs', backward their
+ * input_grad from the node's grad. Once it has returned false it is not called again, and the run ends. */
+typedef struct nn_foreign {
+  bool (*call)(struct nn_foreign *, struct nn_node *, const struct nn_pass *, bool backward);
+  bool failed;
+} nn_foreign;
+
 /* What one walk through the graph needs to know. */
 typedef struct nn_pass {
-  int64_t rows;  /* samples in this batch */
-  nn_team *team; /* shares the work; may be NULL */
+  int64_t rows;        /* samples in this batch */
+  nn_team *team;       /* shares the work; may be NULL */
+  nn_foreign *foreign; /* for nodes of lambda layers */
   bool training;
   uint64_t seed; /* of the model; with the node's position and step it names a random stream */
   uint64_t step;
@@ -586,7 +597,7 @@ typedef struct nn_output {
 
 typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
 
-typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE } nn_outcome;
+typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE, NN_FAILED } nn_outcome;
 
 /* How long a batch took lately, alone and shared by a team; 0 before the first. */
 typedef struct nn_pace {
@@ -610,6 +621,7 @@ typedef struct nn_batches {
   uint64_t seed;
   nn_team *team; /* shares the work where that is faster; may be NULL */
   nn_pace pace;
+  nn_foreign *foreign; /* for nodes of lambda layers; where it fails a run ends as NN_FAILED */
 
   nn_optimization optimization; /* NN_TRAIN */
 

@@ -12,7 +12,7 @@
           LIST(gaussian_dropout) LIST(alpha_dropout) LIST(activity_regularization) LIST(batch_normalization)           \
               LIST(layer_normalization) LIST(group_normalization) LIST(unit_normalization) LIST(rms_normalization)     \
                   LIST(normalization) LIST(rescaling) LIST(discretization) LIST(category_encoding)                     \
-                      LIST(global_average_pooling) LIST(global_max_pooling) LIST(mask) LIST(glu)
+                      LIST(global_average_pooling) LIST(global_max_pooling) LIST(mask) LIST(lambda) LIST(glu)
 
 #define LOSSES(LIST)                                                                                                   \
   LIST(sparse_categorical_crossentropy)                                                                                \

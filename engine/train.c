@@ -251,11 +251,19 @@ static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
   }
 }
 
+static bool has_failed(const nn_batches *b) { return b->foreign && b->foreign->failed; }
+
 static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t rows, float rate) {
-  nn_pass pass = {
-      .rows = rows, .team = team, .training = b->training, .seed = b->seed, .step = (uint64_t)b->optimization.calls};
+  nn_pass pass = {.rows = rows,
+                  .team = team,
+                  .foreign = b->foreign,
+                  .training = b->training,
+                  .seed = b->seed,
+                  .step = (uint64_t)b->optimization.calls};
   set_inputs(b, first, rows);
   nn_graph_forward(b->graph, &pass);
+  if (has_failed(b))
+    return NN_FAILED;
   if (b->mode == NN_PREDICT) {
     write_predictions(b, first, rows);
     return NN_DONE;
@@ -269,6 +277,8 @@ static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t
     return NN_NOT_FINITE;
   if (b->mode == NN_TRAIN) {
     nn_graph_backward(b->graph, &pass);
+    if (has_failed(b))
+      return NN_FAILED;
     nn_optimization_step(&b->optimization, rate, team);
     if (b->graph->has_constraints)
       nn_graph_constrain(b->graph);

@@ -217,6 +217,59 @@ describe("a Lambda", function()
   end)
 end)
 
+describe("a Lambda with a gradient", function()
+  local x, y = normal(1, 60, 3), normal(2, 60, 2)
+
+  local function tanh(t) return t:tanh() end
+  local function tanh_slope(t, dy) return dy * (1 - t:tanh() ^ 2) end
+
+  local function trained(middle)
+    nn.utils.set_random_seed(7)
+    local model = nn.Sequential { L.Dense { 4, input_shape = { 3 } }, middle, L.Dense { 2 } }
+    model:compile { optimizer = "adam", loss = "mse" }
+    local history = model:fit(x, y, { epochs = 3, batch_size = 16, verbose = 0, validation_split = 0.2 }).history
+    return model, history
+  end
+
+  it("trains as the layer that computes the same", function()
+    local ours, history = trained(L.Lambda { tanh, gradient = tanh_slope })
+    local engine, expected = trained(L.Activation { "tanh" })
+    for i, weight in ipairs(engine:get_weights()) do
+      assert.is_true((ours:get_weights()[i] - weight):abs():max() < 1e-6)
+    end
+    assert.is_near(expected.val_loss[3], history.val_loss[3], 1e-6)
+    assert.is_true((ours:predict(x) - engine:predict(x)):abs():max() < 1e-6)
+  end)
+
+  it("has several inputs, arguments, and a place in models that are layers", function()
+    local a, b = nn.Input { shape = { 3 } }, nn.Input { shape = { 3 } }
+    local product = L.Lambda {
+      function(t, how) return t[1] * t[2] * how.scale end,
+      gradient = function(t, dy, how) return { dy * t[2] * how.scale, dy * t[1] * how.scale } end,
+      arguments = { scale = 2 },
+    }
+    local left, right = L.Dense { 3, kernel_initializer = "ones" }, L.Dense { 3, kernel_initializer = "ones" }
+    local inner = nn.Model { inputs = { a, b }, outputs = product { left(a), right(b) } }
+    local c = nn.Input { shape = { 3 } }
+    local model = nn.Model { inputs = c, outputs = inner { c, c } }
+    model:compile { optimizer = nn.optimizers.SGD { 0.1 }, loss = "mse" }
+    model:train_on_batch(nn.ones { 1, 3 }, nn.ones { 1, 3 })
+    -- z = 3 * 3 * 2 = 18, dL/dz = 2 (18 - 1) / 3, by each side times 2 * 3
+    assert.is_near(1 - 0.1 * 2 * 17 / 3 * 6, (left:get_weights())[{ 1, 1 }], 1e-4)
+  end)
+
+  it("says what is wrong with what its functions give, and at which line they fail", function()
+    local function mistake(pattern, forward, gradient)
+      assert.error_matches(function() trained(L.Lambda { forward, gradient = gradient }) end, pattern)
+    end
+    mistake("its gradient is to give a tensor of the shape of its input, 16x4, got 16", tanh,
+      function(_, dy) return dy:sum { axis = 2 } end)
+    mistake("its gradient is to give a tensor.* got nil", tanh, function() end)
+    mistake("no slope here", tanh, function() error "no slope here" end)
+    mistake("gradient: expected a function", tanh, 3)
+  end)
+end)
+
 describe("mistakes in models", function()
   it("are errors that say what to do", function()
     local input = nn.Input { shape = { 3 } }

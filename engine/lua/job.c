@@ -93,16 +93,21 @@ static int run(lua_State *L) {
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4) ? nn_check_floats(L, 4) : NULL;
   luaL_argcheck(L, !rates || nn_shape_count(&rates->shape) >= count, 4, "too few rates");
+  nn_job_functions functions = nn_job_functions_of(L);
   const int threads = nn_blas_threads();
   const bool is_worth = is_worth_threads(b), ours = nn_gemm_takes_team();
   b->team = is_worth && ours ? nn_team_new(threads) : NULL;
   if (!is_worth || ours)
     nn_blas_set_threads(1);
+  b->foreign = &functions.foreign;
   nn_outcome outcome =
       nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
   nn_blas_set_threads(threads);
   nn_team_free(b->team);
   b->team = NULL;
+  b->foreign = NULL;
+  if (outcome == NN_FAILED)
+    return lua_error(L);
   lua_pushstring(L, outcomes[outcome]);
   lua_pushinteger(L, done);
   return 2;

@@ -18,6 +18,15 @@ typedef struct nn_job {
   nn_sparse_batch sparse_batches[NN_MAX_PORTS];
 } nn_job;
 
+/* What calls the Lua functions of a job's nodes, for a function that has the job at stack position 1. Where one fails
+ * its error is on top of the stack. */
+typedef struct nn_job_functions {
+  nn_foreign foreign;
+  lua_State *L;
+} nn_job_functions;
+
+nn_job_functions nn_job_functions_of(lua_State *L);
+
 /* (spec) -> a job; the spec's fields are at the top of job_spec.c */
 int nn_job_new(lua_State *L);
 /* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */

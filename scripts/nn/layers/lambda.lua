@@ -1,8 +1,10 @@
 --- A Lua function as a layer.
 --
--- The engine never calls Lua, so what a Lambda gives is computed before a run, for all samples, and is data to the
--- layers after it. Nothing can be learned through it: training with a Lambda after layers that learn is an error.
+-- Without a gradient, what a Lambda gives is computed before a run, for all samples, and is data to the layers after it;
+-- training with such a Lambda after layers that learn is an error. With one, it is a node of the graph like any other, and
+-- both functions are called for each batch.
 -- @submodule nn.layers
+local align = require "nn.align"
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local tensor = require "nn.tensor"
@@ -36,8 +38,33 @@ function Lambda:build(input_shapes)
   return shape
 end
 
-function Lambda:lower_into()
-  blame("%s: a Lambda within a model that is called as a layer is not supported", self:title())
+-- The gradients of the inputs, in their shapes.
+function Lambda:gradients(inputs, dy)
+  local a = self.arguments
+  local single = #inputs == 1
+  local result = a.gradient(single and inputs[1] or inputs, dy, a.arguments)
+  local list = single and { result } or result
+  for i, input in ipairs(inputs) do
+    local slope = type(list) == "table" and list[i]
+    if not tensor.is_tensor(slope) or not align.same(slope.shape, input.shape) then
+      blame.at(self.where, "%s: its gradient is to give %s of the shape of its input, %s, got %s", self:title(),
+        single and "a tensor" or "a list of tensors, each", align.text(input.shape),
+        tensor.is_tensor(slope) and align.text(slope.shape) or tostring(slope))
+    end
+    inputs[i] = align.floats(slope):contiguous()
+  end
+  return inputs
+end
+
+function Lambda:lower_into(emit, inputs)
+  if not self.arguments.gradient then
+    blame("%s: a Lambda without a gradient within a model that is called as a layer is not supported", self:title())
+  end
+  return emit {
+    owner = self, layer = "lambda", config = { shape = self.output_shape }, inputs = inputs, what = self:title(),
+    forward = function(values) return align.floats(self:apply(values)):contiguous() end,
+    gradient = function(values, dy) return self:gradients(values, dy) end,
+  }
 end
 
 function Lambda:__call(inputs, options)
@@ -57,14 +84,17 @@ end
 -- @tparam[opt] table arguments is passed to the function as second argument
 -- A model with one can be saved, but not loaded: a function has no place in a file.
 -- @usage Lambda{ function(x) return x ^ 2 end }
+-- @usage Lambda{ function(x) return x ^ 2 end, gradient = function(x, dy) return dy * x * 2 end }
 layer.define {
   class = "Lambda",
   merges = true,
-  arguments = { { "function", layer.required }, { "output_shape" }, { "mask" }, { "arguments" } },
+  arguments = { { "function", layer.required }, { "output_shape" }, { "mask" }, { "arguments" }, { "gradient" } },
   check = function(a)
     if type(a["function"]) ~= "function" then
       blame("Lambda: expected a function, got %s%s", tostring(a["function"]),
         type(a["function"]) == "string" and " (functions cannot be stored with a model)" or "")
+    elseif a.gradient ~= nil and type(a.gradient) ~= "function" then
+      blame("Lambda: gradient: expected a function (x, dy), got %s", tostring(a.gradient))
     elseif a.mask then
       blame "Lambda: mask is not supported; leave it out"
     end

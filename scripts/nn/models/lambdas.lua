@@ -1,5 +1,5 @@
---- Lua functions within models (see layers/lambda.lua): computed for all samples before the engine runs, so that their
--- results are further inputs of the graph.
+--- Lua functions without a gradient within models (see layers/lambda.lua): computed for all samples before the engine
+-- runs, so that their results are further inputs of the graph.
 local blame = require "nn.blame"
 local symbolic = require "nn.symbolic"
 local tensor = require "nn.tensor"
@@ -7,7 +7,7 @@ local tensor = require "nn.tensor"
 local lambdas = {}
 
 local function is_lambda(node)
-  return node.layer.class_name == "Lambda"
+  return node.layer.class_name == "Lambda" and not node.layer.arguments.gradient
 end
 
 -- Whether training changes a weight of a layer, or of a layer of a model.
@@ -26,8 +26,8 @@ local function check_gradient(model, node, trainable)
   for _, earlier in ipairs(symbolic.order(node.inputs)) do
     local layer = earlier.layer
     if learns(layer, trainable) then
-      blame("%s: layer %s comes before a Lambda, through which nothing can be learned: set its trainable to false "
-        .. "before compile, or put the Lambda first", model.name, layer.name)
+      blame("%s: layer %s comes before a Lambda without a gradient, through which nothing can be learned: give the Lambda "
+        .. "gradient = function(x, dy), set the layer's trainable to false before compile, or put the Lambda first", model.name, layer.name)
     end
   end
 end
