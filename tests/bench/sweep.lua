@@ -14,8 +14,8 @@ local x, y = nn.datasets.mnist.load_data()
 x = x / 255
 local function first_step(p)
   if p.task ~= "start" then return {} end
-  return { { on_train_batch_end = function()
-    local file = io.open("first", "w")
+  return { { on_train_batch_end = function() -- a process that dies is tried again: the first one's step counts
+    local file = io.open("first") or io.open("first", "w")
     file:write(("%.6f"):format(process.monotonic()))
     file:close()
     process.exit_now(0)
@@ -73,7 +73,7 @@ process.exit_now(0)
 ]]
 
 -- A script's sweep, timed within it.
-local TIMED = 'local began = process.monotonic()\nlab:sweep("Rate", { rate = rates })\n'
+local TIMED = 'local began = process.monotonic()\nlab:sweep("Rate", { rate = rates }, { with = { epochs = 5 } })\n'
   .. "print(process.monotonic() - began)\n"
 
 local function show(what, value, aim)
@@ -113,6 +113,7 @@ end
 
 local function start(folder)
   local time = least(3, function()
+    os.remove(folder .. "/first")
     local began = process.monotonic()
     runs.run(folder, MNIST .. 'lab:trial{ task = "start" }\n', "-q -j1 --fresh --max-failures 1")
     return tonumber(files.read(folder .. "/first")) - began
@@ -123,7 +124,7 @@ end
 local function parallel(folder)
   local one = numbers(run(folder, MNIST .. TIMED, "-q -j1 --reports one"))[1]
   local two = numbers(run(folder, MNIST .. TIMED, "-q -j2 --reports two"))[1]
-  show("32 trials of an MNIST epoch, -j1", ("%.1f s"):format(one), "")
+  show("32 trials of five MNIST epochs, -j1", ("%.1f s"):format(one), "")
   show("the same, -j2", ("%.1f s (%.2f)"):format(two, two / one), "at most 0.55 of that")
 end
 

@@ -1,8 +1,8 @@
 --- A Lua function as a layer.
 --
--- Without a gradient, what a Lambda gives is computed before a run, for all samples, and is data to the layers after it;
--- training with such a Lambda after layers that learn is an error. With one, it is a node of the graph like any other, and
--- both functions are called for each batch.
+-- Without a gradient, what a Lambda gives is computed before a run, for all samples, and is data to the layers after
+-- it; training with such a Lambda after layers that learn is an error. With one, it is a node of the graph like any
+-- other, and both functions are called for each batch.
 -- @submodule nn.layers
 local align = require "nn.align"
 local blame = require "nn.blame"

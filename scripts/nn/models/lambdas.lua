@@ -26,8 +26,9 @@ local function check_gradient(model, node, trainable)
   for _, earlier in ipairs(symbolic.order(node.inputs)) do
     local layer = earlier.layer
     if learns(layer, trainable) then
-      blame("%s: layer %s comes before a Lambda without a gradient, through which nothing can be learned: give the Lambda "
-        .. "gradient = function(x, dy), set the layer's trainable to false before compile, or put the Lambda first", model.name, layer.name)
+      blame("%s: layer %s comes before a Lambda without a gradient, through which nothing can be learned: give the "
+        .. "Lambda gradient = function(x, dy), set the layer's trainable to false before compile, or put the Lambda "
+        .. "first", model.name, layer.name)
     end
   end
 end
