@@ -17,9 +17,9 @@ set rmargin at screen 0.958333333
 set tmargin at screen 0.932038835
 set bmargin at screen 0.262135922
 set key off
-set xrange [0.96794160672:0.982352378559]
+set xrange [0.967949079933:0.982158075031]
 set xtics ('0.970' 0.97, '0.975' 0.975, '0.980' 0.98)
 set yrange [3.5:0.5]
-set ytics ('learning_rate = 0.001, optimizer ='."\n".'rmsprop' 1, 'learning_rate = 0.001, optimizer ='."\n".'adam' 2, 'learning_rate = 0.1, optimizer = sgd' 3)
+set ytics ('learning_rate = 0.001,'."\n".'optimizer = rmsprop' 1, 'learning_rate = 0.001,'."\n".'optimizer = adam' 2, 'learning_rate = 0.1, optimizer = sgd' 3)
 plot data every ::0::2 using 1:2:3:4 with xerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::2 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle
