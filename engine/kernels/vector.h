@@ -18,7 +18,11 @@ enum { LANES = 4 };
 
 /* Loops over registers must be gone before registers are given out, and functions that take such arrays too. */
 #define INLINE static inline __attribute__((always_inline))
+#if defined __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
 
