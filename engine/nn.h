@@ -599,11 +599,16 @@ typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
 
 typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE, NN_FAILED } nn_outcome;
 
-/* How long a batch took lately, alone and shared by a team; 0 before the first. */
+/* How long a batch took lately, alone and shared by a team; 0 before the first (pace.c). */
 typedef struct nn_pace {
-  double seconds[2];
+  double seconds[2], started;
   int64_t batches;
+  bool shared; /* the batch that was begun last */
 } nn_pace;
+
+/* Around each batch: whether it is to be shared. */
+bool nn_pace_begin(nn_pace *);
+void nn_pace_end(nn_pace *);
 
 typedef struct nn_batches {
   nn_mode mode;

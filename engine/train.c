@@ -2,7 +2,6 @@
  * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
  * should. */
 #include <string.h>
-#include <time.h>
 
 #include "sparse.h"
 
@@ -286,35 +285,12 @@ static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t
   return NN_DONE;
 }
 
-/* ---- alone or shared ----
- *
- * Results are the same bits, so the clock may decide: another program on the second core makes a team slower than one
- * thread. What was slower is tried again now and then. */
-
-static double seconds_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static bool is_shared(const nn_pace *pace) {
-  enum { TRIED = 4, AGAIN = 32 };
-  if (pace->batches < TRIED)
-    return pace->batches % 2;
-  bool faster = pace->seconds[1] < pace->seconds[0];
-  return pace->batches % AGAIN == 0 ? !faster : faster;
-}
-
 static nn_outcome run_paced(nn_batches *b, int64_t first, int64_t rows, float rate) {
-  nn_pace *pace = &b->pace;
   if (!b->team || rows < b->batch_size) /* a shorter batch is soon done, and its time tells nothing of the others */
     return run_batch(b, NULL, first, rows, rate);
-  const bool shared = is_shared(pace);
-  const double started = seconds_now();
+  const bool shared = nn_pace_begin(&b->pace);
   nn_outcome outcome = run_batch(b, shared ? b->team : NULL, first, rows, rate);
-  double took = seconds_now() - started, *lately = &pace->seconds[shared];
-  *lately = *lately > 0 && took > *lately ? 0.75 * *lately + 0.25 * took : took; /* one quick batch is no accident */
-  pace->batches++;
+  nn_pace_end(&b->pace);
   return outcome;
 }
 
