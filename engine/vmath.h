@@ -25,6 +25,13 @@ static inline float nn_bits_float(int32_t bits) {
 /* 2^n for n from -126 to 127. */
 static inline float nn_power_of_two(int32_t n) { return nn_bits_float((int32_t)((uint32_t)(n + 127) << 23)); }
 
+/* e^r for |r| up to half of ln 2; r may be a register of numbers (kernels/softmax.c). */
+/* clang-format off */
+#define NN_EXP_NEAR_0(r) \
+  ((((((1.9875691500e-4f  * (r) + 1.3981999507e-3f) * (r) + 8.3334519073e-3f) * (r) + 4.1665795894e-2f) * (r) \
+      + 1.6666665459e-1f) * (r) + 5.0000001201e-1f) * (r) * (r) + (r) + 1.0f)
+/* clang-format on */
+
 /* e^x. 0 below -87.3 (no denormals), infinity above 88.7; NaN stays NaN. */
 static inline float nn_expf(float x) {
   const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits */
@@ -34,13 +41,7 @@ static inline float nn_expf(float x) {
   float n = shifted - magic;
   float r = in_range - n * 0.693359375f; /* ln 2 in two parts */
   r = r - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
+  float p = NN_EXP_NEAR_0(r);
   /* 2^n in two factors, so that neither leaves the exponent's range */
   int32_t exponent = nn_float_bits(shifted) - nn_float_bits(magic), half = exponent >> 1;
   return p * nn_power_of_two(half) * nn_power_of_two(exponent - half);

@@ -29,13 +29,7 @@ INLINE lanes exp_lanes(lanes x) {
   lanes shifted = x * 1.44269504f + magic, n = shifted - magic;
   lanes r = x - n * 0.693359375f;
   r = r - n * -2.12194440e-4f;
-  lanes p = zero + 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
+  lanes p = NN_EXP_NEAR_0(r);
   ints exponent = (ints)shifted - (ints)magic, half = exponent >> 1;
   return p * (lanes)((half + 127) << 23) * (lanes)((exponent - half + 127) << 23);
 }
