@@ -4,6 +4,7 @@
  * task next to nothing. Tasks follow each other within microseconds; so a thread that waits looks again and again, and
  * goes to sleep only when nothing has come for a while. */
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -88,9 +89,13 @@ nn_team *nn_team_new(int threads) {
     return NULL;
   pthread_mutex_init(&team->lock, NULL);
   pthread_cond_init(&team->woken, NULL);
+  sigset_t all, before; /* signals are the caller's: a thread inherits that they are blocked */
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   for (team->size = 1; team->size < threads; team->size++)
     if (pthread_create(&team->threads[team->size], NULL, work, team) != 0)
       break;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return team;
 }
 
