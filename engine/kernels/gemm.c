@@ -5,9 +5,8 @@
  * first-level cache holds beside the rows of a; a is read where it stands. Tiles of c are spread evenly, so that 100
  * rows are eight tiles of 12 or 13 and not seven of 14 and one of 2.
  *
- * Measured on Zen 5 with AVX-512, one thread: 225 to 247 of 256 GFLOP/s at 500x500 and more, 180 at 784x50; at the same
- * shapes OpenBLAS 0.3.21 has 215 to 250 and 175 with its own AVX-512 kernels, 125 and 113 with its AVX2 kernels, which
- * this file's AVX2 level equals. */
+ * Measured on Zen 5 with AVX-512, one thread, of 264 GFLOP/s: 210 to 236 at 500x500, 186 at 784x50. OpenBLAS 0.3.21 has
+ * 205 to 238 and 174 at these shapes with its own AVX-512 kernels, 125 and 113 with its AVX2 kernels. */
 #include "kernels.h"
 #include "vector.h"
 

@@ -4,7 +4,7 @@
  * and store of a row of sums where two single numbers need two. A pair's two rows of w stay in registers while the
  * sums of all samples that have the pair, in the first-level cache, grow by it; backward the sums of two rows of dw
  * stay in registers while rows of dy are read. Taking rows sample by sample instead, with the sums in registers, reads
- * all of w from the second-level cache for each sample: 2.5 times slower at 784x50, batch 100. */
+ * all of w from the second-level cache for each sample: twice as slow at 784x50, batch 100. */
 #include "kernels.h"
 #include "vector.h"
 
