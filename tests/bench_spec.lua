@@ -7,7 +7,7 @@ local report = require "tests.bench.report"
 local session = require "tests.bench.session"
 local workloads = require "tests.bench.workloads"
 
-local NNRUN = os.getenv "NNRUN" or "./nnrun"
+local NNRUN = require("tests.support.runs").PROGRAM
 
 local OUTPUTS = { crossentropy = true, binary_crossentropy = true, mse = true }
 local UNITS = { ["s/epoch"] = true, ["us/step"] = true, ["ms/pass"] = true }

@@ -265,7 +265,7 @@ function EXAMPLES.ProgbarLogger()
     model:fit({ 1, 2 }, { 1, 2 }, { verbose = 0 })
   ]]
   file:close()
-  os.execute(("%s %s 2> %s"):format(os.getenv "NNRUN" or "./nnrun", script, path))
+  os.execute(("%s %s 2> %s"):format(require("tests.support.runs").PROGRAM, script, path))
   local text = golden.read(path)
   assert.is_truthy(text:match "^Epoch 1/2 %- [%d.]+s %- %d+[mu]?s/step %- loss: [%d.e-]+\nEpoch 2/2 [^\n]+\n$", text)
   files.remove(folder)

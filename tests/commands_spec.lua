@@ -3,8 +3,7 @@ local files = require "nn.files"
 local json = require "nn.json"
 local fakes = require "tests.support.experiment_fakes"
 
-local NNRUN = os.getenv "NNRUN" or "./nnrun"
-if NNRUN:sub(1, 1) ~= "/" then NNRUN = lfs.currentdir() .. "/" .. NNRUN end
+local NNRUN = require("tests.support.runs").PROGRAM
 
 local LAB = [[
 local nn = require "nn"

@@ -5,7 +5,7 @@ local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 local nn = require "nn"
 
-local NNRUN = os.getenv "NNRUN" or "./nnrun"
+local NNRUN = require("tests.support.runs").PROGRAM
 
 local folder
 

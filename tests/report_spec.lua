@@ -211,7 +211,7 @@ local blame = require "nn.blame"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 
-local NNRUN = os.getenv "NNRUN" or "./nnrun"
+local NNRUN = require("tests.support.runs").PROGRAM
 
 local root
 

@@ -1,12 +1,10 @@
-local lfs = require "lfs"
 local process = require "engine.process"
 local files = require "nn.files"
 local json = require "nn.json"
 local Progress = require "nn.progress"
 local fakes = require "tests.support.experiment_fakes"
 
-local NNRUN = os.getenv "NNRUN" or "./nnrun"
-if NNRUN:sub(1, 1) ~= "/" then NNRUN = lfs.currentdir() .. "/" .. NNRUN end
+local NNRUN = require("tests.support.runs").PROGRAM
 
 -- An experiment with a real, tiny model. Its parameter `act` can make a trial go wrong.
 local LAB = [[

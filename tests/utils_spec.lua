@@ -273,7 +273,7 @@ describe("plot_model", function()
       local m = nn.Sequential { nn.layers.Dense { 1, input_shape = { 2 } } }
       print(pcall(nn.utils.plot_model, m, { to_file = %q }))]]):format(folder .. "/it's.svg"))
     local function run()
-      local program = (os.getenv "NNRUN" or "./nnrun"):gsub("^%./", lfs.currentdir() .. "/")
+      local program = require("tests.support.runs").PROGRAM
       local pipe <close> = io.popen(("cd %s && PATH=%s %s ./plot 2>&1"):format(folder, bin, program))
       return pipe:read "a"
     end
