@@ -1,8 +1,8 @@
 /* sparse.c - inputs that are mostly zeros.
  *
- * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows, such an input's zeros are neither
- * read nor multiplied. Gathering turns the rows of a batch into lists by columns, once for the products forward and
- * backward (kernels/sparse_product.c). */
+ * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows, such an input's zeros are
+ * neither read nor multiplied. Gathering turns the rows of a batch into lists by columns, once for the products forward
+ * and backward (kernels/sparse_product.c). */
 #include <string.h>
 
 #include "kernels/kernels.h"
