@@ -255,7 +255,9 @@ describe("a Lambda with a gradient", function()
     model:compile { optimizer = nn.optimizers.SGD { 0.1 }, loss = "mse" }
     model:train_on_batch(nn.ones { 1, 3 }, nn.ones { 1, 3 })
     -- z = 3 * 3 * 2 = 18, dL/dz = 2 (18 - 1) / 3, by each side times 2 * 3
-    assert.is_near(1 - 0.1 * 2 * 17 / 3 * 6, (left:get_weights())[{ 1, 1 }], 1e-4)
+    for _, side in ipairs { left, right } do
+      assert.is_near(1 - 0.1 * 2 * 17 / 3 * 6, (side:get_weights())[{ 1, 1 }], 1e-4)
+    end
   end)
 
   it("says what is wrong with what its functions give, and at which line they fail", function()
@@ -266,6 +268,10 @@ describe("a Lambda with a gradient", function()
       function(_, dy) return dy:sum { axis = 2 } end)
     mistake("its gradient is to give a tensor.* got nil", tanh, function() end)
     mistake("no slope here", tanh, function() error "no slope here" end)
+    mistake("too many", function(t) return #t == 1 and t or error "too many" end, tanh_slope)
+    local model = nn.Sequential { L.Dense { 4, input_shape = { 3 } },
+      L.Lambda { function(t) return #t == 1 and t or error "too many" end, gradient = tanh_slope } }
+    assert.error_matches(function() model:predict(x) end, "too many")
     mistake("gradient: expected a function", tanh, 3)
   end)
 end)

@@ -89,6 +89,13 @@ describe("sparse kernels", function()
       end
     end)
 
+    it("of level " .. level .. " read no row behind the last of an odd number", function()
+      local all = nn.ones { 4, 5 }
+      all[4] = 0 / 0
+      local y = kernels.sparse_product(level, nn.ones { 2, 3 }, all[{ { 1, 3 } }])
+      assert.equal(0, error_of(y, nn.ones { 2, 5 } * 3))
+    end)
+
     it("of level " .. level .. " add up the parts of a large batch", function()
       local x, w, dy = mostly_zeros(1300, 31, 0.15), matrix(31, 20, 0), matrix(1300, 20, 0)
       assert.is_true(error_of(kernels.sparse_product(level, x, w), kernels.gemm("reference", x, w)) <= tolerance(31))
