@@ -10,9 +10,8 @@ local manifest = require "nn.manifest"
 local nearest = require "nn.nearest"
 local objective = require "nn.objective"
 local plot = require "nn.plot"
-local pool = require "nn.pool"
 local Progress = require "nn.progress"
-local report = require "nn.report"
+local reporting = require "nn.reporting"
 local searching = require "nn.searching"
 local session = require "nn.session"
 local sweep = require "nn.sweep"
@@ -20,11 +19,6 @@ local trial = require "nn.trial"
 local warnings = require "nn.warnings"
 
 local Lab = {}
-
-local PATIENCE = 10 -- times what the last report took: how long until the next
--- While trials run, which a report keeps from being begun: seconds, and times what the last one took.
-local RUNNING_SECONDS, RUNNING_PATIENCE = 10, 50
-local LEAD_TICK = 50 -- milliseconds between two attempts to become the one that writes the report
 
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = {
@@ -92,54 +86,8 @@ local function complete(lab, ...)
   return params
 end
 
---- Writes experiment.json and the report, unless another process on the same folder does that.
--- @tparam table lab
--- @tparam function writer function(folder)
-local function write_report(lab, writer)
-  if not lab.store:leads() then return end
-  manifest.write(lab)
-  local began = process.monotonic()
-  writer(lab.folder)
-  lab.report_ended = process.monotonic()
-  lab.report_seconds = lab.report_ended - began
-end
-
-local function complain(_, event)
-  if event.status then blame.fatal(event.status, "%s", event.message) end
-  error(event.message, 0)
-end
-
---- Writes the report in a process of its own: reading all trials and drawing their charts takes memory, which a long
--- sweep should not keep.
-local function write_aside(folder)
-  pool.run({ folder }, {
-    jobs = 1, on_event = complain, on_end = function() end,
-    work = function(_, send)
-      local ok, problem = pcall(report.write, folder)
-      if ok then return 0 end
-      send(blame.is_fatal(problem) and { message = problem.message, status = problem.status }
-        or { message = blame.text(problem) })
-      return 1
-    end,
-  })
-end
-
---- Writes experiment.json, and the report as it stands now, unless that is so new that drawing its charts would take
--- more time than training.
-local function refresh_report(lab)
-  lab.is_reported = false
-  local is_due = process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds
-  if is_due and not session.options.is_rehearsal then write_report(lab, write_aside) else manifest.write(lab) end
-end
-
 -- Takes a trial that has ended to the report, now and then.
-function Lab:report_progress()
-  self.is_reported = false
-  local since = process.monotonic() - math.max(self.report_ended, self.began)
-  if since > math.max(RUNNING_SECONDS, RUNNING_PATIENCE * self.report_seconds) then
-    write_report(self, write_aside)
-  end
-end
+function Lab:report_progress() reporting.progress(self) end
 
 local function show_table(lab, section, result)
   local head = { table.unpack(section.names) }
@@ -172,7 +120,7 @@ local function run_section(lab, section)
   lab:warn(warnings.of_twins(section, result.variants))
   local best = objective.best(lab.mode, result.variants)
   if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
-  refresh_report(lab)
+  reporting.refresh(lab)
   return result
 end
 
@@ -255,7 +203,7 @@ function Lab:trial(params, options)
   end
   table.sort(section.names)
   local result = sweep.run(self, section)
-  refresh_report(self)
+  reporting.refresh(self)
   result.trials[1].trials = result.trials
   return result.trials[1]
 end
@@ -320,17 +268,10 @@ end
 function Lab:report()
   local path = self.folder .. "/report.md"
   if session.options.is_rehearsal then return path end
-  write_report(self, report.write)
+  reporting.write(self)
   if not self.is_printed then print(path) end
   self.is_reported, self.is_printed = true, true
   return path
-end
-
--- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
-local function await_lead(lab)
-  if lab.store:leads() or process.stop_requests() ~= 0 then return end
-  lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
-  while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
 end
 
 -- Ends the experiment: how it went is noted, and the report written for the last time.
@@ -339,7 +280,7 @@ function Lab:close(status)
   self.progress:close()
   if self.manifest.status == status and self.is_reported then return end
   if status == "complete" then
-    await_lead(self)
+    reporting.await_lead(self)
     if #self.variants > 0 then self:warn(warnings.of_settings(self.idle_settings)) end
   end
   self.manifest.status = status

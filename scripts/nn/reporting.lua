@@ -1,0 +1,76 @@
+--- When an experiment's report is written, and by which process.
+local process = require "engine.process"
+local blame = require "nn.blame"
+local manifest = require "nn.manifest"
+local pool = require "nn.pool"
+local report = require "nn.report"
+local session = require "nn.session"
+
+local reporting = {}
+
+local PATIENCE = 10 -- times what the last report took: how long until the next
+-- While trials run, which a report keeps from being begun: seconds, and times what the last one took.
+local RUNNING_SECONDS, RUNNING_PATIENCE = 10, 50
+local LEAD_TICK = 50 -- milliseconds between two attempts to become the one that writes the report
+
+--- Writes experiment.json and the report, unless another process on the same folder does that.
+-- @tparam table lab
+-- @tparam function writer function(folder)
+local function write(lab, writer)
+  if not lab.store:leads() then return end
+  manifest.write(lab)
+  local began = process.monotonic()
+  writer(lab.folder)
+  lab.report_ended = process.monotonic()
+  lab.report_seconds = lab.report_ended - began
+end
+
+local function complain(_, event)
+  if event.status then blame.fatal(event.status, "%s", event.message) end
+  error(event.message, 0)
+end
+
+--- Writes the report in a process of its own: reading all trials and drawing their charts takes memory, which a long
+-- sweep should not keep.
+local function write_aside(folder)
+  pool.run({ folder }, {
+    jobs = 1, on_event = complain, on_end = function() end,
+    work = function(_, send)
+      local ok, problem = pcall(report.write, folder)
+      if ok then return 0 end
+      send(blame.is_fatal(problem) and { message = problem.message, status = problem.status }
+        or { message = blame.text(problem) })
+      return 1
+    end,
+  })
+end
+
+--- Writes experiment.json, and the report as it stands now, unless that is so new that drawing its charts would take
+-- more time than training.
+-- @tparam table lab
+function reporting.refresh(lab)
+  lab.is_reported = false
+  local is_due = process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds
+  if is_due and not session.options.is_rehearsal then write(lab, write_aside) else manifest.write(lab) end
+end
+
+--- While trials run: the report, if the last one is old enough.
+-- @tparam table lab
+function reporting.progress(lab)
+  lab.is_reported = false
+  local since = process.monotonic() - math.max(lab.report_ended, lab.began)
+  if since > math.max(RUNNING_SECONDS, RUNNING_PATIENCE * lab.report_seconds) then write(lab, write_aside) end
+end
+
+--- Now, and here.
+-- @tparam table lab
+function reporting.write(lab) write(lab, report.write) end
+
+--- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
+function reporting.await_lead(lab)
+  if lab.store:leads() or process.stop_requests() ~= 0 then return end
+  lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
+  while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
+end
+
+return reporting
