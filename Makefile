@@ -11,9 +11,9 @@ LUA    ?= $(firstword $(shell command -v lua5.4 lua54 lua))
 BUSTED ?= $(shell command -v busted)
 
 # Lua goes by several names among the systems' packages.
-LUA_PKG := $(firstword $(foreach p,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))))
+LUA_PKG = $(firstword $(foreach p,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))))
 # sqlite3 is for the index over finished trials, libedit for the prompt (its licence goes with ours).
-PKGS    := $(LUA_PKG) openblas zlib libxxhash sqlite3 libedit
+PKGS     = $(LUA_PKG) openblas zlib libxxhash sqlite3 libedit
 MACHINE := $(shell $(CC) -march=$(ARCH) -E -x c /dev/null >/dev/null 2>&1 && echo -march=$(ARCH) || echo -mcpu=$(ARCH))
 
 CSTD     = -std=c17 -D_GNU_SOURCE
