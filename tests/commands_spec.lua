@@ -441,9 +441,10 @@ end
     end)
   end)
 
-  it("doctor looks at locks, fork, gnuplot, terminal and locale", function()
+  it("doctor looks at locks, fork, programs, terminal and locale", function()
     local out = prints "doctor"
-    for _, word in ipairs { "fork       safe", "locks work", "gnuplot", "terminal   none", "locale", "SQLite     3" } do
+    for _, word in ipairs { "fork       safe", "locks work", "gnuplot", "Graphviz", "terminal   none", "locale",
+      "SQLite     3" } do
       assert.is_truthy(out:find(word, 1, true), word)
     end
     local _, missing = nnrun "doctor --reports /proc"

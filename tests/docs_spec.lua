@@ -174,6 +174,9 @@ describe("the example runs:", function()
         it(module .. " " .. block.name, function()
           local set = block.name:match "^([%w_]+)%.load_data$"
           if set and not is_here(set) then return pending("the data set " .. set .. " is not here") end
+          if block.name == "plot_model" and not os.execute "command -v dot >/dev/null" then
+            return pending "Graphviz is not installed"
+          end
           in_folder(function()
             session.start { quiet = true, jobs = 1 }
             local world = examples.world()

@@ -109,6 +109,8 @@ function doctor.run(args)
     .. "and processes forked after a matrix product hang: install libopenblas0-pthread, or set OPENBLAS_NUM_THREADS=1")
   report("gnuplot", program_version "gnuplot --version", "reports have tables but no charts; make deps installs it")
   report("curl", (program_version "curl --version" or ""):match "^curl %S+", "data sets cannot be downloaded")
+  report("Graphviz", (program_version "{ dot -V 2>&1; }" or ""):match "graphviz version (%S+)",
+    "plot_model writes .dot files but no pictures; the package is called graphviz")
   report("git", program_version "git --version", "records of trials do not name the commit of their script")
   report("SQLite", index.version())
   local state, trouble = folder_state(args.reports)
