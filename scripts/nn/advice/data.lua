@@ -1,14 +1,18 @@
---- Advice about the data of a fit. Ranges are judged by a sample of rows, so that much data takes no longer.
+--- Advice about the data of a fit. Ranges are judged by a sample of rows, so that much data takes no longer; what a
+-- tensor's numbers say is found out once, however many models are fitted to it.
 local engine = require "engine.data"
 local objects = require "engine.objects"
 local advice = require "nn.advice"
+local remembered = require "nn.remembered"
 
 local data = {}
 
-local ROWS = 1000       -- judged of larger sets
+local ROWS = 1000       -- judged of larger sets, fewer where rows are long:
+local NUMBERS = 1 << 21 -- judged, unless that were too few rows
 local FAR = 10          -- root mean square of a feature that is too large
 local DIFFERENT = 5     -- times
 local FEWEST = 20       -- rows that say something about a scale
+local FEWEST_ROWS = 100 -- of a sample
 local NOTICEABLE = 0.02 -- of the validation rows
 
 -- Layers that leave numbers as they are.
@@ -18,17 +22,23 @@ local PASSING = { Flatten = true, Reshape = true, Permute = true, Dropout = true
 -- @tparam tensor t
 -- @treturn tensor
 function data.sample(t)
-  if #t > ROWS then
+  local rows = math.max(FEWEST_ROWS, math.min(ROWS, NUMBERS * #t // t.size))
+  if #t > rows then
     local positions = {}
-    for i = 1, ROWS do positions[i] = 1 + (i - 1) * #t // ROWS end
+    for i = 1, rows do positions[i] = 1 + (i - 1) * #t // rows end
     t = t:gather(positions)
   end
   return t
 end
 
-local function matrix(t)
-  return data.sample(t):reshape({ math.min(#t, ROWS), -1 }):astype "float32"
-end
+--- What a sample of rows says: the lowest and the highest number, the mean square of all, and of the feature where it is
+-- largest.
+local range_of = remembered(function(t)
+  local rows = data.sample(t)
+  rows = rows:reshape({ #rows, -1 }):astype "float32"
+  local squares = rows * rows
+  return { low = rows:min(), high = rows:max(), mean_square = squares:mean(), largest = squares:mean(1):max() }
+end)
 
 --- The position of the first sample with a number that is not finite, and how many have one.
 local function broken_samples(t)
@@ -39,11 +49,13 @@ local function broken_samples(t)
   return first, count
 end
 
--- Whole, as one such number among millions is enough; a sum tells whether there is any.
+-- Of the whole, as one number that is not finite among millions is enough; the sum tells whether there is any.
+local sum_of = remembered(function(t) return t:sum() end)
+
 local function check_finite(tensors, what)
   if not advice.is_wanted "not_finite" then return end
   for _, t in ipairs(tensors) do
-    local sum = t.dtype == "float32" and t:sum() or 0
+    local sum = t.dtype == "float32" and sum_of(t) or 0
     local first, count
     if sum - sum ~= 0 then first, count = broken_samples(t) end
     if first then
@@ -68,9 +80,9 @@ end
 local function check_range(model, inputs)
   if not advice.is_wanted "input_range" then return end
   for i, input in ipairs(model.inputs) do
-    local rows = matrix(inputs[i])
-    if (rows * rows):mean(1):max() > FAR * FAR and reaches_dense(model, input) then
-      local low, high = rows:min(), rows:max()
+    local range = range_of(inputs[i])
+    if range.largest > FAR * FAR and reaches_dense(model, input) then
+      local low, high = range.low, range.high
       advice.say("input_range", "the inputs run from %.4g to %.4g; networks learn best from numbers near 0: %s", low,
         high, low >= 0 and high <= 255 and high > 100 and "divide them by 255"
           or "bring them to one scale with nn.preprocessing.StandardScaler")
@@ -80,10 +92,7 @@ end
 
 -- ---- training data beside others -----------------------------------------------------------------------------------
 
-local function size_of(t)
-  local rows = matrix(t)
-  return math.sqrt((rows * rows):mean())
-end
+local function size_of(t) return math.sqrt(range_of(t).mean_square) end
 
 --- Compares the scale of inputs with that of the model's training inputs.
 -- @tparam table model
