@@ -103,15 +103,18 @@ typedef struct span {
   int64_t from, end;
 } span;
 
-/* Rows in random order come from afar: all of a part are asked for before the first is needed. */
 static void find_rows(span *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
-  enum { LINE = 64 };
   for (int64_t r = 0; r < rows; r++) {
     int64_t row = order ? order[first + r] : first + r;
-    span s = found[r] = (span){m->start[row], m->start[row + 1]};
-    for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->pairs)
-      __builtin_prefetch(m->pairs + i);
+    found[r] = (span){m->start[row], m->start[row + 1]};
   }
+}
+
+/* Rows in random order come from afar: each is asked for while as many others are put in place as a part has. */
+static void ask_for(const nn_sparse *m, span s) {
+  enum { LINE = 64 };
+  for (int64_t i = s.from; i < s.end; i += LINE / (int64_t)sizeof *m->pairs)
+    __builtin_prefetch(m->pairs + i, 0, 2);
 }
 
 /* By counting: how long each list is, where it begins, then each pair into its place, from `begin` on. Returns the
@@ -122,8 +125,10 @@ static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int3
   const nn_pair *from = m->pairs;
   nn_pair *restrict to = batch->pairs;
   const int64_t lists = lists_of(m);
-  span found[NN_SPARSE_PART];
+  span found[NN_SPARSE_PART], next[NN_SPARSE_PART];
+  const int64_t left = m->rows - first - rows, coming = left < rows ? left : rows;
   find_rows(found, m, order, first, rows);
+  find_rows(next, m, order, first + rows, coming);
   memset(start, 0, sizeof *start * (size_t)(lists + 1));
   for (int64_t r = 0; r < rows; r++)
     for (int64_t i = found[r].from; i < found[r].end; i++)
@@ -134,9 +139,12 @@ static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int3
     start[p] = used;
     used += length;
   }
-  for (int64_t r = 0; r < rows; r++)
+  for (int64_t r = 0; r < rows; r++) {
+    if (r < coming)
+      ask_for(m, next[r]);
     for (int64_t i = found[r].from; i < found[r].end; i++)
       to[start[from[i].at]++] = (nn_pair){from[i].first, from[i].second, (int32_t)r};
+  }
   memmove(start + 1, start, sizeof *start * (size_t)lists); /* each start had moved to its list's end */
   start[0] = begin;
   return used;
