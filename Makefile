@@ -138,6 +138,7 @@ asan: ## run the tests under AddressSanitizer and UBSan
 check: ## warnings as errors with gcc and clang, formatting, luacheck
 	$(MAKE) build CC=gcc BUILD=build/gcc PROGRAM=build/gcc/nnrun EXTRA=-Werror
 	$(MAKE) build CC=clang BUILD=build/clang PROGRAM=build/clang/nnrun EXTRA=-Werror
+	$(MAKE) build/bench/kernels build/bench/floor
 	clang-format --dry-run --Werror $(shell find engine -name '*.[ch]')
 	luacheck --quiet scripts experiments tests engine
 

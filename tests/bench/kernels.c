@@ -190,7 +190,10 @@ static void time_sparse(double peak) {
   nn_sparse_measure(&run.matrix, &tensor, INT64_MAX);
   nn_sparse_fill(&run.matrix, &tensor, malloc(nn_sparse_size(&run.matrix)));
   run.batch.matrix = &run.matrix;
-  nn_sparse_batch_plan(&run.batch, BATCH, malloc(nn_sparse_batch_plan(&run.batch, BATCH, NULL)));
+  nn_arena memory = {0};
+  nn_sparse_batch_plan(&run.batch, BATCH, &memory); /* measures */
+  void *room = aligned_alloc(ALIGNMENT, memory.used);
+  nn_sparse_batch_plan(&run.batch, BATCH, &(nn_arena){room, 0});
   const double pairs = (double)run.matrix.pair_count / IMAGES * BATCH, numbers_of_pairs = 4.0 * pairs;
   printf("\n100 of 50,000 rows, in random order, %.0f %% of their numbers not zero\n",
          100.0 * (double)run.matrix.count / IMAGES / INPUT);
@@ -202,7 +205,7 @@ static void time_sparse(double peak) {
     report("  dW", measure(run_sparse_product_transposed, &run), numbers_of_pairs * (double)run.units, 0, peak);
   }
   printf("\n");
-  free((void *)run.matrix.start), free(run.batch.start), free(run.order), free(run.y), free(run.w), free(x);
+  free((void *)run.matrix.start), free(room), free(run.order), free(run.y), free(run.w), free(x);
 }
 
 /* ---- layers, through a graph of one input and one layer ---- */
