@@ -203,6 +203,18 @@ describe("advice", function()
     assert.matches("1 of 20 samples of the validation targets", advice.list()[1].text)
   end)
 
+  it("looks again at data that were assigned to", function()
+    local x, y = blobs(100, 3, 1)
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), x, y)
+    assert.are.same({}, names())
+    x[{ 7, 2 }] = 0 / 0
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), x, y)
+    assert.are.equal("not_finite", names()[1])
+    x[{ 7, 2 }] = 1e6
+    fit(model(3, "softmax", "sparse_categorical_crossentropy"), x, y)
+    assert.is_true(advice.list()[2].text:find "inputs run from .* to 1e%+06" ~= nil)
+  end)
+
   it("sees dead relu units", function()
     local x, y = blobs(100, 3, 1)
     local m = with_relu(6)
