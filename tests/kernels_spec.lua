@@ -1,4 +1,4 @@
--- The products' kernels, each level this processor has, held against ten lines that cannot be wrong.
+-- The kernels, each level this processor has, held against ten lines that cannot be wrong.
 local kernels = require "engine.kernels"
 local nn = require "nn"
 
@@ -127,6 +127,66 @@ describe("softmax kernels", function()
       assert.are.same({ 1.0, 0.0, 0.0 }, p[1]:totable())
       assert.is_near(1e30, logs[1], 1e23)
       assert.equal(3, p[2]:ne(p[2]):sum())
+    end)
+  end
+end)
+
+describe("update kernels", function()
+  -- Numbers near 1e-8, 1, 1e8 and so on, of either sign, that begin anywhere in memory.
+  local function spread(n, low, high)
+    seed = seed + 1
+    local size = nn.random.uniform { shape = { n + 3 }, minval = low, maxval = high, seed = seed }
+    local sign = nn.random.uniform { shape = { n + 3 }, minval = -1, maxval = 1, seed = -seed }:lt(0) * -2 + 1
+    return ((size * math.log(10)):exp() * sign)[{ { 4, n + 3 } }]
+  end
+
+  local function check_all(got, want, tolerances)
+    for i, value in ipairs(got:totable()) do assert.is_near(want(i), value, tolerances(i)) end
+  end
+
+  local LENGTHS = { 1, 3, 4, 5, 15, 16, 17, 33, 100 }
+
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " follow Adam's formula", function()
+      local alpha, rest_1, rest_2, epsilon = 0.01, 0.1, 0.001, 1e-7
+      for _, n in ipairs(LENGTHS) do
+        local w, g, m, v = spread(n, -12, -9), spread(n, -9, 4), spread(n, -9, 4), spread(n, -18, 8):abs()
+        local w0, m0, v0 = w:totable(), m:totable(), v:totable()
+        kernels.adam(level, w, g, m, v, alpha, rest_1, rest_2, epsilon)
+        local function first(i) return m0[i] + (g[i] - m0[i]) * rest_1 end
+        local function second(i) return v0[i] + (g[i] ^ 2 - v0[i]) * rest_2 end
+        local function pull(i) return alpha * first(i) / (math.sqrt(second(i)) + epsilon) end
+        check_all(m, first, function(i) return 3e-7 * (math.abs(m0[i]) + math.abs(g[i])) end)
+        check_all(v, second, function(i) return 3e-7 * v[i] end)
+        check_all(w, function(i) return w0[i] - pull(i) end, function(i)
+          return 1e-7 * math.abs(w0[i]) + 1e-6 * alpha * (math.abs(m0[i]) + math.abs(g[i])) / math.sqrt(v[i])
+        end)
+      end
+    end)
+
+    it("of level " .. level .. " follow RMSprop's formula", function()
+      local rate, rho, epsilon = 0.01, 0.9, 1e-7
+      for _, n in ipairs(LENGTHS) do
+        local w, g, v = spread(n, -12, -9), spread(n, -9, 4), spread(n, -18, 8):abs()
+        local w0, v0 = w:totable(), v:totable()
+        kernels.rmsprop(level, w, g, v, rate, rho, 1 - rho, epsilon)
+        local function second(i) return rho * v0[i] + (1 - rho) * g[i] ^ 2 end
+        local function pull(i) return rate * g[i] / math.sqrt(second(i) + epsilon) end
+        check_all(v, second, function(i) return 5e-7 * v[i] end)
+        check_all(w, function(i) return w0[i] - pull(i) end, function(i)
+          return 1e-7 * math.abs(w0[i]) + 1e-6 * math.abs(pull(i))
+        end)
+      end
+    end)
+
+    it("of level " .. level .. " leave alone what has no gradient and never had, and all behind the end", function()
+      local w, g, m, v = nn.ones { 40 }, nn.zeros { 40 }, nn.zeros { 40 }, nn.zeros { 40 }
+      g[{ { 20, 40 } }], m[{ { 20, 40 } }] = 1, 1
+      kernels.adam(level, w[{ { 1, 19 } }], g[{ { 1, 19 } }], m[{ { 1, 19 } }], v[{ { 1, 19 } }], 1, 0.1, 0.001, 1e-7)
+      kernels.rmsprop(level, w[{ { 1, 19 } }], g[{ { 1, 19 } }], v[{ { 1, 19 } }], 1, 0.9, 0.1, 1e-7)
+      assert.equal(0, error_of(w, nn.ones { 40 }))
+      assert.equal(21, m:sum())
+      assert.equal(0, v:sum())
     end)
   end
 end)

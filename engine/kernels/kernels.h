@@ -1,7 +1,8 @@
-/* kernels.h - products and softmax, as vector code for each level of processor; which level there is shows at run time.
+/* kernels.h - products, softmax and updates, as vector code for each level of processor; which level there is shows at
+ * run time.
  *
  * Every other .c file of this folder is compiled once a level (NN_LEVEL, see the Makefile) and exports its functions
- * under that level's name. A level gives the same bits on every processor that has it. */
+ * under that level's name. A level gives the same bits on every processor that has it, but for updates (updates.c). */
 #ifndef NN_KERNELS_H
 #define NN_KERNELS_H
 
@@ -19,6 +20,16 @@ typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, con
 /* log(sum(exp(z))), and where p is not NULL the softmax of z in p, which may be z. */
 typedef float nn_softmax_kernel(float *p, const float *z, int64_t width);
 
+/* One update of n parameters w by their gradient g, as optimizers/adam.c and optimizers/rmsprop.c say. */
+typedef struct nn_adam_step {
+  float alpha, rest_1, rest_2, epsilon; /* the corrected rate, 1 - beta_1, 1 - beta_2 */
+} nn_adam_step;
+typedef void nn_adam_kernel(const nn_adam_step *, float *w, const float *g, float *m, float *v, int64_t n);
+typedef struct nn_rmsprop_step {
+  float rate, rho, rest, epsilon; /* rest: 1 - rho */
+} nn_rmsprop_step;
+typedef void nn_rmsprop_kernel(const nn_rmsprop_step *, float *w, const float *g, float *v, int64_t n);
+
 typedef struct nn_kernels {
   const char *name;
   int lanes; /* floats in one register */
@@ -26,6 +37,8 @@ typedef struct nn_kernels {
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
   nn_softmax_kernel *softmax;
+  nn_adam_kernel *adam;
+  nn_rmsprop_kernel *rmsprop;
 } nn_kernels;
 
 /* The levels this processor can run, the fastest first; NULL past the last. */
@@ -39,7 +52,9 @@ const nn_kernels *nn_kernels_at(int position);
   nn_gemm_kernel nn_gemm_##level;                                                                                      \
   nn_sparse_kernel nn_sparse_product_##level;                                                                          \
   nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
-  nn_softmax_kernel nn_softmax_##level;
+  nn_softmax_kernel nn_softmax_##level;                                                                                \
+  nn_adam_kernel nn_adam_##level;                                                                                      \
+  nn_rmsprop_kernel nn_rmsprop_##level;
 NN_DECLARE_LEVEL(plain)
 NN_DECLARE_LEVEL(avx2)
 NN_DECLARE_LEVEL(avx512)

@@ -111,12 +111,40 @@ static int softmax(lua_State *L) {
   return 2;
 }
 
+/* The vector at that position, as long as w. */
+static float *check_vector(lua_State *L, int position, const nn_tensor *w) {
+  const nn_tensor *t = nn_check_floats(L, position);
+  luaL_argcheck(L, nn_shape_equal(&t->shape, &w->shape), position, "does not fit");
+  return t->data;
+}
+
+/* (level, w, g, m, v, alpha, 1 - beta_1, 1 - beta_2, epsilon): w, m and v are updated */
+static int adam(lua_State *L) {
+  const nn_tensor *w = nn_check_floats(L, 2);
+  const nn_adam_step step = {(float)luaL_checknumber(L, 6), (float)luaL_checknumber(L, 7),
+                             (float)luaL_checknumber(L, 8), (float)luaL_checknumber(L, 9)};
+  check_level(L, 1)->adam(&step, w->data, check_vector(L, 3, w), check_vector(L, 4, w), check_vector(L, 5, w),
+                          nn_shape_count(&w->shape));
+  return 0;
+}
+
+/* (level, w, g, v, rate, rho, 1 - rho, epsilon): w and v are updated */
+static int rmsprop(lua_State *L) {
+  const nn_tensor *w = nn_check_floats(L, 2);
+  const nn_rmsprop_step step = {(float)luaL_checknumber(L, 5), (float)luaL_checknumber(L, 6),
+                                (float)luaL_checknumber(L, 7), (float)luaL_checknumber(L, 8)};
+  check_level(L, 1)->rmsprop(&step, w->data, check_vector(L, 3, w), check_vector(L, 4, w), nn_shape_count(&w->shape));
+  return 0;
+}
+
 int nn_open_kernels(lua_State *L) {
   static const luaL_Reg functions[] = {{"levels", levels},
                                        {"gemm", gemm},
                                        {"sparse_product", sparse_product},
                                        {"sparse_product_transposed", sparse_product_transposed},
                                        {"softmax", softmax},
+                                       {"adam", adam},
+                                       {"rmsprop", rmsprop},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

@@ -4,7 +4,7 @@
  *
  * m += (1 - beta_1)(g - m);  v += (1 - beta_2)(g^2 - v);  amsgrad: s = max(s, v), otherwise s = v
  * w -= rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(s) + epsilon) */
-#include "nn.h"
+#include "kernels/kernels.h"
 
 typedef struct adam_config {
   double beta_1, beta_2, epsilon;
@@ -21,29 +21,29 @@ static const char *const slot_names[] = {"momentum", "velocity", "velocity_hat"}
 
 static int slot_count(const void *config) { return ((const adam_config *)config)->amsgrad ? 3 : 2; }
 
-static void update(const void *config, const nn_update *step, float *weight, const float *grad, float *const *slots,
+static void update_with_largest(const nn_adam_step *step, float *restrict w, const float *restrict grad,
+                                float *restrict m, float *restrict v, float *restrict largest, int64_t n) {
+  for (int64_t i = 0; i < n; i++) {
+    m[i] += (grad[i] - m[i]) * step->rest_1;
+    v[i] += (grad[i] * grad[i] - v[i]) * step->rest_2;
+    largest[i] = largest[i] > v[i] ? largest[i] : v[i];
+    w[i] -= m[i] * step->alpha / (sqrtf(largest[i]) + step->epsilon);
+  }
+}
+
+static void update(const void *config, const nn_update *given, float *weight, const float *grad, float *const *slots,
                    int64_t n) {
   const adam_config *c = config;
-  const float t = (float)(step->iteration + 1);
-  const float alpha = step->learning_rate * sqrtf(1 - powf((float)c->beta_2, t)) / (1 - powf((float)c->beta_1, t));
-  const float rest_1 = (float)(1 - c->beta_1), rest_2 = (float)(1 - c->beta_2), epsilon = (float)c->epsilon;
-  float *restrict m = slots[0], *restrict v = slots[1], *restrict w = weight;
-  if (c->amsgrad) {
-    float *restrict largest = slots[2];
-    for (int64_t i = 0; i < n; i++) {
-      m[i] += (grad[i] - m[i]) * rest_1;
-      v[i] += (grad[i] * grad[i] - v[i]) * rest_2;
-      largest[i] = largest[i] > v[i] ? largest[i] : v[i];
-      w[i] -= m[i] * alpha / (sqrtf(largest[i]) + epsilon);
-    }
-    return;
-  }
-  for (int64_t i = 0; i < n; i++) {
-    float g = grad[i], first = m[i] + (g - m[i]) * rest_1, second = v[i] + (g * g - v[i]) * rest_2;
-    m[i] = first;
-    v[i] = second;
-    w[i] -= first * alpha / (sqrtf(second) + epsilon);
-  }
+  const float t = (float)(given->iteration + 1);
+  const nn_adam_step step = {.alpha = given->learning_rate * sqrtf(1 - powf((float)c->beta_2, t)) /
+                                      (1 - powf((float)c->beta_1, t)),
+                             .rest_1 = (float)(1 - c->beta_1),
+                             .rest_2 = (float)(1 - c->beta_2),
+                             .epsilon = (float)c->epsilon};
+  if (c->amsgrad)
+    update_with_largest(&step, weight, grad, slots[0], slots[1], slots[2], n);
+  else
+    nn_kernels_at(0)->adam(&step, weight, grad, slots[0], slots[1], n);
 }
 
 const nn_optimizer nn_optimizer_adam = {.name = "adam",

@@ -3,7 +3,7 @@
  *
  * v = rho v + (1 - rho) g^2;  centered: a = rho a + (1 - rho) g, d = v - a^2, otherwise d = v
  * u = rate g / sqrt(d + epsilon);  momentum > 0: b = momentum b + u, w -= b, otherwise w -= u */
-#include "nn.h"
+#include "kernels/kernels.h"
 
 typedef struct rmsprop_config {
   double rho, momentum, epsilon;
@@ -29,6 +29,10 @@ static void update(const void *config, const nn_update *step, float *weight, con
   const rmsprop_config *c = config;
   const float rate = step->learning_rate, rho = (float)c->rho, rest = (float)(1 - c->rho);
   const float momentum = (float)c->momentum, epsilon = (float)c->epsilon;
+  if (!c->centered && momentum == 0) {
+    nn_kernels_at(0)->rmsprop(&(nn_rmsprop_step){rate, rho, rest, epsilon}, weight, grad, slots[0], n);
+    return;
+  }
   for (int64_t i = 0; i < n; i++) {
     float g = grad[i], v = rho * slots[0][i] + rest * g * g, spread = v;
     slots[0][i] = v;
