@@ -90,6 +90,11 @@ static float *gather(float *buffer, const nn_tensor *data, const int32_t *order,
                      int64_t width) {
   if (!order && data->dtype == NN_FLOAT32)
     return (float *)data->data + first * width;
+  if (width == 1 && data->dtype == NN_FLOAT32) { /* labels: no call for each */
+    for (int64_t r = 0; r < rows; r++)
+      buffer[r] = ((const float *)data->data)[order[first + r]];
+    return buffer;
+  }
   for (int64_t r = 0; r < rows; r++)
     convert_row(buffer + r * width, data, order ? order[first + r] : first + r, width);
   return buffer;

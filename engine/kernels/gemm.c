@@ -28,6 +28,19 @@ typedef struct operand {
   int64_t row, depth;
 } operand;
 
+/* c(rows, columns) = or += sum. Where the number of columns is known to fill the registers no store is masked, which
+ * takes longer. */
+INLINE void finish(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const int vectors, const int columns,
+                   bool add) {
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int v = 0; v < vectors; v++) {
+      float *to = c + i * ldc + v * LANES;
+      int n = v + 1 < vectors ? LANES : columns - v * LANES;
+      store_part(to, add ? load_part(to, n) + sum[i][v] : sum[i][v], n);
+    }
+  }
+}
+
 /* c(rows, columns) = or += a(rows, depth) panel(depth, vectors * LANES) */
 INLINE void tile(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, const int rows, const int vectors,
                  int columns, bool add) {
@@ -47,13 +60,10 @@ INLINE void tile(float *c, int64_t ldc, operand a, const float *panel, int64_t d
     panel += vectors * LANES;
     a.data += a.depth;
   }
-  UNROLL for (int i = 0; i < rows; i++) {
-    UNROLL for (int v = 0; v < vectors; v++) {
-      float *to = c + i * ldc + v * LANES;
-      int n = lanes_in(columns, v);
-      store_part(to, add ? load_part(to, n) + sum[i][v] : sum[i][v], n);
-    }
-  }
+  if (columns == vectors * LANES)
+    finish(c, ldc, sum, rows, vectors, vectors * LANES, add);
+  else
+    finish(c, ldc, sum, rows, vectors, columns, add);
 }
 
 #define CASE(count)                                                                                                    \

@@ -10,14 +10,16 @@
 
 enum { VECTORS = 4, PANEL = VECTORS * LANES };
 
-/* Registers of a row of w or dw from column 0 of a panel on. */
-INLINE void load_row(lanes *row, const float *from, int vectors, int columns) {
-  UNROLL for (int v = 0; v < vectors; v++) row[v] = load_part(from + v * LANES, lanes_in(columns, v));
+/* Registers of a row of w or dw from column 0 of a panel on; only the last is ever less than full. */
+INLINE int lanes_at(int v, int vectors, int columns) { return v + 1 < vectors ? LANES : columns - v * LANES; }
+
+INLINE void load_row(lanes *row, const float *from, const int vectors, const int columns) {
+  UNROLL for (int v = 0; v < vectors; v++) row[v] = load_part(from + v * LANES, lanes_at(v, vectors, columns));
 }
 
-INLINE void store_row(float *to, const lanes *row, int vectors, int columns, bool add) {
+INLINE void store_row(float *to, const lanes *row, const int vectors, const int columns, const bool add) {
   UNROLL for (int v = 0; v < vectors; v++) {
-    int n = lanes_in(columns, v);
+    int n = lanes_at(v, vectors, columns);
     store_part(to + v * LANES, add ? load_part(to + v * LANES, n) + row[v] : row[v], n);
   }
 }
