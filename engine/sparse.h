@@ -46,7 +46,8 @@ typedef struct nn_sparse_batch {
 
 /* Room for a batch of up to that many rows of its matrix. */
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory);
-/* Rows first .. first + rows - 1 of the order, or of the matrix where order is NULL. */
+/* Rows first .. first + rows - 1 of the order, which has as many entries as the matrix has rows, or of the matrix where
+ * it is NULL. Those that come next in it are fetched into the cache. */
 void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
 
 /* Part i of the batch, from 0; false past the last. */

@@ -39,8 +39,8 @@ static nn_tensor *get_tensor(lua_State *L, int table, const char *name) {
 }
 
 /* Asks for large pages before memory is first touched. Rows in random order, and lists by columns, lie in more pages of
- * 4 KB than the processor remembers the places of: on Zen 4 an epoch takes .6 of the time for 10,000 multi-hot words,
- * .85 for MNIST in batches of 10,000. */
+ * 4 KB than the processor remembers the places of: on Zen 4 an epoch of MNIST in batches of 10,000 takes .85 of the
+ * time. */
 static void ask_for_large_pages(void *block, size_t size) {
 #if defined MADV_HUGEPAGE
   const uintptr_t PAGE = 1 << 21;
