@@ -1,5 +1,5 @@
---- What was found out about a tensor, kept for as long as the tensor lives and is not assigned to. What is found once in
--- a parent process serves all that it forks.
+--- What was found out about a tensor, kept for as long as the tensor lives and is not assigned to. What is found once
+-- in a parent process serves all that it forks.
 local engine_tensor = require "engine.tensor"
 
 --- Makes a function remember.

@@ -31,8 +31,8 @@ function data.sample(t)
   return t
 end
 
---- What a sample of rows says: the lowest and the highest number, the mean square of all, and of the feature where it is
--- largest.
+--- What a sample of rows says: the lowest and the highest number, the mean square of all, and of the feature where it
+-- is largest.
 local range_of = remembered(function(t)
   local rows = data.sample(t)
   rows = rows:reshape({ #rows, -1 }):astype "float32"
