@@ -10,9 +10,10 @@
 
 enum { VECTORS = 4, PANEL = VECTORS * LANES };
 
-/* Registers of a row of w or dw from column 0 of a panel on; only the last is ever less than full. */
+/* How many numbers register v of a row holds: only the last is ever less than full. */
 INLINE int lanes_at(int v, int vectors, int columns) { return v + 1 < vectors ? LANES : columns - v * LANES; }
 
+/* Registers of a row of w or dw from column 0 of a panel on. */
 INLINE void load_row(lanes *row, const float *from, const int vectors, const int columns) {
   UNROLL for (int v = 0; v < vectors; v++) row[v] = load_part(from + v * LANES, lanes_at(v, vectors, columns));
 }

@@ -22,7 +22,7 @@ local PASSING = { Flatten = true, Reshape = true, Permute = true, Dropout = true
 -- @tparam tensor t
 -- @treturn tensor
 function data.sample(t)
-  local rows = math.max(FEWEST_ROWS, math.min(ROWS, NUMBERS * #t // t.size))
+  local rows = math.max(FEWEST_ROWS, math.min(ROWS, NUMBERS * #t // math.max(1, t.size)))
   if #t > rows then
     local positions = {}
     for i = 1, rows do positions[i] = 1 + (i - 1) * #t // rows end
