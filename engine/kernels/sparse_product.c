@@ -30,15 +30,17 @@ INLINE void store_row(float *to, const lanes *row, const int vectors, const int 
 /* sums(x->rows, vectors * LANES) += x w for one panel of columns; the last pair of an odd number has one row. */
 INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
                       int columns) {
+  const nn_pair *pair = x->pairs + x->start[0];
   for (int64_t p = 0; p < x->lists; p++) {
-    if (x->start[p] == x->start[p + 1])
+    const nn_pair *end = x->pairs + x->start[p + 1];
+    if (pair == end)
       continue;
     lanes first[VECTORS], second[VECTORS];
     load_row(first, w + 2 * p * stride, vectors, columns);
     load_row(second, w + (2 * p + (2 * p + 1 < x->columns)) * stride, vectors, columns);
-    for (int32_t i = x->start[p]; i < x->start[p + 1]; i++) {
-      float *row = sums + x->pairs[i].at * vectors * LANES;
-      const nn_pair value = x->pairs[i];
+    for (; pair < end; pair++) {
+      const nn_pair value = *pair;
+      float *row = sums + (int64_t)value.at * vectors * LANES;
       UNROLL for (int v = 0; v < vectors; v++)
           store(row + v * LANES, load(row + v * LANES) + (value.first * first[v] + value.second * second[v]));
     }
@@ -66,17 +68,18 @@ INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *
     load_row(row, dy + r * stride, vectors, columns);
     store_row(panel + r * vectors * LANES, row, vectors, vectors * LANES, false);
   }
+  const nn_pair *pair = x->pairs + x->start[0];
   for (int64_t p = 0; p < x->lists; p++) {
-    if (add && x->start[p] == x->start[p + 1])
+    const nn_pair *end = x->pairs + x->start[p + 1];
+    if (add && pair == end)
       continue;
     lanes first[VECTORS] = {{0}}, second[VECTORS] = {{0}};
-    for (int32_t i = x->start[p]; i < x->start[p + 1]; i++) {
-      const float *row = panel + x->pairs[i].at * vectors * LANES;
-      const nn_pair value = x->pairs[i];
-      UNROLL for (int v = 0; v < vectors; v++) {
-        first[v] += value.first * load(row + v * LANES);
-        second[v] += value.second * load(row + v * LANES);
-      }
+    for (; pair < end; pair++) {
+      const nn_pair value = *pair;
+      lanes row[VECTORS];
+      load_row(row, panel + (int64_t)value.at * vectors * LANES, vectors, vectors * LANES);
+      UNROLL for (int v = 0; v < vectors; v++) first[v] += value.first * row[v];
+      UNROLL for (int v = 0; v < vectors; v++) second[v] += value.second * row[v];
     }
     store_row(dw + 2 * p * stride, first, vectors, columns, add);
     if (2 * p + 1 < x->columns)
