@@ -109,10 +109,12 @@ ELEMENTWISE(step, v >= 0 ? 1.0f : 0.0f, 0.0f)
 
 /* ---- functions of a whole row ---- */
 
-typedef void forward_row(float *y, const float *x, int64_t width);
+typedef void forward_rows(float *y, const float *x, int64_t rows, int64_t width);
 typedef void backward_row(float *dx, const float *dy, const float *y, int64_t width);
 
-static void softmax_forward(float *y, const float *x, int64_t width) { nn_kernels_at(0)->softmax(y, x, width); }
+static void softmax_forward(float *y, const float *x, int64_t rows, int64_t width) {
+  nn_kernels_at(0)->softmax(NULL, y, x, rows, width);
+}
 
 /* dx_j = y_j (dy_j - sum_k dy_k y_k) */
 static void softmax_backward(float *dx, const float *dy, const float *y, int64_t width) {
@@ -123,10 +125,13 @@ static void softmax_backward(float *dx, const float *dy, const float *y, int64_t
     dx[j] = y[j] * (dy[j] - dot);
 }
 
-static void log_softmax_forward(float *y, const float *x, int64_t width) {
-  float shift = nn_kernels_at(0)->softmax(NULL, x, width);
-  for (int64_t j = 0; j < width; j++)
-    y[j] = x[j] - shift;
+static void log_softmax_forward(float *y, const float *x, int64_t rows, int64_t width) {
+  for (int64_t r = 0; r < rows; r++, y += width, x += width) {
+    float shift;
+    nn_kernels_at(0)->softmax(&shift, NULL, x, 1, width);
+    for (int64_t j = 0; j < width; j++)
+      y[j] = x[j] - shift;
+  }
 }
 
 static void log_softmax_backward(float *dx, const float *dy, const float *y, int64_t width) {
@@ -139,7 +144,7 @@ static void log_softmax_backward(float *dx, const float *dy, const float *y, int
 
 /* The projection onto the simplex (Martins and Astudillo 2016), its threshold by Michelot's iteration: average what is
  * above the threshold until nothing more falls below. What rounding brings back above it ends the iteration too. */
-static void sparsemax_forward(float *y, const float *x, int64_t width) {
+static void sparsemax_row(float *y, const float *x, int64_t width) {
   float threshold = -INFINITY;
   for (int64_t before = width + 1, count;; before = count) {
     float sum = 0;
@@ -155,6 +160,11 @@ static void sparsemax_forward(float *y, const float *x, int64_t width) {
   }
   for (int64_t j = 0; j < width; j++)
     y[j] = x[j] > threshold ? x[j] - threshold : 0;
+}
+
+static void sparsemax_forward(float *y, const float *x, int64_t rows, int64_t width) {
+  for (int64_t r = 0; r < rows; r++)
+    sparsemax_row(y + r * width, x + r * width, width);
 }
 
 static void sparsemax_backward(float *dx, const float *dy, const float *y, int64_t width) {
@@ -173,7 +183,7 @@ static void sparsemax_backward(float *dx, const float *dy, const float *y, int64
 typedef struct activation {
   forward_loop *forward;
   backward_loop *backward;
-  forward_row *forward_row;
+  forward_rows *forward_rows;
   backward_row *backward_row;
   bool from_output;
 } activation;
@@ -183,7 +193,7 @@ typedef struct activation {
 #define FROM_INPUT(name)                                                                                               \
   { .forward = name##_forward, .backward = name##_backward }
 #define BY_ROW(name)                                                                                                   \
-  { .forward_row = name##_forward, .backward_row = name##_backward, .from_output = true }
+  { .forward_rows = name##_forward, .backward_row = name##_backward, .from_output = true }
 
 static const activation table[] = {
     [NN_ACT_LINEAR] = FROM_OUTPUT(linear),
@@ -237,15 +247,13 @@ void nn_activate(const nn_activation_config *config, float *y, const float *x, i
   if (f->forward) {
     constants c = in_single_precision(config);
     f->forward(y, x, rows * width, &c);
-  } else {
-    for (int64_t r = 0; r < rows; r++)
-      f->forward_row(y + r * width, x + r * width, width);
-  }
+  } else
+    f->forward_rows(y, x, rows, width);
 }
 
 bool nn_activation_from_output(const nn_activation_config *config) { return table[config->function].from_output; }
 
-bool nn_activation_by_row(const nn_activation_config *config) { return table[config->function].forward_row != NULL; }
+bool nn_activation_by_row(const nn_activation_config *config) { return table[config->function].forward_rows != NULL; }
 
 void nn_activate_backward(const nn_activation_config *config, float *dx, const float *dy, const float *y,
                           const float *x, int64_t rows, int64_t width) {

@@ -17,8 +17,8 @@ typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w,
 typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
                                          int64_t columns, bool add);
 
-/* log(sum(exp(z))), and where p is not NULL the softmax of z in p, which may be z. */
-typedef float nn_softmax_kernel(float *p, const float *z, int64_t width);
+/* For each row of z(rows, width) log(sum(exp(z))) in logs, and its softmax in p, which may be z; either may be NULL. */
+typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
 
 /* One update of n parameters w by their gradient g, as optimizers/adam.c and optimizers/rmsprop.c say. */
 typedef struct nn_adam_step {

@@ -21,8 +21,9 @@ typedef struct smoothing {
   float keep, share;
 } smoothing;
 
-static float from_logits(float *grad, const float *y, smoothing s, const float *z, int64_t width) {
-  float log_sum = nn_log_sum_exp(grad, z, width), total = 0, dot = 0;
+/* grad: the softmax of z. */
+static float from_logits(float *grad, const float *y, smoothing s, const float *z, float log_sum, int64_t width) {
+  float total = 0, dot = 0;
   for (int64_t j = 0; j < width; j++) {
     float target = y[j] * s.keep + s.share;
     total += target;
@@ -51,9 +52,11 @@ static void evaluate(const void *config, float *value, float *grad, const float 
                      int64_t rows, int64_t width) {
   const categorical_config *c = config;
   smoothing s = {(float)(1 - c->label_smoothing), (float)(c->label_smoothing / (double)width)};
+  if (c->from_logits)
+    nn_log_sum_exp(value, grad, y_pred, rows, width);
   for (int64_t r = 0; r < rows; r++, y_true += width, y_pred += width) {
     float *slope = grad ? grad + r * width : NULL;
-    value[r] = c->from_logits ? from_logits(slope, y_true, s, y_pred, width)
+    value[r] = c->from_logits ? from_logits(slope, y_true, s, y_pred, value[r], width)
                               : from_probabilities(slope, y_true, s, y_pred, width);
   }
 }

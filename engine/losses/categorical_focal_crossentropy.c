@@ -35,7 +35,9 @@ static float share(const focal_config *c, float *slope, float weight, float q) {
 
 static float of_row(const focal_config *c, float *grad, const float *y, const float *x, int64_t width) {
   const float smoothing = (float)c->label_smoothing;
-  float norm = c->from_logits ? nn_log_sum_exp(NULL, x, width) : nn_row_sum(x, width), value = 0, dot = 0, slope;
+  float norm = nn_row_sum(x, width), value = 0, dot = 0, slope;
+  if (c->from_logits)
+    nn_log_sum_exp(&norm, NULL, x, 1, width);
   for (int64_t j = 0; j < width; j++) {
     float q = c->from_logits ? nn_expf(x[j] - norm) : x[j] / norm;
     value += share(c, &slope, alpha_of(c, j) * (y[j] * (1 - smoothing) + smoothing / (float)width), q);

@@ -23,9 +23,9 @@ static inline float nn_row_sum(const float *x, int64_t width) {
   return sum;
 }
 
-/* log(sum(exp(z))), and where p is not NULL the softmax of z in p. */
-static inline float nn_log_sum_exp(float *p, const float *z, int64_t width) {
-  return nn_kernels_at(0)->softmax(p, z, width);
+/* log(sum(exp(z))) of each row in logs, and where p is not NULL its softmax in p. */
+static inline void nn_log_sum_exp(float *logs, float *p, const float *z, int64_t rows, int64_t width) {
+  nn_kernels_at(0)->softmax(logs, p, z, rows, width);
 }
 
 #endif

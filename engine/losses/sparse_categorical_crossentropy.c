@@ -23,11 +23,11 @@ static bool ignores(const void *config, float y_true) {
   return class != NO_CLASS && y_true == (float)class;
 }
 
-static float from_logits(float *grad, int64_t class, const float *z, int64_t width) {
-  float value = nn_log_sum_exp(grad, z, width) - z[class];
+/* grad: the softmax of z. */
+static float from_logits(float *grad, int64_t class, const float *z, float log_sum) {
   if (grad)
     grad[class] -= 1;
-  return value;
+  return log_sum - z[class];
 }
 
 static float from_probabilities(float *grad, int64_t class, const float *p, int64_t width) {
@@ -43,6 +43,8 @@ static float from_probabilities(float *grad, int64_t class, const float *p, int6
 static void evaluate(const void *config, float *value, float *grad, const float *y_true, const float *y_pred,
                      int64_t rows, int64_t width) {
   const bool logits = ((const sparse_config *)config)->from_logits;
+  if (logits)
+    nn_log_sum_exp(value, grad, y_pred, rows, width);
   for (int64_t r = 0; r < rows; r++, y_pred += width) {
     float *slope = grad ? grad + r * width : NULL;
     if (ignores(config, y_true[r])) {
@@ -51,7 +53,7 @@ static void evaluate(const void *config, float *value, float *grad, const float 
         slope[j] = 0;
       continue;
     }
-    value[r] = logits ? from_logits(slope, (int64_t)y_true[r], y_pred, width)
+    value[r] = logits ? from_logits(slope, (int64_t)y_true[r], y_pred, value[r])
                       : from_probabilities(slope, (int64_t)y_true[r], y_pred, width);
   }
 }

@@ -97,17 +97,15 @@ static int sparse_product_transposed(lua_State *L) {
   return 1;
 }
 
-/* (level, z) -> softmax of each row of z, the list of the rows' log(sum(exp(z))) */
+/* (level, z) -> softmax of each row of z, the vector of the rows' log(sum(exp(z))); z contiguous */
 static int softmax(lua_State *L) {
   const nn_kernels *kernels = check_level(L, 1);
   const nn_tensor *z = check_matrix(L, 2);
+  luaL_argcheck(L, nn_tensor_is_contiguous(z), 2, "expected a contiguous matrix");
   int64_t rows = z->shape.dim[0], width = z->shape.dim[1];
   nn_tensor *p = nn_new_tensor(L, NN_FLOAT32, &z->shape);
-  lua_newtable(L);
-  for (int64_t r = 0; r < rows; r++) {
-    lua_pushnumber(L, kernels->softmax((float *)p->data + r * width, (float *)z->data + r * z->stride[0], width));
-    lua_rawseti(L, -2, r + 1);
-  }
+  nn_tensor *logs = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){1, {rows}});
+  kernels->softmax(logs->data, p->data, z->data, rows, width);
   return 2;
 }
 
