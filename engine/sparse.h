@@ -29,6 +29,26 @@ void nn_sparse_fill(nn_sparse *matrix, const nn_tensor *tensor, void *memory);
 
 enum { NN_SPARSE_PART = 512 }; /* the most rows of a part */
 
+/* The pairs of a row of the matrix. */
+typedef struct nn_span {
+  const nn_pair *from, *end;
+} nn_span;
+
+/* Rows that are fetched into the cache, some at a time, while something else is computed. */
+typedef struct nn_fetch {
+  const nn_span *next, *end;
+  int64_t at_a_time;
+} nn_fetch;
+
+enum { NN_LISTS_AT_A_TIME = 8 };
+
+static inline void nn_fetch_some(nn_fetch *rows) {
+  enum { PAIRS_IN_LINE = 64 / sizeof(nn_pair) };
+  for (int64_t i = 0; i < rows->at_a_time && rows->next < rows->end; i++, rows->next++)
+    for (const nn_pair *pair = rows->next->from; pair < rows->next->end; pair += PAIRS_IN_LINE)
+      __builtin_prefetch(pair, 0, 2);
+}
+
 /* Some rows of a batch as lists: the rows that have pair p at start[p] .. start[p + 1] - 1. */
 typedef struct nn_sparse_part {
   int64_t rows, columns, lists;
@@ -42,12 +62,14 @@ typedef struct nn_sparse_batch {
   int64_t rows, part_rows;
   int32_t *start; /* (parts, lists + 1) */
   nn_pair *pairs; /* (batch size * longest) */
+  nn_span *next;  /* (part_rows): the first rows that come after the batch */
+  int64_t coming; /* how many of these there are */
 } nn_sparse_batch;
 
 /* Room for a batch of up to that many rows of its matrix. */
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory);
 /* Rows first .. first + rows - 1 of the order, which has as many entries as the matrix has rows, or of the matrix where
- * it is NULL. Those that come next in it are fetched into the cache. */
+ * it is NULL. */
 void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
 
 /* Part i of the batch, from 0; false past the last. */
@@ -55,7 +77,7 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *batch, int64
 
 /* y(rows, units) = x w; w(columns, units). The team, which may be NULL, shares the work. */
 void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units);
-/* dw(columns, units) = x' dy, overwritten. */
+/* dw(columns, units) = x' dy, overwritten. Rows that come after the batch are fetched into the cache meanwhile. */
 void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units);
 
 #endif

@@ -13,9 +13,9 @@ typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64
                             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
 /* Some columns of y = x w for one part of a batch: y(rows, ...), w(x->columns, ...), rows that far apart. */
 typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
-/* Some columns of dw = x' dy, or of dw += x' dy. */
+/* Some columns of dw = x' dy, or of dw += x' dy; `meanwhile` may be NULL. */
 typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
-                                         int64_t columns, bool add);
+                                         int64_t columns, bool add, nn_fetch *meanwhile);
 
 /* For each row of z(rows, width) log(sum(exp(z))) in logs, and its softmax in p, which may be z; either may be NULL. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);

@@ -60,16 +60,11 @@ INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t s
 
 /* ---- dw = x' dy ---- */
 
-INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
-                               int columns, bool add) {
-  _Alignas(64) float panel[NN_SPARSE_PART * PANEL];
-  for (int64_t r = 0; r < x->rows; r++) {
-    lanes row[VECTORS];
-    load_row(row, dy + r * stride, vectors, columns);
-    store_row(panel + r * vectors * LANES, row, vectors, vectors * LANES, false);
-  }
-  const nn_pair *pair = x->pairs + x->start[0];
-  for (int64_t p = 0; p < x->lists; p++) {
+/* Lists from .. to - 1, with dy in a panel. */
+INLINE void product_of_lists(float *dw, const nn_sparse_part *x, int64_t from, int64_t to, const float *panel,
+                             int64_t stride, const int vectors, int columns, bool add) {
+  const nn_pair *pair = x->pairs + x->start[from];
+  for (int64_t p = from; p < to; p++) {
     const nn_pair *end = x->pairs + x->start[p + 1];
     if (add && pair == end)
       continue;
@@ -84,6 +79,22 @@ INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *
     store_row(dw + 2 * p * stride, first, vectors, columns, add);
     if (2 * p + 1 < x->columns)
       store_row(dw + (2 * p + 1) * stride, second, vectors, columns, add);
+  }
+}
+
+INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
+                               int columns, bool add, nn_fetch *meanwhile) {
+  _Alignas(64) float panel[NN_SPARSE_PART * PANEL];
+  for (int64_t r = 0; r < x->rows; r++) {
+    lanes row[VECTORS];
+    load_row(row, dy + r * stride, vectors, columns);
+    store_row(panel + r * vectors * LANES, row, vectors, vectors * LANES, false);
+  }
+  for (int64_t p = 0; p < x->lists; p += NN_LISTS_AT_A_TIME) {
+    if (meanwhile)
+      nn_fetch_some(meanwhile);
+    product_of_lists(dw, x, p, p + NN_LISTS_AT_A_TIME < x->lists ? p + NN_LISTS_AT_A_TIME : x->lists, panel, stride,
+                     vectors, columns, add);
   }
 }
 
@@ -108,8 +119,8 @@ void NN_LEVELLED(nn_sparse_product)(float *y, const nn_sparse_part *x, const flo
 }
 
 void NN_LEVELLED(nn_sparse_product_transposed)(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
-                                               int64_t columns, bool add) {
+                                               int64_t columns, bool add, nn_fetch *meanwhile) {
 #define TRANSPOSED(vectors)                                                                                            \
-  case vectors: product_transposed(dw + j, x, dy + j, stride, vectors, width, add); break;
+  case vectors: product_transposed(dw + j, x, dy + j, stride, vectors, width, add, meanwhile); break;
   FOR_PANELS(TRANSPOSED)
 }
