@@ -18,9 +18,9 @@ static inline uint32_t weight_float(float x) {
 static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
 static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
 
-/* The pairs of row r that may have a number other than zero, in order: `body` with the pair x and its weights.
- * Whole blocks of zeros are passed over. An odd last column stands beside a zero. */
-#define FOR_PAIRS(type, body)                                                                                          \
+/* The groups of row r that may have a number other than zero, in order: `body` with the group x, of which `filled`
+ * numbers are not zero. Whole blocks of zeros are passed over. The last group has zeros where there are no columns. */
+#define FOR_GROUPS(type, body)                                                                                         \
   for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
     const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
     const int64_t left = columns - from;                                                                               \
@@ -28,57 +28,60 @@ static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
     if (left >= BLOCK)                                                                                                 \
       for (int k = 0; k < BLOCK; k++)                                                                                  \
         any |= weight_##type(numbers[k]);                                                                              \
-    for (int64_t k = 0; any && k < BLOCK && k < left; k += 2) {                                                        \
-      const type first = numbers[k], second = k + 1 < left ? numbers[k + 1] : 0;                                       \
-      const nn_pair x = {(float)first, (float)second, (int32_t)((from + k) / 2)};                                      \
-      const uint32_t w1 = weight_##type(first), w2 = weight_##type(second);                                            \
+    for (int64_t k = 0; any && k < BLOCK && k < left; k += NN_GROUP) {                                                 \
+      nn_group x = {.at = (int32_t)((from + k) / NN_GROUP)};                                                           \
+      int64_t filled = 0;                                                                                              \
+      for (int64_t i = 0; i < NN_GROUP && k + i < left; i++) {                                                         \
+        x.number[i] = (float)numbers[k + i];                                                                           \
+        filled += weight_##type(numbers[k + i]) != 0;                                                                  \
+      }                                                                                                                \
       body                                                                                                             \
     }                                                                                                                  \
   }
 
-#define FOR_PAIRS_OF_ROW(body)                                                                                         \
+#define FOR_GROUPS_OF_ROW(body)                                                                                        \
   switch (tensor->dtype) {                                                                                             \
-  case NN_FLOAT32: FOR_PAIRS(float, body) break;                                                                       \
-  case NN_UINT8: FOR_PAIRS(uint8_t, body) break;                                                                       \
-  case NN_INT32: FOR_PAIRS(int32_t, body) break;                                                                       \
+  case NN_FLOAT32: FOR_GROUPS(float, body) break;                                                                      \
+  case NN_UINT8: FOR_GROUPS(uint8_t, body) break;                                                                      \
+  case NN_INT32: FOR_GROUPS(int32_t, body) break;                                                                      \
   }
 
-enum { BLOCK = 16 };
+enum { BLOCK = 5 * NN_GROUP };
 
 bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
   int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0;
   *m = (nn_sparse){.rows = rows, .columns = columns};
   for (int64_t r = 0; r < rows && m->count <= most; r++) {
-    int64_t pairs = 0, count = 0;
-    FOR_PAIRS_OF_ROW((void)x; count += (w1 != 0) + (w2 != 0); pairs += (w1 | w2) != 0;)
+    int64_t groups = 0, count = 0;
+    FOR_GROUPS_OF_ROW((void)x; count += filled; groups += filled > 0;)
     m->count += count;
-    m->pair_count += pairs;
-    m->longest = pairs > m->longest ? pairs : m->longest;
+    m->group_count += groups;
+    m->longest = groups > m->longest ? groups : m->longest;
   }
   return m->count <= most;
 }
 
-/* One pair more than there are: filling writes each pair, and keeps it by moving on. */
+/* One group more than there are: filling writes each group, and keeps it by moving on. */
 size_t nn_sparse_size(const nn_sparse *m) {
-  return sizeof(int64_t) * (size_t)(m->rows + 1) + sizeof(nn_pair) * (size_t)(m->pair_count + 1);
+  return sizeof(int64_t) * (size_t)(m->rows + 1) + sizeof(nn_group) * (size_t)(m->group_count + 1);
 }
 
 void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
   int64_t *start = memory, used = 0, columns = m->columns;
-  nn_pair *pairs = (nn_pair *)(start + m->rows + 1);
+  nn_group *groups = (nn_group *)(start + m->rows + 1);
   for (int64_t r = 0; r < m->rows; r++) {
     start[r] = used;
-    FOR_PAIRS_OF_ROW(pairs[used] = x; used += (w1 | w2) != 0;)
+    FOR_GROUPS_OF_ROW(groups[used] = x; used += filled > 0;)
   }
   start[m->rows] = used;
-  m->start = start, m->pairs = pairs;
+  m->start = start, m->groups = groups;
 }
 
 /* ---- gathering ---- */
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static int64_t lists_of(const nn_sparse *m) { return (m->columns + 1) / 2; }
+static int64_t lists_of(const nn_sparse *m) { return (m->columns + NN_GROUP - 1) / NN_GROUP; }
 
 static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
   return (rows + batch->part_rows - 1) / batch->part_rows;
@@ -88,7 +91,7 @@ static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
 static int64_t part_rows(const nn_sparse *m) {
   enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
   double lists = (double)m->rows * (double)lists_of(m);
-  double rows = m->pair_count ? SAMPLES * lists / (double)m->pair_count : NN_SPARSE_PART;
+  double rows = m->group_count ? SAMPLES * lists / (double)m->group_count : NN_SPARSE_PART;
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
 
@@ -97,27 +100,27 @@ void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory
   size_t most = (size_t)(rows * m->longest);
   batch->part_rows = part_rows(m);
   batch->start = nn_take(memory, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (lists_of(m) + 1)));
-  batch->pairs = nn_take(memory, sizeof(nn_pair) * most);
+  batch->groups = nn_take(memory, sizeof(nn_group) * most);
   batch->next = nn_take(memory, sizeof *batch->next * (size_t)batch->part_rows);
 }
 
 static void find_rows(nn_span *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
   for (int64_t r = 0; r < rows; r++) {
     int64_t row = order ? order[first + r] : first + r;
-    found[r] = (nn_span){m->pairs + m->start[row], m->pairs + m->start[row + 1]};
+    found[r] = (nn_span){m->groups + m->start[row], m->groups + m->start[row + 1]};
   }
 }
 
-/* By counting: how long each list is, where it begins, then each pair into its place, from `begin` on. Returns the
+/* By counting: how long each list is, where it begins, then each group into its place, from `begin` on. Returns the
  * end. */
 static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int32_t begin, const nn_span *row,
                            int64_t rows, nn_fetch *meanwhile) {
-  nn_pair *restrict to = batch->pairs;
+  nn_group *restrict to = batch->groups;
   const int64_t lists = lists_of(batch->matrix);
   memset(start, 0, sizeof *start * (size_t)(lists + 1));
   for (int64_t r = 0; r < rows; r++)
-    for (const nn_pair *pair = row[r].from; pair < row[r].end; pair++)
-      start[pair->at]++;
+    for (const nn_group *group = row[r].from; group < row[r].end; group++)
+      start[group->at]++;
   int32_t used = begin;
   for (int64_t p = 0; p <= lists; p++) {
     int32_t length = start[p];
@@ -126,8 +129,11 @@ static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int3
   }
   for (int64_t r = 0; r < rows; r++) {
     nn_fetch_some(meanwhile);
-    for (const nn_pair *pair = row[r].from; pair < row[r].end; pair++)
-      to[start[pair->at]++] = (nn_pair){pair->first, pair->second, (int32_t)r};
+    for (const nn_group *from = row[r].from; from < row[r].end; from++) {
+      nn_group *place = &to[start[from->at]++];
+      *place = *from;
+      place->at = (int32_t)r;
+    }
   }
   memmove(start + 1, start, sizeof *start * (size_t)lists); /* each start had moved to its list's end */
   start[0] = begin;
@@ -163,7 +169,7 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
                            .columns = m->columns,
                            .lists = lists_of(m),
                            .start = x->start + i * (lists_of(m) + 1),
-                           .pairs = x->pairs};
+                           .groups = x->groups};
   return left > 0;
 }
 

@@ -1,9 +1,9 @@
-/* sparse_product.c - products with one part of a batch that is mostly zeros, gathered by pairs of columns (sparse.h).
+/* sparse_product.c - products with one part of a batch that is mostly zeros, gathered by groups of columns (sparse.h).
  *
- * Neighbouring numbers are zero together more often than not (two pixels of a stroke), and a pair needs but one load
- * and store of a row of sums where two single numbers need two. A pair's two rows of w stay in registers while the
- * sums of all samples that have the pair, in the first-level cache, grow by it; backward the sums of two rows of dw
- * stay in registers while rows of dy are read. Taking rows sample by sample instead, with the sums in registers, reads
+ * Neighbouring numbers are zero together more often than not (pixels of a stroke), and a group needs but one load and
+ * store of a row of sums where single numbers need one each. A group's rows of w stay in registers while the sums of
+ * all samples that have the group, in the first-level cache, grow by it; backward the sums of its rows of dw stay in
+ * registers while rows of dy are read. Taking rows sample by sample instead, with the sums in registers, reads
  * all of w from the second-level cache for each sample: twice as slow at 784x50, batch 100. */
 #include "kernels.h"
 #include "vector.h"
@@ -25,24 +25,33 @@ INLINE void store_row(float *to, const lanes *row, const int vectors, const int 
   }
 }
 
+/* Row i of w that belongs to list p. Where there is none, beside the last columns, the numbers are zeros, and any row
+ * will do. */
+static inline int64_t row_of(const nn_sparse_part *x, int64_t p, int i) {
+  const int64_t row = NN_GROUP * p + i;
+  return row < x->columns ? row : x->columns - 1;
+}
+
 /* ---- y = x w ---- */
 
-/* sums(x->rows, vectors * LANES) += x w for one panel of columns; the last pair of an odd number has one row. */
-INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
-                      int columns) {
-  const nn_pair *pair = x->pairs + x->start[0];
+/* sums(x->rows, vectors * LANES) += x w for one panel of columns. */
+INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
+                       int columns) {
+  const nn_group *group = x->groups + x->start[0];
   for (int64_t p = 0; p < x->lists; p++) {
-    const nn_pair *end = x->pairs + x->start[p + 1];
-    if (pair == end)
+    const nn_group *end = x->groups + x->start[p + 1];
+    if (group == end)
       continue;
-    lanes first[VECTORS], second[VECTORS];
-    load_row(first, w + 2 * p * stride, vectors, columns);
-    load_row(second, w + (2 * p + (2 * p + 1 < x->columns)) * stride, vectors, columns);
-    for (; pair < end; pair++) {
-      const nn_pair value = *pair;
-      float *row = sums + (int64_t)value.at * vectors * LANES;
-      UNROLL for (int v = 0; v < vectors; v++)
-          store(row + v * LANES, load(row + v * LANES) + (value.first * first[v] + value.second * second[v]));
+    lanes row[NN_GROUP][VECTORS];
+    UNROLL for (int i = 0; i < NN_GROUP; i++) load_row(row[i], w + row_of(x, p, i) * stride, vectors, columns);
+    for (; group < end; group++) {
+      const nn_group part = *group;
+      float *to = sums + (int64_t)part.at * vectors * LANES;
+      UNROLL for (int v = 0; v < vectors; v++) {
+        lanes sum = part.number[0] * row[0][v];
+        UNROLL for (int i = 1; i < NN_GROUP; i++) sum += part.number[i] * row[i][v];
+        store(to + v * LANES, load(to + v * LANES) + sum);
+      }
     }
   }
 }
@@ -50,7 +59,7 @@ INLINE void add_pairs(float *sums, const nn_sparse_part *x, const float *w, int6
 INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors, int columns) {
   _Alignas(64) float sums[NN_SPARSE_PART * PANEL];
   memset(sums, 0, sizeof *sums * (size_t)(x->rows * vectors * LANES));
-  add_pairs(sums, x, w, stride, vectors, columns);
+  add_groups(sums, x, w, stride, vectors, columns);
   for (int64_t r = 0; r < x->rows; r++) {
     lanes row[VECTORS];
     load_row(row, sums + r * vectors * LANES, vectors, vectors * LANES);
@@ -63,22 +72,24 @@ INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t s
 /* Lists from .. to - 1, with dy in a panel. */
 INLINE void product_of_lists(float *dw, const nn_sparse_part *x, int64_t from, int64_t to, const float *panel,
                              int64_t stride, const int vectors, int columns, bool add) {
-  const nn_pair *pair = x->pairs + x->start[from];
+  const nn_group *group = x->groups + x->start[from];
   for (int64_t p = from; p < to; p++) {
-    const nn_pair *end = x->pairs + x->start[p + 1];
-    if (add && pair == end)
+    const nn_group *end = x->groups + x->start[p + 1];
+    if (add && group == end)
       continue;
-    lanes first[VECTORS] = {{0}}, second[VECTORS] = {{0}};
-    for (; pair < end; pair++) {
-      const nn_pair value = *pair;
+    lanes sum[NN_GROUP][VECTORS] = {{{0}}};
+    for (; group < end; group++) {
+      const nn_group part = *group;
       lanes row[VECTORS];
-      load_row(row, panel + (int64_t)value.at * vectors * LANES, vectors, vectors * LANES);
-      UNROLL for (int v = 0; v < vectors; v++) first[v] += value.first * row[v];
-      UNROLL for (int v = 0; v < vectors; v++) second[v] += value.second * row[v];
+      load_row(row, panel + (int64_t)part.at * vectors * LANES, vectors, vectors * LANES);
+      UNROLL for (int i = 0; i < NN_GROUP; i++) {
+        UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += part.number[i] * row[v];
+      }
     }
-    store_row(dw + 2 * p * stride, first, vectors, columns, add);
-    if (2 * p + 1 < x->columns)
-      store_row(dw + (2 * p + 1) * stride, second, vectors, columns, add);
+    UNROLL for (int i = 0; i < NN_GROUP; i++) {
+      if (NN_GROUP * p + i < x->columns)
+        store_row(dw + (NN_GROUP * p + i) * stride, sum[i], vectors, columns, add);
+    }
   }
 }
 

@@ -194,15 +194,15 @@ static void time_sparse(double peak) {
   nn_sparse_batch_plan(&run.batch, BATCH, &memory); /* measures */
   void *room = aligned_alloc(ALIGNMENT, memory.used);
   nn_sparse_batch_plan(&run.batch, BATCH, &(nn_arena){room, 0});
-  const double pairs = (double)run.matrix.pair_count / IMAGES * BATCH, numbers_of_pairs = 4.0 * pairs;
+  const double groups = (double)run.matrix.group_count / IMAGES * BATCH, flops = 2.0 * NN_GROUP * groups;
   printf("\n100 of 50,000 rows, in random order, %.0f %% of their numbers not zero\n",
          100.0 * (double)run.matrix.count / IMAGES / INPUT);
-  report("gather by columns", measure(run_sparse_gather, &run), 0, 24.0 * pairs, peak);
+  report("gather by columns", measure(run_sparse_gather, &run), 0, 2.0 * sizeof(nn_group) * groups, peak);
   for (run.units = WIDTH; run.units <= WIDE; run.units += WIDE - WIDTH) {
     char name[64];
     snprintf(name, sizeof name, "sparse forward: 100 x %lld", (long long)run.units);
-    report(name, measure(run_sparse_product, &run), numbers_of_pairs * (double)run.units, 0, peak);
-    report("  dW", measure(run_sparse_product_transposed, &run), numbers_of_pairs * (double)run.units, 0, peak);
+    report(name, measure(run_sparse_product, &run), flops * (double)run.units, 0, peak);
+    report("  dW", measure(run_sparse_product_transposed, &run), flops * (double)run.units, 0, peak);
   }
   printf("\n");
   free((void *)run.matrix.start), free(room), free(run.order), free(run.y), free(run.w), free(x);
