@@ -111,17 +111,14 @@ static void find_rows(nn_span *found, const nn_sparse *m, const int32_t *order, 
   }
 }
 
-/* By counting: how long each list is, where it begins, then each group into its place, from `begin` on. Returns the
- * end. */
-static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int32_t begin, const nn_span *row,
-                           int64_t rows, nn_fetch *meanwhile) {
-  nn_group *restrict to = batch->groups;
-  const int64_t lists = lists_of(batch->matrix);
+/* By counting: how long each list is, where it begins, then each group into its place. */
+static void gather_rows(nn_group *restrict to, int32_t *restrict start, int64_t lists, const nn_span *row, int64_t rows,
+                        nn_fetch *meanwhile) {
   memset(start, 0, sizeof *start * (size_t)(lists + 1));
   for (int64_t r = 0; r < rows; r++)
     for (const nn_group *group = row[r].from; group < row[r].end; group++)
       start[group->at]++;
-  int32_t used = begin;
+  int32_t used = 0;
   for (int64_t p = 0; p <= lists; p++) {
     int32_t length = start[p];
     start[p] = used;
@@ -136,84 +133,115 @@ static int32_t gather_part(nn_sparse_batch *batch, int32_t *restrict start, int3
     }
   }
   memmove(start + 1, start, sizeof *start * (size_t)lists); /* each start had moved to its list's end */
-  start[0] = begin;
-  return used;
+  start[0] = 0;
+}
+
+typedef struct gathering {
+  nn_sparse_batch *batch;
+  const int32_t *order;
+  int64_t first;
+} gathering;
+
+static nn_group *groups_at(const nn_sparse_batch *batch, int64_t part) {
+  return batch->groups + part * batch->part_rows * batch->matrix->longest;
+}
+
+static int32_t *start_at(const nn_sparse_batch *batch, int64_t part) {
+  return batch->start + part * (lists_of(batch->matrix) + 1);
+}
+
+static void gather_part(void *context, int part) {
+  const gathering *g = context;
+  const nn_sparse_batch *batch = g->batch;
+  const int64_t done = part * batch->part_rows, left = batch->rows - done, rows = least(left, batch->part_rows);
+  const int64_t coming = least(left - rows, batch->part_rows);
+  nn_span row[NN_SPARSE_PART], next[NN_SPARSE_PART];
+  find_rows(row, batch->matrix, g->order, g->first + done, rows);
+  find_rows(next, batch->matrix, g->order, g->first + done + rows, coming);
+  gather_rows(groups_at(batch, part), start_at(batch, part), lists_of(batch->matrix), row, rows,
+              &(nn_fetch){next, next + coming, 1});
 }
 
 /* Rows in random order come from afar, and are asked for ahead of time: the next part's while one is gathered, the next
  * batch's not before dw is computed. What a step reads and writes hardly fits into the second-level cache: fetched at
  * its beginning they were gone again at its end (784x50, batch 100: .88 of the time, where memory is busy). */
-void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
-  const nn_sparse *m = batch->matrix;
-  const int64_t end = first + rows;
-  int32_t used = 0, *start = batch->start;
-  nn_span row[NN_SPARSE_PART];
+void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
   batch->rows = rows;
-  for (int64_t count; first < end; first += count, start += lists_of(m) + 1) {
-    count = least(end - first, batch->part_rows);
-    batch->coming = least(m->rows - first - count, least(rows, batch->part_rows));
-    find_rows(row, m, order, first, count);
-    find_rows(batch->next, m, order, first + count, batch->coming);
-    const bool last = first + count == end;
-    nn_fetch meanwhile = {batch->next, batch->next + (last ? 0 : batch->coming), 1};
-    used = gather_part(batch, start, used, row, count, &meanwhile);
-  }
+  const int64_t parts = parts_of(batch, rows);
+  nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
+  batch->coming = least(batch->matrix->rows - first - rows, least(rows, batch->part_rows));
+  find_rows(batch->next, batch->matrix, order, first + rows, batch->coming);
 }
 
 /* ---- products ---- */
 
 bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i) {
-  const nn_sparse *m = x->matrix;
   const int64_t left = x->rows - i * x->part_rows;
   *part = (nn_sparse_part){.rows = least(left, x->part_rows),
-                           .columns = m->columns,
-                           .lists = lists_of(m),
-                           .start = x->start + i * (lists_of(m) + 1),
-                           .groups = x->groups};
+                           .columns = x->matrix->columns,
+                           .lists = lists_of(x->matrix),
+                           .start = start_at(x, i),
+                           .groups = groups_at(x, i)};
   return left > 0;
 }
 
-/* One of the two products, some columns of which each thread takes at a time. */
+/* One of the two products, in pieces: a panel of columns, and of that a share of the parts of x, or of dw's rows. */
 typedef struct product {
   const nn_sparse_batch *x;
   int64_t units;
   const float *in;
   float *out;
-  nn_fetch *meanwhile; /* by the first thread */
+  int shares;
+  nn_fetch *meanwhile; /* by who has the first piece */
 } product;
 
 enum { COLUMNS = 64 };
 
-static int64_t columns_at(const product *p, int part) {
-  int64_t left = p->units - (int64_t)part * COLUMNS;
-  return left < COLUMNS ? left : COLUMNS;
-}
+static int panels_of(int64_t units) { return (int)((units + COLUMNS - 1) / COLUMNS); }
 
-static void multiply(void *context, int part) {
+/* Where the share of n that belongs to a piece begins; the next one's is its end. */
+static int64_t share_of(int64_t n, const product *p, int piece) { return n * (piece % p->shares) / p->shares; }
+static int64_t share_end(int64_t n, const product *p, int piece) { return n * (piece % p->shares + 1) / p->shares; }
+
+static void multiply(void *context, int piece) {
   const product *p = context;
-  const int64_t j = (int64_t)part * COLUMNS;
-  nn_sparse_part rows;
-  for (int64_t i = 0; nn_sparse_part_at(&rows, p->x, i); i++)
-    nn_kernels_at(0)->sparse_product(p->out + i * p->x->part_rows * p->units + j, &rows, p->in + j, p->units,
-                                     columns_at(p, part));
+  const int64_t j = piece / p->shares * COLUMNS, parts = parts_of(p->x, p->x->rows);
+  for (int64_t i = share_of(parts, p, piece); i < share_end(parts, p, piece); i++) {
+    nn_sparse_part part;
+    nn_sparse_part_at(&part, p->x, i);
+    nn_kernels_at(0)->sparse_product(p->out + i * p->x->part_rows * p->units + j, &part, p->in + j, p->units,
+                                     least(p->units - j, COLUMNS));
+  }
 }
 
-static void multiply_transposed(void *context, int part) {
+static void multiply_transposed(void *context, int piece) {
   const product *p = context;
-  const int64_t j = (int64_t)part * COLUMNS;
-  nn_sparse_part rows;
-  for (int64_t i = 0; nn_sparse_part_at(&rows, p->x, i); i++)
-    nn_kernels_at(0)->sparse_product_transposed(p->out + j, &rows, p->in + i * p->x->part_rows * p->units + j, p->units,
-                                                columns_at(p, part), i > 0, part == 0 ? p->meanwhile : NULL);
+  const int64_t j = piece / p->shares * COLUMNS, lists = lists_of(p->x->matrix), from = share_of(lists, p, piece);
+  nn_sparse_part part;
+  for (int64_t i = 0; nn_sparse_part_at(&part, p->x, i); i++) {
+    part.start += from;
+    part.lists = share_end(lists, p, piece) - from;
+    part.columns -= NN_GROUP * from;
+    nn_kernels_at(0)->sparse_product_transposed(p->out + NN_GROUP * from * p->units + j, &part,
+                                                p->in + i * p->x->part_rows * p->units + j, p->units,
+                                                least(p->units - j, COLUMNS), i > 0, piece == 0 ? p->meanwhile : NULL);
+  }
 }
 
-static int column_parts(int64_t units) { return (int)((units + COLUMNS - 1) / COLUMNS); }
+/* Panels alone where they suffice for all threads, or where there is little to do: taking turns costs time too. */
+static int shares_for(const nn_team *team, const nn_sparse_batch *x, int64_t units) {
+  enum { EACH = 4 };
+  const int threads = nn_team_size(team);
+  return threads <= panels_of(units) || parts_of(x, x->rows) < 2 ? 1 : EACH * threads;
+}
 
 void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units) {
-  nn_team_run(team, column_parts(units), multiply, &(product){x, units, w, y, NULL});
+  product p = {x, units, w, y, shares_for(team, x, units), NULL};
+  nn_team_run(team, panels_of(units) * p.shares, multiply, &p);
 }
 
 void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units) {
   nn_fetch meanwhile = {x->next, x->next + x->coming, x->coming * NN_LISTS_AT_A_TIME / lists_of(x->matrix) + 1};
-  nn_team_run(team, column_parts(units), multiply_transposed, &(product){x, units, dy, dw, &meanwhile});
+  product p = {x, units, dy, dw, shares_for(team, x, units), &meanwhile};
+  nn_team_run(team, panels_of(units) * p.shares, multiply_transposed, &p);
 }

@@ -73,13 +73,13 @@ typedef struct nn_sparse_batch {
 /* Room for a batch of up to that many rows of its matrix. */
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory);
 /* Rows first .. first + rows - 1 of the order, which has as many entries as the matrix has rows, or of the matrix where
- * it is NULL. */
-void nn_sparse_gather(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
+ * it is NULL. The team, which may be NULL, shares this work and that of the products. */
+void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows);
 
 /* Part i of the batch, from 0; false past the last. */
 bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *batch, int64_t i);
 
-/* y(rows, units) = x w; w(columns, units). The team, which may be NULL, shares the work. */
+/* y(rows, units) = x w; w(columns, units). */
 void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units);
 /* dw(columns, units) = x' dy, overwritten. Rows that come after the batch are fetched into the cache meanwhile. */
 void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units);

@@ -244,12 +244,12 @@ static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
 }
 
 /* Sets the inputs of the graph to the batch's rows. */
-static void set_inputs(nn_batches *b, int64_t first, int64_t rows) {
+static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows) {
   for (int i = 0; i < b->input_count; i++) {
     nn_node *input = b->inputs[i];
     input->sparse = b->sparse[i];
     if (b->sparse[i])
-      nn_sparse_gather(b->sparse[i], b->order, first, rows);
+      nn_sparse_gather(team, b->sparse[i], b->order, first, rows);
     else
       input->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, input->width);
   }
@@ -264,7 +264,7 @@ static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t
                   .training = b->training,
                   .seed = b->seed,
                   .step = (uint64_t)b->optimization.calls};
-  set_inputs(b, first, rows);
+  set_inputs(b, team, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (has_failed(b))
     return NN_FAILED;

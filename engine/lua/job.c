@@ -71,7 +71,7 @@ static int check_targets(lua_State *L) {
 }
 
 /* Multiplications below which a product is done sooner by one thread than by several that have to meet. */
-#define WORTH_THREADS 2e7
+#define WORTH_THREADS 8e6
 
 static bool is_worth_threads(const nn_batches *b) {
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)

@@ -66,7 +66,7 @@ static nn_sparse_batch *push_batch(lua_State *L, int position) {
   memory = (nn_arena){lua_newuserdatauv(L, memory.used, 0), 0};
   nn_sparse_batch_plan(&whole->batch, x->shape.dim[0], &memory);
   lua_setiuservalue(L, -2, 2);
-  nn_sparse_gather(&whole->batch, NULL, 0, x->shape.dim[0]);
+  nn_sparse_gather(NULL, &whole->batch, NULL, 0, x->shape.dim[0]);
   return &whole->batch;
 }
 

@@ -152,7 +152,7 @@ typedef struct sparse_run {
 
 static void run_sparse_gather(void *context) {
   sparse_run *run = context;
-  nn_sparse_gather(&run->batch, run->order, run->first, BATCH);
+  nn_sparse_gather(NULL, &run->batch, run->order, run->first, BATCH);
   run->first = (run->first + BATCH) % IMAGES;
 }
 
