@@ -20,6 +20,7 @@ enum { TILE_ROWS = 6 };
 enum {
   PANEL = 2 * LANES,      /* columns of b packed at a time */
   DEPTH = 128,            /* rows of b packed at a time; short chains of sums also round less */
+  FEW = 3 * TILE_ROWS,    /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
 };
 
@@ -42,8 +43,8 @@ INLINE void finish(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const
   }
 }
 
-/* c(rows, columns) = or += a(rows, depth) panel(depth, vectors * LANES) */
-INLINE void tile(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, const int rows, const int vectors,
+/* c(rows, columns) = or += a(rows, depth) b(depth, vectors * LANES) */
+INLINE void tile(float *c, int64_t ldc, operand a, operand b, int64_t depth, const int rows, const int vectors,
                  int columns, bool add) {
   lanes sum[TILE_ROWS][2];
   UNROLL for (int i = 0; i < rows; i++) {
@@ -51,14 +52,14 @@ INLINE void tile(float *c, int64_t ldc, operand a, const float *panel, int64_t d
     sum[i][1] = (lanes){0};
   }
   for (int64_t l = 0; l < depth; l++) {
-    lanes b0 = load(panel), b1 = vectors > 1 ? load(panel + LANES) : b0;
+    lanes b0 = load(b.data), b1 = vectors > 1 ? load(b.data + LANES) : b0;
     UNROLL for (int i = 0; i < rows; i++) {
       float x = a.data[i * a.row];
       sum[i][0] += x * b0;
       if (vectors > 1)
         sum[i][1] += x * b1;
     }
-    panel += vectors * LANES;
+    b.data += b.depth;
     a.data += a.depth;
   }
   if (columns == vectors * LANES)
@@ -68,9 +69,9 @@ INLINE void tile(float *c, int64_t ldc, operand a, const float *panel, int64_t d
 }
 
 #define CASE(count)                                                                                                    \
-  case count: tile(c, ldc, a, panel, depth, count, vectors, columns, add); break;
+  case count: tile(c, ldc, a, b, depth, count, vectors, columns, add); break;
 
-INLINE void tile_of(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, int rows, const int vectors,
+INLINE void tile_of(float *c, int64_t ldc, operand a, operand b, int64_t depth, int rows, const int vectors,
                     int columns, bool add) {
   switch (rows) {
     CASE(1)
@@ -85,17 +86,14 @@ INLINE void tile_of(float *c, int64_t ldc, operand a, const float *panel, int64_
   }
 }
 
-typedef void tile_function(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, int rows, int columns,
-                           bool add);
+typedef void tile_function(float *c, int64_t ldc, operand a, operand b, int64_t depth, int rows, int columns, bool add);
 
-static void narrow_tile(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, int rows, int columns,
-                        bool add) {
-  tile_of(c, ldc, a, panel, depth, rows, 1, columns, add);
+static void narrow_tile(float *c, int64_t ldc, operand a, operand b, int64_t depth, int rows, int columns, bool add) {
+  tile_of(c, ldc, a, b, depth, rows, 1, columns, add);
 }
 
-static void wide_tile(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, int rows, int columns,
-                      bool add) {
-  tile_of(c, ldc, a, panel, depth, rows, 2, columns, add);
+static void wide_tile(float *c, int64_t ldc, operand a, operand b, int64_t depth, int rows, int columns, bool add) {
+  tile_of(c, ldc, a, b, depth, rows, 2, columns, add);
 }
 
 /* ---- packing: panel(depth, width) from columns that stand in b's rows, or in b's columns; zeros past the last ---- */
@@ -168,14 +166,13 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t parts_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
 static int64_t part_size(int64_t n, int64_t most) { return (n + parts_of(n, most) - 1) / parts_of(n, most); }
 
-/* c(rows, columns) = or += a(rows, depth) panel */
-static void tiles(float *c, int64_t ldc, operand a, const float *panel, int64_t depth, int64_t rows, int columns,
-                  bool add) {
+/* c(rows, columns) = or += a(rows, depth) b */
+static void tiles(float *c, int64_t ldc, operand a, operand b, int64_t depth, int64_t rows, int columns, bool add) {
   tile_function *compute = columns <= LANES ? narrow_tile : wide_tile;
   int64_t count = parts_of(rows, TILE_ROWS);
   for (int64_t t = 0; t < count; t++) {
     int64_t first = rows * t / count, last = rows * (t + 1) / count;
-    compute(c + first * ldc, ldc, (operand){a.data + first * a.row, a.row, a.depth}, panel, depth, (int)(last - first),
+    compute(c + first * ldc, ldc, (operand){a.data + first * a.row, a.row, a.depth}, b, depth, (int)(last - first),
             columns, add);
   }
 }
@@ -190,11 +187,14 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
       for (int64_t j = 0; j < n; j += PANEL) {
         int columns = (int)least(PANEL, n - j), width = columns <= LANES ? LANES : PANEL;
         int64_t depth = least(depth_step, k - l);
+        operand right = {panel, 1, width};
         if (transpose_b)
           pack_columns(panel, b + j * ldb + l, ldb, depth, columns, width);
+        else if (m <= FEW && columns == width)
+          right = (operand){b + l * ldb + j, 1, ldb};
         else
           pack_rows(panel, b + l * ldb + j, ldb, depth, columns, width);
         operand part = {left.data + i * left.row + l * left.depth, left.row, left.depth};
-        tiles(c + i * ldc + j, ldc, part, panel, depth, least(HEIGHT, m - i), columns, l > 0);
+        tiles(c + i * ldc + j, ldc, part, right, depth, least(HEIGHT, m - i), columns, l > 0);
       }
 }
