@@ -95,12 +95,20 @@ static int64_t part_rows(const nn_sparse *m) {
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
 
+/* Whether a list of that many rows has less than one, in the mean. It is then faster to take rows as they stand:
+ * MNIST's up to 3 of them (784x50, batch 1: .9 of a step), IMDB's 10,000 words up to 34 (16 units, batch 32: .68). */
+static bool has_short_lists(const nn_sparse *m, int64_t rows) {
+  return (double)rows * (double)m->group_count < (double)m->rows * (double)lists_of(m);
+}
+
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
-  size_t most = (size_t)(rows * m->longest);
   batch->part_rows = part_rows(m);
+  batch->row = NULL;
+  if (rows <= batch->part_rows && has_short_lists(m, rows))
+    batch->row = nn_take(memory, sizeof *batch->row * (size_t)rows);
   batch->start = nn_take(memory, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (lists_of(m) + 1)));
-  batch->groups = nn_take(memory, sizeof(nn_group) * most);
+  batch->groups = nn_take(memory, sizeof(nn_group) * (size_t)(rows * m->longest));
   batch->next = nn_take(memory, sizeof *batch->next * (size_t)batch->part_rows);
 }
 
@@ -168,7 +176,10 @@ static void gather_part(void *context, int part) {
 void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
   batch->rows = rows;
   const int64_t parts = parts_of(batch, rows);
-  nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
+  if (batch->row)
+    find_rows(batch->row, batch->matrix, order, first, rows);
+  else
+    nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
   batch->coming = least(batch->matrix->rows - first - rows, least(rows, batch->part_rows));
   find_rows(batch->next, batch->matrix, order, first + rows, batch->coming);
 }
@@ -181,7 +192,8 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
                            .columns = x->matrix->columns,
                            .lists = lists_of(x->matrix),
                            .start = start_at(x, i),
-                           .groups = groups_at(x, i)};
+                           .groups = groups_at(x, i),
+                           .row = x->row};
   return left > 0;
 }
 

@@ -53,11 +53,13 @@ static inline void nn_fetch_some(nn_fetch *rows) {
       __builtin_prefetch(group, 0, 2);
 }
 
-/* Some rows of a batch as lists: the rows that have group p at start[p] .. start[p + 1] - 1. */
+/* Some rows of a batch as lists: the rows that have group p at start[p] .. start[p + 1] - 1. Or, where lists would be
+ * too short to be worth the trouble, as they stand in the matrix. */
 typedef struct nn_sparse_part {
   int64_t rows, columns, lists;
   const int32_t *start; /* (lists + 1) */
   const nn_group *groups;
+  const nn_span *row; /* (rows), or NULL where there are lists */
 } nn_sparse_part;
 
 /* A batch, in parts whose sums the cache holds. */
@@ -66,6 +68,7 @@ typedef struct nn_sparse_batch {
   int64_t rows, part_rows;
   int32_t *start;   /* (parts, lists + 1) */
   nn_group *groups; /* (batch size * longest) */
+  nn_span *row;     /* (batch size), or NULL where there are lists */
   nn_span *next;    /* (part_rows): the first rows that come after the batch */
   int64_t coming;   /* how many of these there are */
 } nn_sparse_batch;
