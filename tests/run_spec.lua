@@ -188,6 +188,8 @@ describe("nnrun SCRIPT", function()
     it("after a name nobody knows", function()
       check("local a = 1\nlocal x = tostrin(a)", "", "^nnrun: lab.lua:2: unknown name tostrin; did you mean tostring?")
       check("width = 1\nprint(widht)", "", "^nnrun: lab.lua:2: unknown name widht; did you mean width?")
+      check("local layer = Dense { 3 }", "", "^nnrun: lab.lua:1: unknown name Dense; did you mean nn.layers.Dense?")
+      check("local x = nn.zeros { 3 }", "", 'unknown name nn; begin with: local nn = require "nn"\n$')
     end)
 
     it("after an override that no experiment knows", function()

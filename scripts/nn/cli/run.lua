@@ -98,6 +98,22 @@ end
 
 -- ---- the script -----------------------------------------------------------------------------------------------------
 
+--- What may have been meant by a name nobody knows: nn where it was not required, a name of its modules, as after
+-- Python's `from keras.layers import Dense`, or a known name that is near.
+local function meant(name, known)
+  if name == "nn" then return '; begin with: local nn = require "nn"' end
+  local nn = require "nn"
+  for _, own in ipairs(getmetatable(nn).__names()) do
+    if own == name then return ("; did you mean nn.%s?"):format(name) end
+  end
+  for _, module in ipairs { "layers", "models", "optimizers", "losses", "metrics", "callbacks", "initializers",
+    "regularizers", "constraints", "datasets", "utils" } do
+    if rawget(nn[module], name) ~= nil then return ("; did you mean nn.%s.%s?"):format(module, name) end
+  end
+  local near = nearest(name, known)
+  return near and ("; did you mean %s?"):format(near) or ""
+end
+
 --- An environment of the script's own, in which a name nobody knows is an error.
 local function new_environment(script, arguments)
   local own = { arg = table.move(arguments, 1, #arguments, 1, { [0] = script }), print = shown.print }
@@ -110,8 +126,7 @@ local function new_environment(script, arguments)
         for each in pairs(names) do known[#known + 1] = tostring(each) end
       end
       table.sort(known)
-      local near = nearest(tostring(name), known)
-      blame("unknown name %s%s", tostring(name), near and ("; did you mean %s?"):format(near) or "")
+      blame("unknown name %s%s", tostring(name), meant(tostring(name), known))
     end,
   })
 end
