@@ -3,9 +3,16 @@
  * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows, such an input's zeros are
  * neither read nor multiplied. Gathering turns the rows of a batch into lists by columns, once for the products forward
  * and backward (kernels/sparse_product.c). */
+#include <math.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+enum { NEAR = 1 << 20 }; /* bytes, of the second-level cache */
+
+static int64_t lists_of(const nn_sparse *m) { return (m->columns + NN_GROUP - 1) / NN_GROUP; }
 
 /* ---- compressing ---- */
 
@@ -63,25 +70,22 @@ bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
 
 /* One group more than there are: filling writes each group, and keeps it by moving on. */
 size_t nn_sparse_size(const nn_sparse *m) {
-  return sizeof(int64_t) * (size_t)(m->rows + 1) + sizeof(nn_group) * (size_t)(m->group_count + 1);
+  return sizeof(int64_t) * (size_t)(m->rows + 1 + lists_of(m)) + sizeof(nn_group) * (size_t)(m->group_count + 1);
 }
 
 void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
-  int64_t *start = memory, used = 0, columns = m->columns;
-  nn_group *groups = (nn_group *)(start + m->rows + 1);
+  int64_t *start = memory, *in_list = start + m->rows + 1, used = 0, columns = m->columns;
+  nn_group *groups = (nn_group *)(in_list + lists_of(m));
+  memset(in_list, 0, sizeof *in_list * (size_t)lists_of(m));
   for (int64_t r = 0; r < m->rows; r++) {
     start[r] = used;
-    FOR_GROUPS_OF_ROW(groups[used] = x; used += filled > 0;)
+    FOR_GROUPS_OF_ROW(groups[used] = x; used += filled > 0; in_list[x.at] += filled > 0;)
   }
   start[m->rows] = used;
-  m->start = start, m->groups = groups;
+  m->start = start, m->in_list = in_list, m->groups = groups;
 }
 
 /* ---- gathering ---- */
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static int64_t lists_of(const nn_sparse *m) { return (m->columns + NN_GROUP - 1) / NN_GROUP; }
 
 static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
   return (rows + batch->part_rows - 1) / batch->part_rows;
@@ -101,14 +105,35 @@ static bool has_short_lists(const nn_sparse *m, int64_t rows) {
   return (double)rows * (double)m->group_count < (double)m->rows * (double)lists_of(m);
 }
 
+/* Where the lists of that many random rows begin, each with room for 6 standard deviations more than the mean. Returns
+ * how many groups there have to be room for: of the longest rows too, and of a last list that runs over. */
+static int64_t plan_lists(int32_t *start, const nn_sparse *m, int64_t rows) {
+  int64_t used = 0;
+  for (int64_t p = 0; p < lists_of(m); p++) {
+    const double mean = (double)rows * (double)m->in_list[p] / (double)m->rows;
+    if (start)
+      start[p] = (int32_t)used;
+    used += least(rows, (int64_t)(mean + 6 * sqrt(mean) + 6));
+  }
+  if (start)
+    start[lists_of(m)] = (int32_t)used;
+  return used + rows > rows * m->longest ? used + rows : rows * m->longest;
+}
+
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
   batch->part_rows = part_rows(m);
   batch->row = NULL;
   if (rows <= batch->part_rows && has_short_lists(m, rows))
     batch->row = nn_take(memory, sizeof *batch->row * (size_t)rows);
-  batch->start = nn_take(memory, sizeof(int32_t) * (size_t)(parts_of(batch, rows) * (lists_of(m) + 1)));
-  batch->groups = nn_take(memory, sizeof(nn_group) * (size_t)(rows * m->longest));
+  const int64_t parts = parts_of(batch, rows), lists = lists_of(m);
+  batch->planned = nn_take(memory, sizeof *batch->planned * (size_t)(lists + 1));
+  batch->start = nn_take(memory, sizeof *batch->start * (size_t)(parts * lists));
+  batch->end = nn_take(memory, sizeof *batch->end * (size_t)(parts * lists));
+  batch->is_counted = nn_take(memory, sizeof *batch->is_counted * (size_t)parts);
+  batch->room = plan_lists(memory->block ? batch->planned : NULL, m, least(rows, batch->part_rows));
+  batch->groups = nn_take(memory, sizeof *batch->groups * (size_t)(parts * batch->room));
+  batch->counts = sizeof *batch->groups * (size_t)(parts * batch->room) > NEAR;
   batch->next = nn_take(memory, sizeof *batch->next * (size_t)batch->part_rows);
 }
 
@@ -119,29 +144,35 @@ static void find_rows(nn_span *found, const nn_sparse *m, const int32_t *order, 
   }
 }
 
-/* By counting: how long each list is, where it begins, then each group into its place. */
-static void gather_rows(nn_group *restrict to, int32_t *restrict start, int64_t lists, const nn_span *row, int64_t rows,
-                        nn_fetch *meanwhile) {
-  memset(start, 0, sizeof *start * (size_t)(lists + 1));
-  for (int64_t r = 0; r < rows; r++)
-    for (const nn_group *group = row[r].from; group < row[r].end; group++)
-      start[group->at]++;
-  int32_t used = 0;
-  for (int64_t p = 0; p <= lists; p++) {
-    int32_t length = start[p];
-    start[p] = used;
-    used += length;
-  }
+/* Puts each group into its list, which `end` says where to go on with. */
+static void place(nn_group *restrict to, int32_t *restrict end, const nn_span *row, int64_t rows, nn_fetch *meanwhile) {
   for (int64_t r = 0; r < rows; r++) {
     nn_fetch_some(meanwhile);
     for (const nn_group *from = row[r].from; from < row[r].end; from++) {
-      nn_group *place = &to[start[from->at]++];
-      *place = *from;
-      place->at = (int32_t)r;
+      nn_group *group = &to[end[from->at]++];
+      *group = *from;
+      group->at = (int32_t)r;
     }
   }
-  memmove(start + 1, start, sizeof *start * (size_t)lists); /* each start had moved to its list's end */
-  start[0] = 0;
+}
+
+/* Where lists begin that are just as long as these rows make them. */
+static void count(int32_t *restrict start, int32_t *restrict length, int64_t lists, const nn_span *row, int64_t rows) {
+  memset(length, 0, sizeof *length * (size_t)lists);
+  for (int64_t r = 0; r < rows; r++)
+    for (const nn_group *group = row[r].from; group < row[r].end; group++)
+      length[group->at]++;
+  for (int64_t p = 0, used = 0; p < lists; p++) {
+    start[p] = (int32_t)used;
+    used += length[p];
+  }
+}
+
+static bool overflows(const int32_t *end, const int32_t *planned, int64_t lists) {
+  bool any = false;
+  for (int64_t p = 0; p < lists; p++)
+    any |= end[p] > planned[p + 1];
+  return any;
 }
 
 typedef struct gathering {
@@ -150,24 +181,38 @@ typedef struct gathering {
   int64_t first;
 } gathering;
 
-static nn_group *groups_at(const nn_sparse_batch *batch, int64_t part) {
-  return batch->groups + part * batch->part_rows * batch->matrix->longest;
+static nn_group *groups_at(const nn_sparse_batch *batch, int64_t part) { return batch->groups + part * batch->room; }
+
+static int32_t *of_part(int32_t *numbers, const nn_sparse_batch *batch, int64_t part) {
+  return numbers + part * lists_of(batch->matrix);
 }
 
-static int32_t *start_at(const nn_sparse_batch *batch, int64_t part) {
-  return batch->start + part * (lists_of(batch->matrix) + 1);
-}
-
+/* Counting the lists takes as long as filling them. So there is room for lists as long as random rows hardly ever make
+ * them; where one runs over all the same, as in rows sorted by class, they are filled anew, and counted from then on.
+ */
 static void gather_part(void *context, int part) {
   const gathering *g = context;
   const nn_sparse_batch *batch = g->batch;
+  const int64_t lists = lists_of(batch->matrix);
   const int64_t done = part * batch->part_rows, left = batch->rows - done, rows = least(left, batch->part_rows);
   const int64_t coming = least(left - rows, batch->part_rows);
+  nn_group *to = groups_at(batch, part);
+  int32_t *start = of_part(batch->start, batch, part), *end = of_part(batch->end, batch, part);
   nn_span row[NN_SPARSE_PART], next[NN_SPARSE_PART];
   find_rows(row, batch->matrix, g->order, g->first + done, rows);
   find_rows(next, batch->matrix, g->order, g->first + done + rows, coming);
-  gather_rows(groups_at(batch, part), start_at(batch, part), lists_of(batch->matrix), row, rows,
-              &(nn_fetch){next, next + coming, 1});
+  nn_fetch meanwhile = {next, next + coming, 1};
+  batch->is_counted[part] = batch->counts;
+  if (!batch->counts) {
+    memcpy(end, batch->planned, sizeof *end * (size_t)lists);
+    place(to, end, row, rows, &meanwhile);
+    batch->is_counted[part] = overflows(end, batch->planned, lists);
+  }
+  if (batch->is_counted[part]) {
+    count(start, end, lists, row, rows);
+    memcpy(end, start, sizeof *end * (size_t)lists);
+    place(to, end, row, rows, &meanwhile);
+  }
 }
 
 /* Rows in random order come from afar, and are asked for ahead of time: the next part's while one is gathered, the next
@@ -180,6 +225,8 @@ void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *orde
     find_rows(batch->row, batch->matrix, order, first, rows);
   else
     nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
+  for (int64_t part = 0; part < parts && !batch->row; part++)
+    batch->counts |= batch->is_counted[part];
   batch->coming = least(batch->matrix->rows - first - rows, least(rows, batch->part_rows));
   find_rows(batch->next, batch->matrix, order, first + rows, batch->coming);
 }
@@ -191,7 +238,8 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
   *part = (nn_sparse_part){.rows = least(left, x->part_rows),
                            .columns = x->matrix->columns,
                            .lists = lists_of(x->matrix),
-                           .start = start_at(x, i),
+                           .start = x->row || !x->is_counted[i] ? x->planned : of_part(x->start, x, i),
+                           .end = of_part(x->end, x, i),
                            .groups = groups_at(x, i),
                            .row = x->row};
   return left > 0;
@@ -232,6 +280,7 @@ static void multiply_transposed(void *context, int piece) {
   nn_sparse_part part;
   for (int64_t i = 0; nn_sparse_part_at(&part, p->x, i); i++) {
     part.start += from;
+    part.end += from;
     part.lists = share_end(lists, p, piece) - from;
     part.columns -= NN_GROUP * from;
     nn_kernels_at(0)->sparse_product_transposed(p->out + NN_GROUP * from * p->units + j, &part,

@@ -21,6 +21,7 @@ typedef struct nn_sparse {
   int64_t count;          /* of numbers other than zero */
   int64_t group_count;    /* of groups with such a number */
   int64_t longest;        /* groups of the row that has most */
+  const int64_t *in_list; /* ((columns + NN_GROUP - 1) / NN_GROUP): how many rows have group p */
   const int64_t *start;   /* (rows + 1) */
   const nn_group *groups; /* (group_count) */
 } nn_sparse;
@@ -53,11 +54,11 @@ static inline void nn_fetch_some(nn_fetch *rows) {
       __builtin_prefetch(group, 0, 2);
 }
 
-/* Some rows of a batch as lists: the rows that have group p at start[p] .. start[p + 1] - 1. Or, where lists would be
+/* Some rows of a batch as lists: the rows that have group p at start[p] .. end[p] - 1. Or, where lists would be
  * too short to be worth the trouble, as they stand in the matrix. */
 typedef struct nn_sparse_part {
   int64_t rows, columns, lists;
-  const int32_t *start; /* (lists + 1) */
+  const int32_t *start, *end; /* (lists) */
   const nn_group *groups;
   const nn_span *row; /* (rows), or NULL where there are lists */
 } nn_sparse_part;
@@ -66,8 +67,13 @@ typedef struct nn_sparse_part {
 typedef struct nn_sparse_batch {
   const nn_sparse *matrix;
   int64_t rows, part_rows;
-  int32_t *start;   /* (parts, lists + 1) */
-  nn_group *groups; /* (batch size * longest) */
+  int32_t *planned; /* (lists + 1): where lists begin that have no more rows than they should */
+  int32_t *start;   /* (parts, lists): where they begin in a part that is counted */
+  int32_t *end;     /* (parts, lists) */
+  bool *is_counted; /* (parts) */
+  bool counts;      /* all parts from now on */
+  int64_t room;     /* groups of a part */
+  nn_group *groups; /* (parts, room) */
   nn_span *row;     /* (batch size), or NULL where there are lists */
   nn_span *next;    /* (part_rows): the first rows that come after the batch */
   int64_t coming;   /* how many of these there are */

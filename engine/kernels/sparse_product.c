@@ -37,9 +37,8 @@ static inline int64_t row_of(const nn_sparse_part *x, int64_t p, int i) {
 /* sums(x->rows, vectors * LANES) += x w for one panel of columns. */
 INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
                        int columns) {
-  const nn_group *group = x->groups + x->start[0];
   for (int64_t p = 0; p < x->lists; p++) {
-    const nn_group *end = x->groups + x->start[p + 1];
+    const nn_group *group = x->groups + x->start[p], *end = x->groups + x->end[p];
     if (group == end)
       continue;
     lanes row[NN_GROUP][VECTORS];
@@ -94,9 +93,8 @@ INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t s
 /* Lists from .. to - 1, with dy in a panel. */
 INLINE void product_of_lists(float *dw, const nn_sparse_part *x, int64_t from, int64_t to, const float *panel,
                              int64_t stride, const int vectors, int columns, bool add) {
-  const nn_group *group = x->groups + x->start[from];
   for (int64_t p = from; p < to; p++) {
-    const nn_group *end = x->groups + x->start[p + 1];
+    const nn_group *group = x->groups + x->start[p], *end = x->groups + x->end[p];
     if (add && group == end)
       continue;
     lanes sum[NN_GROUP][VECTORS] = {{{0}}};
