@@ -77,7 +77,8 @@ describe("compressed rows", function()
     local y, order = nn.random.normal { shape = { 1000, 20 }, seed = 3 }, nn.arange(1000):astype "int32"
     for _, batch_size in ipairs { 100, 40, 300 } do
       local model = one_layer(columns, 20)
-      local sparse, dense = new_job(model, x, y, order, false, batch_size), new_job(model, x, y, order, true, batch_size)
+      local sparse = new_job(model, x, y, order, false, batch_size)
+      local dense = new_job(model, x, y, order, true, batch_size)
       assert.is_truthy(sparse:density(1))
       for batch = 1, 1000 // batch_size do
         sparse:run(batch, 1, 0.0)
