@@ -391,7 +391,7 @@ struct nn_node {
   bool learns;                          /* a gradient has to reach this node */
   int readers;                          /* how many write into grad */
   float *value;                         /* (rows, width) */
-  const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, gathered by columns, not in value */
+  const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, not in value */
   float *grad;                          /* (rows, width); NULL where no gradient is needed */
   float *saved;                         /* (rows, saved_width) */
   float *kept;                          /* (kept_width) */

@@ -1,4 +1,4 @@
-/* sparse.h - inputs that are mostly zeros: compressed rows, and batches gathered from them by columns. */
+/* sparse.h - inputs that are mostly zeros: compressed rows, and batches of them, as a rule gathered by columns. */
 #ifndef NN_SPARSE_H
 #define NN_SPARSE_H
 

@@ -2,8 +2,8 @@
  *
  * c is made tile by tile: up to TILE_ROWS rows of two registers, whose sums stay in registers while k is walked, each
  * step two loads of b and one broadcast of a for each row. b is packed into panels two registers wide, as deep as the
- * first-level cache holds beside the rows of a; a is read where it stands. Tiles of c are spread evenly, so that 100
- * rows are eight tiles of 12 or 13 and not seven of 14 and one of 2.
+ * first-level cache holds beside the rows of a, unless these are few; a is read where it stands. Tiles of c are spread
+ * evenly, so that 100 rows are eight tiles of 12 or 13 and not seven of 14 and one of 2.
  *
  * Measured on Zen 5 with AVX-512, one thread, of 264 GFLOP/s: 210 to 236 at 500x500, 186 at 784x50. OpenBLAS 0.3.21 has
  * 205 to 238 and 174 at these shapes with its own AVX-512 kernels, 125 and 113 with its AVX2 kernels. On Zen 4, of 105
@@ -24,7 +24,7 @@ enum {
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
 };
 
-/* An operand whose rows or columns are walked: element (i, l) at data[i * row + l * depth]. */
+/* An operand that is walked along k: element l of row i of a, or of column i of b, at data[i * row + l * depth]. */
 typedef struct operand {
   const float *data;
   int64_t row, depth;

@@ -70,13 +70,16 @@ static int check_targets(lua_State *L) {
   return 0;
 }
 
-/* Multiplications below which a product is done sooner by one thread than by several that have to meet. */
-#define WORTH_THREADS 8e6
+/* Multiplications below which a product is done sooner by one thread than by several that have to meet: those of our
+ * team, which goes back to one thread where that turns out to be faster (pace.c), and OpenBLAS's. */
+#define WORTH_TEAM 8e6
+#define WORTH_BLAS 2e7
 
 static bool is_worth_threads(const nn_batches *b) {
+  const double worth = nn_gemm_takes_team() ? WORTH_TEAM : WORTH_BLAS;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
     for (int k = 0; k < node->param_count; k++)
-      if ((double)nn_shape_count(&node->params[k].shape) * (double)b->batch_size >= WORTH_THREADS)
+      if ((double)nn_shape_count(&node->params[k].shape) * (double)b->batch_size >= worth)
         return true;
   return false;
 }

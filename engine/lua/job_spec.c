@@ -115,7 +115,7 @@ static void read_compressed(lua_State *L, nn_job *self) {
     lua_rawgeti(L, -1, i + 1);
     const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
     lua_pop(L, 1); /* the spec still holds it */
-    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]) || matrix->longest * b->batch_size > INT32_MAX)
+    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]) || matrix->columns > INT32_MAX / NN_SPARSE_PART)
       continue;
     luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
                   "compressed rows do not fit");

@@ -98,20 +98,24 @@ end
 
 -- ---- the script -----------------------------------------------------------------------------------------------------
 
---- What may have been meant by a name nobody knows: nn where it was not required, a name of its modules, as after
--- Python's `from keras.layers import Dense`, or a known name that is near.
-local function meant(name, known)
-  if name == "nn" then return '; begin with: local nn = require "nn"' end
+--- The full name of what nn has under this one, as after Python's `from keras.layers import Dense`; nil for none.
+local function full_name(name)
   local nn = require "nn"
   for _, own in ipairs(getmetatable(nn).__names()) do
-    if own == name then return ("; did you mean nn.%s?"):format(name) end
+    if own == name then return "nn." .. name end
   end
-  for _, module in ipairs { "layers", "models", "optimizers", "losses", "metrics", "callbacks", "initializers",
-    "regularizers", "constraints", "datasets", "utils" } do
-    if rawget(nn[module], name) ~= nil then return ("; did you mean nn.%s.%s?"):format(module, name) end
+  local modules = name:match "^%u" and { "layers", "optimizers", "losses", "metrics", "callbacks", "initializers",
+    "regularizers", "constraints" } or { "datasets", "activations" }
+  for _, module in ipairs(modules) do
+    if rawget(nn[module], name) ~= nil then return ("nn.%s.%s"):format(module, name) end
   end
-  local near = nearest(name, known)
-  return near and ("; did you mean %s?"):format(near) or ""
+end
+
+--- What may have been meant by a name nobody knows, to follow the message.
+local function meant(name, known)
+  if name == "nn" then return '; begin with: local nn = require "nn"' end
+  local guess = name:match "^%u" and full_name(name) or nearest(name, known) or full_name(name)
+  return guess and ("; did you mean %s?"):format(guess) or ""
 end
 
 --- An environment of the script's own, in which a name nobody knows is an error.
