@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key at screen 0.803638889, screen 0.979899497 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
 set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.8756808:0.9739392]
+set yrange [0.8756288:0.9742112]
 set ytics ('0.88' 0.88, '0.90' 0.9, '0.92' 0.92, '0.94' 0.94, '0.96' 0.96)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) notitle, \

@@ -17,7 +17,7 @@ set rmargin at screen 0.958333333
 set tmargin at screen 0.932038835
 set bmargin at screen 0.262135922
 set key off
-set xrange [0.967949079933:0.982158075031]
+set xrange [0.967695957762:0.983040328822]
 set xtics ('0.970' 0.97, '0.975' 0.975, '0.980' 0.98)
 set yrange [3.5:0.5]
 set ytics ('learning_rate = 0.001,'."\n".'optimizer = rmsprop' 1, 'learning_rate = 0.001,'."\n".'optimizer = adam' 2, 'learning_rate = 0.1, optimizer = sgd' 3)

@@ -20,7 +20,7 @@ set bmargin at screen 0.333333333
 set key at screen 0.0222222222, screen 0.224806202 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
 set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.8776592:0.9927008]
+set yrange [0.8777072:0.9930728]
 set ytics ('0.88' 0.88, '0.90' 0.9, '0.92' 0.92, '0.94' 0.94, '0.96' 0.96, '0.98' 0.98)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with linespoints linewidth 2 linecolor rgb '#D55E00' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \

@@ -17,8 +17,8 @@ set rmargin at screen 0.958333333
 set tmargin at screen 0.905405405
 set bmargin at screen 0.364864865
 set key off
-set xrange [0.968008957764:0.980601251421]
-set xtics ('0.970' 0.97, '0.972' 0.972, '0.974' 0.974, '0.976' 0.976, '0.978' 0.978, '0.980' 0.98)
+set xrange [0.96768476755:0.983331274351]
+set xtics ('0.970' 0.97, '0.975' 0.975, '0.980' 0.98)
 set yrange [3.5:0.5]
 set ytics ('momentum = 0.9, nesterov = true' 1, 'momentum = 0.9, nesterov = false' 2, 'momentum = 0, nesterov = false' 3)
 plot data every ::0::2 using 1:2:3:4 with xerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \

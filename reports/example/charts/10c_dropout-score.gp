@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [0:0.52]
 set xtics ('0' 0, '0.2' 0.2, '0.5' 0.5)
-set yrange [0.97104591381:0.981553627873]
+set yrange [0.971254936426:0.981836842041]
 set ytics ('0.972' 0.972, '0.974' 0.974, '0.976' 0.976, '0.978' 0.978, '0.980' 0.98)
 plot data every ::0::2 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::2 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [32:518]
 set xtics ('50' 50, '100' 100, '200' 200, '300' 300, '500' 500)
-set yrange [0.960745102591:0.98194981292]
+set yrange [0.961388831674:0.982216307609]
 set ytics ('0.965' 0.965, '0.970' 0.97, '0.975' 0.975, '0.980' 0.98)
 plot data every ::0::4 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::4 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

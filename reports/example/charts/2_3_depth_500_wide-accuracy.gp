@@ -20,8 +20,8 @@ set bmargin at screen 0.135678392
 set key at screen 0.821694444, screen 0.979899497 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
 set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.9207712:0.9933688]
-set ytics ('0.93' 0.93, '0.94' 0.94, '0.95' 0.95, '0.96' 0.96, '0.97' 0.97, '0.98' 0.98, '0.99' 0.99)
+set yrange [0.92022:0.99366]
+set ytics ('0.94' 0.94, '0.96' 0.96, '0.98' 0.98)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with linespoints linewidth 2 linecolor rgb '#D55E00' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::10::14 using 1:2 with linespoints linewidth 2 linecolor rgb '#009E73' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \

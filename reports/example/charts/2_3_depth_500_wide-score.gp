@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [1.88:5.12]
 set xtics ('2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.971072112799:0.980872454163]
+set yrange [0.970643024013:0.980597218629]
 set ytics ('0.972' 0.972, '0.974' 0.974, '0.976' 0.976, '0.978' 0.978, '0.980' 0.98)
 plot data every ::0::3 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::3 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [0.5:2.5]
 set xtics ('relu' 1, 'sigmoid' 2)
-set yrange [0.946033049452:0.969584463477]
-set ytics ('0.950' 0.95, '0.955' 0.955, '0.960' 0.96, '0.965' 0.965)
+set yrange [0.946010258181:0.970177036511]
+set ytics ('0.950' 0.95, '0.955' 0.955, '0.960' 0.96, '0.965' 0.965, '0.970' 0.97)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [0.5:2.5]
 set xtics ('relu tanh' 1, 'relu' 2)
-set yrange [0.961224199633:0.969493289823]
+set yrange [0.961871552222:0.969665573358]
 set ytics ('0.962' 0.962, '0.964' 0.964, '0.966' 0.966, '0.968' 0.968)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

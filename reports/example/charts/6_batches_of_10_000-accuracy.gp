@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key at screen 0.730694444, screen 0.979899497 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
 set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.1662344:1.0012256]
+set yrange [0.166224:1.001496]
 set ytics ('0.2' 0.2, '0.4' 0.4, '0.6' 0.6, '0.8' 0.8, '1.0' 1)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with linespoints linewidth 2 linecolor rgb '#D55E00' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \

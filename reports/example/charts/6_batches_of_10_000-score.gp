@@ -21,7 +21,7 @@ set key off
 set xrange [83.1763771103:12022.6443462]
 set logscale x
 set xtics ('100' 100, '10000' 10000, '' 90 1, '' 200 1, '' 300 1, '' 400 1, '' 500 1, '' 600 1, '' 700 1, '' 800 1, '' 900 1, '' 2000 1, '' 3000 1, '' 4000 1, '' 5000 1, '' 6000 1, '' 7000 1, '' 8000 1, '' 9000 1)
-set yrange [0.789515656493:0.975604363206]
+set yrange [0.789387343211:0.976200994779]
 set ytics ('0.80' 0.8, '0.85' 0.85, '0.90' 0.9, '0.95' 0.95)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -21,7 +21,7 @@ set key off
 set xrange [0.831763771103:120.226443462]
 set logscale x
 set xtics ('1' 1, '100' 100, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1)
-set yrange [0.961220401896:0.969592030983]
-set ytics ('0.962' 0.962, '0.964' 0.964, '0.966' 0.966, '0.968' 0.968)
+set yrange [0.950885911032:0.969989511401]
+set ytics ('0.955' 0.955, '0.960' 0.96, '0.965' 0.965)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key at screen 0.703972222, screen 0.979899497 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
 set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.649772:0.982628]
+set yrange [0.6497616:0.9828984]
 set ytics ('0.65' 0.65, '0.70' 0.7, '0.75' 0.75, '0.80' 0.8, '0.85' 0.85, '0.90' 0.9, '0.95' 0.95)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with linespoints linewidth 2 linecolor rgb '#D55E00' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \

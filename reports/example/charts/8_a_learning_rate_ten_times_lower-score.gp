@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [6.4e-05:0.001036]
 set xtics ('0.0001' 0.0001, '0.001' 0.001)
-set yrange [0.924043778966:0.970430204649]
+set yrange [0.924020987696:0.971022777683]
 set ytics ('0.93' 0.93, '0.94' 0.94, '0.95' 0.95, '0.96' 0.96, '0.97' 0.97)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

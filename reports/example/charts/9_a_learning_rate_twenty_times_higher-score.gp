@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [0.00024:0.02076]
 set xtics ('0.001' 0.001, '0.02' 0.02)
-set yrange [0.944951022795:0.969626079887]
-set ytics ('0.945' 0.945, '0.950' 0.95, '0.955' 0.955, '0.960' 0.96, '0.965' 0.965)
+set yrange [0.946876245636:0.970143729301]
+set ytics ('0.950' 0.95, '0.955' 0.955, '0.960' 0.96, '0.965' 0.965, '0.970' 0.97)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -20,7 +20,7 @@ set bmargin at screen 0.135678392
 set key at screen 0.821694444, screen 0.979899497 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
 set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.08777894844:0.44041740456]
+set yrange [0.08800290812:0.44039850788]
 set ytics ('0.10' 0.1, '0.15' 0.15, '0.20' 0.2, '0.25' 0.25, '0.30' 0.3, '0.35' 0.35, '0.40' 0.4)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) notitle, \
