@@ -98,7 +98,7 @@ static int64_t part_rows(const nn_sparse *m) {
 }
 
 /* Whether a list of that many rows has less than one, in the mean. It is then faster to take rows as they stand:
- * MNIST's up to 3 of them (784x50, batch 1: .9 of a step), IMDB's 10,000 words up to 34 (16 units, batch 32: .68). */
+ * MNIST's up to 3 of them (784x50, batch 1: .95 of a step), IMDB's 10,000 words up to 34 (16 units, batch 32: .68). */
 static bool has_short_lists(const nn_sparse *m, int64_t rows) {
   return (double)rows * (double)m->group_count < (double)m->rows * (double)lists_of(m);
 }
@@ -194,8 +194,9 @@ static int32_t *of_part(int32_t *numbers, const nn_sparse_batch *batch, int64_t 
   return numbers + part * lists_of(batch->matrix);
 }
 
-/* Counting the lists takes as long as filling them. So there is room for lists as long as random rows hardly ever make
- * them; where one runs over all the same, as in rows sorted by class, they are filled anew, and counted from then on.
+/* Counting the lists takes more than half as long as filling them. So there is room for lists as long as random rows
+ * hardly ever make them; where one runs over all the same, as in rows sorted by class, they are filled anew, and
+ * counted from then on.
  */
 static void gather_part(void *context, int part) {
   const gathering *g = context;
@@ -268,14 +269,14 @@ enum { COLUMNS = 64 };
 
 static int panels_of(int64_t units) { return (int)((units + COLUMNS - 1) / COLUMNS); }
 
-/* Where the share of n that belongs to a piece begins; the next one's is its end. */
-static int64_t share_of(int64_t n, const product *p, int piece) { return n * (piece % p->shares) / p->shares; }
+/* Where the share of n that belongs to a piece begins and ends. */
+static int64_t share_begin(int64_t n, const product *p, int piece) { return n * (piece % p->shares) / p->shares; }
 static int64_t share_end(int64_t n, const product *p, int piece) { return n * (piece % p->shares + 1) / p->shares; }
 
 static void multiply(void *context, int piece) {
   const product *p = context;
   const int64_t j = piece / p->shares * COLUMNS, parts = parts_of(p->x, p->x->rows);
-  for (int64_t i = share_of(parts, p, piece); i < share_end(parts, p, piece); i++) {
+  for (int64_t i = share_begin(parts, p, piece); i < share_end(parts, p, piece); i++) {
     nn_sparse_part part;
     nn_sparse_part_at(&part, p->x, i);
     nn_kernels_at(0)->sparse_product(p->out + i * p->x->part_rows * p->units + j, &part, p->in + j, p->units,
@@ -285,7 +286,7 @@ static void multiply(void *context, int piece) {
 
 static void multiply_transposed(void *context, int piece) {
   const product *p = context;
-  const int64_t j = piece / p->shares * COLUMNS, lists = lists_of(p->x->matrix), from = share_of(lists, p, piece);
+  const int64_t j = piece / p->shares * COLUMNS, lists = lists_of(p->x->matrix), from = share_begin(lists, p, piece);
   nn_sparse_part part;
   for (int64_t i = 0; nn_sparse_part_at(&part, p->x, i); i++) {
     if (p->shares > 1) {

@@ -45,7 +45,7 @@ typedef struct nn_fetch {
   int64_t at_a_time;
 } nn_fetch;
 
-enum { NN_LISTS_AT_A_TIME = 8 };
+enum { NN_LISTS_AT_A_TIME = 8 }; /* whose dw is computed between two such fetches */
 
 static inline void nn_fetch_some(nn_fetch *rows) {
   enum { GROUPS_IN_LINE = 64 / sizeof(nn_group) };

@@ -123,7 +123,7 @@ INLINE void transposed_by_lists(float *dw, const nn_sparse_part *x, const float 
   }
 }
 
-/* All at once where the columns are all there are, which takes half the time. */
+/* All at once where the columns are all there are. */
 static void clear(float *dw, int64_t rows, int64_t columns, int64_t stride) {
   const bool is_whole = columns == stride;
   for (int64_t k = 0; k < (is_whole ? 1 : rows); k++)
