@@ -21,6 +21,7 @@ enum {
   PANEL = 2 * LANES,      /* columns of b packed at a time */
   DEPTH = 128,            /* rows of b packed at a time; short chains of sums also round less */
   FEW = 3 * TILE_ROWS,    /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
+  NEAR = 1 << 12,         /* numbers of b that are as fast to read where they stand (784x50+50, batch 100: .985) */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
 };
 
@@ -43,16 +44,21 @@ INLINE void finish(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const
   }
 }
 
-/* c(rows, columns) = or += a(rows, depth) b(depth, vectors * LANES) */
+/* The last register of a row of b: masked, for b may not have been packed, where masks take no time. */
+INLINE lanes load_last(const float *from, int n) { return HAS_MASKS ? load_part(from, n) : load(from); }
+
+/* c(rows, columns) = or += a(rows, depth) b(depth, columns) */
 INLINE void tile(float *c, int64_t ldc, operand a, operand b, int64_t depth, const int rows, const int vectors,
                  int columns, bool add) {
   lanes sum[TILE_ROWS][2];
+  const int last = columns - (vectors - 1) * LANES;
   UNROLL for (int i = 0; i < rows; i++) {
     sum[i][0] = (lanes){0};
     sum[i][1] = (lanes){0};
   }
   for (int64_t l = 0; l < depth; l++) {
-    lanes b0 = load(b.data), b1 = vectors > 1 ? load(b.data + LANES) : b0;
+    lanes b0 = vectors > 1 ? load(b.data) : load_last(b.data, last);
+    lanes b1 = vectors > 1 ? load_last(b.data + LANES, last) : b0;
     UNROLL for (int i = 0; i < rows; i++) {
       float x = a.data[i * a.row];
       sum[i][0] += x * b0;
@@ -103,22 +109,6 @@ static void pack_rows(float *panel, const float *b, int64_t ldb, int64_t depth, 
     for (int v = 0; v * LANES < width; v++)
       store(panel + v * LANES, load_part(b + v * LANES, lanes_in(columns, v)));
 }
-
-#if defined __clang__
-#define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
-#else
-typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
-#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (indices){__VA_ARGS__})
-#endif
-#if defined __AVX512F__
-#define FOR_LANES(f, h)                                                                                                \
-  f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h), f(8, h), f(9, h), f(10, h), f(11, h),        \
-      f(12, h), f(13, h), f(14, h), f(15, h)
-#elif defined __AVX2__
-#define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h)
-#else
-#define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h)
-#endif
 
 /* Of two rows, h apart, of a square of which the blocks of h x h off the diagonal change places: what the upper row and
  * what the lower row is made of. */
@@ -177,6 +167,12 @@ static void tiles(float *c, int64_t ldc, operand a, operand b, int64_t depth, in
   }
 }
 
+/* Whether packing columns of b would take longer than it saves. Without masks the last register of a row must be full.
+ */
+static bool reads_in_place(int64_t m, int64_t k, int64_t ldb, int columns, int width) {
+  return (m <= FEW || k * ldb <= NEAR) && (HAS_MASKS || columns == width);
+}
+
 void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
                           int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
   _Alignas(64) float panel[DEPTH * PANEL];
@@ -190,7 +186,7 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
         operand right = {panel, 1, width};
         if (transpose_b)
           pack_columns(panel, b + j * ldb + l, ldb, depth, columns, width);
-        else if (m <= FEW && columns == width)
+        else if (reads_in_place(m, k, ldb, columns, width))
           right = (operand){b + l * ldb + j, 1, ldb};
         else
           pack_rows(panel, b + l * ldb + j, ldb, depth, columns, width);

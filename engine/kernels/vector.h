@@ -2,18 +2,20 @@
 #ifndef NN_VECTOR_H
 #define NN_VECTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #if defined __AVX__
 #include <immintrin.h>
 #endif
 
+/* HAS_MASKS: a part of a register is read as fast as the whole. */
 #if defined __AVX512F__
-enum { LANES = 16 };
+enum { LANES = 16, HAS_MASKS = true };
 #elif defined __AVX2__
-enum { LANES = 8 };
+enum { LANES = 8, HAS_MASKS = false };
 #else
-enum { LANES = 4 };
+enum { LANES = 4, HAS_MASKS = false };
 #endif
 
 /* Loops over registers must be gone before registers are given out, and functions that take such arrays too. */
@@ -57,6 +59,45 @@ INLINE void store_part(float *to, lanes x, int n) {
   for (int i = 0; i < n && n < LANES; i++)
     to[i] = x[i];
 #endif
+}
+
+/* Lanes of x and y, counted through, by constant numbers; FOR_LANES gives f(lane, h) for each lane. */
+#if defined __clang__
+#define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
+#define SHUFFLE(x, y, ...) __builtin_shuffle(x, y, (indices){__VA_ARGS__})
+#endif
+#if defined __AVX512F__
+#define FOR_LANES(f, h)                                                                                                \
+  f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h), f(8, h), f(9, h), f(10, h), f(11, h),        \
+      f(12, h), f(13, h), f(14, h), f(15, h)
+#elif defined __AVX2__
+#define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h), f(4, h), f(5, h), f(6, h), f(7, h)
+#else
+#define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h)
+#endif
+
+/* Sixteen bytes again and again. */
+INLINE lanes load_fours(const void *from) {
+#if defined __AVX512F__
+  return (lanes)_mm512_broadcast_f32x4(_mm_loadu_ps((const float *)from));
+#elif defined __AVX2__
+  return (lanes)_mm256_broadcast_ps((const __m128 *)from);
+#else
+  lanes x;
+  memcpy(&x, from, sizeof x);
+  return x;
+#endif
+}
+
+/* x, once loaded, stays in one of AVX-512's 32 registers: GCC 12 reads it again from memory for every product it is in,
+ * and there are no more than two such reads a cycle. */
+INLINE lanes kept(lanes x) {
+#if defined __AVX512F__
+  __asm__("" : "+v"(x));
+#endif
+  return x;
 }
 
 /* How many of the `columns` fall into register v of a row of registers: 1 to LANES, 0 or less past the end. */
