@@ -54,6 +54,23 @@ static bool has_trainable(const nn_node *node) {
   return any;
 }
 
+static bool has_state(const nn_node *node) {
+  bool any = false;
+  for (int i = 0; i < node->param_count; i++)
+    any |= node->params[i].is_state;
+  return any;
+}
+
+/* A node's value is wanted if somebody reads it, or if computing it leaves something behind. That of an activation at
+ * the end is not where the loss is taken before it and there are no metrics. */
+static void find_wanted(nn_graph *graph) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    node->is_wanted = node->is_output || node->layer->penalty || has_state(node);
+  for (nn_node *node = graph->nodes + graph->node_count - 1; node >= graph->nodes; node--)
+    for (int k = 0; k < node->input_count; k++)
+      node->inputs[k]->is_wanted |= node->is_wanted;
+}
+
 /* A node learns if it is watched, has parameters to train or reads one that learns, and a loss lies at or after it. */
 static void find_learners(nn_graph *graph) {
   for (int i = 0; i < graph->node_count; i++) {
@@ -149,6 +166,7 @@ static void place_node(nn_node *node, nn_arena *memory, int64_t batch, bool trai
 size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block) {
   nn_arena memory = {block, 0};
   graph->batch = batch;
+  find_wanted(graph);
   find_learners(graph);
   lay_out_parameters(graph);
   find_penalties(graph);
@@ -178,7 +196,7 @@ void nn_graph_forward(nn_graph *graph, const nn_pass *pass) {
     if (node->is_view) { /* an input's value moves with the batch */
       node->value = node->inputs[0]->value;
       node->sparse = node->inputs[0]->sparse;
-    } else if (node->layer->forward) {
+    } else if (node->layer->forward && node->is_wanted) {
       node->layer->forward(node, pass);
     }
 }

@@ -388,6 +388,7 @@ struct nn_node {
 
   /* set by the graph */
   int64_t width;                        /* elements in one sample */
+  bool is_wanted;                       /* its value has to be computed */
   bool learns;                          /* a gradient has to reach this node */
   int readers;                          /* how many write into grad */
   float *value;                         /* (rows, width) */

@@ -73,6 +73,21 @@ describe("a model of several inputs and outputs", function()
     assert.is_near(3 - 1.08, model:get_weights()[1][1][1], 1e-5)
   end)
 
+  it("learns the same with and without metrics where a later layer reads the probabilities", function()
+    local function losses(metrics)
+      nn.utils.set_random_seed(7)
+      local a = nn.Input { shape = { 4 } }
+      local class = L.Dense { 2, activation = "softmax", name = "class" }(a)
+      local value = L.Dense { 1, name = "value" }(class)
+      local model = nn.Model { inputs = { a }, outputs = { class, value } }
+      model:compile { optimizer = "adam", loss = { "sparse_categorical_crossentropy", "mse" }, metrics = metrics }
+      local history = model:fit(xa, { ids, values }, { epochs = 3, batch_size = 4, verbose = 0 }).history
+      return { history.class_loss, history.value_loss, model:evaluate(xa, { ids, values }, { verbose = 0 }) }
+    end
+    local without, with = losses(nil), losses { class = { "accuracy" }, value = { "mae" } }
+    for i = 1, 3 do assert.same(with[i], without[i]) end
+  end)
+
   it("shows how its layers are connected", function()
     local text = tostring(two_by_two())
     assert.matches("Connected to", text)

@@ -221,12 +221,12 @@ static void read_outputs(lua_State *L, nn_batches *b) {
     lua_rawgeti(L, -1, i + 1);
     int table = lua_gettop(L);
     b->outputs[i].node = nn_job_node(L, b->graph, get_integer(L, table, "node", 0));
-    b->outputs[i].node->is_output = true;
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
       read_mask(L, b->graph, &b->outputs[i], table);
       read_metrics(L, &b->outputs[i], table);
     }
+    b->outputs[i].node->is_output |= b->mode == NN_PREDICT || b->outputs[i].observer_count > 0;
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
