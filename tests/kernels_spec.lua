@@ -75,6 +75,20 @@ describe("dense kernels", function()
       assert.equal(35, c:ne(c):sum())
     end
   end)
+
+  it("keep what is infinite", function()
+    for _, columns in ipairs { 1, 2, 17, 33, 35, 50 } do
+      for k = 1, 9 do
+        local a = nn.zeros { 4, k }
+        a[{ 2, k }] = math.huge
+        for _, level in ipairs(LEVELS) do
+          local c = kernels.gemm(level, a, nn.ones { k, columns })
+          assert.equal(columns, c:eq(math.huge):sum())
+          assert.equal(3 * columns, c:eq(0):sum())
+        end
+      end
+    end
+  end)
 end)
 
 describe("sparse kernels", function()
