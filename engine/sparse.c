@@ -1,87 +1,14 @@
-/* sparse.c - inputs that are mostly zeros.
+/* sparse.c - batches of inputs that are mostly zeros.
  *
- * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows, such an input's zeros are
- * neither read nor multiplied. Gathering turns the rows of a batch, unless they are few, into lists by columns, once
- * for the products forward and backward (kernels/sparse_product.c). */
+ * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows (compressed.h), such an input's
+ * zeros are neither read nor multiplied. Gathering turns the rows of a batch, unless they are few, into lists by
+ * columns, once for the products forward and backward (kernels/sparse_product.c). */
 #include <math.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
 
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-static int64_t lists_of(const nn_sparse *m) { return (m->columns + NN_GROUP - 1) / NN_GROUP; }
-
-/* ---- compressing ---- */
-
-/* Other than 0 where the number is, NaN included: as integers, which compare faster. */
-static inline uint32_t weight_float(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits << 1; /* -0 is 0 */
-}
-static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
-static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
-
-/* The groups of row r that may have a number other than zero, in order: `body` with the group x, of which `filled`
- * numbers are not zero. Whole blocks of zeros are passed over. The last group has zeros where there are no columns. */
-#define FOR_GROUPS(type, body)                                                                                         \
-  for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
-    const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
-    const int64_t left = columns - from;                                                                               \
-    uint32_t any = left < BLOCK;                                                                                       \
-    if (left >= BLOCK)                                                                                                 \
-      for (int k = 0; k < BLOCK; k++)                                                                                  \
-        any |= weight_##type(numbers[k]);                                                                              \
-    for (int64_t k = 0; any && k < BLOCK && k < left; k += NN_GROUP) {                                                 \
-      nn_group x = {.at = (int32_t)((from + k) / NN_GROUP)};                                                           \
-      int64_t filled = 0;                                                                                              \
-      for (int64_t i = 0; i < NN_GROUP && k + i < left; i++) {                                                         \
-        x.number[i] = (float)numbers[k + i];                                                                           \
-        filled += weight_##type(numbers[k + i]) != 0;                                                                  \
-      }                                                                                                                \
-      body                                                                                                             \
-    }                                                                                                                  \
-  }
-
-#define FOR_GROUPS_OF_ROW(body)                                                                                        \
-  switch (tensor->dtype) {                                                                                             \
-  case NN_FLOAT32: FOR_GROUPS(float, body) break;                                                                      \
-  case NN_UINT8: FOR_GROUPS(uint8_t, body) break;                                                                      \
-  case NN_INT32: FOR_GROUPS(int32_t, body) break;                                                                      \
-  }
-
-enum { BLOCK = 5 * NN_GROUP };
-
-bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
-  int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0;
-  *m = (nn_sparse){.rows = rows, .columns = columns};
-  for (int64_t r = 0; r < rows && m->count <= most; r++) {
-    int64_t groups = 0, count = 0;
-    FOR_GROUPS_OF_ROW((void)x; count += filled; groups += filled > 0;)
-    m->count += count;
-    m->group_count += groups;
-    m->longest = groups > m->longest ? groups : m->longest;
-  }
-  return m->count <= most;
-}
-
-/* One group more than there are: filling writes each group, and keeps it by moving on. */
-size_t nn_sparse_size(const nn_sparse *m) {
-  return sizeof(int64_t) * (size_t)(m->rows + 1 + lists_of(m)) + sizeof(nn_group) * (size_t)(m->group_count + 1);
-}
-
-void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
-  int64_t *start = memory, *in_list = start + m->rows + 1, used = 0, columns = m->columns;
-  nn_group *groups = (nn_group *)(in_list + lists_of(m));
-  memset(in_list, 0, sizeof *in_list * (size_t)lists_of(m));
-  for (int64_t r = 0; r < m->rows; r++) {
-    start[r] = used;
-    FOR_GROUPS_OF_ROW(groups[used] = x; used += filled > 0; in_list[x.at] += filled > 0;)
-  }
-  start[m->rows] = used;
-  m->start = start, m->in_list = in_list, m->groups = groups;
-}
 
 /* ---- gathering ---- */
 
@@ -92,7 +19,7 @@ static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
 /* Small enough for the sums of 64 units to stay in the first-level cache, unless lists become too short for that. */
 static int64_t part_rows(const nn_sparse *m) {
   enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
-  double lists = (double)m->rows * (double)lists_of(m);
+  double lists = (double)m->rows * (double)nn_lists_of(m);
   double rows = m->group_count ? SAMPLES * lists / (double)m->group_count : NN_SPARSE_PART;
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
@@ -100,21 +27,21 @@ static int64_t part_rows(const nn_sparse *m) {
 /* Whether a list of that many rows has less than one, in the mean. It is then faster to take rows as they stand:
  * MNIST's up to 3 of them (784x50, batch 1: .95 of a step), IMDB's 10,000 words up to 34 (16 units, batch 32: .68). */
 static bool has_short_lists(const nn_sparse *m, int64_t rows) {
-  return (double)rows * (double)m->group_count < (double)m->rows * (double)lists_of(m);
+  return (double)rows * (double)m->group_count < (double)m->rows * (double)nn_lists_of(m);
 }
 
 /* Where the lists of that many random rows begin, each with room for 6 standard deviations more than the mean. Returns
  * how many groups there have to be room for: of the longest rows too, and of a last list that runs over. */
 static int64_t plan_lists(int32_t *start, const nn_sparse *m, int64_t rows) {
   int64_t used = 0;
-  for (int64_t p = 0; p < lists_of(m); p++) {
+  for (int64_t p = 0; p < nn_lists_of(m); p++) {
     const double mean = (double)rows * (double)m->in_list[p] / (double)m->rows;
     if (start)
       start[p] = (int32_t)used;
     used += least(rows, (int64_t)(mean + 6 * sqrt(mean) + 6));
   }
   if (start)
-    start[lists_of(m)] = (int32_t)used;
+    start[nn_lists_of(m)] = (int32_t)used;
   return used + rows > rows * m->longest ? used + rows : rows * m->longest;
 }
 
@@ -132,9 +59,10 @@ void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory
   batch->row = NULL;
   if (rows <= batch->part_rows && has_short_lists(m, rows)) {
     batch->row = nn_take(memory, sizeof *batch->row * (size_t)rows);
+    batch->groups = m->divisor != 0 ? nn_take(memory, sizeof *batch->groups * (size_t)(rows * m->longest)) : NULL;
     return;
   }
-  const int64_t parts = parts_of(batch, rows), lists = lists_of(m);
+  const int64_t parts = parts_of(batch, rows), lists = nn_lists_of(m);
   batch->planned = nn_take(memory, sizeof *batch->planned * (size_t)(lists + 1));
   batch->start = nn_take(memory, sizeof *batch->start * (size_t)(parts * lists));
   batch->end = nn_take(memory, sizeof *batch->end * (size_t)(parts * lists));
@@ -144,31 +72,46 @@ void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory
   batch->counts = is_far(sizeof *batch->groups * (size_t)(parts * batch->room));
 }
 
-static void find_rows(nn_span *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
+static void find_rows(nn_kept_row *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
+  const int64_t size = (int64_t)nn_kept_size(m);
   for (int64_t r = 0; r < rows; r++) {
     int64_t row = order ? order[first + r] : first + r;
-    found[r] = (nn_span){m->groups + m->start[row], m->groups + m->start[row + 1]};
+    found[r] = (nn_kept_row){(const char *)m->groups + m->start[row] * size,
+                             (const char *)m->groups + m->start[row + 1] * size};
   }
 }
 
 /* Puts each group into its list, which `end` says where to go on with. */
-static void place(nn_group *restrict to, int32_t *restrict end, const nn_span *row, int64_t rows, nn_fetch *meanwhile) {
+static inline void place_all(nn_group *restrict to, int32_t *restrict end, const nn_kept_row *row, int64_t rows,
+                             nn_fetch *meanwhile, const float divisor, const int64_t size) {
   for (int64_t r = 0; r < rows; r++) {
     nn_fetch_some(meanwhile);
-    for (const nn_group *from = row[r].from; from < row[r].end; from++) {
-      nn_group *group = &to[end[from->at]++];
-      *group = *from;
-      group->at = (int32_t)r;
+    int32_t at = 0;
+    for (const char *kept = row[r].from; kept < row[r].end; kept += size) {
+      at = nn_place_of(kept, at, divisor);
+      to[end[at]++] = nn_numbers_of(kept, (int32_t)r, divisor);
     }
   }
 }
 
+static void place(nn_group *to, int32_t *end, const nn_sparse *m, const nn_kept_row *row, int64_t rows,
+                  nn_fetch *meanwhile) {
+  if (m->divisor != 0)
+    place_all(to, end, row, rows, meanwhile, m->divisor, sizeof(nn_code));
+  else
+    place_all(to, end, row, rows, meanwhile, 0, sizeof(nn_group));
+}
+
 /* Where lists begin that are just as long as these rows make them. */
-static void count(int32_t *restrict start, int32_t *restrict length, int64_t lists, const nn_span *row, int64_t rows) {
+static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const nn_kept_row *row,
+                  int64_t rows) {
+  const int64_t lists = nn_lists_of(m), size = (int64_t)nn_kept_size(m);
   memset(length, 0, sizeof *length * (size_t)lists);
-  for (int64_t r = 0; r < rows; r++)
-    for (const nn_group *group = row[r].from; group < row[r].end; group++)
-      length[group->at]++;
+  for (int64_t r = 0; r < rows; r++) {
+    int32_t at = 0;
+    for (const char *kept = row[r].from; kept < row[r].end; kept += size)
+      length[at = nn_place_of(kept, at, m->divisor)]++;
+  }
   for (int64_t p = 0, used = 0; p < lists; p++) {
     start[p] = (int32_t)used;
     used += length[p];
@@ -191,7 +134,7 @@ typedef struct gathering {
 static nn_group *groups_at(const nn_sparse_batch *batch, int64_t part) { return batch->groups + part * batch->room; }
 
 static int32_t *of_part(int32_t *numbers, const nn_sparse_batch *batch, int64_t part) {
-  return numbers + part * lists_of(batch->matrix);
+  return numbers + part * nn_lists_of(batch->matrix);
 }
 
 /* Counting the lists takes more than half as long as filling them. So there is room for lists as long as random rows
@@ -201,25 +144,45 @@ static int32_t *of_part(int32_t *numbers, const nn_sparse_batch *batch, int64_t 
 static void gather_part(void *context, int part) {
   const gathering *g = context;
   const nn_sparse_batch *batch = g->batch;
-  const int64_t lists = lists_of(batch->matrix);
+  const int64_t lists = nn_lists_of(batch->matrix);
   const int64_t done = part * batch->part_rows, left = batch->rows - done, rows = least(left, batch->part_rows);
   const int64_t coming = least(left - rows, batch->part_rows);
   nn_group *to = groups_at(batch, part);
   int32_t *start = of_part(batch->start, batch, part), *end = of_part(batch->end, batch, part);
-  nn_span row[NN_SPARSE_PART], next[NN_SPARSE_PART];
+  nn_kept_row row[NN_SPARSE_PART], next[NN_SPARSE_PART];
   find_rows(row, batch->matrix, g->order, g->first + done, rows);
   find_rows(next, batch->matrix, g->order, g->first + done + rows, coming);
   nn_fetch meanwhile = {next, next + coming, 1};
   batch->is_counted[part] = batch->counts;
   if (!batch->counts) {
     memcpy(end, batch->planned, sizeof *end * (size_t)lists);
-    place(to, end, row, rows, &meanwhile);
+    place(to, end, batch->matrix, row, rows, &meanwhile);
     batch->is_counted[part] = overflows(end, batch->planned, lists);
   }
   if (batch->is_counted[part]) {
-    count(start, end, lists, row, rows);
+    count(start, end, batch->matrix, row, rows);
     memcpy(end, start, sizeof *end * (size_t)lists);
-    place(to, end, row, rows, &meanwhile);
+    place(to, end, batch->matrix, row, rows, &meanwhile);
+  }
+}
+
+/* The rows one by one, as groups. */
+static void read_rows(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
+  const nn_sparse *m = batch->matrix;
+  nn_group *to = batch->groups;
+  for (int64_t r = 0; r < rows; r++) {
+    nn_kept_row row;
+    find_rows(&row, m, order, first + r, 1);
+    batch->row[r] = (nn_span){(const nn_group *)(const void *)row.from, (const nn_group *)(const void *)row.end};
+    if (m->divisor == 0)
+      continue;
+    batch->row[r].from = to;
+    int32_t at = 0;
+    for (const char *kept = row.from; kept < row.end; kept += sizeof(nn_code)) {
+      at = nn_place_of(kept, at, m->divisor);
+      *to++ = nn_numbers_of(kept, at, m->divisor);
+    }
+    batch->row[r].end = to;
   }
 }
 
@@ -230,7 +193,7 @@ void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *orde
   batch->rows = rows;
   const int64_t parts = parts_of(batch, rows);
   if (batch->row)
-    find_rows(batch->row, batch->matrix, order, first, rows);
+    read_rows(batch, order, first, rows);
   else
     nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
   for (int64_t part = 0; part < parts && !batch->row; part++)
@@ -246,7 +209,7 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
   if (left <= 0)
     return false;
   *part = (nn_sparse_part){
-      .rows = least(left, x->part_rows), .columns = x->matrix->columns, .lists = lists_of(x->matrix), .row = x->row};
+      .rows = least(left, x->part_rows), .columns = x->matrix->columns, .lists = nn_lists_of(x->matrix), .row = x->row};
   if (!x->row) {
     part->start = x->is_counted[i] ? of_part(x->start, x, i) : x->planned;
     part->end = of_part(x->end, x, i);
@@ -286,7 +249,7 @@ static void multiply(void *context, int piece) {
 
 static void multiply_transposed(void *context, int piece) {
   const product *p = context;
-  const int64_t j = piece / p->shares * COLUMNS, lists = lists_of(p->x->matrix), from = share_begin(lists, p, piece);
+  const int64_t j = piece / p->shares * COLUMNS, lists = nn_lists_of(p->x->matrix), from = share_begin(lists, p, piece);
   nn_sparse_part part;
   for (int64_t i = 0; nn_sparse_part_at(&part, p->x, i); i++) {
     if (p->shares > 1) {
@@ -320,7 +283,7 @@ void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const 
 
 void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units) {
   const int shares = shares_for(team, x, units);
-  const int64_t times = lists_of(x->matrix) * parts_of(x, x->rows) / (shares * NN_LISTS_AT_A_TIME) + 1;
+  const int64_t times = nn_lists_of(x->matrix) * parts_of(x, x->rows) / (shares * NN_LISTS_AT_A_TIME) + 1;
   nn_fetch meanwhile = {x->next, x->next + x->coming, x->coming / times + 1};
   run(team, multiply_transposed, &(product){x, units, dy, dw, shares, &meanwhile});
 }

@@ -103,6 +103,25 @@ describe("sparse kernels", function()
       end
     end)
 
+    it("of level " .. level .. " take the data's own numbers, whether they fit into bytes or not", function()
+      local pixels = {}
+      for k = 0, 255 do pixels[k + 1] = k / 255 end
+      local sets = {
+        { 1, 2, 255 }, { 1, 256 }, { 0.5, 1 }, { -1, 1 }, { 1e-30, 1 }, { 255 + 1 / 255 }, { 1 / 3, 1 / 255 },
+        { 2 ^ 31 }, { math.huge, 1 }, pixels,
+      }
+      for _, numbers in ipairs(sets) do
+        local one = nn.tensor(numbers)
+        for _, rows in ipairs { 1, #numbers } do
+          local x = nn.zeros { rows, 7 }
+          x[{ {}, 5 }] = one[{ { 1, rows } }]
+          local want = x[{ {}, 5 }]:reshape { rows, 1 }
+          assert.equal(rows, kernels.sparse_product(level, x, nn.ones { 7, 1 }):eq(want):sum())
+          assert.equal(rows * 3, kernels.sparse_product(level, x, nn.ones { 7, 3 }):eq(want):sum())
+        end
+      end
+    end)
+
     it("of level " .. level .. " read no row behind the last, where columns make no whole group either", function()
       for columns = 3, 5 do
         for _, rows in ipairs { 1, 2, 200 } do

@@ -14,6 +14,7 @@ local function mostly_zeros(rows, columns, density, dtype)
   local values = nn.random.uniform { shape = { rows, columns }, minval = -4, maxval = 4, seed = rows + columns }
   local mask = nn.random.uniform { shape = { rows, columns }, seed = rows * columns }:lt(density)
   local x = values * mask
+  if dtype == "pixels" then return (x:abs() * 63.9):floor() / 255 end
   return dtype == "float32" and x or x:abs():floor():astype(dtype)
 end
 
@@ -64,6 +65,15 @@ describe("compressed rows", function()
     check(100, 784, 50, 0.15, "uint8")
     check(13, 5, 20, 0.1, "int32")
     check(3, 200, 64, 0.0, "float32")
+  end)
+
+  it("give what dense rows give, for numbers that fit into bytes and others", function()
+    for _, rows in ipairs { 1, 2, 3, 150 } do
+      check(rows, 784, 50, 0.19, "pixels")
+      for _, density in ipairs { 0.001, 0.002, 0.005 } do -- hundreds of zeros between numbers
+        for _, dtype in ipairs { "pixels", "uint8", "int32" } do check(rows, 3000, 18, density, dtype) end
+      end
+    end
   end)
 
   -- In random order there is room for lists as long as they are likely to become; here they become longer.

@@ -138,7 +138,7 @@ static void time_layer(int64_t rows, int64_t in, int64_t out, double peak) {
   time_product("dx", (product){.transpose_b = true, .m = rows, .n = in, .k = out}, peak);
 }
 
-/* ---- products with mostly zeros: runs of numbers in rows, as strokes are, a fifth of all ---- */
+/* ---- products with mostly zeros: runs of pixels in rows, as strokes are, a fifth of all ---- */
 
 enum { IMAGES = 50000, RUN = 8 };
 
@@ -176,7 +176,7 @@ static float *strokes(void) {
     for (int i = 0; i < INPUT / RUN / 5; i++) {
       int64_t column = INPUT / 5 + nn_rng_below(&rng, INPUT * 3 / 5);
       for (int k = 0; k < RUN; k++)
-        x[r * INPUT + column + k] = nn_rng_float(&rng) + 0.01f;
+        x[r * INPUT + column + k] = (float)(1 + nn_rng_below(&rng, UINT8_MAX)) / UINT8_MAX;
     }
   return x;
 }
@@ -197,7 +197,8 @@ static void time_sparse(double peak) {
   const double groups = (double)run.matrix.group_count / IMAGES * BATCH, flops = 2.0 * NN_GROUP * groups;
   printf("\n100 of 50,000 rows, in random order, %.0f %% of their numbers not zero\n",
          100.0 * (double)run.matrix.count / IMAGES / INPUT);
-  report("gather by columns", measure(run_sparse_gather, &run), 0, 2.0 * sizeof(nn_group) * groups, peak);
+  report("gather by columns", measure(run_sparse_gather, &run), 0,
+         (double)(nn_kept_size(&run.matrix) + sizeof(nn_group)) * groups, peak);
   for (run.units = WIDTH; run.units <= WIDE; run.units += WIDE - WIDTH) {
     char name[64];
     snprintf(name, sizeof name, "sparse forward: 100 x %lld", (long long)run.units);
