@@ -181,11 +181,11 @@ static double reduce_loss(const nn_output *out, const float *weight, int64_t row
 static void scale_gradient(float *grad, const nn_output *out, const float *weight, int64_t rows, int64_t width,
                            double divisor) {
   const float share = divisor != 0 ? out->loss_weight / (float)divisor : 0;
-  for (int64_t r = 0; r < rows; r++) {
-    float scale = weight ? share * weight[r] : share;
+  for (int64_t i = 0; !weight && i < rows * width; i++)
+    grad[i] *= share;
+  for (int64_t r = 0; weight && r < rows; r++)
     for (int64_t j = 0; j < width; j++)
-      grad[r * width + j] *= scale;
-  }
+      grad[r * width + j] *= share * weight[r];
 }
 
 static double take_loss(nn_batches *b, nn_output *out, const float *target, const float *weight, int64_t samples) {
