@@ -89,8 +89,7 @@ size_t nn_sparse_size(const nn_sparse *m) {
   return sizeof(int64_t) * (size_t)(m->rows + 1 + nn_lists_of(m)) + nn_kept_size(m) * (size_t)m->group_count;
 }
 
-/* Keeps a group behind one whose place was `last`, with the groups of zeros between; gives how many these are and it.
- */
+/* Keeps a group behind one whose place was `last`, and groups of zeros between; gives how many groups that makes. */
 static int64_t keep_code(nn_code *to, int64_t *in_list, const nn_group *x, int64_t last, float divisor) {
   const int64_t places = x->at - last;
   int64_t used = 0;

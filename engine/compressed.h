@@ -32,7 +32,7 @@ typedef struct nn_sparse {
   int64_t group_count;    /* of groups as they are kept */
   int64_t longest;        /* groups of the row that has most */
   float divisor;          /* of codes; 0 where groups are kept as they are */
-  const int64_t *in_list; /* ((columns + NN_GROUP - 1) / NN_GROUP): how many rows have group p */
+  const int64_t *in_list; /* ((columns + NN_GROUP - 1) / NN_GROUP): how many rows keep group p */
   const int64_t *start;   /* (rows + 1) */
   const void *groups;     /* (group_count) nn_code or nn_group */
 } nn_sparse;

@@ -7,10 +7,12 @@
 
 enum { NN_SPARSE_PART = 512 }; /* the most rows of a part */
 
-/* The groups of a row: as the matrix keeps them, or as they are multiplied. */
+/* A row as the matrix keeps it. */
 typedef struct nn_kept_row {
   const char *from, *end;
 } nn_kept_row;
+
+/* A row's groups, as they are multiplied. */
 typedef struct nn_span {
   const nn_group *from, *end;
 } nn_span;
@@ -26,12 +28,12 @@ enum { NN_LISTS_AT_A_TIME = 8 }; /* whose dw is computed between two such fetche
 static inline void nn_fetch_some(nn_fetch *rows) {
   enum { LINE = 64 };
   for (int64_t i = 0; i < rows->at_a_time && rows->next < rows->end; i++, rows->next++)
-    for (const char *line = rows->next->from; line < rows->next->end; line += LINE)
+    for (const char *line = rows->next->from - (uintptr_t)rows->next->from % LINE; line < rows->next->end; line += LINE)
       __builtin_prefetch(line, 0, 2);
 }
 
 /* Some rows of a batch as lists: the rows that have group p at start[p] .. end[p] - 1. Or, where lists would be
- * too short to be worth the trouble, as they stand in the matrix. */
+ * too short to be worth the trouble, row by row. */
 typedef struct nn_sparse_part {
   int64_t rows, columns, lists;
   const int32_t *start, *end; /* (lists) */
@@ -49,7 +51,7 @@ typedef struct nn_sparse_batch {
   bool *is_counted;  /* (parts) */
   bool counts;       /* all parts from now on */
   int64_t room;      /* groups of a part */
-  nn_group *groups;  /* (parts, room) */
+  nn_group *groups;  /* (parts, room); without lists the rows' own, where the matrix has codes */
   nn_span *row;      /* (batch size), or NULL where there are lists */
   nn_kept_row *next; /* (part_rows): the first rows that come after the batch */
   int64_t coming;    /* how many of these there are */

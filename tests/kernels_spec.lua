@@ -130,6 +130,9 @@ describe("sparse kernels", function()
             all[columns + 1] = 0 / 0
             local y = kernels.sparse_product(level, nn.ones { rows, columns }, all[{ { 1, columns } }])
             assert.equal(0, error_of(y, nn.ones { rows, units } * columns))
+            all[columns] = math.huge
+            y = kernels.sparse_product(level, nn.ones { rows, columns }, all[{ { 1, columns } }])
+            assert.equal(rows * units, y:eq(math.huge):sum())
           end
         end
       end

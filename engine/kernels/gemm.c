@@ -2,8 +2,8 @@
  *
  * c is made tile by tile: up to TILE_ROWS rows of two registers, whose sums stay in registers while k is walked, each
  * step two loads of b and one broadcast of a for each row. b is packed into panels two registers wide, as deep as the
- * first-level cache holds beside the rows of a, unless these are few; a is read where it stands. Tiles of c are spread
- * evenly, so that 100 rows are eight tiles of 12 or 13 and not seven of 14 and one of 2.
+ * first-level cache holds beside the rows of a, unless these are few or b is small; a is read where it stands. Tiles of
+ * c are spread evenly, so that 100 rows are eight tiles of 12 or 13 and not seven of 14 and one of 2.
  *
  * Measured on Zen 5 with AVX-512, one thread, of 264 GFLOP/s: 210 to 236 at 500x500, 186 at 784x50. OpenBLAS 0.3.21 has
  * 205 to 238 and 174 at these shapes with its own AVX-512 kernels, 125 and 113 with its AVX2 kernels. On Zen 4, of 105
@@ -18,10 +18,10 @@ enum { TILE_ROWS = 6 };
 #endif
 
 enum {
-  PANEL = 2 * LANES,      /* columns of b packed at a time */
-  DEPTH = 128,            /* rows of b packed at a time; short chains of sums also round less */
-  FEW = 3 * TILE_ROWS,    /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
-  NEAR = 1 << 12,         /* numbers of b that are as fast to read where they stand (784x50+50, batch 100: .985) */
+  PANEL = 2 * LANES,   /* columns of b packed at a time */
+  DEPTH = 128,         /* rows of b packed at a time; short chains of sums also round less */
+  FEW = 3 * TILE_ROWS, /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
+  NEAR = 1 << 12,      /* numbers of memory b may reach over to be read where it stands (784x50+50, batch 100: .985) */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
 };
 
@@ -31,8 +31,8 @@ typedef struct operand {
   int64_t row, depth;
 } operand;
 
-/* Columns of b as a tile reads them: register v of element l at data + l * depth + v * LANES. The last columns, where
- * `rest` is not 0, stand apart: four elements of each in a register, see below. */
+/* Columns of b as a tile reads them: of the first `count`, register v of element l at data + l * depth + v * LANES. The
+ * `rest`, if there are more, stand apart: four elements of each in a register, see below. */
 typedef struct columns_of_b {
   const float *data;
   int64_t depth;
@@ -46,8 +46,8 @@ typedef struct columns_of_b {
  * last columns, and a's rows can be read along k, it holds four elements of each: lane 4 c + i is element l + i of
  * column c. Four numbers of a, again and again, multiply them at once, where a whole register would take four
  * multiplications. In the end four lanes are added up. Elements that make no four have a register each, and a quarter
- * of them in each lane: zeros would make infinite numbers of a something that is no number. (784-50-50-10, batch
- * 100: .97 of a step.) */
+ * of them in each lane: zeros would make infinite numbers of a something that is no number. A quarter is exact, but for
+ * what is next to nothing. (784-50-50-10, batch 100: .97 of a step.) */
 enum { MOST_REST = LANES / 4 };
 
 static void pack_fours(float *fours, const float *b, int64_t row, int64_t column, int64_t depth, int columns) {
@@ -156,7 +156,7 @@ INLINE void add_all_with_rest(lanes (*sum)[2], operand a, const columns_of_b *b,
   }
 }
 
-/* c(rows, b->count) = or += a(rows, depth) b */
+/* c(rows, all columns of b) = or += a(rows, depth) b */
 INLINE void tile(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, const int rows,
                  const int vectors, const bool has_rest, bool add) {
   lanes sum[TILE_ROWS][2];

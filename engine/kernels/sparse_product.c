@@ -27,11 +27,21 @@ INLINE void store_row(float *to, const lanes *row, const int vectors, const int 
   }
 }
 
-/* Row i of w that belongs to list p. Where there is none, beside the last columns, the numbers are zeros, and any row
- * will do. */
-static inline int64_t row_of(const nn_sparse_part *x, int64_t p, int i) {
-  const int64_t row = NN_GROUP * p + i;
-  return row < x->columns ? row : x->columns - 1;
+/* Whether list p has a row i of w, or of dw: the last may have fewer. */
+INLINE bool has_row(const nn_sparse_part *x, int64_t p, int i) { return NN_GROUP * p + i < x->columns; }
+
+/* Row i of w, or of dw, that belongs to list p; where not all are there, zeros for those that are not. */
+INLINE void load_row_of(lanes *row, const nn_sparse_part *x, int64_t p, int i, const float *w, int64_t stride,
+                        const int vectors, const int columns, const bool all_there) {
+  if (all_there || has_row(x, p, i))
+    load_row(row, w + (NN_GROUP * p + i) * stride, vectors, columns);
+  else
+    UNROLL for (int v = 0; v < vectors; v++) row[v] = (lanes){0};
+}
+
+/* Where the groups of a row end that have all their rows of w: only the last may not. */
+static inline const nn_group *end_of_whole(const nn_sparse_part *x, const nn_span *row) {
+  return row->end - (row->end > row->from && !has_row(x, row->end[-1].at, NN_GROUP - 1));
 }
 
 /* ---- a narrow rest ----
@@ -60,7 +70,8 @@ INLINE lanes repeat_rest(lanes rest) { return SHUFFLE(rest, rest, FOR_LANES(COLU
 /* The last columns of the rows of w that belong to list p, joined. */
 INLINE lanes load_rests(const float *w, const nn_sparse_part *x, int64_t p, int64_t stride, int columns) {
   lanes rest[NN_GROUP];
-  UNROLL for (int i = 0; i < NN_GROUP; i++) rest[i] = load_part(w + row_of(x, p, i) * stride, columns);
+  UNROLL for (int i = 0; i < NN_GROUP; i++) rest[i] =
+      has_row(x, p, i) ? load_part(w + (NN_GROUP * p + i) * stride, columns) : (lanes){0};
   return join_rests(rest[0], rest[1], rest[2]);
 }
 
@@ -72,9 +83,9 @@ INLINE void store_rests(float *dw, lanes rest, const nn_sparse_part *x, int64_t 
                         bool add) {
   float *to = dw + NN_GROUP * p * stride;
   store_rest(to, REST_OF(rest, 0), columns, add);
-  if (NN_GROUP * p + 1 < x->columns)
+  if (has_row(x, p, 1))
     store_rest(to + stride, REST_OF(rest, 1), columns, add);
-  if (NN_GROUP * p + 2 < x->columns)
+  if (has_row(x, p, 2))
     store_rest(to + 2 * stride, REST_OF(rest, 2), columns, add);
 }
 
@@ -89,7 +100,7 @@ INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int
     if (group == end)
       continue;
     lanes row[NN_GROUP][VECTORS], rest = {0};
-    UNROLL for (int i = 0; i < NN_GROUP; i++) load_row(row[i], w + row_of(x, p, i) * stride, vectors, columns);
+    UNROLL for (int i = 0; i < NN_GROUP; i++) load_row_of(row[i], x, p, i, w, stride, vectors, columns, false);
     if (has_rest)
       rest = load_rests(w + vectors * LANES, x, p, stride, columns - vectors * LANES);
     for (; group < end; group++) {
@@ -124,16 +135,24 @@ INLINE void product_by_lists(float *y, const nn_sparse_part *x, const float *w, 
   }
 }
 
+INLINE void add_group_of_row(lanes *sum, const nn_sparse_part *x, const nn_group *group, const float *w, int64_t stride,
+                             const int vectors, int columns, const bool all_there) {
+  UNROLL for (int i = 0; i < NN_GROUP; i++) {
+    lanes row[VECTORS];
+    load_row_of(row, x, group->at, i, w, stride, vectors, columns, all_there);
+    UNROLL for (int v = 0; v < vectors; v++) sum[v] += group->number[i] * row[v];
+  }
+}
+
 INLINE void product_by_rows(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
                             int columns) {
   for (int64_t r = 0; r < x->rows; r++) {
     lanes sum[VECTORS] = {{0}};
-    for (const nn_group *group = x->row[r].from; group < x->row[r].end; group++)
-      UNROLL for (int i = 0; i < NN_GROUP; i++) {
-        lanes row[VECTORS];
-        load_row(row, w + row_of(x, group->at, i) * stride, vectors, columns);
-        UNROLL for (int v = 0; v < vectors; v++) sum[v] += group->number[i] * row[v];
-      }
+    const nn_group *group = x->row[r].from, *whole = end_of_whole(x, &x->row[r]);
+    for (; group < whole; group++)
+      add_group_of_row(sum, x, group, w, stride, vectors, columns, true);
+    if (group < x->row[r].end)
+      add_group_of_row(sum, x, group, w, stride, vectors, columns, false);
     store_row(y + r * stride, sum, vectors, columns, false);
   }
 }
@@ -160,7 +179,7 @@ INLINE void product_of_lists(float *dw, const nn_sparse_part *x, int64_t from, i
         rest += load_fours(group) * load(dy + vectors * LANES);
     }
     UNROLL for (int i = 0; i < NN_GROUP; i++) {
-      if (NN_GROUP * p + i < x->columns)
+      if (has_row(x, p, i))
         store_row(dw + (NN_GROUP * p + i) * stride, sum[i], vectors, columns, add);
     }
     if (has_rest)
@@ -195,8 +214,22 @@ static void clear(float *dw, int64_t rows, int64_t columns, int64_t stride) {
     memset(dw + k * stride, 0, sizeof *dw * (size_t)(is_whole ? rows * columns : columns));
 }
 
-/* dw += x' dy, the rows of a group read before one is written: a store that hides some of its lanes holds up the next
- * load of that line. */
+/* The rows of a group are read before one is written: a store that hides some of its lanes holds up the next load of
+ * that line. */
+INLINE void add_to_rows_of_group(float *dw, const nn_sparse_part *x, const nn_group *group, const lanes *dy,
+                                 int64_t stride, const int vectors, int columns, const bool all_there) {
+  lanes sum[NN_GROUP][VECTORS];
+  UNROLL for (int i = 0; i < NN_GROUP; i++) {
+    load_row_of(sum[i], x, group->at, i, dw, stride, vectors, columns, all_there);
+    UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += group->number[i] * dy[v];
+  }
+  UNROLL for (int i = 0; i < NN_GROUP; i++) {
+    if (all_there || has_row(x, group->at, i))
+      store_row(dw + (NN_GROUP * group->at + i) * stride, sum[i], vectors, columns, false);
+  }
+}
+
+/* dw += x' dy */
 INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
                                int columns, nn_fetch *meanwhile) {
   for (int64_t r = 0; r < x->rows; r++) {
@@ -204,17 +237,11 @@ INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *
       nn_fetch_some(meanwhile);
     lanes row[VECTORS];
     load_row(row, dy + r * stride, vectors, columns);
-    for (const nn_group *group = x->row[r].from; group < x->row[r].end; group++) {
-      lanes sum[NN_GROUP][VECTORS];
-      UNROLL for (int i = 0; i < NN_GROUP; i++) {
-        load_row(sum[i], dw + row_of(x, group->at, i) * stride, vectors, columns);
-        UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += group->number[i] * row[v];
-      }
-      UNROLL for (int i = 0; i < NN_GROUP; i++) {
-        if (NN_GROUP * group->at + i < x->columns)
-          store_row(dw + (NN_GROUP * group->at + i) * stride, sum[i], vectors, columns, false);
-      }
-    }
+    const nn_group *group = x->row[r].from, *whole = end_of_whole(x, &x->row[r]);
+    for (; group < whole; group++)
+      add_to_rows_of_group(dw, x, group, row, stride, vectors, columns, true);
+    if (group < x->row[r].end)
+      add_to_rows_of_group(dw, x, group, row, stride, vectors, columns, false);
   }
 }
 
