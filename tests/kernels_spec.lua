@@ -39,6 +39,13 @@ local function mostly_zeros(rows, columns, density)
   return x * nn.random.uniform { shape = { rows, columns }, seed = -seed }:lt(density)
 end
 
+local function check_sparse(level, rows, columns, units, density)
+  local x, w, dy = mostly_zeros(rows, columns, density), matrix(columns, units, 0), matrix(rows, units, 0)
+  local y, dw = kernels.sparse_product(level, x, w), kernels.sparse_product_transposed(level, x, dy)
+  assert.is_true(error_of(y, kernels.gemm("reference", x, w)) <= tolerance(columns))
+  assert.is_true(error_of(dw, kernels.gemm("reference", x, dy, true)) <= tolerance(rows))
+end
+
 describe("dense kernels", function()
   for _, level in ipairs(LEVELS) do
     it("of level " .. level .. " give the naive product at all sizes around their tiles'", function()
@@ -96,10 +103,7 @@ describe("sparse kernels", function()
     it("of level " .. level .. " give the naive products", function()
       for _, units in ipairs { 1, 2, 3, 4, 5, 10, 15, 16, 17, 19, 20, 21, 32, 47, 50, 52, 63, 64, 65, 100, 130 } do
         local rows, columns = 1 + units % 7 * 31, 2 + units
-        local x, w, dy = mostly_zeros(rows, columns, 0.2), matrix(columns, units, 0), matrix(rows, units, 0)
-        local y, dw = kernels.sparse_product(level, x, w), kernels.sparse_product_transposed(level, x, dy)
-        assert.is_true(error_of(y, kernels.gemm("reference", x, w)) <= tolerance(columns))
-        assert.is_true(error_of(dw, kernels.gemm("reference", x, dy, true)) <= tolerance(rows))
+        check_sparse(level, rows, columns, units, 0.2)
       end
     end)
 
@@ -142,20 +146,14 @@ describe("sparse kernels", function()
       for rows = 1, 3 do
         for _, columns in ipairs { 300, 301, 302 } do
           for _, units in ipairs { 1, 16, 50, 130 } do
-            local x, w, dy = mostly_zeros(rows, columns, 0.05), matrix(columns, units, 0), matrix(rows, units, 0)
-            local y, dw = kernels.sparse_product(level, x, w), kernels.sparse_product_transposed(level, x, dy)
-            assert.is_true(error_of(y, kernels.gemm("reference", x, w)) <= tolerance(columns))
-            assert.is_true(error_of(dw, kernels.gemm("reference", x, dy, true)) <= tolerance(rows))
+            check_sparse(level, rows, columns, units, 0.05)
           end
         end
       end
     end)
 
     it("of level " .. level .. " add up the parts of a large batch", function()
-      local x, w, dy = mostly_zeros(1300, 31, 0.15), matrix(31, 20, 0), matrix(1300, 20, 0)
-      assert.is_true(error_of(kernels.sparse_product(level, x, w), kernels.gemm("reference", x, w)) <= tolerance(31))
-      local dw = kernels.sparse_product_transposed(level, x, dy)
-      assert.is_true(error_of(dw, kernels.gemm("reference", x, dy, true)) <= tolerance(1300))
+      check_sparse(level, 1300, 31, 20, 0.15)
     end)
   end
 end)

@@ -48,8 +48,6 @@ typedef struct columns_of_b {
  * multiplications. In the end four lanes are added up. Elements that make no four have a register each, and a quarter
  * of them in each lane: zeros would make infinite numbers of a something that is no number. A quarter is exact, but for
  * what is next to nothing. (784-50-50-10, batch 100: .97 of a step.) */
-enum { MOST_REST = LANES / 4 };
-
 static void pack_fours(float *fours, const float *b, int64_t row, int64_t column, int64_t depth, int columns) {
   const int64_t odd = depth % 4, whole = depth - odd;
   memset(fours, 0, sizeof *fours * (size_t)((whole / 4 + odd) * LANES));
@@ -293,8 +291,8 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
     for (int64_t l = 0; l < k; l += depth_step)
       for (int64_t j = 0; j < n; j += PANEL) {
         const int64_t depth = least(depth_step, k - l);
-        const int columns = (int)least(PANEL, n - j), odd = columns % LANES;
-        const int rest = !transpose_a && odd <= MOST_REST ? odd : 0, count = columns - rest;
+        const int columns = (int)least(PANEL, n - j);
+        const int rest = transpose_a ? 0 : narrow_rest(columns), count = columns - rest;
         const int width = count <= LANES ? LANES : PANEL;
         const float *from = b + l * b_row + j * b_column;
         columns_of_b right = {panel, width, count, rest, fours};

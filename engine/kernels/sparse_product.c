@@ -50,8 +50,6 @@ static inline const nn_group *end_of_whole(const nn_sparse_part *x, const nn_spa
  * last columns, it holds them for all numbers of a group: lane 4 c + i is column c of number i. A group, read as four
  * numbers again and again, is then one multiplication and not one for each number; the fourth number, which is its
  * place, is multiplied by zero or never looked at. 784x50, batch 100: .965 of a step. */
-enum { MOST_REST = LANES / 4 };
-
 #define COLUMN_OF(l, i)  ((l) / 4)
 #define FIRST_TWO(l, i)  ((l) % 4 == 1 ? LANES + (l) / 4 : (l) / 4)
 #define AND_THIRD(l, i)  ((l) % 4 < 2 ? (l) : (l) % 4 == 2 ? LANES + (l) / 4 : 2 * LANES - 1)
@@ -254,8 +252,7 @@ INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *
   }
 
 #define REGISTERS(width)             (((width) + LANES - 1) / LANES)
-#define HAS_REST(width)              ((width) % LANES > 0 && (width) % LANES <= MOST_REST)
-#define REGISTERS_AND_REST(width)    (HAS_REST(width) ? KIND_OF((width) / LANES, 1) : KIND_OF(REGISTERS(width), 0))
+#define REGISTERS_AND_REST(width)    (narrow_rest(width) ? KIND_OF((width) / LANES, 1) : KIND_OF(REGISTERS(width), 0))
 #define KIND_OF(registers, has_rest) (2 * (registers) + (has_rest))
 #define EACH(CASE)                   CASE(1) CASE(2) CASE(3) CASE(4)
 #define EACH_AND_REST(CASE)          CASE(0, 1) CASE(1, 0) CASE(1, 1) CASE(2, 0) CASE(2, 1) CASE(3, 0) CASE(3, 1) CASE(4, 0)

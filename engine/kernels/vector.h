@@ -91,6 +91,10 @@ INLINE lanes load_fours(const void *from) {
 #endif
 }
 
+/* The last of so many columns, where a quarter of a register or less holds them: each then takes four lanes of one, and
+ * the kernel says what stands there. 0 where the registers are full, or the last is worth the whole. */
+INLINE int narrow_rest(int columns) { return columns % LANES <= LANES / 4 ? columns % LANES : 0; }
+
 /* x, once loaded, stays in one of AVX-512's 32 registers: GCC 12 reads it again from memory for every product it is in,
  * and there are no more than two such reads a cycle. */
 INLINE lanes kept(lanes x) {
