@@ -73,4 +73,8 @@ const char *nn_blas_description(void) { return openblas_get_config(); }
 
 enum { OPENMP_BUILD = 2 };
 
-bool nn_blas_fork_safe(void) { return openblas_get_parallel() != OPENMP_BUILD || openblas_get_num_threads() == 1; }
+static bool has_openmp(void) { return openblas_get_parallel() == OPENMP_BUILD; }
+
+bool nn_blas_fork_safe(void) { return !has_openmp() || openblas_get_num_threads() == 1; }
+
+bool nn_gemm_works_apart(void) { return nn_gemm_takes_team() || !has_openmp(); }

@@ -136,6 +136,8 @@ int nn_blas_threads(void);
 const char *nn_blas_description(void);
 /* Whether forking after products is safe: not with an OpenMP build at more than one thread. */
 bool nn_blas_fork_safe(void);
+/* Whether threads of ours may multiply at the same time, each alone: an OpenMP build of OpenBLAS would start more. */
+bool nn_gemm_works_apart(void);
 
 /* ---------------------------------------------------------------- numbers next to 0 (denormals.c) */
 
@@ -629,6 +631,9 @@ typedef struct nn_batches {
   nn_pace pace;
   nn_foreign *foreign; /* for nodes of lambda layers; where it fails a run ends as NN_FAILED */
 
+  struct nn_batches *twin; /* the same with buffers of its own, for another thread; NULL after the last (predict.c) */
+  _Atomic bool is_taken;   /* by a thread */
+
   nn_optimization optimization; /* NN_TRAIN */
 
   double sample_sum;  /* samples seen since the sums were last cleared */
@@ -650,6 +655,11 @@ int64_t nn_batches_exchange_sums(nn_batches *, double *out, const double *in);
  * Returns why it ended; *done counts the batches that were finished. */
 nn_outcome nn_batches_run(nn_batches *, int64_t first, int64_t count, const float *rates, int rate_step,
                           const volatile int *stop, int64_t *done);
+
+/* NN_PREDICT: the same batches in any order, several at once by the threads of a team (predict.c). There have to be as
+ * many twins as threads besides the caller; layers must not act as in training, and none may be foreign. */
+nn_outcome nn_batches_predict(nn_batches *, nn_team *, int64_t first, int64_t count, const volatile int *stop,
+                              int64_t *done);
 
 /* ---------------------------------------------------------------- the table of contents (registry.c) */
 

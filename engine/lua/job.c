@@ -70,20 +70,6 @@ static int check_targets(lua_State *L) {
   return 0;
 }
 
-/* Multiplications below which a product is done sooner by one thread than by several that have to meet: those of our
- * team, which goes back to one thread where that turns out to be faster (pace.c), and OpenBLAS's. */
-#define WORTH_TEAM 8e6
-#define WORTH_BLAS 2e7
-
-static bool is_worth_threads(const nn_batches *b) {
-  const double worth = nn_gemm_takes_team() ? WORTH_TEAM : WORTH_BLAS;
-  for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
-    for (int k = 0; k < node->param_count; k++)
-      if ((double)nn_shape_count(&node->params[k].shape) * (double)b->batch_size >= worth)
-        return true;
-  return false;
-}
-
 /* (first batch from 1, count, learning rate or float32 tensor of one rate a batch) -> "done"|"stopped"|"not finite",
  * batches finished */
 static int run(lua_State *L) {
@@ -97,16 +83,15 @@ static int run(lua_State *L) {
   const nn_tensor *rates = nn_test_tensor(L, 4) ? nn_check_floats(L, 4) : NULL;
   luaL_argcheck(L, !rates || nn_shape_count(&rates->shape) >= count, 4, "too few rates");
   nn_job_functions functions = nn_job_functions_of(L);
-  const int threads = nn_blas_threads();
-  const bool is_worth = is_worth_threads(b), ours = nn_gemm_takes_team();
-  b->team = is_worth && ours ? nn_team_new(threads) : NULL;
-  if (!is_worth || ours)
-    nn_blas_set_threads(1);
+  const int blas_threads = nn_blas_threads();
+  const nn_job_threads threads = nn_job_threads_for(L, b);
+  nn_blas_set_threads(threads.blas);
+  b->team = b->twin ? NULL : threads.team;
   b->foreign = &functions.foreign;
   nn_outcome outcome =
-      nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
-  nn_blas_set_threads(threads);
-  nn_team_free(b->team);
+      b->twin ? nn_batches_predict(b, threads.team, first, count, &nn_stop_requests, &done)
+              : nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
+  nn_blas_set_threads(blas_threads);
   b->team = NULL;
   b->foreign = NULL;
   if (outcome == NN_FAILED)
@@ -233,6 +218,7 @@ int nn_open_job(lua_State *L) {
                                      {"finish", finish},
                                      {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", nn_job_new}, {"compress", nn_job_compress}, {NULL, NULL}};
+  nn_open_job_threads(L);
   luaL_newmetatable(L, NN_COMPRESSED);
   luaL_newmetatable(L, NN_JOB);
   luaL_newlib(L, methods);

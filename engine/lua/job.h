@@ -1,16 +1,28 @@
 /* job.h - what the parts of engine.job share: job_spec.c makes a job from its description, with the graph that
- * job_graph.c makes from its nodes; job.c runs it. */
+ * job_graph.c makes from its nodes; job.c runs it, on threads of job_threads.c. */
 #ifndef NN_JOB_H
 #define NN_JOB_H
 
 #include "binding.h"
 #include "sparse.h"
+#include "team.h"
 
 #define NN_JOB        "nn.job"
 #define NN_COMPRESSED "nn.compressed"
 
 /* The job's user values: what it keeps alive. */
-enum { SPEC = 1, GRAPH_BLOCK, PLAN_BLOCK, BUFFER_BLOCK, PREDICTIONS, SLOTS, VARIABLES, ORDER, USER_VALUES = ORDER };
+enum {
+  SPEC = 1,
+  GRAPH_BLOCK,
+  PLAN_BLOCK,
+  BUFFER_BLOCK,
+  PREDICTIONS,
+  TWIN,
+  SLOTS,
+  VARIABLES,
+  ORDER,
+  USER_VALUES = ORDER
+};
 
 typedef struct nn_job {
   nn_batches batches;
@@ -37,5 +49,16 @@ nn_graph *nn_job_graph(lua_State *L, int owner);
 nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
 void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
+
+/* What a run has: a team, which may be NULL, and so many threads of OpenBLAS. */
+typedef struct nn_job_threads {
+  nn_team *team;
+  int blas;
+} nn_job_threads;
+
+nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b);
+/* How many twins a job that predicts is to have. */
+int nn_job_twins(const nn_batches *b);
+void nn_open_job_threads(lua_State *L);
 
 #endif

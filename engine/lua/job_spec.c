@@ -241,21 +241,8 @@ static void plan(lua_State *L, nn_batches *b, int owner) {
   nn_batches_plan(b, nn_job_block(L, owner, BUFFER_BLOCK, size));
 }
 
-static void make_predictions(lua_State *L, nn_batches *b, int owner) {
-  lua_createtable(L, b->output_count, 0);
-  for (int i = 0; i < b->output_count; i++) {
-    const nn_shape *sample = &b->outputs[i].node->shape;
-    if (sample->ndim == NN_MAX_NDIM)
-      nn_blame(L, "an output has too many axes");
-    nn_shape shape = {sample->ndim + 1, {b->sample_count}};
-    memcpy(shape.dim + 1, sample->dim, sizeof(int64_t) * (size_t)sample->ndim);
-    b->predictions[i] = nn_new_tensor(L, NN_FLOAT32, &shape);
-    lua_rawseti(L, -2, i + 1);
-  }
-  lua_setiuservalue(L, owner, PREDICTIONS);
-}
-
-int nn_job_new(lua_State *L) {
+/* (spec) -> a job, but for where its predictions go */
+static int make(lua_State *L) {
   static const char *const modes[] = {"train", "evaluate", "predict", NULL};
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -279,8 +266,48 @@ int nn_job_new(lua_State *L) {
   read_outputs(L, b);
   read_compressed(L, self);
   plan(L, b, 2);
-  if (b->mode == NN_PREDICT)
+  lua_settop(L, 2);
+  return 1;
+}
+
+/* ---- predictions ---- */
+
+static void make_predictions(lua_State *L, nn_batches *b, int owner) {
+  lua_createtable(L, b->output_count, 0);
+  for (int i = 0; i < b->output_count; i++) {
+    const nn_shape *sample = &b->outputs[i].node->shape;
+    if (sample->ndim == NN_MAX_NDIM)
+      nn_blame(L, "an output has too many axes");
+    nn_shape shape = {sample->ndim + 1, {b->sample_count}};
+    memcpy(shape.dim + 1, sample->dim, sizeof(int64_t) * (size_t)sample->ndim);
+    b->predictions[i] = nn_new_tensor(L, NN_FLOAT32, &shape);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setiuservalue(L, owner, PREDICTIONS);
+}
+
+/* For the job at stack position 2; each lives as a user value of the one before. */
+static void make_twins(lua_State *L, nn_batches *b) {
+  lua_pushvalue(L, 2);
+  for (int twins = nn_job_twins(b); twins > 0; twins--, b = b->twin) {
+    lua_pushcfunction(L, make);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    b->twin = &((nn_job *)lua_touserdata(L, -1))->batches;
+    memcpy(b->twin->predictions, b->predictions, sizeof b->predictions);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, -3, TWIN);
+    lua_remove(L, -2);
+  }
+}
+
+int nn_job_new(lua_State *L) {
+  make(L);
+  nn_batches *b = &((nn_job *)lua_touserdata(L, 2))->batches;
+  if (b->mode == NN_PREDICT) {
     make_predictions(L, b, 2);
+    make_twins(L, b);
+  }
   lua_settop(L, 2);
   return 1;
 }
