@@ -62,13 +62,65 @@ describe("dense kernels", function()
     end)
   end
 
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " leave out zeros", function()
+      for i, size in ipairs { { 1, 1, 1 }, { 17, 33, 64 }, { 100, 50, 50 }, { 50, 127, 100 }, { 257, 128, 63 },
+        { 513, 129, 65 }, { 30, 300, 130 }, { 255, 20, 200 } } do
+        local m, n, k = table.unpack(size)
+        for j, density in ipairs { 0, 0.05, 0.4, 0.9, 1 } do
+          for _, transposed in ipairs { { false, false }, { true, false }, { false, true }, { true, true } } do
+            local ta, tb = table.unpack(transposed)
+            local pad = (i + j) % 3
+            local a = mostly_zeros((ta and k or m) + pad, (ta and m or k) + pad, density)
+            a = a[{ { pad + 1, #a }, { pad + 1, a.shape[2] } }]
+            local b = tb and matrix(n, k, pad) or matrix(k, n, pad)
+            local off = error_of(kernels.gemm_zeros(level, a, b, ta, tb), kernels.gemm("reference", a, b, ta, tb))
+            assert.is_true(off <= tolerance(k))
+          end
+        end
+      end
+    end)
+
+    it("of level " .. level .. " multiply zeros with what is not finite", function()
+      for _, what in ipairs { 1 / 0, -1 / 0, 0 / 0 } do
+        local a, b = mostly_zeros(40, 150, 0.5), matrix(150, 200, 0)
+        b[{ 70, 140 }] = what
+        local got, want = kernels.gemm_zeros(level, a, b), kernels.gemm("reference", a, b)
+        local column, expected = got[{ {}, 140 }], want[{ {}, 140 }]
+        local nan = expected:ne(expected)
+        assert.is_true(nan:sum() > 0)
+        assert.equal(40, column:ne(column):eq(nan):sum())
+        b[{ 70, 140 }] = 0
+        local finite = kernels.gemm_zeros(level, a, b)
+        for _, columns in ipairs { { 1, 139 }, { 141, 200 } } do
+          assert.equal(0, error_of(got[{ {}, columns }], finite[{ {}, columns }]))
+        end
+      end
+    end)
+  end
+
+  it("are chosen by how many zeros there are", function()
+    if LEVELS[1] ~= "avx512" then return pending "dense products are OpenBLAS's without AVX-512" end
+    local b = matrix(200, 300, 0)
+    for _, case in ipairs { { 0.3, "gemm_zeros" }, { 0.9, "gemm" } } do
+      local a = mostly_zeros(90, 200, case[1])
+      assert.equal(0, error_of(kernels.gemm("engine", a, b), kernels[case[2]](LEVELS[1], a, b)))
+    end
+    local dense = kernels.gemm(LEVELS[1], b, b, false, true)
+    local by_element = kernels.gemm_zeros(LEVELS[1], b, b, false, true)
+    assert.is_true(error_of(dense, by_element) > 0) -- so that the above tells one from the other
+  end)
+
   it("give the same bits for any number of threads", function()
     for _, size in ipairs { { 100, 500, 300 }, { 500, 64, 100 }, { 1000, 10, 50 }, { 3, 700, 20 } } do
       local m, n, k = table.unpack(size)
       local a, b = matrix(m, k, 1), matrix(k, n, 2)
       local alone = kernels.gemm("engine", a, b, false, false, 1)
+      local sparse = mostly_zeros(m, k, 0.4)
+      local sparse_alone = kernels.gemm("engine", sparse, b, false, false, 1)
       for threads = 2, 4 do
         assert.equal(0, error_of(kernels.gemm("engine", a, b, false, false, threads), alone))
+        assert.equal(0, error_of(kernels.gemm("engine", sparse, b, false, false, threads), sparse_alone))
       end
       check_gemm("engine", m, n, k, 1, 3)
     end

@@ -9,7 +9,7 @@
  * 205 to 238 and 174 at these shapes with its own AVX-512 kernels, 125 and 113 with its AVX2 kernels. On Zen 4, of 105
  * GFLOP/s: 95 to 103 at 500x500, 75 at 50x50. */
 #include "kernels.h"
-#include "vector.h"
+#include "panels.h"
 
 #if defined __AVX512F__
 enum { TILE_ROWS = 14 };
@@ -210,59 +210,7 @@ static tile_function *tile_for(const columns_of_b *b) {
   return b->count <= LANES ? narrow_tile : wide_tile;
 }
 
-/* ---- packing: panel(depth, width) from columns that stand in b's rows, or in b's columns; zeros past the last ---- */
-
-static void pack_rows(float *panel, const float *b, int64_t ldb, int64_t depth, int columns, int width) {
-  for (int64_t l = 0; l < depth; l++, panel += width, b += ldb)
-    for (int v = 0; v * LANES < width; v++)
-      store(panel + v * LANES, load_part(b + v * LANES, lanes_in(columns, v)));
-}
-
-/* Of two rows, h apart, of a square of which the blocks of h x h off the diagonal change places: what the upper row and
- * what the lower row is made of. */
-#define UPPER(l, h) (((l) & (h)) ? LANES + (l) - (h) : (l))
-#define LOWER(l, h) (((l) & (h)) ? LANES + (l) : (l) + (h))
-#define SWAP_BLOCKS(h)                                                                                                 \
-  UNROLL for (int i = 0; i < LANES; i++) if (!(i & (h))) {                                                             \
-    lanes upper = row[i], lower = row[i + (h)];                                                                        \
-    row[i] = SHUFFLE(upper, lower, FOR_LANES(UPPER, h));                                                               \
-    row[i + (h)] = SHUFFLE(upper, lower, FOR_LANES(LOWER, h));                                                         \
-  }
-
-/* to(LANES, LANES) = from', rows that far apart */
-INLINE void transpose_square(float *to, int64_t to_row, const float *from, int64_t from_row) {
-  lanes row[LANES];
-  UNROLL for (int i = 0; i < LANES; i++) row[i] = load(from + i * from_row);
-  SWAP_BLOCKS(1)
-  SWAP_BLOCKS(2)
-#if defined __AVX2__
-  SWAP_BLOCKS(4)
-#endif
-#if defined __AVX512F__
-  SWAP_BLOCKS(8)
-#endif
-  UNROLL for (int i = 0; i < LANES; i++) store(to + i * to_row, row[i]);
-}
-
-static void pack_columns(float *panel, const float *b, int64_t ldb, int64_t depth, int columns, int width) {
-  for (int v = 0; v * LANES < width; v++, panel += LANES, b += LANES * ldb) {
-    int n = lanes_in(columns, v);
-    int64_t l = 0;
-    for (; n == LANES && l + LANES <= depth; l += LANES)
-      transpose_square(panel + l * width, width, b + l, ldb);
-    for (; l < depth; l++)
-      for (int j = 0; j < LANES; j++)
-        panel[l * width + j] = j < n ? b[j * ldb + l] : 0;
-  }
-}
-
 /* ---- the walk over blocks ---- */
-
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-/* The least number of equal parts of n, none larger than `most`; and the size of the largest. */
-static int64_t parts_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
-static int64_t part_size(int64_t n, int64_t most) { return (n + parts_of(n, most) - 1) / parts_of(n, most); }
 
 /* c(rows, ...) = or += a(rows, depth) b */
 static void tiles(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int64_t rows, bool add) {

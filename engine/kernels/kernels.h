@@ -33,7 +33,7 @@ typedef void nn_rmsprop_kernel(const nn_rmsprop_step *, float *w, const float *g
 typedef struct nn_kernels {
   const char *name;
   int lanes; /* floats in one register */
-  nn_gemm_kernel *gemm;
+  nn_gemm_kernel *gemm, *gemm_zeros;
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
   nn_softmax_kernel *softmax;
@@ -49,7 +49,7 @@ const nn_kernels *nn_kernels_at(int position);
 #define NN_LEVELLED(name)     NN_JOIN(name, NN_LEVEL)
 
 #define NN_DECLARE_LEVEL(level)                                                                                        \
-  nn_gemm_kernel nn_gemm_##level;                                                                                      \
+  nn_gemm_kernel nn_gemm_##level, nn_gemm_zeros_##level;                                                               \
   nn_sparse_kernel nn_sparse_product_##level;                                                                          \
   nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
   nn_softmax_kernel nn_softmax_##level;                                                                                \

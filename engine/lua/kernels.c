@@ -31,23 +31,32 @@ static const nn_tensor *check_matrix(lua_State *L, int position) {
   return t;
 }
 
-/* (level or "reference", a, b, transpose a, transpose b, threads) -> op(a) op(b) */
-static int gemm(lua_State *L) {
+/* (level, "reference" or "engine", a, b, transpose a, transpose b, threads) -> op(a) op(b) */
+static int multiply(lua_State *L, bool zeros) {
+  const char *by = luaL_checkstring(L, 1);
   const nn_tensor *a = check_matrix(L, 2), *b = check_matrix(L, 3);
   bool ta = lua_toboolean(L, 4), tb = lua_toboolean(L, 5);
   int64_t m = a->shape.dim[ta], k = a->shape.dim[!ta], n = b->shape.dim[!tb];
   luaL_argcheck(L, b->shape.dim[tb] == k, 3, "does not fit");
   nn_tensor *c = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){2, {m, n}});
-  if (strcmp(luaL_checkstring(L, 1), "reference") == 0)
+  if (strcmp(by, "reference") == 0)
     nn_gemm_reference(ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
-  else if (strcmp(lua_tostring(L, 1), "engine") == 0) {
+  else if (strcmp(by, "engine") == 0) {
     nn_team *team = nn_team_new((int)luaL_optinteger(L, 6, 1));
     nn_gemm(team, ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
     nn_team_free(team);
-  } else
-    check_level(L, 1)->gemm(ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
+  } else {
+    const nn_kernels *level = check_level(L, 1);
+    (zeros ? level->gemm_zeros : level->gemm)(ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data,
+                                              n);
+  }
   return 1;
 }
+
+static int gemm(lua_State *L) { return multiply(L, false); }
+
+/* The same, but that a level leaves out the zeros of a. */
+static int gemm_zeros(lua_State *L) { return multiply(L, true); }
 
 /* Compressed rows of the tensor at that position, gathered as one batch, in userdata on top of the stack. */
 static nn_sparse_batch *push_batch(lua_State *L, int position) {
@@ -138,6 +147,7 @@ static int rmsprop(lua_State *L) {
 int nn_open_kernels(lua_State *L) {
   static const luaL_Reg functions[] = {{"levels", levels},
                                        {"gemm", gemm},
+                                       {"gemm_zeros", gemm_zeros},
                                        {"sparse_product", sparse_product},
                                        {"sparse_product_transposed", sparse_product_transposed},
                                        {"softmax", softmax},

@@ -121,9 +121,19 @@ static void multiply(void *context) {
           p->transpose_b ? p->k : p->n, p->c, p->n);
 }
 
-static void time_product(const char *what, product p, double peak) {
+/* Half of a, here and there. */
+static void drop_half(float *a, int64_t n) {
+  nn_rng rng = nn_rng_stream(2, NN_SAMPLE, 0);
+  for (int64_t i = 0; i < n; i++)
+    if (nn_rng_float(&rng) < 0.5f)
+      a[i] = 0;
+}
+
+static void time_product(const char *what, product p, bool zeros, double peak) {
   char name[64];
   p.a = numbers(p.m * p.k), p.b = numbers(p.k * p.n), p.c = numbers(p.m * p.n);
+  if (zeros)
+    drop_half(p.a, p.m * p.k);
   snprintf(name, sizeof name, "gemm %s: %lld x %lld, sum over %lld", what, (long long)p.m, (long long)p.n,
            (long long)p.k);
   report(name, measure(multiply, &p), 2.0 * (double)(p.m * p.n * p.k),
@@ -132,10 +142,10 @@ static void time_product(const char *what, product p, double peak) {
 }
 
 /* The three products of a dense layer. */
-static void time_layer(int64_t rows, int64_t in, int64_t out, double peak) {
-  time_product("forward", (product){.m = rows, .n = out, .k = in}, peak);
-  time_product("dW", (product){.transpose_a = true, .m = in, .n = out, .k = rows}, peak);
-  time_product("dx", (product){.transpose_b = true, .m = rows, .n = in, .k = out}, peak);
+static void time_layer(int64_t rows, int64_t in, int64_t out, bool zeros, double peak) {
+  time_product("forward", (product){.m = rows, .n = out, .k = in}, zeros, peak);
+  time_product("dW", (product){.transpose_a = true, .m = in, .n = out, .k = rows}, zeros, peak);
+  time_product("dx", (product){.transpose_b = true, .m = rows, .n = in, .k = out}, zeros, peak);
 }
 
 /* ---- products with mostly zeros: runs of pixels in rows, as strokes are, a fifth of all ---- */
@@ -202,8 +212,8 @@ static void time_sparse(double peak) {
   for (run.units = WIDTH; run.units <= WIDE; run.units += WIDE - WIDTH) {
     char name[64];
     snprintf(name, sizeof name, "sparse forward: 100 x %lld", (long long)run.units);
-    report(name, measure(run_sparse_product, &run), flops * (double)run.units, 0, peak);
-    report("  dW", measure(run_sparse_product_transposed, &run), flops * (double)run.units, 0, peak);
+    report(name, measure(run_sparse_product, &run), flops * (double)run.units, false, peak);
+    report("  dW", measure(run_sparse_product_transposed, &run), flops * (double)run.units, false, peak);
   }
   printf("\n");
   free((void *)run.matrix.start), free(room), free(run.order), free(run.y), free(run.w), free(x);
@@ -418,10 +428,13 @@ int main(void) {
   printf("%s\npeak %.0f GFLOP/s a core, bandwidth %.0f GB/s for 64 KB, %.0f for 1 MB, %.0f for 64 MB\n\n",
          nn_blas_description(), peak * 1e-9, bandwidth(0x1p16) * 1e-9, bandwidth(0x1p20) * 1e-9,
          bandwidth(0x1p26) * 1e-9);
-  time_layer(BATCH, INPUT, WIDTH, peak);
-  time_layer(BATCH, WIDTH, CLASSES, peak);
-  time_layer(BATCH, WIDE, WIDE, peak);
-  time_layer(1, INPUT, WIDTH, peak);
+  time_layer(BATCH, INPUT, WIDTH, false, peak);
+  time_layer(BATCH, WIDTH, CLASSES, false, peak);
+  time_layer(BATCH, WIDE, WIDE, false, peak);
+  time_layer(1, INPUT, WIDTH, false, peak);
+  printf("\nthe same, where half of the left side is zero, counted as if it were not\n");
+  time_layer(BATCH, WIDTH, WIDTH, true, peak);
+  time_layer(BATCH, WIDE, WIDE, true, peak);
   time_sparse(peak);
   time_layers(peak);
   time_loss(peak);

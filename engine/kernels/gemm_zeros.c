@@ -1,0 +1,127 @@
+/* gemm_zeros.c - dense products that leave out the zeros of a.
+ *
+ * relu leaves half to two thirds of zeros, in what it gives and in its gradient. A row of c, for a panel of columns,
+ * stays in registers while the elements of a's row that are not zero are walked, by the bits of a mask; each takes one
+ * row of the panel, which the first-level cache holds. That is a load for each multiplication, where a tile (gemm.c)
+ * has one for a dozen of them, but no more than the processor does in the same time.
+ *
+ * Against tiles, on Zen 4, 500x500x100: 1.2 of the time where no number is zero, .77 where .6 are not, .54 with .4, .38
+ * with .25. A network of 5 x 500 relu units trains in .73 of the time. */
+#include "kernels.h"
+#include "panels.h"
+
+enum {
+  VECTORS = 8, /* registers of a row of c: as many sums as hide how long a multiplication takes, twice over */
+  PANEL = VECTORS * LANES,
+  DEPTH = 64,  /* rows of b packed at a time: bits of a mask */
+  HEIGHT = 256 /* rows of a whose masks are kept */
+};
+
+/* Bit l: a[l] is not zero. */
+INLINE uint64_t mask_of(const float *a, int64_t depth) {
+  uint64_t mask = 0;
+#if defined __AVX512F__
+  for (int v = 0; v * LANES < depth; v++) {
+    const __m512 x = (__m512)load_part(a + v * LANES, lanes_in(depth, v));
+    mask |= (uint64_t)_mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_NEQ_UQ) << v * LANES;
+  }
+#else
+  for (int64_t l = 0; l < depth; l++)
+    mask |= (uint64_t)(a[l] != 0) << l;
+#endif
+  return mask;
+}
+
+/* sum += the element of a at the lowest bit of the mask, times its row of the panel */
+INLINE uint64_t add_lowest(lanes *sum, const float *a, uint64_t mask, const float *panel, const int vectors) {
+  const int l = __builtin_ctzll(mask);
+  const float x = a[l], *row = panel + l * vectors * LANES;
+  UNROLL for (int v = 0; v < vectors; v++) sum[v] += x * load(row + v * LANES);
+  return mask & (mask - 1);
+}
+
+/* c = or += a panel, for one row. Even and odd elements have sums of their own, whichever are zero. */
+INLINE void row_product(float *c, const float *a, uint64_t mask, const float *panel, const int vectors, int last,
+                        bool add) {
+  const uint64_t EVEN = 0x5555555555555555;
+  uint64_t even = mask & EVEN, odd = mask & ~EVEN;
+  lanes sum[2][VECTORS];
+  UNROLL for (int v = 0; v < vectors; v++) sum[0][v] = sum[1][v] = (lanes){0};
+  while (even && odd) {
+    even = add_lowest(sum[0], a, even, panel, vectors);
+    odd = add_lowest(sum[1], a, odd, panel, vectors);
+  }
+  while (even)
+    even = add_lowest(sum[0], a, even, panel, vectors);
+  while (odd)
+    odd = add_lowest(sum[1], a, odd, panel, vectors);
+  UNROLL for (int v = 0; v < vectors; v++) {
+    const int n = v + 1 < vectors ? LANES : last;
+    float *to = c + v * LANES;
+    const lanes both = sum[0][v] + sum[1][v];
+    store_part(to, add ? load_part(to, n) + both : both, n);
+  }
+}
+
+/* Zero times what is not finite is not zero. */
+static bool is_finite(const float *panel, int64_t count) {
+  bool finite = true;
+  for (int64_t i = 0; i < count; i += LANES) {
+#if defined __AVX512F__
+    enum { NAN_OR_INFINITE = 0x99 };
+    finite &= !_mm512_fpclass_ps_mask((__m512)load(panel + i), NAN_OR_INFINITE);
+#else
+    for (int j = 0; j < LANES; j++)
+      finite &= panel[i + j] - panel[i + j] == 0;
+#endif
+  }
+  return finite;
+}
+
+/* A block of a, its rows contiguous; the elements of a row that are walked are those in its mask or in `all`. */
+typedef struct left {
+  const float *a;
+  int64_t row;
+  const uint64_t *mask;
+  uint64_t all;
+} left;
+
+#define ROWS(vectors)                                                                                                  \
+  case vectors:                                                                                                        \
+    for (int64_t i = 0; i < rows; i++)                                                                                 \
+      row_product(c + i * ldc, l.a + i * l.row, l.mask[i] | l.all, panel, vectors, last, add);                         \
+    break;
+
+static void rows_product(float *c, int64_t ldc, left l, const float *panel, int64_t rows, int columns, bool add) {
+  const int vectors = (columns + LANES - 1) / LANES, last = columns - (vectors - 1) * LANES;
+  switch (vectors) { ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8) }
+}
+
+void NN_LEVELLED(nn_gemm_zeros)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
+                                int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
+  _Alignas(64) float panel[DEPTH * PANEL], turned[HEIGHT * DEPTH];
+  uint64_t mask[HEIGHT];
+  const int64_t depth_step = part_size(k, DEPTH), height = part_size(m, HEIGHT);
+  const int64_t registers = parts_of(n, LANES), panels = parts_of(registers, VECTORS);
+  for (int64_t i = 0; i < m; i += height)
+    for (int64_t l = 0; l < k; l += depth_step) {
+      const int64_t depth = least(depth_step, k - l), rows = least(height, m - i);
+      left block = {a + i * lda + l, lda, mask, 0};
+      if (transpose_a) {
+        pack_columns(turned, a + l * lda + i, lda, rows, (int)depth, DEPTH);
+        block.a = turned, block.row = DEPTH;
+      }
+      for (int64_t r = 0; r < rows; r++)
+        mask[r] = mask_of(block.a + r * block.row, depth);
+      for (int64_t p = 0; p < panels; p++) {
+        const int64_t j = registers * p / panels * LANES, end = least(n, registers * (p + 1) / panels * LANES);
+        const int columns = (int)(end - j), width = (int)parts_of(columns, LANES) * LANES;
+        if (transpose_b)
+          pack_columns(panel, b + j * ldb + l, ldb, depth, columns, width);
+        else
+          pack_rows(panel, b + l * ldb + j, ldb, depth, columns, width);
+        block.all = is_finite(panel, depth * width) ? 0 : UINT64_MAX >> (64 - depth);
+        rows_product(c + i * ldc + j, ldc, block, panel, rows, columns, l > 0);
+      }
+    }
+}
