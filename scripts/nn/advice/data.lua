@@ -18,10 +18,11 @@ local NOTICEABLE = 0.02 -- of the validation rows
 -- Layers that leave numbers as they are.
 local PASSING = { Flatten = true, Reshape = true, Permute = true, Dropout = true, InputLayer = true }
 
---- Rows at equal distances, as (rows, features).
+--- Rows at equal distances, as (rows, features). They are copied once, for models are fitted to the same data again.
+-- @function data.sample
 -- @tparam tensor t
 -- @treturn tensor
-function data.sample(t)
+data.sample = remembered(function(t)
   local rows = math.max(FEWEST_ROWS, math.min(ROWS, NUMBERS * #t // math.max(1, t.size)))
   if #t > rows then
     local positions = {}
@@ -29,7 +30,7 @@ function data.sample(t)
     t = t:gather(positions)
   end
   return t
-end
+end)
 
 --- What a sample of rows says: the lowest and the highest number, the mean square of all, and of the feature where it
 -- is largest.
