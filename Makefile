@@ -25,7 +25,7 @@ LDLIBS  += $(shell pkg-config --libs $(PKGS)) -lm
 LDFLAGS += -pthread -Wl,-E $(EXTRA)
 
 # The kernels are compiled once for each level of processor; the program takes the best at run time.
-KERNELS      = engine/kernels/gemm.c engine/kernels/gemm_zeros.c engine/kernels/sparse_product.c engine/kernels/softmax.c engine/kernels/updates.c
+KERNELS      = $(filter-out %/levels.c,$(wildcard engine/kernels/*.c))
 LEVELS      := plain $(if $(filter x86_64 amd64,$(shell uname -m)),avx2 avx512)
 LEVEL_plain := $(if $(word 2,$(LEVELS)),-march=x86-64,$(MACHINE))
 LEVEL_avx2   = -march=x86-64-v3

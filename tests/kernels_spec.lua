@@ -210,6 +210,19 @@ describe("sparse kernels", function()
   end
 end)
 
+describe("sums of columns", function()
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " are the naive ones", function()
+      for _, columns in ipairs { 1, 3, 15, 16, 17, 50, 64, 65, 130 } do
+        for _, rows in ipairs { 1, 2, 33 } do
+          local x = matrix(rows, columns, 0)
+          assert.is_true(error_of(kernels.column_sums(level, x), x:sum(1)) <= tolerance(rows))
+        end
+      end
+    end)
+  end
+end)
+
 describe("softmax kernels", function()
   for _, level in ipairs(LEVELS) do
     it("of level " .. level .. " give the naive softmax and its logarithm", function()

@@ -17,6 +17,9 @@ typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w,
 typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
                                          int64_t columns, bool add, nn_fetch *meanwhile);
 
+/* Sums over the rows of x(rows, columns). */
+typedef void nn_column_sums_kernel(float *sums, const float *x, int64_t rows, int64_t columns);
+
 /* For each row of z(rows, width) log(sum(exp(z))) in logs, and its softmax in p, which may be z; either may be NULL. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
 
@@ -36,6 +39,7 @@ typedef struct nn_kernels {
   nn_gemm_kernel *gemm, *gemm_zeros;
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
+  nn_column_sums_kernel *column_sums;
   nn_softmax_kernel *softmax;
   nn_adam_kernel *adam;
   nn_rmsprop_kernel *rmsprop;
@@ -52,6 +56,7 @@ const nn_kernels *nn_kernels_at(int position);
   nn_gemm_kernel nn_gemm_##level, nn_gemm_zeros_##level;                                                               \
   nn_sparse_kernel nn_sparse_product_##level;                                                                          \
   nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
+  nn_column_sums_kernel nn_column_sums_##level;                                                                        \
   nn_softmax_kernel nn_softmax_##level;                                                                                \
   nn_adam_kernel nn_adam_##level;                                                                                      \
   nn_rmsprop_kernel nn_rmsprop_##level;

@@ -3,7 +3,7 @@
  * Backward, with dz = dy * f'(z):  dW = x' dz,  db = column sums of dz,  dx = dz W'. */
 #include <string.h>
 
-#include "sparse.h"
+#include "kernels/kernels.h"
 
 typedef struct dense_config {
   int units;
@@ -60,13 +60,6 @@ static void forward(nn_node *node, const nn_pass *pass) {
     memcpy(node->value, z, sizeof(float) * (size_t)(rows * units));
 }
 
-static void sum_columns(float *out, const float *dz, int64_t rows, int64_t units) {
-  memset(out, 0, sizeof(float) * (size_t)units);
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t j = 0; j < units; j++)
-      out[j] += dz[r * units + j];
-}
-
 static void backward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
   int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
@@ -79,7 +72,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
   else if (node->params[KERNEL].grad)
     nn_gemm(pass->team, true, false, in, units, rows, x->value, in, dz, units, node->params[KERNEL].grad, units);
   if (config->use_bias && node->params[BIAS].grad)
-    sum_columns(node->params[BIAS].grad, dz, rows, units);
+    nn_kernels_at(0)->column_sums(node->params[BIAS].grad, dz, rows, units);
   if (node->input_grad[0])
     nn_gemm(pass->team, false, true, rows, in, units, dz, units, node->params[KERNEL].value, units, node->input_grad[0],
             in);

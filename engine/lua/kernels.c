@@ -106,6 +106,16 @@ static int sparse_product_transposed(lua_State *L) {
   return 1;
 }
 
+/* (level, x) -> the vector of sums over x's rows; x contiguous */
+static int column_sums(lua_State *L) {
+  const nn_kernels *kernels = check_level(L, 1);
+  const nn_tensor *x = check_matrix(L, 2);
+  luaL_argcheck(L, nn_tensor_is_contiguous(x), 2, "expected a contiguous matrix");
+  nn_tensor *sums = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){1, {x->shape.dim[1]}});
+  kernels->column_sums(sums->data, x->data, x->shape.dim[0], x->shape.dim[1]);
+  return 1;
+}
+
 /* (level, z) -> softmax of each row of z, the vector of the rows' log(sum(exp(z))); z contiguous */
 static int softmax(lua_State *L) {
   const nn_kernels *kernels = check_level(L, 1);
@@ -148,6 +158,7 @@ int nn_open_kernels(lua_State *L) {
   static const luaL_Reg functions[] = {{"levels", levels},
                                        {"gemm", gemm},
                                        {"gemm_zeros", gemm_zeros},
+                                       {"column_sums", column_sums},
                                        {"sparse_product", sparse_product},
                                        {"sparse_product_transposed", sparse_product_transposed},
                                        {"softmax", softmax},
