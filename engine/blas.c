@@ -45,11 +45,11 @@ static void share(nn_team *team, product p) {
 }
 
 /* Whether enough of a is zero to be left out (kernels/gemm_zeros.c), by some of its rows as they lie in memory. On Zen
- * 4, products of 500x500 take .77 of the time where .6 of a's numbers are not zero, those of 50x50 .95; few columns do
+ * 4, products of 500x500 take .77 of the time where .6 of a's numbers are not zero, those of 50x50 .95. Few columns do
  * not fill the registers of a row, few rows are no use for a packed b, and a small b is soon multiplied. */
 static bool has_zeros(const product *p) {
-  enum { LEAST_COLUMNS = 33, LEAST_ROWS = 16, LEAST_B = 512, SAMPLE = 8 };
-  const double MOST = 0.6;
+  enum { LEAST_COLUMNS = 33, LEAST_ROWS = 16, LEAST_B = 512, WIDE = 128, SAMPLE = 8 };
+  const double MOST = p->n < WIDE ? 0.6 : 0.75;
   if (p->n < LEAST_COLUMNS || p->m < LEAST_ROWS || p->k * p->n < LEAST_B)
     return false;
   const int64_t rows = p->transpose_a ? p->k : p->m, columns = p->transpose_a ? p->m : p->k;

@@ -124,7 +124,7 @@ INLINE void fetch_rows(const place *x, int64_t from, int64_t to) {
 #define ROWS(vectors)                                                                                                  \
   case vectors:                                                                                                        \
     for (int64_t i = 0; i < rows; i++) {                                                                               \
-      fetch_rows(next, next->rows *i / rows, next->rows * (i + 1) / rows);                                             \
+      fetch_rows(next, i * next->rows / rows, (i + 1) * next->rows / rows);                                            \
       row_product(c + i * ldc, l.a + i * l.row, l.mask[i] | l.all, panel, vectors, last, add);                         \
     }                                                                                                                  \
     break;
