@@ -36,6 +36,8 @@ static void predict_part(void *context, int part) {
 
 nn_outcome nn_batches_predict(nn_batches *b, nn_team *team, int64_t first, int64_t count, const volatile int *stop,
                               int64_t *done) {
+  for (nn_batches *twin = b->twin; twin; twin = twin->twin)
+    twin->order = b->order;
   prediction p = {b, first, count, count < NN_TEAM_PARTS ? count : NN_TEAM_PARTS, stop, 0};
   nn_team_run(team, (int)p.parts, predict_part, &p);
   *done = p.done;

@@ -63,9 +63,9 @@ describe("dense kernels", function()
   end
 
   for _, level in ipairs(LEVELS) do
-    it("of level " .. level .. " leave out zeros", function()
+    it("of level " .. level .. " leave out zeros, which changes no bit", function()
       for i, size in ipairs { { 1, 1, 1 }, { 17, 33, 64 }, { 100, 50, 50 }, { 50, 127, 100 }, { 257, 128, 63 },
-        { 513, 129, 65 }, { 30, 300, 130 }, { 255, 20, 200 } } do
+        { 513, 129, 65 }, { 30, 300, 130 }, { 255, 20, 200 }, { 17, 36, 641 }, { 9, 130, 1281 }, { 5, 40, 8256 } } do
         local m, n, k = table.unpack(size)
         for j, density in ipairs { 0, 0.05, 0.4, 0.9, 1 } do
           for _, transposed in ipairs { { false, false }, { true, false }, { false, true }, { true, true } } do
@@ -74,8 +74,7 @@ describe("dense kernels", function()
             local a = mostly_zeros((ta and k or m) + pad, (ta and m or k) + pad, density)
             a = a[{ { pad + 1, #a }, { pad + 1, a.shape[2] } }]
             local b = tb and matrix(n, k, pad) or matrix(k, n, pad)
-            local off = error_of(kernels.gemm_zeros(level, a, b, ta, tb), kernels.gemm("reference", a, b, ta, tb))
-            assert.is_true(off <= tolerance(k))
+            assert.equal(0, error_of(kernels.gemm_zeros(level, a, b, ta, tb), kernels.gemm(level, a, b, ta, tb)))
           end
         end
       end
@@ -98,18 +97,6 @@ describe("dense kernels", function()
       end
     end)
   end
-
-  it("are chosen by how many zeros there are", function()
-    if LEVELS[1] ~= "avx512" then return pending "dense products are OpenBLAS's without AVX-512" end
-    local b = matrix(200, 300, 0)
-    for _, case in ipairs { { 0.3, "gemm_zeros" }, { 0.9, "gemm" } } do
-      local a = mostly_zeros(90, 200, case[1])
-      assert.equal(0, error_of(kernels.gemm("engine", a, b), kernels[case[2]](LEVELS[1], a, b)))
-    end
-    local dense = kernels.gemm(LEVELS[1], b, b, false, true)
-    local by_element = kernels.gemm_zeros(LEVELS[1], b, b, false, true)
-    assert.is_true(error_of(dense, by_element) > 0) -- so that the above tells one from the other
-  end)
 
   it("give the same bits for any number of threads", function()
     for _, size in ipairs { { 100, 500, 300 }, { 500, 64, 100 }, { 1000, 10, 50 }, { 3, 700, 20 } } do

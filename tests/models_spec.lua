@@ -33,6 +33,20 @@ describe("a model", function()
     assert.are.equal(15, model:count_params())
   end)
 
+  it("predicts the same bits whatever the size of a batch, and for a row by itself", function()
+    local model = nn.Sequential { Dense { 100, activation = "relu", input_shape = { 80 } } }
+    for _ = 1, 2 do model:add(Dense { 100, activation = "relu" }) end
+    model:add(Dense { 40 })
+    local x = nn.random.normal { shape = { 600, 80 }, seed = 2 }
+    local want = model:predict(x)
+    for _, size in ipairs { 1, 7, 16, 17, 32, 600 } do
+      assert.equal(want:bytes(), model:predict(x, { batch_size = size }):bytes())
+    end
+    for _, row in ipairs { 1, 300, 600 } do
+      assert.equal(want[{ { row, row } }]:contiguous():bytes(), model:predict(x[{ { row, row } }]):bytes())
+    end
+  end)
+
   it("without an input shape takes that of the first data", function()
     local model = nn.Sequential { Flatten {}, Dense { 1 } }
     model:compile { loss = "mse" }

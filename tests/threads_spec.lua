@@ -64,6 +64,33 @@ describe("predictions by several threads", function()
     with_threads(3, function() assert.equal(want, model:predict(x):bytes()) end)
   end)
 
+  it("may be made by a function that is part of a run with several threads", function()
+    local inner, x, y = one_output(), normal(1), normal(2)
+    local function predicted() return inner:predict(x):bytes() end
+    local want = with_threads(1, predicted)
+    local function check(t)
+      assert.equal(want, with_threads(3, predicted))
+      return t
+    end
+    local model = one_output { L.Lambda { check, gradient = function(_, dy) return dy end } }
+    model:compile { optimizer = "sgd", loss = "mse" }
+    with_threads(2, function() model:fit(x, y[{ {}, { 1, 5 } }], { batch_size = 700, epochs = 2, verbose = 0 }) end)
+  end)
+
+  it("go in the order that a job is given", function()
+    local job = require "engine.job"
+    local x, order = normal(1), (nn.arange(ROWS) * -1 + (ROWS - 1)):astype "int32"
+    local nodes, inputs, outputs = one_output():lower()
+    local function predicted()
+      local self = job.new { mode = "predict", batch_size = 100, nodes = nodes, inputs = inputs, data = { x },
+        outputs = { { node = outputs[1] } } }
+      self:set_order(order)
+      self:run(1, ROWS // 100)
+      return self:predictions()[1]:bytes()
+    end
+    assert.equal(with_threads(1, predicted), with_threads(2, predicted))
+  end)
+
   it("go on in a process that is forked off, and in its parent", function()
     local model, x = one_output(), normal(1)
     with_threads(2, function()

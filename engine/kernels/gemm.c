@@ -19,7 +19,6 @@ enum { TILE_ROWS = 6 };
 
 enum {
   PANEL = 2 * LANES,   /* columns of b packed at a time */
-  DEPTH = 128,         /* rows of b packed at a time; short chains of sums also round less */
   FEW = 3 * TILE_ROWS, /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
   NEAR = 1 << 12,      /* numbers of memory b may reach over to be read where it stands (784x50+50, batch 100: .985) */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
@@ -240,7 +239,7 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
       for (int64_t j = 0; j < n; j += PANEL) {
         const int64_t depth = least(depth_step, k - l);
         const int columns = (int)least(PANEL, n - j);
-        const int rest = transpose_a ? 0 : narrow_rest(columns), count = columns - rest;
+        const int rest = rest_of(columns, transpose_a), count = columns - rest;
         const int width = count <= LANES ? LANES : PANEL;
         const float *from = b + l * b_row + j * b_column;
         columns_of_b right = {panel, width, count, rest, fours};

@@ -7,9 +7,18 @@
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
+/* Rows of b whose products are one chain of sums, which is then added to c: short chains round less. The same for all
+ * products, so that they give the same bits. */
+enum { DEPTH = 128 };
+
 /* The least number of equal parts of n, none larger than `most`; and the size of the largest. */
 static inline int64_t parts_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
 static inline int64_t part_size(int64_t n, int64_t most) { return (n + parts_of(n, most) - 1) / parts_of(n, most); }
+
+/* The last of so many columns of c, where they stand apart (gemm.c): a's rows have to be contiguous. */
+static inline int rest_of(int64_t columns, bool transpose_a) {
+  return transpose_a ? 0 : narrow_rest((int)(columns % LANES));
+}
 
 /* ---- packing ----
  *

@@ -92,6 +92,7 @@ static int run(lua_State *L) {
       b->twin ? nn_batches_predict(b, threads.team, first, count, &nn_stop_requests, &done)
               : nn_batches_run(b, first, count, rates ? rates->data : &rate, rates != NULL, &nn_stop_requests, &done);
   nn_blas_set_threads(blas_threads);
+  nn_job_threads_end(L, threads);
   b->team = NULL;
   b->foreign = NULL;
   if (outcome == NN_FAILED)

@@ -56,7 +56,9 @@ typedef struct nn_job_threads {
   int blas;
 } nn_job_threads;
 
+/* To be given back by nn_job_threads_end. */
 nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b);
+void nn_job_threads_end(lua_State *L, nn_job_threads);
 /* How many twins a job that predicts is to have. */
 int nn_job_twins(const nn_batches *b);
 void nn_open_job_threads(lua_State *L);

@@ -286,13 +286,15 @@ static void make_predictions(lua_State *L, nn_batches *b, int owner) {
   lua_setiuservalue(L, owner, PREDICTIONS);
 }
 
-/* For the job at stack position 2; each lives as a user value of the one before. */
+/* For the job at stack position 2; each lives as a user value of the one before. Where memory does not suffice there
+ * are fewer. */
 static void make_twins(lua_State *L, nn_batches *b) {
   lua_pushvalue(L, 2);
   for (int twins = nn_job_twins(b); twins > 0; twins--, b = b->twin) {
     lua_pushcfunction(L, make);
     lua_pushvalue(L, 1);
-    lua_call(L, 1, 1);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK)
+      return;
     b->twin = &((nn_job *)lua_touserdata(L, -1))->batches;
     memcpy(b->twin->predictions, b->predictions, sizeof b->predictions);
     lua_pushvalue(L, -1);

@@ -26,7 +26,7 @@ static bool has_foreign(const nn_graph *graph) {
 
 int nn_job_twins(const nn_batches *b) {
   enum { BATCHES_EACH = 2 };
-  const int64_t batches = (b->sample_count + b->batch_size - 1) / b->batch_size, most = batches / BATCHES_EACH;
+  const int64_t most = b->sample_count / (b->batch_size > 0 ? b->batch_size : 1) / BATCHES_EACH;
   const int threads = most < nn_blas_threads() ? (int)most : nn_blas_threads();
   double multiplications = 0;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
@@ -64,8 +64,9 @@ static bool is_worth_threads(const nn_batches *b) {
 
 typedef struct kept_team {
   nn_team *team;
-  int threads; /* that were asked for */
-  pid_t owner; /* a process that is forked off has none of its parent's threads */
+  int threads;  /* that were asked for */
+  pid_t owner;  /* a process that is forked off has none of its parent's threads */
+  bool is_used; /* by a run; one within it, which a function of Lua may begin, has one thread */
 } kept_team;
 
 static void end_team(kept_team *kept) {
@@ -79,14 +80,22 @@ static int collect_team(lua_State *L) {
   return 0;
 }
 
-static nn_team *team_of(lua_State *L, int threads) {
+static kept_team *find_kept(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, TEAM);
   kept_team *kept = lua_touserdata(L, -1);
+  lua_pop(L, 1); /* the registry still holds it */
+  return kept;
+}
+
+static nn_team *team_of(lua_State *L, int threads) {
+  kept_team *kept = find_kept(L);
+  if (kept->is_used)
+    return NULL;
   if (kept->threads != threads || kept->owner != getpid()) {
     end_team(kept);
-    *kept = (kept_team){nn_team_new(threads), threads, getpid()};
+    *kept = (kept_team){nn_team_new(threads), threads, getpid(), false};
   }
-  lua_pop(L, 1); /* the registry still holds it */
+  kept->is_used = kept->team != NULL;
   return kept->team;
 }
 
@@ -99,6 +108,11 @@ nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b) {
   if (nn_gemm_takes_team())
     return (nn_job_threads){team_of(L, threads), 1};
   return (nn_job_threads){NULL, threads};
+}
+
+void nn_job_threads_end(lua_State *L, nn_job_threads threads) {
+  if (threads.team)
+    find_kept(L)->is_used = false;
 }
 
 void nn_open_job_threads(lua_State *L) {
