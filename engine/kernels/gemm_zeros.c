@@ -47,22 +47,6 @@ typedef struct chain {
   float *kept; /* (rows, PANEL) */
 } chain;
 
-INLINE void row_product(float *c, float *kept, chain how, const float *a, uint64_t mask, const float *panel,
-                        const int vectors, int last) {
-  lanes sum[VECTORS];
-  UNROLL for (int v = 0; v < vectors; v++) sum[v] = how.begins ? (lanes){0} : load(kept + v * LANES);
-  while (mask)
-    mask = add_lowest(sum, a, mask, panel, vectors);
-  UNROLL for (int v = 0; v < vectors; v++) {
-    const int n = v + 1 < vectors ? LANES : last;
-    float *to = c + v * LANES;
-    if (how.goes_on)
-      store(kept + v * LANES, sum[v]);
-    else
-      store_part(to, how.adds ? load_part(to, n) + sum[v] : sum[v], n);
-  }
-}
-
 /* Zero times what is not finite is not zero. */
 static bool is_finite(const float *panel, int64_t count) {
   bool finite = true;
@@ -85,6 +69,37 @@ typedef struct left {
   const uint64_t *mask;
   uint64_t all;
 } left;
+
+/* c = or += a panel, for rows i .. i + together - 1. Where a row has few registers a second one's sums are added while
+ * the first one's are under way. */
+INLINE void product_of_rows(float *c, int64_t ldc, chain how, const left *l, int64_t i, const float *panel,
+                            const int together, const int vectors, int last) {
+  lanes sum[2][VECTORS];
+  const float *a[2];
+  uint64_t mask[2];
+  UNROLL for (int r = 0; r < together; r++) {
+    const float *kept = how.kept + (i + r) * PANEL;
+    UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = how.begins ? (lanes){0} : load(kept + v * LANES);
+    a[r] = l->a + (i + r) * l->row;
+    mask[r] = l->mask[i + r] | l->all;
+  }
+  while (together == 2 && mask[0] && mask[1]) {
+    mask[0] = add_lowest(sum[0], a[0], mask[0], panel, vectors);
+    mask[1] = add_lowest(sum[1], a[1], mask[1], panel, vectors);
+  }
+  UNROLL for (int r = 0; r < together; r++) {
+    float *to = c + (i + r) * ldc, *kept = how.kept + (i + r) * PANEL;
+    while (mask[r])
+      mask[r] = add_lowest(sum[r], a[r], mask[r], panel, vectors);
+    UNROLL for (int v = 0; v < vectors; v++, to += LANES, kept += LANES) {
+      const int n = v + 1 < vectors ? LANES : last;
+      if (how.goes_on)
+        store(kept, sum[r][v]);
+      else
+        store_part(to, how.adds ? load_part(to, n) + sum[r][v] : sum[r][v], n);
+    }
+  }
+}
 
 /* Part of b: depth x columns from (l, j) on; nothing past the last. A chain of sums goes through one or two of them,
  * which follow each other; those of chains that begin at the same l do too. */
@@ -133,15 +148,22 @@ INLINE void fetch_rows(const place *x, int64_t from, int64_t to) {
       __builtin_prefetch(x->data + r * x->stride + i);
 }
 
-#define ROWS(vectors)                                                                                                  \
-  case vectors:                                                                                                        \
-    for (int64_t i = 0; i < rows; i++) {                                                                               \
-      fetch_rows(next, i * next->rows / rows, (i + 1) * next->rows / rows);                                            \
-      row_product(c + i * ldc, how.kept + i * PANEL, how, l.a + i * l.row, l.mask[i] | l.all, panel, vectors, last);   \
-    }                                                                                                                  \
-    break;
+INLINE void all_rows(float *c, int64_t ldc, chain how, const left *l, const float *panel, int64_t rows,
+                     const int vectors, int last, const place *next) {
+  const int together = vectors <= VECTORS / 2 ? 2 : 1;
+  int64_t i = 0;
+  for (; i + together <= rows; i += together) {
+    fetch_rows(next, i * next->rows / rows, (i + together) * next->rows / rows);
+    product_of_rows(c, ldc, how, l, i, panel, together, vectors, last);
+  }
+  if (i < rows)
+    product_of_rows(c, ldc, how, l, i, panel, 1, vectors, last);
+}
 
-static void rows_product(float *c, int64_t ldc, chain how, left l, const float *panel, int64_t rows, int columns,
+#define ROWS(vectors)                                                                                                  \
+  case vectors: all_rows(c, ldc, how, l, panel, rows, vectors, last, next); break;
+
+static void rows_product(float *c, int64_t ldc, chain how, const left *l, const float *panel, int64_t rows, int columns,
                          const place *next) {
   const int vectors = (columns + LANES - 1) / LANES, last = columns - (vectors - 1) * LANES;
   switch (vectors) { ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8) }
@@ -171,7 +193,7 @@ static void multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, i
       (transpose_b ? pack_columns : pack_rows)(panel, from.data, ldb, now.depth, columns, width);
       block.all = is_finite(panel, now.depth * width) ? 0 : UINT64_MAX >> (BITS - now.depth);
       const chain how = {now.goes_on, now.half == 0, now.adds, kept};
-      rows_product(c + i * ldc + now.j, ldc, how, block, panel, rows, columns, &next);
+      rows_product(c + i * ldc + now.j, ldc, how, &block, panel, rows, columns, &next);
       now = coming;
     }
   }
