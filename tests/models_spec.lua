@@ -40,10 +40,10 @@ describe("a model", function()
     local x = nn.random.normal { shape = { 600, 80 }, seed = 2 }
     local want = model:predict(x)
     for _, size in ipairs { 1, 7, 16, 17, 32, 600 } do
-      assert.equal(want:bytes(), model:predict(x, { batch_size = size }):bytes())
+      assert.is_true(want:bytes() == model:predict(x, { batch_size = size }):bytes())
     end
     for _, row in ipairs { 1, 300, 600 } do
-      assert.equal(want[{ { row, row } }]:contiguous():bytes(), model:predict(x[{ { row, row } }]):bytes())
+      assert.is_true(want[{ { row, row } }]:contiguous():bytes() == model:predict(x[{ { row, row } }]):bytes())
     end
   end)
 
