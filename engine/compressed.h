@@ -50,10 +50,10 @@ static inline int64_t nn_lists_of(const nn_sparse *m) { return (m->columns + NN_
 static inline size_t nn_kept_size(const nn_sparse *m) { return m->divisor != 0 ? sizeof(nn_code) : sizeof(nn_group); }
 
 /* The place of the group that is kept there, behind one whose place was `before`. */
-static inline int32_t nn_place_of(const char *kept, int32_t before, float divisor) {
+static inline int64_t nn_place_of(const char *kept, int64_t before, float divisor) {
   if (divisor == 0)
     return ((const nn_group *)(const void *)kept)->at;
-  return before + (int32_t)(*(const nn_code *)(const void *)kept >> NN_STEP);
+  return before + (*(const nn_code *)(const void *)kept >> NN_STEP);
 }
 
 typedef uint32_t nn_four_words __attribute__((vector_size(16)));

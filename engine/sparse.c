@@ -17,7 +17,7 @@ static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
 }
 
 /* Small enough for the sums of 64 units to stay in the first-level cache, unless lists become too short for that. */
-static int64_t part_rows(const nn_sparse *m) {
+static int64_t rows_of_part(const nn_sparse *m) {
   enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
   double lists = (double)m->rows * (double)nn_lists_of(m);
   double rows = m->group_count ? SAMPLES * lists / (double)m->group_count : NN_SPARSE_PART;
@@ -54,8 +54,7 @@ static bool is_far(size_t size) {
 
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
-  batch->part_rows = part_rows(m);
-  batch->next = nn_take(memory, sizeof *batch->next * (size_t)batch->part_rows);
+  batch->part_rows = rows_of_part(m);
   batch->row = NULL;
   if (rows <= batch->part_rows && has_short_lists(m, rows)) {
     batch->row = nn_take(memory, sizeof *batch->row * (size_t)rows);
@@ -72,44 +71,75 @@ void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory
   batch->counts = is_far(sizeof *batch->groups * (size_t)(parts * batch->room));
 }
 
-static void find_rows(nn_kept_row *found, const nn_sparse *m, const int32_t *order, int64_t first, int64_t rows) {
-  const int64_t size = (int64_t)nn_kept_size(m);
-  for (int64_t r = 0; r < rows; r++) {
-    int64_t row = order ? order[first + r] : first + r;
-    found[r] = (nn_kept_row){(const char *)m->groups + m->start[row] * size,
-                             (const char *)m->groups + m->start[row + 1] * size};
-  }
+/* A row as the matrix keeps it. */
+typedef struct kept_row {
+  const char *from, *end;
+} kept_row;
+
+static kept_row row_at(const nn_sparse *m, const int32_t *order, int64_t position) {
+  const int64_t row = order ? order[position] : position, size = (int64_t)nn_kept_size(m);
+  return (kept_row){(const char *)m->groups + m->start[row] * size, (const char *)m->groups + m->start[row + 1] * size};
+}
+
+/* Rows in random order come from afar: they are asked for while those so many places before them are read, of the batch
+ * before too. (784x50, batch 100, on Zen 5: .85 of a step. To ask while dw of the batch before is computed is no use:
+ * what a step reads and writes hardly fits into the second-level cache.) The same lines of each, for processors guess
+ * wrong how long a loop will be; of longer rows they fetch the rest themselves. */
+enum { AHEAD = 8, LINES = 8 };
+
+static void fetch(kept_row row) {
+  enum { LINE = 64 };
+  for (int i = 0; i < LINES; i++)
+    __builtin_prefetch(row.from + i * LINE);
+}
+
+/* Rows of a part, and the first of those that come after it. */
+typedef struct part_rows {
+  int64_t count, known;
+  kept_row at[NN_SPARSE_PART + AHEAD];
+} part_rows;
+
+static void find_rows(part_rows *rows, const nn_sparse *m, const int32_t *order, int64_t first, int64_t count) {
+  rows->count = count;
+  rows->known = least(count + AHEAD, m->rows - first);
+  for (int64_t r = 0; r < rows->known; r++)
+    rows->at[r] = row_at(m, order, first + r);
+}
+
+static inline kept_row take_row(const part_rows *rows, int64_t r) {
+  if (r + AHEAD < rows->known)
+    fetch(rows->at[r + AHEAD]);
+  return rows->at[r];
 }
 
 /* Puts each group into its list, which `end` says where to go on with. */
-static inline void place_all(nn_group *restrict to, int32_t *restrict end, const nn_kept_row *row, int64_t rows,
-                             nn_fetch *meanwhile, const float divisor, const int64_t size) {
-  for (int64_t r = 0; r < rows; r++) {
-    nn_fetch_some(meanwhile);
-    int32_t at = 0;
-    for (const char *kept = row[r].from; kept < row[r].end; kept += size) {
+static inline void place_all(nn_group *restrict to, int32_t *restrict end, const part_rows *rows, const float divisor,
+                             const int64_t size) {
+  for (int64_t r = 0; r < rows->count; r++) {
+    const kept_row row = take_row(rows, r);
+    int64_t at = 0;
+    for (const char *kept = row.from; kept < row.end; kept += size) {
       at = nn_place_of(kept, at, divisor);
       to[end[at]++] = nn_numbers_of(kept, (int32_t)r, divisor);
     }
   }
 }
 
-static void place(nn_group *to, int32_t *end, const nn_sparse *m, const nn_kept_row *row, int64_t rows,
-                  nn_fetch *meanwhile) {
+static void place(nn_group *to, int32_t *end, const nn_sparse *m, const part_rows *rows) {
   if (m->divisor != 0)
-    place_all(to, end, row, rows, meanwhile, m->divisor, sizeof(nn_code));
+    place_all(to, end, rows, m->divisor, sizeof(nn_code));
   else
-    place_all(to, end, row, rows, meanwhile, 0, sizeof(nn_group));
+    place_all(to, end, rows, 0, sizeof(nn_group));
 }
 
 /* Where lists begin that are just as long as these rows make them. */
-static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const nn_kept_row *row,
-                  int64_t rows) {
+static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const part_rows *rows) {
   const int64_t lists = nn_lists_of(m), size = (int64_t)nn_kept_size(m);
   memset(length, 0, sizeof *length * (size_t)lists);
-  for (int64_t r = 0; r < rows; r++) {
-    int32_t at = 0;
-    for (const char *kept = row[r].from; kept < row[r].end; kept += size)
+  for (int64_t r = 0; r < rows->count; r++) {
+    const kept_row row = take_row(rows, r);
+    int64_t at = 0;
+    for (const char *kept = row.from; kept < row.end; kept += size)
       length[at = nn_place_of(kept, at, m->divisor)]++;
   }
   for (int64_t p = 0, used = 0; p < lists; p++) {
@@ -145,24 +175,21 @@ static void gather_part(void *context, int part) {
   const gathering *g = context;
   const nn_sparse_batch *batch = g->batch;
   const int64_t lists = nn_lists_of(batch->matrix);
-  const int64_t done = part * batch->part_rows, left = batch->rows - done, rows = least(left, batch->part_rows);
-  const int64_t coming = least(left - rows, batch->part_rows);
+  const int64_t done = part * batch->part_rows;
   nn_group *to = groups_at(batch, part);
   int32_t *start = of_part(batch->start, batch, part), *end = of_part(batch->end, batch, part);
-  nn_kept_row row[NN_SPARSE_PART], next[NN_SPARSE_PART];
-  find_rows(row, batch->matrix, g->order, g->first + done, rows);
-  find_rows(next, batch->matrix, g->order, g->first + done + rows, coming);
-  nn_fetch meanwhile = {next, next + coming, 1};
+  part_rows rows;
+  find_rows(&rows, batch->matrix, g->order, g->first + done, least(batch->rows - done, batch->part_rows));
   batch->is_counted[part] = batch->counts;
   if (!batch->counts) {
     memcpy(end, batch->planned, sizeof *end * (size_t)lists);
-    place(to, end, batch->matrix, row, rows, &meanwhile);
+    place(to, end, batch->matrix, &rows);
     batch->is_counted[part] = overflows(end, batch->planned, lists);
   }
   if (batch->is_counted[part]) {
-    count(start, end, batch->matrix, row, rows);
+    count(start, end, batch->matrix, &rows);
     memcpy(end, start, sizeof *end * (size_t)lists);
-    place(to, end, batch->matrix, row, rows, &meanwhile);
+    place(to, end, batch->matrix, &rows);
   }
 }
 
@@ -171,24 +198,22 @@ static void read_rows(nn_sparse_batch *batch, const int32_t *order, int64_t firs
   const nn_sparse *m = batch->matrix;
   nn_group *to = batch->groups;
   for (int64_t r = 0; r < rows; r++) {
-    nn_kept_row row;
-    find_rows(&row, m, order, first + r, 1);
+    const kept_row row = row_at(m, order, first + r);
+    if (first + r + AHEAD < m->rows)
+      fetch(row_at(m, order, first + r + AHEAD));
     batch->row[r] = (nn_span){(const nn_group *)(const void *)row.from, (const nn_group *)(const void *)row.end};
     if (m->divisor == 0)
       continue;
     batch->row[r].from = to;
-    int32_t at = 0;
+    int64_t at = 0;
     for (const char *kept = row.from; kept < row.end; kept += sizeof(nn_code)) {
       at = nn_place_of(kept, at, m->divisor);
-      *to++ = nn_numbers_of(kept, at, m->divisor);
+      *to++ = nn_numbers_of(kept, (int32_t)at, m->divisor);
     }
     batch->row[r].end = to;
   }
 }
 
-/* Rows in random order come from afar, and are asked for ahead of time: the next part's while one is gathered, the next
- * batch's not before dw is computed. What a step reads and writes hardly fits into the second-level cache: fetched at
- * its beginning they were gone again at its end (784x50, batch 100: .88 of the time, where memory is busy). */
 void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
   batch->rows = rows;
   const int64_t parts = parts_of(batch, rows);
@@ -198,8 +223,6 @@ void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *orde
     nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
   for (int64_t part = 0; part < parts && !batch->row; part++)
     batch->counts |= batch->is_counted[part];
-  batch->coming = least(batch->matrix->rows - first - rows, least(rows, batch->part_rows));
-  find_rows(batch->next, batch->matrix, order, first + rows, batch->coming);
 }
 
 /* ---- products ---- */
@@ -225,7 +248,6 @@ typedef struct product {
   const float *in;
   float *out;
   int shares;
-  nn_fetch *meanwhile; /* by who has the first piece */
 } product;
 
 enum { COLUMNS = 64 };
@@ -260,7 +282,7 @@ static void multiply_transposed(void *context, int piece) {
     }
     nn_kernels_at(0)->sparse_product_transposed(p->out + NN_GROUP * from * p->units + j, &part,
                                                 p->in + i * p->x->part_rows * p->units + j, p->units,
-                                                least(p->units - j, COLUMNS), i > 0, piece == 0 ? p->meanwhile : NULL);
+                                                least(p->units - j, COLUMNS), i > 0);
   }
 }
 
@@ -278,12 +300,9 @@ static void run(nn_team *team, nn_team_part *work, product *p) {
 }
 
 void nn_sparse_product(nn_team *team, float *y, const nn_sparse_batch *x, const float *w, int64_t units) {
-  run(team, multiply, &(product){x, units, w, y, shares_for(team, x, units), NULL});
+  run(team, multiply, &(product){x, units, w, y, shares_for(team, x, units)});
 }
 
 void nn_sparse_product_transposed(nn_team *team, float *dw, const nn_sparse_batch *x, const float *dy, int64_t units) {
-  const int shares = shares_for(team, x, units);
-  const int64_t times = nn_lists_of(x->matrix) * parts_of(x, x->rows) / (shares * NN_LISTS_AT_A_TIME) + 1;
-  nn_fetch meanwhile = {x->next, x->next + x->coming, x->coming / times + 1};
-  run(team, multiply_transposed, &(product){x, units, dy, dw, shares, &meanwhile});
+  run(team, multiply_transposed, &(product){x, units, dy, dw, shares_for(team, x, units)});
 }

@@ -13,9 +13,9 @@ typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64
                             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
 /* Some columns of y = x w for one part of a batch: y(rows, ...), w(x->columns, ...), rows that far apart. */
 typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
-/* Some columns of dw = x' dy, or of dw += x' dy; `meanwhile` may be NULL. */
+/* Some columns of dw = x' dy, or of dw += x' dy. */
 typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
-                                         int64_t columns, bool add, nn_fetch *meanwhile);
+                                         int64_t columns, bool add);
 
 /* Sums over the rows of x(rows, columns). */
 typedef void nn_column_sums_kernel(float *sums, const float *x, int64_t rows, int64_t columns);

@@ -157,10 +157,10 @@ INLINE void product_by_rows(float *y, const nn_sparse_part *x, const float *w, i
 
 /* ---- dw = x' dy ---- */
 
-/* Lists from .. to - 1, with dy in a panel. */
-INLINE void product_of_lists(float *dw, const nn_sparse_part *x, int64_t from, int64_t to, const float *panel,
-                             int64_t stride, const int vectors, int columns, const bool has_rest, bool add) {
-  for (int64_t p = from; p < to; p++) {
+/* All lists, with dy in a panel. */
+INLINE void product_of_lists(float *dw, const nn_sparse_part *x, const float *panel, int64_t stride, const int vectors,
+                             int columns, const bool has_rest, bool add) {
+  for (int64_t p = 0; p < x->lists; p++) {
     const nn_group *group = x->groups + x->start[p], *end = x->groups + x->end[p];
     if (add && group == end)
       continue;
@@ -186,7 +186,7 @@ INLINE void product_of_lists(float *dw, const nn_sparse_part *x, int64_t from, i
 }
 
 INLINE void transposed_by_lists(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
-                                int columns, const bool has_rest, bool add, nn_fetch *meanwhile) {
+                                int columns, const bool has_rest, bool add) {
   _Alignas(64) float panel[NN_SPARSE_PART * PANEL];
   const int width = (vectors + has_rest) * LANES;
   for (int64_t r = 0; r < x->rows; r++) {
@@ -197,12 +197,7 @@ INLINE void transposed_by_lists(float *dw, const nn_sparse_part *x, const float 
       store(panel + r * width + vectors * LANES,
             repeat_rest(load_part(dy + r * stride + vectors * LANES, columns - vectors * LANES)));
   }
-  for (int64_t p = 0; p < x->lists; p += NN_LISTS_AT_A_TIME) {
-    if (meanwhile)
-      nn_fetch_some(meanwhile);
-    product_of_lists(dw, x, p, p + NN_LISTS_AT_A_TIME < x->lists ? p + NN_LISTS_AT_A_TIME : x->lists, panel, stride,
-                     vectors, columns, has_rest, add);
-  }
+  product_of_lists(dw, x, panel, stride, vectors, columns, has_rest, add);
 }
 
 /* All at once where the columns are all there are. */
@@ -229,10 +224,8 @@ INLINE void add_to_rows_of_group(float *dw, const nn_sparse_part *x, const nn_gr
 
 /* dw += x' dy */
 INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
-                               int columns, nn_fetch *meanwhile) {
+                               int columns) {
   for (int64_t r = 0; r < x->rows; r++) {
-    if (meanwhile)
-      nn_fetch_some(meanwhile);
     lanes row[VECTORS];
     load_row(row, dy + r * stride, vectors, columns);
     const nn_group *group = x->row[r].from, *whole = end_of_whole(x, &x->row[r]);
@@ -274,18 +267,16 @@ ALONE void all_by_rows(float *y, const nn_sparse_part *x, const float *w, int64_
 }
 
 ALONE void all_transposed_by_lists(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, int64_t columns,
-                                   bool add, nn_fetch *meanwhile) {
+                                   bool add) {
 #define TRANSPOSED_BY_LISTS(vectors, has_rest)                                                                         \
-  case KIND_OF(vectors, has_rest):                                                                                     \
-    transposed_by_lists(dw + j, x, dy + j, stride, vectors, width, has_rest, add, meanwhile);                          \
-    break;
+  case KIND_OF(vectors, has_rest): transposed_by_lists(dw + j, x, dy + j, stride, vectors, width, has_rest, add); break;
   FOR_PANELS(REGISTERS_AND_REST, EACH_AND_REST(TRANSPOSED_BY_LISTS))
 }
 
-ALONE void all_transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, int64_t columns,
-                                  nn_fetch *meanwhile) {
+ALONE void all_transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
+                                  int64_t columns) {
 #define TRANSPOSED_BY_ROWS(vectors)                                                                                    \
-  case vectors: transposed_by_rows(dw + j, x, dy + j, stride, vectors, width, meanwhile); break;
+  case vectors: transposed_by_rows(dw + j, x, dy + j, stride, vectors, width); break;
   FOR_PANELS(REGISTERS, EACH(TRANSPOSED_BY_ROWS))
 }
 
@@ -295,11 +286,11 @@ void NN_LEVELLED(nn_sparse_product)(float *y, const nn_sparse_part *x, const flo
 }
 
 void NN_LEVELLED(nn_sparse_product_transposed)(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
-                                               int64_t columns, bool add, nn_fetch *meanwhile) {
+                                               int64_t columns, bool add) {
   if (x->row && !add)
     clear(dw, x->columns, columns, stride);
   if (x->row)
-    all_transposed_by_rows(dw, x, dy, stride, columns, meanwhile);
+    all_transposed_by_rows(dw, x, dy, stride, columns);
   else
-    all_transposed_by_lists(dw, x, dy, stride, columns, add, meanwhile);
+    all_transposed_by_lists(dw, x, dy, stride, columns, add);
 }

@@ -102,7 +102,7 @@ static int sparse_product_transposed(lua_State *L) {
   nn_sparse_part part;
   for (int64_t i = 0; nn_sparse_part_at(&part, x, i); i++)
     kernels->sparse_product_transposed(dw->data, &part, (float *)dy->data + i * x->part_rows * units, units, units,
-                                       i > 0, NULL);
+                                       i > 0);
   return 1;
 }
 
