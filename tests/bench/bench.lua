@@ -51,19 +51,31 @@ local function say(format, ...)
   io.stderr:write(format:format(...), "\n")
 end
 
+--- OpenBLAS chooses the kernels that fit the processor best, unless the environment chooses others.
+local function remark_on_blas(remarks)
+  local kind = os.getenv "OPENBLAS_CORETYPE"
+  if kind then
+    remarks[1] = ("OPENBLAS_CORETYPE=%s in the environment chose OpenBLAS's kernels for all programs: without it they "
+      .. "may be faster."):format(kind)
+    say("%s", remarks[1])
+  end
+end
+
+--- The programs, and what a reader of their times should know.
 local function start_all(options)
-  local sessions, skipped = {}, {}
+  local sessions, remarks = {}, {}
+  remark_on_blas(remarks)
   for _, peer in ipairs(peers) do
     if peer.name == "nnrun" or chosen(peer.name, options.peers) then
       local started, why = session.start(peer, options.threads)
       sessions[#sessions + 1] = started
       if why then
-        skipped[#skipped + 1] = why
+        remarks[#remarks + 1] = why
         say("%s", why)
       end
     end
   end
-  return sessions, skipped
+  return sessions, remarks
 end
 
 --- A copy with fewer samples, but a whole batch at least.
@@ -134,8 +146,8 @@ end
 
 local options = read_options(arg)
 check_only(options.only)
-local sessions, skipped = start_all(options)
-local outcome = { threads = options.threads, runs = options.runs, skipped = skipped, entries = {} }
+local sessions, remarks = start_all(options)
+local outcome = { threads = options.threads, runs = options.runs, remarks = remarks, entries = {} }
 outcome.names, outcome.titles = names_and_titles(sessions)
 
 for _, workload in ipairs(workloads) do

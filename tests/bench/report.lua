@@ -125,12 +125,12 @@ local function text_of(outcome, picture)
       .. "errors and the workload's tolerance.",
   }
   if outcome.lab then parts[#parts + 1] = outcome.lab end
-  for _, skipped in ipairs(outcome.skipped) do parts[#parts + 1] = skipped end
+  for _, remark in ipairs(outcome.remarks) do parts[#parts + 1] = remark end
   return table.concat(parts, "\n\n") .. "\n"
 end
 
 --- Writes threads-N.md and its chart.
--- @tparam table outcome as for times; also threads, runs, lab (a sentence or nil), skipped (sentences)
+-- @tparam table outcome as for times; also threads, runs, lab (a sentence or nil), remarks (sentences)
 -- @tparam string folder
 -- @treturn string path of the Markdown
 function report.write(outcome, folder)
