@@ -93,6 +93,11 @@ local function add(run, answer)
   run.scores[#run.scores + 1] = answer.score
 end
 
+--- OpenBLAS's threads look out for more work for a tenth of a second, and would hold a core against the next program.
+local function let_threads_sleep(threads)
+  if threads > 1 then os.execute "sleep 0.2" end
+end
+
 --- One workload: a round to warm up, then the programs take turns.
 local function measure(workload, sessions, options)
   local folder, runs = data.prepare(workload.data), {}
@@ -103,6 +108,7 @@ local function measure(workload, sessions, options)
     for _, each in ipairs(sessions) do
       local run = runs[each.peer.name]
       if not run.skip then
+        let_threads_sleep(options.threads)
         local answer = each:ask(line)
         if round > 0 or answer.skip then add(run, answer) end
       end
