@@ -20,7 +20,7 @@ set bmargin at screen 0.219319629
 set key at screen 0.758138889, screen 0.936034115 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.5:11.5]
 set xtics rotate by 40 right ('shallow-100' 1, 'deep-100' 2, 'shallow-10000' 3, 'shallow-1' 4, 'wide-32' 5, 'wide-128' 6, 'wide-1024' 7, 'housing-32' 8, 'imdb-512' 9, 'predict-shallow' 10, 'predict-wide' 11)
-set yrange [0:61.704388292]
+set yrange [0:62.3994723098]
 set ytics ('0' 0, '10' 10, '20' 20, '30' 30, '40' 40, '50' 50, '60' 60)
 set grid noxtics
 plot data using ($1 + -0.333333333):2:(0.125333333) with boxes fillstyle solid noborder linecolor rgb '#0072B2' notitle, \
