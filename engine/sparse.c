@@ -17,7 +17,7 @@ static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
 }
 
 /* Small enough for the sums of 64 units to stay in the first-level cache, unless lists become too short for that. */
-static int64_t rows_of_part(const nn_sparse *m) {
+static int64_t part_rows(const nn_sparse *m) {
   enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
   double lists = (double)m->rows * (double)nn_lists_of(m);
   double rows = m->group_count ? SAMPLES * lists / (double)m->group_count : NN_SPARSE_PART;
@@ -54,7 +54,7 @@ static bool is_far(size_t size) {
 
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
-  batch->part_rows = rows_of_part(m);
+  batch->part_rows = part_rows(m);
   batch->row = NULL;
   if (rows <= batch->part_rows && has_short_lists(m, rows)) {
     batch->row = nn_take(memory, sizeof *batch->row * (size_t)rows);
@@ -82,9 +82,9 @@ static kept_row row_at(const nn_sparse *m, const int32_t *order, int64_t positio
 }
 
 /* Rows in random order come from afar: they are asked for while those so many places before them are read, of the batch
- * before too. (784x50, batch 100, on Zen 5: .85 of a step. To ask while dw of the batch before is computed is no use:
- * what a step reads and writes hardly fits into the second-level cache.) The same lines of each, for processors guess
- * wrong how long a loop will be; of longer rows they fetch the rest themselves. */
+ * before too. (784x50, batch 100, on Zen 5: .80 to .92 of the time it takes where they are asked for while dw of the
+ * batch before is computed, for what a step reads and writes hardly fits into the second-level cache.) The same lines
+ * of each, for processors guess wrong how long a loop will be; of longer rows they fetch the rest themselves. */
 enum { AHEAD = 8, LINES = 8 };
 
 static void fetch(kept_row row) {
@@ -94,26 +94,26 @@ static void fetch(kept_row row) {
 }
 
 /* Rows of a part, and the first of those that come after it. */
-typedef struct part_rows {
+typedef struct found_rows {
   int64_t count, known;
   kept_row at[NN_SPARSE_PART + AHEAD];
-} part_rows;
+} found_rows;
 
-static void find_rows(part_rows *rows, const nn_sparse *m, const int32_t *order, int64_t first, int64_t count) {
+static void find_rows(found_rows *rows, const nn_sparse *m, const int32_t *order, int64_t first, int64_t count) {
   rows->count = count;
   rows->known = least(count + AHEAD, m->rows - first);
   for (int64_t r = 0; r < rows->known; r++)
     rows->at[r] = row_at(m, order, first + r);
 }
 
-static inline kept_row take_row(const part_rows *rows, int64_t r) {
+static inline kept_row take_row(const found_rows *rows, int64_t r) {
   if (r + AHEAD < rows->known)
     fetch(rows->at[r + AHEAD]);
   return rows->at[r];
 }
 
 /* Puts each group into its list, which `end` says where to go on with. */
-static inline void place_all(nn_group *restrict to, int32_t *restrict end, const part_rows *rows, const float divisor,
+static inline void place_all(nn_group *restrict to, int32_t *restrict end, const found_rows *rows, const float divisor,
                              const int64_t size) {
   for (int64_t r = 0; r < rows->count; r++) {
     const kept_row row = take_row(rows, r);
@@ -125,7 +125,7 @@ static inline void place_all(nn_group *restrict to, int32_t *restrict end, const
   }
 }
 
-static void place(nn_group *to, int32_t *end, const nn_sparse *m, const part_rows *rows) {
+static void place(nn_group *to, int32_t *end, const nn_sparse *m, const found_rows *rows) {
   if (m->divisor != 0)
     place_all(to, end, rows, m->divisor, sizeof(nn_code));
   else
@@ -133,7 +133,7 @@ static void place(nn_group *to, int32_t *end, const nn_sparse *m, const part_row
 }
 
 /* Where lists begin that are just as long as these rows make them. */
-static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const part_rows *rows) {
+static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const found_rows *rows) {
   const int64_t lists = nn_lists_of(m), size = (int64_t)nn_kept_size(m);
   memset(length, 0, sizeof *length * (size_t)lists);
   for (int64_t r = 0; r < rows->count; r++) {
@@ -178,7 +178,7 @@ static void gather_part(void *context, int part) {
   const int64_t done = part * batch->part_rows;
   nn_group *to = groups_at(batch, part);
   int32_t *start = of_part(batch->start, batch, part), *end = of_part(batch->end, batch, part);
-  part_rows rows;
+  found_rows rows;
   find_rows(&rows, batch->matrix, g->order, g->first + done, least(batch->rows - done, batch->part_rows));
   batch->is_counted[part] = batch->counts;
   if (!batch->counts) {

@@ -79,6 +79,15 @@ describe("the table", function()
       report.times(outcome))
     assert.is_truthy(report.scores(outcome):find("| 0.9000 | 0.5000 **differs** |", 1, true))
   end)
+
+  it("comes with what its readers should know of the programs", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    finally(function() files.remove(folder) end)
+    local path = report.write({ threads = 1, runs = 5, entries = {}, names = {}, titles = {},
+      remarks = { "skipped: Slow (package slow)", "other kernels" } }, folder)
+    assert.is_truthy(files.read(path):find("\n\nskipped: Slow (package slow)\n\nother kernels\n", 1, true))
+  end)
 end)
 
 describe("nnrun's runner", function()

@@ -1,6 +1,6 @@
 -- Compares nnrun with its peers, and with the floor that the matrix products alone set:
 --
---   make bench                                   one thread, five runs, all workloads (about a quarter of an hour)
+--   make bench                                   one thread, five runs, all workloads (about five minutes)
 --   make bench threads=2 runs=7                  two threads
 --   make bench only=shallow                      workloads whose names begin so
 --   make bench peers=nnrun,floor,pytorch         some programs only
