@@ -12,7 +12,8 @@ local bits, fails = expect.bits, expect.fails
 -- What a callback needs of a model; its weights are the number of the epoch.
 local function fake_model(rate)
   return {
-    optimizer = { learning_rate = rate }, weights = nil,
+    optimizer = { learning_rate = rate }, weights = nil, outputs = { { shape = { 1 } } }, output_names = { "a" },
+    compiled = { loss = "mse", metrics = { nn.metrics.BinaryAccuracy { name = "hits" } } },
     get_weights = function(self) return self.weights end,
     set_weights = function(self, weights) self.weights = weights end,
   }
@@ -96,8 +97,8 @@ function EXAMPLES.EarlyStopping()
   local _, again, model = run({ 1, 5, 2, 3 }, { patience = 9, restore_best_weights = true, start_from_epoch = 1 })
   assert.are.equal(0, again.stopped_epoch)
   assert.are.equal(2, model.weights)
-  -- more is better where the name says so
-  assert.are.equal(4, (run({ 1, 2, 3, 3 }, { monitor = "val_accuracy" })))
+  -- more is better where the metric says so, whatever it is called
+  assert.are.equal(4, (run({ 1, 2, 3, 3 }, { monitor = "val_hits" })))
   -- what is not a number is no improvement, and the first that is one is
   local _, after_nan = run({ 0 / 0, 2, 3, 1 }, { patience = 2 })
   assert.are.same({ 1, 3 }, { after_nan.best, after_nan.best_epoch })
@@ -111,7 +112,7 @@ function EXAMPLES.EarlyStopping()
   fails('min_delta: expected a number, got "x"', callbacks.EarlyStopping, { min_delta = "x" })
   fails("baseline", callbacks.EarlyStopping, { baseline = "x" })
   fails("verbose", callbacks.EarlyStopping, { verbose = true })
-  fails("its name does not tell", run, { 1, 2 }, { monitor = "speed" })
+  fails("EarlyStopping: monitor speed: the model has no such metric; it has: hits, loss", run, { 1, 2 }, { monitor = "speed" })
 end
 
 function EXAMPLES.ReduceLROnPlateau()

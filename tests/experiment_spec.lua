@@ -106,7 +106,6 @@ describe("an experiment", function()
         { { seeds = { 1, 1 } }, "seeds: expected different whole numbers" },
         { { seeds = { 1.5 } }, "seeds: expected different whole numbers" },
         { { objective = 7 }, "objective: expected the name of a metric" },
-        { { objective = "quality" }, 'objective quality: its name does not tell .* mode = "max" or "min"' },
         { { objective = "val_accuracy", validation = false }, "objective val_accuracy needs validation" },
         { { mode = "up" }, 'mode: expected "max" or "min"' },
         { { keep = "first" }, 'keep: expected "last" or "best"' },
@@ -339,14 +338,31 @@ describe("an experiment", function()
   end)
 
   describe("the objective", function()
-    it("tells by its name which way is better", function()
-      for name, mode in pairs {
-        val_accuracy = "max", loss = "min", val_mean_squared_error = "min", auc = "max", val_f1_score = "max",
-        binary_crossentropy = "min", r2_score = "max", mae = "min", false_positives = "min", val_recall = "max",
-        sparse_top_k_categorical_accuracy = "max", root_mean_squared_error = "min", kl_divergence = "min",
-      } do
-        assert.equal(mode, objective.mode(name), name)
+    it("is as good as its metric says, whatever it is called", function()
+      local known = { hits = { better = "max" }, accuracy_lost = { better = "min" }, odd = {} }
+      for name, mode in pairs { val_hits = "max", accuracy_lost = "min", test_hits = "max", val_loss = "min" } do
+        assert.equal(mode, objective.mode(name, known, "objective"), name)
       end
+      assert.error_matches(function() objective.mode("val_odd", known, "objective") end,
+        'objective val_odd: it is not known whether more of it is better; add mode = "max" or "min"')
+      assert.error_matches(function() objective.mode("val_accuracy", known, "objective") end,
+        "the model has no such metric; it has: accuracy_lost, hits, odd%. If a callback reports it, add mode")
+    end)
+
+    it("takes its mode from the first model, and writes it with what the metrics are", function()
+      local lab = declare {}
+      assert.is_nil(lab.mode)
+      lab:sweep("Level", { level = { 0.1, 0.3 } })
+      assert.equal("max", lab.mode)
+      assert.equal("max", manifest().mode)
+      assert.same({ better = "max", low = 0, high = 1, proportion = true }, manifest().traits.accuracy)
+      assert.equal("max", record(lab.trials[1].id).traits.accuracy.better)
+    end)
+
+    it("needs a mode where no metric of the model has its name", function()
+      assert.error_matches(function() declare { objective = "quality" } :trial() end,
+        "objective quality: the model has no such metric; it has: accuracy, loss")
+      assert.equal("max", declare { name = "told", objective = "quality", mode = "max" } .mode)
     end)
 
     it("is made small where less is better", function()
@@ -363,12 +379,12 @@ describe("an experiment", function()
     end)
 
     it("has to be reported", function()
-      local lab = declare { objective = "val_recall" }
+      local lab = declare { objective = "val_recall", mode = "max" }
       assert.error_matches(function() lab:sweep("Level", { level = { 0.1, 0.2 } }) end,
         "objective val_recall: no trial reports it; known are: accuracy, loss, val_accuracy, val_loss")
       session.start { reports = reports }
       declare():trial()
-      lab = again({}, { objective = "val_auc" })
+      lab = again({}, { objective = "val_auc", mode = "max" })
       assert.error_matches(function() lab:trial() end, "objective val_auc: no trial reports it; known are: accuracy")
     end)
 

@@ -258,17 +258,38 @@ describe("a metric's name", function()
     assert.equal("<HeNormal>", tostring(nn.initializers.HeNormal {}))
   end)
 
-  it("tells an experiment whether more of it is better", function()
-    local objective = require "nn.objective"
+end)
+
+describe("the traits of a metric", function()
+  it("say whether more of it is better, whatever it is called", function()
     for _, example in ipairs(EXAMPLES) do
       local class = example[1]
-      if class ~= "Mean" and class ~= "Sum" then
-        local _, name = metrics.resolve(metrics[class](example[2]), { 1, 1 }, { 1, 1 })
-        local is_loss = metrics[class](example[2]).is_loss and class ~= "CosineSimilarity"
-        local fewer = is_loss or class:match "Error" or class:match "^False"
-        assert.are.equal(fewer and "min" or "max", objective.mode("val_" .. name), name)
+      local metric = metrics[class](example[2])
+      local fewer = metric.is_loss and class ~= "CosineSimilarity" or class:match "Error" or class:match "^False"
+      if class == "Mean" or class == "Sum" then
+        assert.is_nil(metric.traits.better)
+      else
+        assert.are.equal(fewer and "min" or "max", metric.traits.better, class)
       end
+      assert.are.equal(class:match "Accuracy$" ~= nil, metric.traits.proportion or false, class)
     end
+  end)
+
+  it("are known of a model by the names in its history", function()
+    local traits = require "nn.models.traits"
+    require("nn.names").reset()
+    local input = nn.Input { shape = { 3 } }
+    local outputs = { nn.layers.Dense { 1, name = "a" }(input), nn.layers.Dense { 2, name = "b" }(input) }
+    local model = nn.Model { inputs = { input }, outputs = outputs }
+    local precision = function() return metrics.Precision { thresholds = 0.3 } end
+    model:compile { loss = "mse", metrics = { a = { metrics.BinaryAccuracy { name = "loss_of_trust" } },
+      b = { precision(), precision(), "mae" } } }
+    local x, data = nn.ones { 4, 3 }, { nn.ones { 4, 1 }, nn.ones { 4, 2 } }
+    local known, history = traits.of(model), model:fit(x, data, { verbose = 0 }).history
+    for name in pairs(history) do assert(known[name], name) end
+    for name in pairs(known) do assert(history[name], name) end
+    assert.same({ "max", "max", "min", "min" }, { known.a_loss_of_trust.better, known.b_precision_1.better,
+      known.b_mae.better, known.b_loss.better })
   end)
 end)
 

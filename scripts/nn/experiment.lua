@@ -120,7 +120,7 @@ local function read_arguments(given)
   lab.seeds = session.options.seeds and numbers_to(session.options.seeds) or lab.seeds or { 1 }
   check(lab)
   lab.objective = lab.objective or lab.validation and "val_loss" or "loss"
-  lab.mode = lab.mode or objective.mode(lab.objective)
+  if objective.traits(lab.objective, {}) then lab.mode = lab.mode or "min" end -- a loss
   for _, part in ipairs { "train", "validation", "test" } do
     if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names) end
   end
@@ -152,7 +152,7 @@ end
 -- @tparam[opt] function given.callbacks function(params) -> list of callbacks for `fit`
 -- @tparam[opt] {integer,...} given.seeds ({ 1 }) each variant is trained once with each
 -- @tparam[opt] string given.objective ("val_loss"; without validation data "loss") decides which variant is best
--- @tparam[opt] string given.mode "max" or "min" (told by the objective's name)
+-- @tparam[opt] string given.mode "max" or "min" (what the metric says; a loss "min")
 -- @tparam[opt="last"] string given.keep "last": a trial's score and weights are those of its last epoch, or of the one
 -- whose weights EarlyStopping restored; "best": of the epoch with the best objective
 -- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data

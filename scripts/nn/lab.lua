@@ -23,7 +23,7 @@ local Lab = {}
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = {
   validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_chosen = true,
-  has_peeked = true,
+  has_peeked = true, mode = true,
 }
 
 local ON_DEMAND = {
@@ -85,6 +85,9 @@ local function complete(lab, ...)
   lab.idle_settings = idle
   return params
 end
+
+-- Takes in what the numbers of a model's history mean.
+function Lab:learn(traits) manifest.learn(self, traits) end
 
 -- Takes a trial that has ended to the report, now and then.
 function Lab:report_progress() reporting.progress(self) end

@@ -5,6 +5,7 @@ local environment = require "nn.environment"
 local files = require "nn.files"
 local json = require "nn.json"
 local machine = require "engine.machine"
+local objective = require "nn.objective"
 local process = require "engine.process"
 local session = require "nn.session"
 local source = require "nn.source"
@@ -40,11 +41,20 @@ function manifest.new(lab, overrides)
     name = lab.name, title = lab.title, script = session.options.script, command = json.list(session.options.command),
     created = trial.now(), nnrun = machine.version(), params = json.object(trial.copy(lab.params)),
     overrides = json.object(overrides), seeds = lab.seeds, objective = lab.objective, mode = lab.mode, keep = lab.keep,
-    test_every_trial = lab.test_every_trial, class_names = lab.class_names,
+    traits = json.object {}, test_every_trial = lab.test_every_trial, class_names = lab.class_names,
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
     sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
     source = source.keep(lab.folder), status = "running", progress = { done = 0, planned = 0 }, seconds = 0,
   }
+end
+
+--- Takes in what the numbers of a model's history mean, and from that which way the objective is better.
+-- @tparam table lab the experiment
+-- @tparam table traits by name: see `nn.models.traits`
+function manifest.learn(lab, traits)
+  for name, each in pairs(traits) do lab.manifest.traits[name] = lab.manifest.traits[name] or each end
+  lab.mode = lab.mode or objective.mode(lab.objective, traits, "objective")
+  lab.manifest.mode = lab.mode
 end
 
 --- Adds the advice given so far to the warnings; it was shown when it was given.

@@ -3,27 +3,32 @@ local blame = require "nn.blame"
 
 local objective = {}
 
--- Parts of metrics' names; the first list is tried first.
-local SMALLER = { "loss", "error", "mae", "mse", "mape", "msle", "rmse", "crossentropy", "divergence", "hinge",
-  "poisson", "logcosh", "false_positives", "false_negatives" }
-local GREATER = { "accuracy", "acc", "auc", "precision", "recall", "f1", "fbeta", "score", "r2", "iou", "io_u",
-  "similarity",
-  "correlation", "sensitivity", "specificity", "true_positives", "true_negatives" }
+local LOSS = { better = "min" }
 
-local function names_one(name, parts)
-  for _, part in ipairs(parts) do
-    if name:find(part, 1, true) then return true end
-  end
+--- What a number in a history means.
+-- @tparam string name such as "val_accuracy" or "test_accuracy"
+-- @tparam table known traits by name, without prefix: see `nn.models.traits`
+-- @treturn ?table nil where the name is neither a metric's nor the loss
+function objective.traits(name, known)
+  local base = name:match "^val_(.+)$" or name:match "^test_(.+)$"
+  return known[name] or base and known[base] or (base or name) == "loss" and LOSS or nil
 end
 
---- Whether more or less of a metric is better, by its name.
+--- Whether more or less of a metric is better.
 -- @tparam string name such as "val_accuracy"
--- @treturn string "max" or "min"; an error where the name does not tell
-function objective.mode(name)
-  local lower = name:lower()
-  if names_one(lower, SMALLER) then return "min" end
-  if names_one(lower, GREATER) then return "max" end
-  return blame('objective %s: its name does not tell whether more of it is better; add mode = "max" or "min"', name)
+-- @tparam table known traits by name
+-- @tparam string what who asks, for messages
+-- @treturn string "max" or "min"; an error where that is not known
+function objective.mode(name, known, what)
+  local traits = objective.traits(name, known)
+  if traits and traits.better then return traits.better end
+  local advice = 'add mode = "max" or "min"'
+  if traits then return blame("%s %s: it is not known whether more of it is better; %s", what, name, advice) end
+  local names = {}
+  for each in pairs(known) do names[#names + 1] = each end
+  table.sort(names)
+  return blame("%s %s: the model has no such metric; it has: %s. If a callback reports it, %s", what, name,
+    table.concat(names, ", "), advice)
 end
 
 --- Whether score a is better than b; anything is better than nothing.

@@ -7,6 +7,7 @@ local json = require "nn.json"
 local names = require "nn.names"
 local random = require "nn.random"
 local shown = require "nn.shown"
+local traits = require "nn.models.traits"
 
 local trial = {}
 
@@ -91,7 +92,7 @@ local function describe(lab, params, seed)
   if not compile then blame("build: the model is not compiled; call model:compile{...} before `return model`") end
   return {
     fit = fit_settings(params), model = assert(json.decode(model:to_json())), compile = compile,
-    parameters = select(2, model:count_params()),
+    parameters = select(2, model:count_params()), traits = traits.of(model),
   }
 end
 
@@ -114,12 +115,12 @@ end
 -- @tparam table params all parameters
 -- @tparam table about title (of the section), label (what the console calls the variant), stage (of a search in which
 -- trials go on with more epochs)
--- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters; `failure` where the
+-- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters, traits; `failure` where the
 -- model could not be built
 function trial.plans(lab, params, about)
   local ok, facts = pcall(describe, lab, params, lab.seeds[1])
   if not ok and type(facts) ~= "string" then error(facts, 0) end
-  if not ok then facts = { failure = facts } end
+  if not ok then facts = { failure = facts } else lab:learn(facts.traits) end
   local parts = circumstances(lab, params)
   parts.model, parts.compile, parts.fit, parts.failure = facts.model, facts.compile, facts.fit, facts.failure
   if facts.failure then parts.params = params end
@@ -143,7 +144,7 @@ function trial.new_record(lab, plan)
   return {
     id = plan.id, experiment = lab.name, title = plan.title, params = json.object(trial.copy(plan.params)),
     seed = plan.seed, model = plan.model, compile = plan.compile, fit = plan.fit, parameters = plan.parameters,
-    data = circumstances(lab, plan.params).data, keep = lab.keep, environment = environment(),
+    traits = json.object(trial.copy(plan.traits or {})), data = circumstances(lab, plan.params).data, keep = lab.keep, environment = environment(),
     source = lab.manifest.source, started = now, finished = now, metrics = json.object {}, epochs = 0, seconds = 0,
   }
 end

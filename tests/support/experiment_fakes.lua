@@ -65,7 +65,8 @@ function Fake:predict(x) return tensor.full({ #x, 2 }, 0.5) end
 
 -- p.act: "crash", "vanish", "hang", "fail", "diverge", "drop" or nothing; p.level: how good it is.
 function fakes.build(p)
-  return setmetatable({ p = p, kernel = tensor.zeros { 2 } }, Fake)
+  return setmetatable({ p = p, kernel = tensor.zeros { 2 }, outputs = { { shape = { 2 } } }, output_names = { "fake" },
+    compiled = { loss = "mse", metrics = { "accuracy" } } }, Fake)
 end
 
 local count = 0

@@ -34,7 +34,10 @@ end
 --- Whether a value is better than another by more than min_delta, in float32 as Keras compares; any finite value is
 -- better than none.
 function methods:is_improvement(value, reference)
-  local mode = self.mode == "auto" and objective.mode(self.monitor) or self.mode
+  local mode = self.mode
+  if mode == "auto" then
+    mode = objective.mode(self.monitor, require("nn.models.traits").of(self.model), self.class_name .. ": monitor")
+  end
   local delta = math.abs(self.min_delta or 0)
   if mode == "max" then return single(value - delta) > single(reference or -math.huge) end
   return single(value + delta) < single(reference or math.huge)

@@ -119,7 +119,7 @@ Metric.define {
     { "num_thresholds", 200 }, { "curve", "ROC" }, { "summation_method", "interpolation" }, NAME, DTYPE,
     { "thresholds" }, { "multi_label", false }, { "num_labels" }, { "label_weights" }, { "from_logits", false },
   },
-  engine = "threshold_counts", weights = "value", check = check_auc,
+  engine = "threshold_counts", weights = "value", check = check_auc, traits = Metric.traits.score,
   config = function(a)
     local config = buckets.config(curve_thresholds(a), a)
     if a.label_weights and not a.multi_label then config.label_weights = tensor.tensor(a.label_weights) end

@@ -6,7 +6,7 @@ local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
 local names = require "nn.names"
 
-local define, metrics = Metric.define, Metric.metrics
+local define, metrics, traits = Metric.define, Metric.metrics, Metric.traits
 
 local LOGITS, AXIS, DTYPE = { "from_logits", false }, { "axis", -1 }, { "dtype" }
 
@@ -28,6 +28,7 @@ local function mean_of_loss(class, options)
   define {
     class = class, arguments = list, aliases = options.aliases, engine = options.engine or names.snake_case(class),
     is_loss = true, targets = options.targets, config = options.config, methods = options.methods, heeds_mask = true,
+    traits = options.traits or traits.error,
   }
 end
 
@@ -72,14 +73,14 @@ mean_of_loss("LogCoshError", { name = "logcosh", engine = "log_cosh", aliases = 
 -- local m = nn.metrics.Poisson{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean_of_loss("Poisson")
+mean_of_loss("Poisson", { traits = traits.loss })
 --- Mean of sum(y log(y / p)).
 -- @function KLDivergence
 -- @usage
 -- local m = nn.metrics.KLDivergence{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean_of_loss("KLDivergence", { aliases = { "kld" } })
+mean_of_loss("KLDivergence", { traits = traits.loss, aliases = { "kld" } })
 --- Mean of max(1 - y p, 0) for labels of -1 and 1; labels of 0 and 1 are made such.
 -- @function Hinge
 -- @usage
@@ -142,7 +143,7 @@ mean_of_loss("SparseCategoricalCrossentropy", { targets = "ids",
 -- local m = nn.metrics.CosineSimilarity{}
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
-mean_of_loss("CosineSimilarity", { arguments = { AXIS },
+mean_of_loss("CosineSimilarity", { arguments = { AXIS }, traits = traits.correlation,
   methods = { result_of = function(_, sums) return (sums[2] or 0) ~= 0 and -sums[1] / sums[2] or 0.0 end } })
 
 local function mean(class, options)
@@ -150,7 +151,7 @@ local function mean(class, options)
   return define {
     class = class, arguments = options.arguments or { { "name", name }, DTYPE }, engine = options.engine or name,
     targets = options.targets, weights = options.weights, config = options.config, check = options.check,
-    methods = options.methods, heeds_mask = name ~= "root_mean_squared_error",
+    methods = options.methods, heeds_mask = name ~= "root_mean_squared_error", traits = options.traits or traits.share,
   }
 end
 
@@ -252,7 +253,7 @@ mean_and_function("SparseTopKCategoricalAccuracy", {
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
 mean("RootMeanSquaredError", {
-  engine = "squared_errors", weights = "value",
+  engine = "squared_errors", weights = "value", traits = traits.error,
   methods = { result_of = function(_, sums) return (sums[2] or 0) ~= 0 and math.sqrt(sums[1] / sums[2]) or 0.0 end },
 })
 
@@ -264,7 +265,9 @@ mean("RootMeanSquaredError", {
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
 -- print(nn.metrics.pearson_correlation(y_true, y_pred)) -- of each sample
-mean_and_function("PearsonCorrelation", { arguments = { { "name", "pearson_correlation" }, DTYPE, AXIS } })
+mean_and_function("PearsonCorrelation", {
+  arguments = { { "name", "pearson_correlation" }, DTYPE, AXIS }, traits = traits.correlation,
+})
 
 --- The mean over the rows of Lin's concordance: correlation that also counts shift and scale.
 -- @function ConcordanceCorrelation
@@ -274,6 +277,8 @@ mean_and_function("PearsonCorrelation", { arguments = { { "name", "pearson_corre
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
 -- print(nn.metrics.concordance_correlation(y_true, y_pred)) -- of each sample
-mean_and_function("ConcordanceCorrelation", { arguments = { { "name", "concordance_correlation" }, DTYPE, AXIS } })
+mean_and_function("ConcordanceCorrelation", {
+  arguments = { { "name", "concordance_correlation" }, DTYPE, AXIS }, traits = traits.correlation,
+})
 
 return metrics

@@ -93,14 +93,27 @@ function methods:result_of(sums)
   return (sums[2] or 0) ~= 0 and sums[1] / sums[2] or 0.0
 end
 
+-- What a metric's values mean. better: "max" or "min", nil where neither is; low, high: the bounds of its values, nil
+-- where there is none; proportion: whether it is a share of the samples, such as an accuracy.
+Metric.traits = {
+  share = { better = "max", low = 0, high = 1, proportion = true },
+  score = { better = "max", low = 0, high = 1 },
+  correlation = { better = "max", low = -1, high = 1 },
+  explained = { better = "max", high = 1 },
+  hits = { better = "max", low = 0 },
+  error = { better = "min", low = 0 },
+  loss = { better = "min" },
+}
+
 -- Adds a metric to the family.
 -- @tparam table definition class; arguments: in Keras' order, with name and dtype; aliases; engine: what adds up;
 -- is_loss: whether that is a loss; targets: "ids" for class ids; weights: "value" where each value may have its own;
--- heeds_mask: whether, in a model, rows that a mask leaves out do not count;
+-- heeds_mask: whether, in a model, rows that a mask leaves out do not count; traits: see `Metric.traits`;
 -- config: a function from arguments to the engine's; check: of the arguments; methods: further ones or others
 function Metric.define(definition)
   local own = { engine = definition.engine, is_loss = definition.is_loss or false, targets = definition.targets,
-    weights = definition.weights, engine_config = definition.config, heeds_mask = definition.heeds_mask }
+    weights = definition.weights, engine_config = definition.config, heeds_mask = definition.heeds_mask,
+    traits = definition.traits or {} }
   for name, method in pairs(definition.methods or {}) do own[name] = method end
   return family.define {
     class = definition.class, arguments = definition.arguments, aliases = definition.aliases,

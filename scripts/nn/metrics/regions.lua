@@ -79,7 +79,7 @@ end
 
 local function define_iou(class, list, config)
   define {
-    class = class, arguments = list, engine = "class_counts", config = config,
+    class = class, arguments = list, engine = "class_counts", config = config, traits = Metric.traits.score,
     check = function(a, object)
       check_ids(class, a)
       if object:config().sparse_y_pred ~= false then object.weights = "value" end

@@ -55,7 +55,7 @@ end
 local function define_f_score(class, list, name)
   table.move({ { "threshold" }, { "name", name }, { "dtype" } }, 1, 3, #list + 1, list)
   define {
-    class = class, arguments = list, engine = "label_counts",
+    class = class, arguments = list, engine = "label_counts", traits = Metric.traits.score,
     config = function(a) return { threshold = a.threshold } end,
     check = function(a)
       if a.average ~= nil and not AVERAGES[a.average] then
@@ -135,7 +135,7 @@ define {
   arguments = {
     { "class_aggregation", "uniform_average" }, { "num_regressors", 0 }, { "name", "r2_score" }, { "dtype" },
   },
-  engine = "variances", weights = "value",
+  engine = "variances", weights = "value", traits = Metric.traits.explained,
   check = function(a)
     if not AGGREGATIONS[a.class_aggregation] then
       blame('R2Score: class_aggregation: expected "uniform_average", "variance_weighted_average" or "none", got %s',

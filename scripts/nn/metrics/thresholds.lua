@@ -7,7 +7,7 @@ local Metric = require "nn.metrics.metric"
 local single = require "nn.single"
 local tensor = require "nn.tensor"
 
-local define, metrics = Metric.define, Metric.metrics
+local define, metrics, traits = Metric.define, Metric.metrics, Metric.traits
 local counts, ratio = buckets.counts, buckets.ratio
 
 -- What Keras takes as a threshold where only the top k count: below any prediction.
@@ -48,9 +48,9 @@ local function by_threshold(value_of)
   end
 end
 
-local function of_thresholds(class, list, value_of)
+local function of_thresholds(class, list, own_traits, value_of)
   define {
-    class = class, arguments = list, engine = "threshold_counts", weights = "value",
+    class = class, arguments = list, engine = "threshold_counts", weights = "value", traits = own_traits,
     config = function(a) return buckets.config(thresholds_of(a), a) end,
     check = function(a) buckets.check(class, a.thresholds) end,
     methods = { result_of = by_threshold(value_of), check_width = check_class },
@@ -64,7 +64,7 @@ end
 -- local m = nn.metrics.TruePositives{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-of_thresholds("TruePositives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.tp end)
+of_thresholds("TruePositives", { { "thresholds" }, NAME, DTYPE }, traits.hits, function(at) return at.tp end)
 --- How many false labels were not predicted.
 -- @function TrueNegatives
 -- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
@@ -72,7 +72,7 @@ of_thresholds("TruePositives", { { "thresholds" }, NAME, DTYPE }, function(at) r
 -- local m = nn.metrics.TrueNegatives{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-of_thresholds("TrueNegatives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.tn end)
+of_thresholds("TrueNegatives", { { "thresholds" }, NAME, DTYPE }, traits.hits, function(at) return at.tn end)
 --- How many false labels were predicted.
 -- @function FalsePositives
 -- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
@@ -80,7 +80,7 @@ of_thresholds("TrueNegatives", { { "thresholds" }, NAME, DTYPE }, function(at) r
 -- local m = nn.metrics.FalsePositives{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-of_thresholds("FalsePositives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.fp end)
+of_thresholds("FalsePositives", { { "thresholds" }, NAME, DTYPE }, traits.error, function(at) return at.fp end)
 --- How many true labels were not predicted.
 -- @function FalseNegatives
 -- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
@@ -88,7 +88,7 @@ of_thresholds("FalsePositives", { { "thresholds" }, NAME, DTYPE }, function(at) 
 -- local m = nn.metrics.FalseNegatives{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-of_thresholds("FalseNegatives", { { "thresholds" }, NAME, DTYPE }, function(at) return at.fn end)
+of_thresholds("FalseNegatives", { { "thresholds" }, NAME, DTYPE }, traits.error, function(at) return at.fn end)
 
 local TOP = { { "thresholds" }, { "top_k" }, { "class_id" }, NAME, DTYPE }
 --- The share of true labels among those predicted.
@@ -100,7 +100,7 @@ local TOP = { { "thresholds" }, { "top_k" }, { "class_id" }, NAME, DTYPE }
 -- local m = nn.metrics.Precision{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-of_thresholds("Precision", TOP, function(at) return ratio(at.tp, at.tp + at.fp) end)
+of_thresholds("Precision", TOP, traits.score, function(at) return ratio(at.tp, at.tp + at.fp) end)
 --- The share of true labels that were predicted.
 -- @function Recall
 -- @tparam[opt=0.5] number|{number,...} thresholds of predictions, from 0 to 1; a list gives a tensor of results
@@ -110,7 +110,7 @@ of_thresholds("Precision", TOP, function(at) return ratio(at.tp, at.tp + at.fp) 
 -- local m = nn.metrics.Recall{}
 -- m:update_state(labels, y_pred)
 -- print(m:result())
-of_thresholds("Recall", TOP, function(at) return ratio(at.tp, at.tp + at.fn) end)
+of_thresholds("Recall", TOP, traits.score, function(at) return ratio(at.tp, at.tp + at.fn) end)
 
 -- ---- the best of one under a condition on the other ----------------------------------------------------------------
 
@@ -138,7 +138,7 @@ local function best_under(class, wanted, bound)
   define {
     class = class, arguments = { { bound, arguments.required }, { "num_thresholds", 200 }, { "class_id" },
       NAME, DTYPE },
-    engine = "threshold_counts", weights = "value",
+    engine = "threshold_counts", weights = "value", traits = traits.score,
     check = function(a)
       if type(a[bound]) ~= "number" or not (a[bound] >= 0 and a[bound] <= 1) then
         blame("%s: %s: expected a number from 0 to 1, got %s", class, bound, blame.got(a[bound]))

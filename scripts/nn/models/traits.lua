@@ -1,0 +1,41 @@
+--- What the numbers in a model's history mean: which way is better, within which bounds they lie.
+local compile = require "nn.models.compile"
+local metrics = require "nn.metrics"
+
+local traits = {}
+
+local LOSS = { better = "min" }
+
+-- As `metrics.resolve` names metrics without a name: "precision", then "precision_1".
+local function name_of(metric, used)
+  local base = metric.name
+  used[base] = (used[base] or -1) + 1
+  return used[base] == 0 and base or base .. "_" .. used[base]
+end
+
+local function add_metrics(known, output, prefix, used)
+  local taken = {}
+  for _, entry in ipairs(output.metrics) do
+    local metric, name = metrics.example(entry.metric)
+    name = name or metric.arguments.name or name_of(metric, used)
+    if entry.weighted and taken[name] then name = "weighted_" .. name end
+    taken[name], known[prefix .. name] = true, metric.traits
+  end
+end
+
+--- The traits of a model's losses and metrics by their names in the history, without "val_".
+-- @tparam table model compiled, with known outputs
+-- @treturn {[string]={better=,low=,high=,proportion=},...} see `Metric.traits`; empty where the model is not compiled
+function traits.of(model)
+  local known, used = { loss = LOSS }, {}
+  if not (model.compiled and model.outputs) then return known end
+  local outputs = compile.outputs(model)
+  for _, output in ipairs(outputs) do
+    local prefix = #outputs > 1 and output.name .. "_" or ""
+    known[prefix .. "loss"] = LOSS
+    add_metrics(known, output, prefix, used)
+  end
+  return known
+end
+
+return traits
