@@ -527,8 +527,8 @@ typedef struct nn_optimization {
 int nn_slot_count(const nn_optimization *);
 const char *nn_slot_name(const nn_optimization *, int slot);
 double nn_slot_start(const nn_optimization *, int slot);
-/* Makes variables of a graph's parameters in room for graph->segment_count of them; slots are (gradient_count) each. */
-void nn_optimization_plan(nn_optimization *, nn_variable *room, const nn_graph *, float *const *slots);
+/* Makes variables of a graph's parameters. room has one entry a segment, with the slots of that segment's parameter. */
+void nn_optimization_plan(nn_optimization *, nn_variable *room, const nn_graph *);
 /* One call: gradients may be overwritten. */
 void nn_optimization_step(nn_optimization *, float learning_rate, nn_team *team);
 /* With use_ema: the variables become their averages. */

@@ -41,24 +41,26 @@ double nn_slot_start(const nn_optimization *o, int slot) {
 
 static int64_t count_of(const nn_variable *v) { return nn_shape_count(&v->shape); }
 
-/* Whether the parameter at that place can be updated in one go with the variable before it. */
-static bool continues(const nn_optimization *o, const nn_variable *last, const nn_segment *segment) {
-  return !o->rule->by_variable && o->options.clipnorm == 0 && last->value + count_of(last) == segment->value;
+/* Whether a variable lies right behind the one before, with its slots, so that one update can take both. */
+static bool continues(const nn_optimization *o, const nn_variable *last, const nn_variable *next) {
+  const int64_t n = count_of(last);
+  bool adjacent = last->value + n == next->value;
+  for (int k = 0; k < nn_slot_count(o); k++)
+    adjacent &= last->slots[k] + n == next->slots[k];
+  return adjacent && !o->rule->by_variable && o->options.clipnorm == 0;
 }
 
-void nn_optimization_plan(nn_optimization *o, nn_variable *room, const nn_graph *graph, float *const *slots) {
+void nn_optimization_plan(nn_optimization *o, nn_variable *room, const nn_graph *graph) {
   o->variables = room;
   o->variable_count = 0;
-  for (const nn_segment *s = graph->segments; s < graph->segments + graph->segment_count; s++) {
-    nn_variable *last = o->variable_count ? &room[o->variable_count - 1] : NULL;
-    if (last && continues(o, last, s)) {
-      last->shape = (nn_shape){1, {count_of(last) + nn_shape_count(&s->shape)}};
-      continue;
-    }
-    nn_variable *v = &room[o->variable_count++];
-    *v = (nn_variable){.shape = s->shape, .value = s->value, .grad = graph->gradient + s->offset};
-    for (int k = 0; k < nn_slot_count(o); k++)
-      v->slots[k] = slots[k] + s->offset;
+  for (int i = 0; i < graph->segment_count; i++) {
+    const nn_segment *s = &graph->segments[i];
+    nn_variable next = room[i], *last = o->variable_count ? &room[o->variable_count - 1] : NULL;
+    next.shape = s->shape, next.value = s->value, next.grad = graph->gradient + s->offset;
+    if (last && continues(o, last, &next))
+      last->shape = (nn_shape){1, {count_of(last) + count_of(&next)}};
+    else
+      room[o->variable_count++] = next;
   }
 }
 

@@ -292,7 +292,7 @@ function EXAMPLES.LearningRateFinder()
   assert.are.equal(before, model:get_weights()[1]:item())
   assert.are.equal(0.3, model.optimizer.learning_rate)
   assert.are.equal(0, model.optimizer.iterations)
-  assert.are.equal(0, model.state.slots[1]:abs():max())
+  assert.are.equal(0, model.optimizer.slots:find(model.weights[1])[1]:abs():max())
   assert.are.equal("function", type(finder:plot().write))
 
   local timid = callbacks.LearningRateFinder { max_rate = 1e-3, steps = 50 }

@@ -25,7 +25,7 @@ local function new_job(model, x, y, order, dense, batch_size)
     compressed = { not dense and job.compress(x) or false },
     outputs = { { node = outputs[1], loss = "mean_squared_error", target = y } },
   }
-  self:set_optimizer("sgd", {}, {}, 0)
+  self:set_optimizer("sgd", {}, {})
   self:set_order(order)
   return self
 end

@@ -5,33 +5,56 @@
 
 static nn_batches *check_job(lua_State *L) { return &((nn_job *)luaL_checkudata(L, 1, NN_JOB))->batches; }
 
-/* (name, config, { slot tensors }, calls): state vectors are float32, as long as gradient_count() says */
+/* () -> { tensor, ... }: the weights that are trained, each once, in the order of the gradient */
+static int variables(lua_State *L) {
+  const nn_graph *graph = check_job(L)->graph;
+  lua_createtable(L, graph->segment_count, 0);
+  lua_getiuservalue(L, 1, SPEC);
+  lua_getfield(L, -1, "nodes");
+  int list = lua_gettop(L) - 2, nodes = lua_gettop(L);
+  for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (int k = 0; k < node->param_count; k++) {
+      if (!node->params[k].is_trained || node->params[k].is_shared)
+        continue;
+      lua_rawgeti(L, nodes, node->position + 1);
+      lua_getfield(L, -1, "params");
+      lua_rawgeti(L, -1, k + 1);
+      lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
+      lua_settop(L, nodes);
+    }
+  lua_settop(L, list);
+  return 1;
+}
+
+/* The state vectors of a parameter, from the list on top of the stack. */
+static void read_slots(lua_State *L, nn_variable *out, int count, const nn_shape *shape) {
+  for (int k = 0; k < count; k++) {
+    lua_rawgeti(L, -1, k + 1);
+    const nn_tensor *slot = nn_check_floats(L, -1);
+    luaL_argcheck(L, nn_shape_count(&slot->shape) == nn_shape_count(shape), 4, "a slot does not fit");
+    out->slots[k] = slot->data;
+    lua_pop(L, 1);
+  }
+}
+
+/* (name, config, { { slot tensors }, ... }): the state vectors of each of variables(), float32 */
 static int set_optimizer(lua_State *L) {
   nn_batches *b = check_job(L);
   nn_optimization *o = &b->optimization;
+  void *config = ((nn_job *)lua_touserdata(L, 1))->optimizer_config;
   o->rule = nn_check_optimizer(L, 2);
-  o->config = ((nn_job *)lua_touserdata(L, 1))->optimizer_config;
-  o->calls = luaL_optinteger(L, 5, 0);
-  nn_fill_fields(L, 3, o->rule->name, o->rule->fields, ((nn_job *)lua_touserdata(L, 1))->optimizer_config);
+  o->config = config;
+  nn_fill_fields(L, 3, o->rule->name, o->rule->fields, config);
   nn_fill_fields(L, 3, o->rule->name, nn_optimizer_option_fields, &o->options);
-  float *slots[NN_MAX_SLOTS] = {NULL};
-  for (int i = 0; i < nn_slot_count(o); i++) {
+  nn_variable *room = nn_job_block(L, 1, VARIABLES, sizeof(nn_variable) * (size_t)b->graph->segment_count);
+  for (int i = 0; i < b->graph->segment_count; i++) {
     lua_rawgeti(L, 4, i + 1);
-    nn_tensor *slot = nn_check_floats(L, -1);
-    luaL_argcheck(L, nn_shape_count(&slot->shape) == b->graph->gradient_count, 4, "a slot does not fit");
-    slots[i] = slot->data;
+    read_slots(L, &room[i], nn_slot_count(o), &b->graph->segments[i].shape);
     lua_pop(L, 1);
   }
-  nn_optimization_plan(o, nn_job_block(L, 1, VARIABLES, sizeof(nn_variable) * (size_t)b->graph->segment_count),
-                       b->graph, slots);
+  nn_optimization_plan(o, room, b->graph);
   lua_pushvalue(L, 4);
   lua_setiuservalue(L, 1, SLOTS);
-  return 0;
-}
-
-/* (): with use_ema, the parameters become their moving averages */
-static int finish(lua_State *L) {
-  nn_optimization_finish(&check_job(L)->optimization);
   return 0;
 }
 
@@ -70,8 +93,8 @@ static int check_targets(lua_State *L) {
   return 0;
 }
 
-/* (first batch from 1, count, learning rate or float32 tensor of one rate a batch) -> "done"|"stopped"|"not finite",
- * batches finished */
+/* (first batch from 1, count, learning rate or float32 tensor of one rate a batch, gradients the optimizer has seen)
+ * -> "done"|"stopped"|"not finite", batches finished; without a rate and that number where it does not train */
 static int run(lua_State *L) {
   static const char *const outcomes[] = {"done", "stopped", "not finite"};
   nn_batches *b = check_job(L);
@@ -79,6 +102,7 @@ static int run(lua_State *L) {
   int64_t batches = (b->sample_count + b->batch_size - 1) / b->batch_size;
   luaL_argcheck(L, first >= 0 && count >= 0 && first + count <= batches, 2, "no such batches");
   luaL_argcheck(L, b->mode != NN_TRAIN || b->optimization.rule, 1, "training wants an optimizer");
+  b->optimization.calls = luaL_optinteger(L, 5, 0);
   float rate = lua_type(L, 4) == LUA_TNUMBER ? (float)lua_tonumber(L, 4) : 0;
   const nn_tensor *rates = nn_test_tensor(L, 4) ? nn_check_floats(L, 4) : NULL;
   luaL_argcheck(L, !rates || nn_shape_count(&rates->shape) >= count, 4, "too few rates");
@@ -155,11 +179,6 @@ static int predictions(lua_State *L) {
   return 1;
 }
 
-static int gradient_count(lua_State *L) {
-  lua_pushinteger(L, check_job(L)->graph->gradient_count);
-  return 1;
-}
-
 /* () -> gradients the optimizer has seen */
 static int calls(lua_State *L) {
   lua_pushinteger(L, check_job(L)->optimization.calls);
@@ -202,7 +221,8 @@ static int input_gradient(lua_State *L) {
 }
 
 int nn_open_job(lua_State *L) {
-  static const luaL_Reg methods[] = {{"set_optimizer", set_optimizer},
+  static const luaL_Reg methods[] = {{"variables", variables},
+                                     {"set_optimizer", set_optimizer},
                                      {"set_order", set_order},
                                      {"check_targets", check_targets},
                                      {"run", run},
@@ -211,12 +231,10 @@ int nn_open_job(lua_State *L) {
                                      {"sums", sums},
                                      {"set_sums", set_sums},
                                      {"predictions", predictions},
-                                     {"gradient_count", gradient_count},
                                      {"calls", calls},
                                      {"gradient", gradient},
                                      {"input_gradient", input_gradient},
                                      {"density", density},
-                                     {"finish", finish},
                                      {NULL, NULL}};
   static const luaL_Reg functions[] = {{"new", nn_job_new}, {"compress", nn_job_compress}, {NULL, NULL}};
   nn_open_job_threads(L);

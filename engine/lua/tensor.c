@@ -162,6 +162,14 @@ static int overlap(lua_State *L) {
   return 1;
 }
 
+/* place(tensor): the userdata whose memory it sees, and the address in it. */
+static int place(lua_State *L) {
+  const nn_tensor *tensor = nn_check_tensor(L, 1);
+  nn_push_owner(L, 1);
+  lua_pushinteger(L, (lua_Integer)(intptr_t)tensor->data);
+  return 2;
+}
+
 static int length(lua_State *L) {
   const nn_tensor *tensor = nn_check_tensor(L, 1);
   if (tensor->shape.ndim == 0)
@@ -175,8 +183,9 @@ static int no_order(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", no_order}, {"__le", no_order}, {NULL, NULL}};
-static const luaL_Reg functions[] = {{"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind},
-                                     {"overlap", overlap},     {"changes", changes},   {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind}, {"overlap", overlap},
+    {"changes", changes},     {"place", place},       {NULL, NULL}};
 
 static void push_methods(lua_State *L) {
   lua_newtable(L);

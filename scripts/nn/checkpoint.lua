@@ -10,6 +10,7 @@
 local process = require "engine.process"
 local environment = require "nn.environment"
 local files = require "nn.files"
+local optimizer_state = require "nn.models.optimizer_state"
 local random = require "nn.random"
 local snapshot = require "nn.snapshot"
 local Store = require "nn.store"
@@ -65,23 +66,15 @@ end
 -- ---- what a model remembers -----------------------------------------------------------------------------------------
 
 local function model_state(model)
-  local optimizer = model.optimizer
-  local rate = optimizer.learning_rate
   return {
-    weights = model:get_weights(), slots = model.state.slots, count = model.state.count,
-    iterations = optimizer.iterations, accumulated = optimizer.accumulated,
-    learning_rate = type(rate) == "number" and rate or nil, -- a schedule depends on the iterations alone
-    seed = model.seed, epochs_seen = model.epochs_seen, random = random.state(),
+    weights = model:get_weights(), training = optimizer_state.describe(model), slots = optimizer_state.tensors(model),
+    random = random.state(),
   }
 end
 
 local function restore_model(model, state)
-  local optimizer = model.optimizer
   model:set_weights(state.weights)
-  model.state = { slots = state.slots, count = state.count, optimizer = optimizer }
-  optimizer.iterations, optimizer.accumulated = state.iterations, state.accumulated
-  optimizer.learning_rate = state.learning_rate or optimizer.learning_rate
-  model.seed, model.epochs_seen = state.seed, state.epochs_seen
+  optimizer_state.restore(model, state.training, state.slots)
   random.restore(state.random)
 end
 

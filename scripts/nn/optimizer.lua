@@ -1,7 +1,8 @@
 --- What all optimizers share: the options every one takes, the learning rate, the count of updates, the state vectors.
 --
--- `learning_rate` can be assigned at any time; `iterations` counts updates of the variables (with
--- gradient_accumulation_steps several gradients make one).
+-- `learning_rate` can be assigned at any time; `iterations` counts updates (with gradient_accumulation_steps several
+-- gradients make one). There is one count; state vectors, such as Adam's moments, belong to each variable, whether
+-- `fit`, `train_on_batch` or `apply_gradients` updates it, and for however many models.
 -- @submodule nn.optimizers
 local graph = require "engine.graph"
 local objects = require "engine.objects"
@@ -9,6 +10,7 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 local schedules = require "nn.schedules"
+local Slots = require "nn.slots"
 local tensor = require "nn.tensor"
 
 local optimizer = {}
@@ -66,13 +68,11 @@ function methods:rate_at(iteration)
   return value
 end
 
--- New state vectors.
--- @tparam {integer,...} shape of the variable
--- @treturn {tensor,...}
-function methods:new_state(shape)
-  local state = {}
-  for i, slot in ipairs(objects.slots(self.engine, self:config())) do state[i] = tensor.full(shape, slot.start) end
-  return state
+-- The state vectors of variables, made where there are none.
+-- @tparam {tensor,...} variables
+-- @treturn {{tensor,...},...} of each variable, in the order of slot_names
+function methods:slots_of(variables)
+  return self.slots:of(objects.slots(self.engine, self:config()), variables)
 end
 
 -- The names of the state vectors, such as "momentum".
@@ -95,19 +95,7 @@ function methods:set_calls(calls)
   self.iterations, self.accumulated = calls // self.steps, calls % self.steps
 end
 
-local function state_for(self, index, variable)
-  local state = self.states[index]
-  if not state then
-    state = { shape = variable.shape, slots = self:new_state(variable.shape) }
-    self.states[index] = state
-  elseif not align.same(state.shape, variable.shape) then
-    blame("apply_gradients: variable %d had shape %s before, now %s", index, align.text(state.shape),
-      align.text(variable.shape))
-  end
-  return state.slots
-end
-
-local function entry_for(self, index, pair)
+local function entry_for(index, pair)
   if type(pair) ~= "table" or pair[1] == nil or not tensor.is_tensor(pair[2]) then
     blame("apply_gradients: expected { gradient, variable } at position %d, the variable a float32 tensor", index)
   end
@@ -116,10 +104,10 @@ local function entry_for(self, index, pair)
     blame("apply_gradients: gradient of shape %s for a variable of shape %s", align.text(gradient.shape),
       align.text(variable.shape))
   end
-  return { gradient:copy(), variable, state_for(self, index, variable) }
+  return { gradient:copy(), variable }
 end
 
---- One update of each variable by its gradient; the order of the pairs names the variables from call to call.
+--- One update of each variable by its gradient.
 -- @function optimizer:apply_gradients
 -- @tparam {{tensor,tensor},...} pairs_ gradient and variable; a variable is a contiguous float32 tensor
 -- @raise where shapes differ
@@ -128,22 +116,26 @@ function methods:apply_gradients(pairs_)
   if type(pairs_) ~= "table" then
     blame("apply_gradients: expected a list of { gradient, variable }, got %s", blame.got(pairs_))
   end
-  local entries = {}
-  for index, pair in ipairs(pairs_) do entries[index] = entry_for(self, index, pair) end
+  local entries, variables = {}, {}
+  for index, pair in ipairs(pairs_) do
+    entries[index] = entry_for(index, pair)
+    variables[index] = pair[2]
+  end
+  for index, slots in ipairs(self:slots_of(variables)) do entries[index][3] = slots end
   objects.apply_gradients(self.engine, self:config(), self:calls(), self:rate_at(), entries)
   self:set_calls(self:calls() + 1)
 end
 
 --- With use_ema: the variables become their moving averages, as `fit` does after the last epoch.
 -- @function optimizer:finalize_variable_values
--- @tparam {tensor,...} variables in the order of apply_gradients
+-- @tparam {tensor,...} variables
 -- @usage optimizer:finalize_variable_values{ variable }
 function methods:finalize_variable_values(variables)
   if not self.arguments.use_ema then return end
   for index, variable in ipairs(variables) do
-    local state = self.states[index]
+    local state = self.slots:find(variable)
     if not state then blame("finalize_variable_values: variable %d was never updated", index) end
-    variable[{}] = state.slots[#state.slots]
+    variable[{}] = state[#state]
   end
 end
 
@@ -166,7 +158,7 @@ function optimizer.prepare(object)
   graph.check_optimizer(object.engine, object:config(), class)
   a.learning_rate = learning_rate(class, a.learning_rate)
   object.learning_rate, object.iterations, object.accumulated = a.learning_rate, 0, 0
-  object.steps, object.states = a.gradient_accumulation_steps or 1, {}
+  object.steps, object.slots = a.gradient_accumulation_steps or 1, Slots.new()
 end
 
 return optimizer

@@ -15,7 +15,7 @@ local function one_batch(model, x, y, loss, loss_config, weight)
     outputs = { output },
   }
   return function()
-    self:set_optimizer("sgd", {}, {}, 0) -- starts anew: dropout draws the same mask again
+    self:set_optimizer("sgd", {}, {}) -- starts anew: dropout draws the same mask again
     self:clear()
     self:run(1, 1, 0.0)
     local sums, penalty = self:results()

@@ -3,6 +3,7 @@
 
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
+local optimizer_state = require "nn.models.optimizer_state"
 
 local SMOOTHING = 0.9 -- of the losses, as weight of those before
 local SETTLED = 10    -- batches after which the smoothed loss is more than chance
@@ -18,22 +19,18 @@ end
 
 -- ---- the model as it was --------------------------------------------------------------------------------------------
 
-local function copies(tensors)
-  local list = {}
-  for i, t in ipairs(tensors) do list[i] = t:copy() end
-  return list
-end
-
 local function remember(model)
+  local slots = {}
+  for name, slot in pairs(optimizer_state.tensors(model)) do slots[name] = slot:copy() end
   return {
-    weights = model:get_weights(), slots = copies(model.state.slots), rate = model.optimizer.learning_rate,
+    weights = model:get_weights(), slots = slots, rate = model.optimizer.learning_rate,
     calls = model.optimizer:calls(),
   }
 end
 
 local function put_back(model, before)
   model:set_weights(before.weights)
-  for i, slot in ipairs(before.slots) do model.state.slots[i][{}] = slot end
+  optimizer_state.restore_slots(model, before.slots)
   model.optimizer.learning_rate = before.rate
   model.optimizer:set_calls(before.calls)
 end

@@ -78,7 +78,7 @@ function compile.compile(model, options)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled = optimizer, given
   if model.outputs then advice.check(model, compile.outputs(model)) end
-  model.state, model.metrics_names = nil, nil
+  model.metrics_names = nil
   given.trainable = model:trainable_layers()
 end
 

@@ -83,15 +83,8 @@ local function validation_set(model, outputs, data, options)
   return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets, n) }
 end
 
---- The optimizer's state for the parameters that are trained, kept from fit to fit.
-local function attach_optimizer(model, job)
-  local optimizer, count = model.optimizer, job:gradient_count()
-  local state = model.state
-  if not state or state.count ~= count or state.optimizer ~= optimizer then
-    state = { count = count, optimizer = optimizer, slots = optimizer:new_state { count } }
-    model.state = state
-  end
-  job:set_optimizer(optimizer.engine, optimizer:config(), state.slots, optimizer:calls())
+local function attach_optimizer(optimizer, job)
+  job:set_optimizer(optimizer.engine, optimizer:config(), optimizer:slots_of(job:variables()))
 end
 
 --- The learning rate of each batch, or one for all.
@@ -109,7 +102,7 @@ local function run_epoch(model, training, callbacks, total)
     local count = math.min(length, training.batches - next_batch + 1)
     callbacks:call("on_train_batch_begin", next_batch - 1, {})
     local started = process.monotonic()
-    local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count))
+    local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count), model.optimizer:calls())
     local seconds = process.monotonic() - started
     model.optimizer:set_calls(training.job:calls())
     if outcome == "stopped" then return "interrupted", "interrupted" end
@@ -181,7 +174,9 @@ local function train(model, training, validation, callbacks, options, history)
     end
     if model.stop_training then break end
   end
-  if #history.epoch > 0 and history.outcome == "complete" then training.job:finish() end
+  if #history.epoch > 0 and history.outcome == "complete" then
+    model.optimizer:finalize_variable_values(training.job:variables())
+  end
   callbacks:call("on_train_end", last)
 end
 
@@ -211,7 +206,7 @@ function fit.fit(model, x, y, given)
   local training = batches.new("train", model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
     options.validation_batch_size, options.batch_size)
-  attach_optimizer(model, training.job)
+  attach_optimizer(model.optimizer, training.job)
   model.input_densities = {}
   for i in ipairs(inputs) do model.input_densities[i] = training.job:density(i) end
 
@@ -247,8 +242,8 @@ function fit.train_on_batch(model, x, y, options)
   local weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs)
   local data = { inputs = inputs, targets = targets, n = n, weights = weights }
   local training = batches.new("train", model, data, outputs, n)
-  attach_optimizer(model, training.job)
-  training.job:run(1, 1, rates(model.optimizer, 1))
+  attach_optimizer(model.optimizer, training.job)
+  training.job:run(1, 1, rates(model.optimizer, 1), model.optimizer:calls())
   model.optimizer:set_calls(training.job:calls())
   local logs, order = batches.results(training)
   if options.return_dict then return logs end

@@ -77,6 +77,8 @@ local function stored_names(weights, tensors)
 end
 
 --- The tensors of a file for each weight of the model, in order.
+-- @treturn {tensor,...}
+-- @treturn {[string]=string} what each weight is called there
 local function values_for(model, tensors, path, what)
   local values, weights = {}, model:named_weights()
   local name_in_file = stored_names(weights, tensors)
@@ -90,7 +92,7 @@ local function values_for(model, tensors, path, what)
     end
     values[i] = value
   end
-  return values
+  return values, name_in_file
 end
 
 --- Reads all weights from a file that save_weights or save wrote for the same architecture. Layers are told apart by
@@ -101,7 +103,7 @@ end
 function saving.load_weights(model, path)
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
-  model:set_weights(values_for(model, tensors, path, "load_weights"))
+  model:set_weights((values_for(model, tensors, path, "load_weights")))
 end
 
 --- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
@@ -134,11 +136,12 @@ local function build(path)
     blame("it holds no model that nnrun saved (weights alone are read by model:load_weights)")
   end
   local model = architecture.from_config(decode(metadata, "model"))
-  model:set_weights(values_for(model, tensors, path, "load_model"))
+  local values, name_in_file = values_for(model, tensors, path, "load_model")
+  model:set_weights(values)
   local settings = decode(metadata, "compile")
   if settings then
     model:compile(settings)
-    optimizer_state.restore(model, decode(metadata, "training") or {}, tensors)
+    optimizer_state.restore(model, decode(metadata, "training") or {}, tensors, name_in_file)
   end
   return model
 end
