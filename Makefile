@@ -156,7 +156,7 @@ ROCKS    = argparse dkjson luafilesystem busted
 DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev zlib1g-dev libxxhash-dev libsqlite3-dev \
          libedit-dev lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
 FEDORA = gcc make pkgconf lua-devel lua luarocks openblas-devel stb_image-devel stb_image_write-devel \
-         stb_image_resize-devel zlib-devel xxhash-devel sqlite-devel libedit-devel gnuplot-minimal curl
+         zlib-devel xxhash-devel sqlite-devel libedit-devel gnuplot-minimal curl
 ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb zlib xxhash sqlite libedit gnuplot curl
 BREW   = pkg-config lua luarocks openblas xxhash sqlite libedit gnuplot curl
 

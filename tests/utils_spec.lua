@@ -227,7 +227,32 @@ describe("image_dataset_from_directory", function()
     assert.are.same({ 10, 20, 30, 100, 110 }, all)
   end)
 
+  it("brings pictures to one size as Keras does: without antialias", function()
+    local wide = nn.tensor({ { { 9 }, { 0 }, { 0 }, { 0 }, { 80 }, { 40 }, { 0 }, { 0 } } }, "uint8")
+    local place = folder .. "/wide"
+    lfs.mkdir(place)
+    lfs.mkdir(place .. "/a")
+    nn.image.save(place .. "/a/1.png", wide)
+    local function row(options)
+      options.image_size, options.color_mode = { 1, 2 }, "grayscale"
+      return utils.image_dataset_from_directory(place, options):flatten():totable()
+    end
+    assert.are.same({ 0, 20 }, row {})
+    assert.are.same({ 0, 80 }, row { crop_to_aspect_ratio = true })
+    assert.are.same({ 0, 0 }, row { pad_to_aspect_ratio = true, interpolation = "nearest" })
+  end)
+
+  it("refuses pictures that it cannot read", function()
+    local place = folder .. "/moving"
+    lfs.mkdir(place)
+    write(place .. "/a.gif", "GIF89a")
+    assert.matches("a.gif: only PNG, JPEG and BMP", message_of(utils.image_dataset_from_directory, place,
+      { labels = "none" }))
+  end)
+
   it("says what is wrong", function()
+    assert.matches("image_size: expected { height, width }", message_of(load, { image_size = 28 }))
+    assert.matches("unknown argument colour_mode", message_of(load, { colour_mode = "rgb" }))
     assert.matches("is no folder", message_of(utils.image_dataset_from_directory, folder .. "/none"))
     assert.matches("no pictures", message_of(utils.image_dataset_from_directory, root .. "/dogs/small"))
     assert.matches("go together", message_of(load, { validation_split = 0.5 }))

@@ -1,107 +1,82 @@
-/* image.c - pictures, through stb_image, stb_image_write and stb_image_resize. */
+/* image.c - pictures, through stb_image and stb_image_write. */
 #include "image.h"
 
 #include <errno.h>
 #include <stb/stb_image.h>
-#include <stb/stb_image_resize.h>
 #include <stb/stb_image_write.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "file.h"
+#include "image_check.h"
 
 /* JPEG counts pixels in 16 bits. */
 enum { JPEG_QUALITY = 90, MAX_SIDE = 65535 };
 
-const char *const nn_interpolation_names[] = {"nearest", "box", "bilinear", "bicubic", NULL};
-
 /* ---- reading ---- */
 
-static FILE *open_picture(nn_error *error, const char *path) {
-  FILE *file = fopen(path, "rb");
-  if (file == NULL)
-    nn_fail(error, "cannot be opened: %s", strerror(errno));
-  return file;
-}
+/* The most pixels that a byte of a file can stand for: deflate packs at most 258 bytes into two bits ("Maximum
+ * Compression Factor", zlib.net/zlib_tech.html), and a byte of a PNG holds 8 pixels of a bit each. */
+enum { MOST_PIXELS = 1032 * 8 };
 
 static int fail_unreadable(nn_error *error) {
   const char *reason = stbi_failure_reason();
   return nn_fail(error, "is not a PNG, JPEG or BMP picture that can be read: %s", reason ? reason : "no reason known");
 }
 
-/* The size that the file's header tells, where the file is large enough to hold it: a damaged one may claim billions of
- * pixels, and decoding would take their time. The least a pixel takes is a bit, packed as nn_file_capacity says. */
-static int read_size(nn_error *error, int64_t *height, int64_t *width, FILE *file, const char *path) {
+/* A damaged file may claim billions of pixels: none more than it can hold are decoded. */
+int nn_image_inspect(nn_error *error, nn_image_info *info, const uint8_t *bytes, size_t size) {
   int w, h, channels;
-  if (!stbi_info_from_file(file, &w, &h, &channels))
+  if (size > INT32_MAX)
+    return nn_fail(error, "is too large: a picture takes at most 2 GB");
+  if (!stbi_info_from_memory(bytes, (int)size, &w, &h, &channels))
     return fail_unreadable(error);
-  *height = h < 0 ? -(int64_t)h : h; /* negative in a BMP file whose top row comes first */
-  *width = w;
-  if (*width < 1 || *height < 1 || *height > nn_file_capacity(path) * 8 / *width)
-    return nn_fail(error, "is damaged: it cannot hold the %lldx%lld pixels it promises", (long long)*height,
-                   (long long)*width);
-  return NN_OK;
+  *info = (nn_image_info){.height = h < 0 ? -(int64_t)h : h, /* negative in a BMP file whose top row comes first */
+                          .width = w,
+                          .bits = stbi_is_16_bit_from_memory(bytes, (int)size) ? 16 : 8};
+  if (info->width < 1 || info->height < 1 || info->height > (int64_t)size * MOST_PIXELS / info->width)
+    return nn_fail(error, "is damaged: it cannot hold the %lldx%lld pixels it promises", (long long)info->height,
+                   (long long)info->width);
+  return nn_image_check(error, bytes, size);
 }
 
-int nn_image_size(nn_error *error, int64_t *height, int64_t *width, const char *path) {
-  FILE *file = open_picture(error, path);
-  if (file == NULL)
-    return NN_ERROR;
-  int status = read_size(error, height, width, file, path);
-  fclose(file);
-  return status;
+/* One channel of a pixel as decoded, of either width. */
+static int sample(const void *pixels, int bits, int64_t i) {
+  return bits == 16 ? ((const uint16_t *)pixels)[i] : ((const uint8_t *)pixels)[i];
 }
 
-static void copy_nearest(uint8_t *out, int64_t height, int64_t width, const uint8_t *in, int64_t in_height,
-                         int64_t in_width, int channels) {
-  for (int64_t y = 0; y < height; y++) {
-    const uint8_t *row = in + (2 * y + 1) * in_height / (2 * height) * in_width * channels;
-    for (int64_t x = 0; x < width; x++, out += channels)
-      memcpy(out, row + (2 * x + 1) * in_width / (2 * width) * channels, (size_t)channels);
+/* Grey as Pillow makes it of RGB (ITU-R 601-2). */
+static int grey(const void *pixels, int bits, int64_t i) {
+  int64_t sum =
+      19595LL * sample(pixels, bits, i) + 38470LL * sample(pixels, bits, i + 1) + 7471LL * sample(pixels, bits, i + 2);
+  return (int)((sum + 0x8000) >> 16);
+}
+
+static void copy_pixels(nn_tensor *out, const void *pixels, int bits, int channels) {
+  int64_t count = nn_shape_count(&out->shape);
+  bool is_made_grey = out->shape.dim[2] == 1 && channels == 3;
+  for (int64_t i = 0; i < count; i++) {
+    int value = is_made_grey ? grey(pixels, bits, 3 * i) : sample(pixels, bits, i);
+    if (out->dtype == NN_UINT8)
+      ((uint8_t *)out->data)[i] = (uint8_t)value;
+    else
+      ((int32_t *)out->data)[i] = value;
   }
 }
 
-static int resize(nn_error *error, uint8_t *out, int64_t height, int64_t width, const uint8_t *in, int in_height,
-                  int in_width, int channels, nn_interpolation interpolation) {
-  static const stbir_filter filters[] = {
-      [NN_BOX] = STBIR_FILTER_BOX, [NN_BILINEAR] = STBIR_FILTER_TRIANGLE, [NN_BICUBIC] = STBIR_FILTER_CATMULLROM};
-  int alpha = channels == 4 ? 3 : STBIR_ALPHA_CHANNEL_NONE;
-  if (height == in_height && width == in_width)
-    memcpy(out, in, (size_t)(height * width * channels));
-  else if (interpolation == NN_NEAREST)
-    copy_nearest(out, height, width, in, in_height, in_width, channels);
-  else if (!stbir_resize_uint8_generic(in, in_width, in_height, 0, out, (int)width, (int)height, 0, channels, alpha, 0,
-                                       STBIR_EDGE_CLAMP, filters[interpolation], STBIR_COLORSPACE_LINEAR, NULL))
-    return nn_fail(error, "cannot be resized: not enough memory");
-  return NN_OK;
-}
-
-static uint8_t *decode(nn_error *error, int *height, int *width, const char *path, int channels) {
-  FILE *file = open_picture(error, path);
-  if (file == NULL)
-    return NULL;
-  uint8_t *pixels = NULL;
-  int64_t promised_height, promised_width;
-  int channels_in_file;
-  if (read_size(error, &promised_height, &promised_width, file, path) == NN_OK) {
-    pixels = stbi_load_from_file(file, width, height, &channels_in_file, channels);
-    if (pixels == NULL)
-      fail_unreadable(error);
-  }
-  fclose(file);
-  return pixels;
-}
-
-int nn_image_read(nn_error *error, uint8_t *out, int64_t height, int64_t width, int channels, const char *path,
-                  nn_interpolation interpolation) {
-  int in_height, in_width;
-  uint8_t *pixels = decode(error, &in_height, &in_width, path, channels);
+int nn_image_decode(nn_error *error, nn_tensor *out, const uint8_t *bytes, size_t size) {
+  int width, height, in_file, wanted = (int)out->shape.dim[2];
+  int bits = out->dtype == NN_INT32 && stbi_is_16_bit_from_memory(bytes, (int)size) ? 16 : 8;
+  stbi_info_from_memory(bytes, (int)size, &width, &height, &in_file);
+  if (wanted == 1 && in_file >= 3)
+    wanted = 3;
+  void *pixels = bits == 16 ? (void *)stbi_load_16_from_memory(bytes, (int)size, &width, &height, &in_file, wanted)
+                            : (void *)stbi_load_from_memory(bytes, (int)size, &width, &height, &in_file, wanted);
   if (pixels == NULL)
-    return NN_ERROR;
-  int status = resize(error, out, height, width, pixels, in_height, in_width, channels, interpolation);
+    return fail_unreadable(error);
+  copy_pixels(out, pixels, bits, wanted);
   stbi_image_free(pixels);
-  return status;
+  return NN_OK;
 }
 
 /* ---- writing ---- */

@@ -6,6 +6,7 @@
 #include "../data/file.h"
 #include "../data/idx.h"
 #include "../data/image.h"
+#include "../data/resize.h"
 #include "../data/rows.h"
 #include "binding.h"
 
@@ -136,26 +137,46 @@ static int shared_rows(lua_State *L) {
 
 /* ---- pictures ---- */
 
-/* Larger pictures do not fit the offsets of the resizer, which are ints. */
-enum { LARGEST_SIDE = 16384 };
+static int push_message(lua_State *L, const nn_error *error) {
+  lua_pushnil(L);
+  lua_pushstring(L, error->message);
+  return 2;
+}
 
-/* load_image(path, channels[, width, height[, interpolation]]) -> uint8 tensor (height, width, channels); the picture's
- * own size where none is given */
-static int load_image(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+/* decode_image(bytes, channels, dtype) -> tensor (height, width, channels), or nil and what is wrong; the bits of a
+ * channel in the file. Of 16 bits, uint8 gets the upper 8. */
+static int decode_image(lua_State *L) {
+  size_t size;
+  const uint8_t *bytes = (const uint8_t *)luaL_checklstring(L, 1, &size);
   int channels = (int)luaL_checkinteger(L, 2);
-  nn_shape shape = {3, {luaL_optinteger(L, 4, 0), luaL_optinteger(L, 3, 0), channels}};
-  int interpolation = luaL_checkoption(L, 5, "nearest", nn_interpolation_names);
+  static const char *const names[] = {"uint8", "int32", NULL};
+  static const nn_dtype dtypes[] = {NN_UINT8, NN_INT32};
+  nn_dtype dtype = dtypes[luaL_checkoption(L, 3, NULL, names)];
   luaL_argcheck(L, channels == 1 || channels == 3 || channels == 4, 2, "expected 1, 3 or 4 channels");
-  luaL_argcheck(L, shape.dim[0] >= 0 && shape.dim[0] <= LARGEST_SIDE, 4, "expected a height in pixels");
-  luaL_argcheck(L, shape.dim[1] >= 0 && shape.dim[1] <= LARGEST_SIDE, 3, "expected a width in pixels");
   nn_error error;
-  if (nn_shape_count(&shape) == 0 && nn_image_size(&error, &shape.dim[0], &shape.dim[1], path) != NN_OK)
-    return push_failure(L, path, &error);
-  nn_tensor *pixels = nn_new_tensor(L, NN_UINT8, &shape);
-  if (nn_image_read(&error, pixels->data, shape.dim[0], shape.dim[1], channels, path,
-                    (nn_interpolation)interpolation) != NN_OK)
-    return push_failure(L, path, &error);
+  nn_image_info info;
+  if (nn_image_inspect(&error, &info, bytes, size) != NN_OK)
+    return push_message(L, &error);
+  nn_tensor *pixels = nn_new_tensor(L, dtype, &(nn_shape){3, {info.height, info.width, channels}});
+  if (nn_image_decode(&error, pixels, bytes, size) != NN_OK)
+    return push_message(L, &error);
+  lua_pushinteger(L, info.bits);
+  return 2;
+}
+
+/* resize(tensor (count, height, width, channels) of uint8 or float32, height, width, interpolation, antialias) ->
+ * tensor of the same type */
+static int resize(lua_State *L) {
+  const nn_tensor *in = nn_push_contiguous(L, 1);
+  nn_shape shape = {4, {in->shape.dim[0], luaL_checkinteger(L, 2), luaL_checkinteger(L, 3), in->shape.dim[3]}};
+  int interpolation = luaL_checkoption(L, 4, NULL, nn_interpolation_names);
+  luaL_argcheck(L, in->shape.ndim == 4 && in->dtype != NN_INT32 && nn_shape_count(&in->shape) > 0, 1,
+                "expected pictures of uint8 or float32");
+  luaL_argcheck(L, shape.dim[1] > 0 && shape.dim[2] > 0, 2, "expected a size in pixels");
+  nn_error error;
+  nn_tensor *out = nn_new_tensor(L, in->dtype, &shape);
+  if (nn_resize(&error, out, in, (nn_interpolation)interpolation, lua_toboolean(L, 5)) != NN_OK)
+    return push_message(L, &error);
   return 1;
 }
 
@@ -190,7 +211,8 @@ int nn_open_data(lua_State *L) {
   static const luaL_Reg functions[] = {{"read_file", read_file},
                                        {"read_idx", read_idx},
                                        {"hash", hash},
-                                       {"load_image", load_image},
+                                       {"decode_image", decode_image},
+                                       {"resize", resize},
                                        {"save_image", save_image},
                                        {"digits", digits},
                                        {"shared_rows", shared_rows},

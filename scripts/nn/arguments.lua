@@ -100,4 +100,15 @@ function arguments.signature(what, list)
   end
 end
 
+--- As `signature`, for options that have no positions: anything but a table of names is an error.
+-- @tparam string what starts the messages
+-- @tparam {{string,any},...} list
+-- @treturn function(given) given: a table of options, or nothing
+function arguments.options(what, list)
+  local signature, names = arguments.signature(what, list), names_of(list)
+  return function(given)
+    return signature(arguments.check(given == nil and {} or given, names, what))
+  end
+end
+
 return arguments

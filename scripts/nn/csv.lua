@@ -8,7 +8,7 @@ local nearest = require "nn.nearest"
 
 local module = {}
 
-local signature = arguments.signature("read_csv", {
+local signature = arguments.options("read_csv", {
   { "header" }, { "columns" }, { "delimiter", "," }, { "missing", {} }, { "text", {} },
 })
 
@@ -112,7 +112,7 @@ end
 -- @usage local x, names = nn.read_csv("housing.csv", { columns = { "rooms", "price" } })
 function module.read_csv(path, options)
   if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", blame.got(path)) end
-  local given = signature(options or {})
+  local given = signature(options)
   if type(given.delimiter) ~= "string" or #given.delimiter ~= 1 or given.delimiter:find '["\r\n]' then
     blame("read_csv: delimiter: expected one character, got %s", blame.got(given.delimiter))
   end

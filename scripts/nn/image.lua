@@ -4,67 +4,65 @@ local data = require "engine.data"
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local files = require "nn.files"
+local resizing = require "nn.resizing"
 
 local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
-local INTERPOLATIONS = { nearest = true, box = true, bilinear = true, bicubic = true }
-local LARGEST_SIDE = 16384
+local DTYPES = { uint8 = true, int32 = true }
 
-local signature = arguments.signature("nn.image.load", {
-  { "color_mode", "rgb" }, { "target_size" }, { "interpolation", "nearest" },
+local loading = arguments.options("nn.image.load", {
+  { "color_mode", "rgb" }, { "target_size" }, { "interpolation", "nearest" }, { "keep_aspect_ratio", false },
+  { "dtype", "uint8" },
 })
+local saving = arguments.options("nn.image.save", {})
 
-local image = {}
-
--- Any value in a message; strings in quotes.
-local function shown(value)
-  return type(value) == "string" and ("%q"):format(value) or tostring(value)
-end
+local image = { resize = resizing.resize }
 
 local function check_path(what, path)
-  if type(path) ~= "string" then blame("%s: expected the path of a picture, got %s", what, shown(path)) end
+  if type(path) ~= "string" then blame("%s: expected the path of a picture, got %s", what, blame.got(path)) end
 end
 
-local function is_side(value)
-  return math.type(value) == "integer" and value >= 1 and value <= LARGEST_SIDE
-end
-
-local function size_of(target_size)
-  if target_size == nil then return 0, 0 end
-  local height, width
-  if type(target_size) == "table" then height, width = target_size[1], target_size[2] end
-  if not is_side(height) or not is_side(width) then
-    blame("nn.image.load: target_size: expected { height, width } in pixels, 1 to %d, got %s", LARGEST_SIDE,
-      type(target_size) == "table" and ("{ %s, %s }"):format(shown(height), shown(width)) or shown(target_size))
+-- The pixels of a file as they are.
+local function read(path, options)
+  local channels, dtype = CHANNELS[options.color_mode], options.dtype
+  if not channels then
+    blame('nn.image.load: color_mode: expected "rgb", "grayscale" or "rgba", got %s', blame.got(options.color_mode))
+  elseif not DTYPES[dtype] then
+    blame('nn.image.load: dtype: expected "uint8" or "int32", got %s', blame.got(dtype))
   end
-  return height, width
+  local bytes, message = files.read(path)
+  if not bytes then blame("nn.image.load: %s", message) end
+  local pixels, told = data.decode_image(bytes, channels, dtype)
+  if not pixels then blame("nn.image.load: %s: %s", path, told) end
+  if told == 16 and dtype == "uint8" then
+    blame('nn.image.load: %s: has 16 bits a channel, which uint8 cannot hold; read it with dtype = "int32", which '
+      .. "gives numbers from 0 to 65535, or save it with 8 bits", path)
+  end
+  return pixels
 end
 
 --- Reads a picture.
--- Unlike Keras' `load_img` and `img_to_array` this gives bytes, not floats: divide by 255 for numbers from 0 to 1.
+-- Unlike Keras' `load_img` and `img_to_array` this gives whole numbers, not floats: divide by 255 for numbers from 0 to
+-- 1. A picture brought to another size is what Pillow makes of it, as in Keras. A damaged file is an error.
 -- @function load
 -- @tparam string path a PNG, JPEG or BMP file
 -- @tparam[opt] table options
--- `color_mode`: "rgb" (default), "grayscale" or "rgba";
--- `target_size`: `{ height, width }` to bring the picture to (default: its own size, and the proportions are not kept);
--- `interpolation`: "nearest" (default), "bilinear", "bicubic" or "box", how that is done
--- @treturn tensor uint8, (height, width, channels); 1 channel for grayscale, 3 for rgb, 4 for rgba
--- @raise where the file cannot be read or is no such picture
+-- `color_mode`: "rgb" (default), "grayscale" or "rgba"; channels that the file has besides are left out;
+-- `target_size`: `{ height, width }` to bring the picture to (default: its own size);
+-- `interpolation`: "nearest" (default), "bilinear", "bicubic" or "box", how that is done;
+-- `keep_aspect_ratio`: whether it is cut to the proportions of `target_size` first, around its centre (false);
+-- `dtype`: "uint8" (default), or "int32", which also holds the channels of 16 bits that some PNG files have
+-- @treturn tensor (height, width, channels); 1 channel for grayscale, 3 for rgb, 4 for rgba
+-- @raise where the file cannot be read, is damaged, or has 16 bits a channel and no dtype is given that holds them
 -- @usage local digit = nn.image.load("seven.png", { color_mode = "grayscale", target_size = { 28, 28 } })
 -- local x = digit:reshape{ 1, 28, 28 } / 255
 function image.load(path, options)
   check_path("nn.image.load", path)
-  options = signature(options)
-  local channels, interpolation = CHANNELS[options.color_mode], options.interpolation
-  if not channels then
-    blame('nn.image.load: color_mode: expected "rgb", "grayscale" or "rgba", got %s', shown(options.color_mode))
-  end
-  if not INTERPOLATIONS[interpolation] then
-    blame('nn.image.load: interpolation: expected "nearest", "bilinear", "bicubic" or "box", got %s',
-      shown(interpolation))
-  end
-  local height, width = size_of(options.target_size)
-  local pixels, message = data.load_image(path, channels, width, height, interpolation)
-  return pixels or blame("nn.image.load: %s", message)
+  options = loading(options)
+  resizing.check("nn.image.load", options.target_size, options.interpolation)
+  local pixels = read(path, options)
+  if not options.target_size then return pixels end
+  return resizing.as_pillow(pixels, options.target_size, options.interpolation, options.keep_aspect_ratio)
 end
 
 -- The tensor as bytes with three axes.
@@ -92,11 +90,13 @@ end
 -- @tparam string path its extension says the format: .png, .jpg, .jpeg or .bmp; a file that is there is replaced
 -- @tparam tensor pixels uint8, or float32 from 0 to 1; (height, width) or (height, width, 1) in grey,
 -- (height, width, 3) in RGB, (height, width, 4) in RGB and alpha (not JPEG)
+-- @tparam[opt] table options none so far: an unknown one is an error
 -- @raise where the tensor is no picture or the file cannot be written
 -- @usage nn.image.save("first.png", images[1])
-function image.save(path, pixels)
+function image.save(path, pixels, options)
   check_path("nn.image.save", path)
-  if not tensor.is_tensor(pixels) then blame("nn.image.save: expected a tensor, got %s", shown(pixels)) end
+  saving(options)
+  if not tensor.is_tensor(pixels) then blame("nn.image.save: expected a tensor, got %s", blame.got(pixels)) end
   local ok, message = data.save_image(path, as_bytes(pixels))
   if not ok then blame("nn.image.save: %s", message) end
 end

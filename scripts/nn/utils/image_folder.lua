@@ -6,6 +6,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local image = require "nn.image"
 local random = require "nn.random"
+local resizing = require "nn.resizing"
 local tensor = require "nn.tensor"
 local arrays = require "nn.utils.arrays"
 
@@ -13,14 +14,15 @@ local image_folder = {}
 
 local WHAT = "image_dataset_from_directory"
 local EXTENSIONS = { png = true, jpg = true, jpeg = true, bmp = true }
+local OTHER_PICTURES = { gif = true, webp = true, tif = true, tiff = true }
 local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
 local LABEL_MODES = { int = true, categorical = true, binary = true, none = true }
 local SUBSETS = { training = true, validation = true, both = true }
 
-local signature = arguments.signature(WHAT, {
-  { "directory", arguments.required }, { "labels", "inferred" }, { "label_mode", "int" }, { "class_names" },
+local signature = arguments.options(WHAT, {
+  { "labels", "inferred" }, { "label_mode", "int" }, { "class_names" },
   { "color_mode", "rgb" }, { "image_size", { 256, 256 } }, { "shuffle", true }, { "seed" }, { "validation_split" },
-  { "subset" }, { "interpolation", "bilinear" },
+  { "subset" }, { "interpolation", "bilinear" }, { "crop_to_aspect_ratio", false }, { "pad_to_aspect_ratio", false },
 })
 
 local function choice(given, name, known)
@@ -34,6 +36,7 @@ end
 local function check(given)
   choice(given, "label_mode", LABEL_MODES)
   choice(given, "color_mode", CHANNELS)
+  resizing.check(WHAT, given.image_size, given.interpolation, "image_size")
   local split = given.validation_split
   if split ~= nil and (type(split) ~= "number" or not (split > 0 and split < 1)) then
     blame("%s: validation_split: expected a fraction between 0 and 1, got %s", WHAT, blame.got(split))
@@ -76,6 +79,8 @@ local function collect(list, folder, label)
       if lfs.symlinkattributes(path, "mode") ~= "link" then collect(list, path, label) end
     elseif extension and EXTENSIONS[extension:lower()] then
       list[#list + 1] = { path = path, label = label }
+    elseif extension and OTHER_PICTURES[extension:lower()] then
+      blame("%s: %s: only PNG, JPEG and BMP pictures are read; convert it, or take it out of the folder", WHAT, path)
     end
   end
 end
@@ -111,14 +116,12 @@ end
 -- ---- pictures and labels as tensors --------------------------------------------------------------------------------
 
 local function pixels_of(list, given)
-  local height, width = table.unpack(type(given.image_size) == "table" and given.image_size or {})
-  if math.type(height) ~= "integer" or math.type(width) ~= "integer" then
-    blame("%s: image_size: expected { height, width } in pixels", WHAT)
-  end
+  local height, width = table.unpack(given.image_size)
   local x = tensor.zeros({ #list, height, width, CHANNELS[given.color_mode] }, "uint8")
   for i, entry in ipairs(list) do
-    x[i] = image.load(entry.path, {
-      color_mode = given.color_mode, target_size = { height, width }, interpolation = given.interpolation,
+    x[i] = image.resize(image.load(entry.path, { color_mode = given.color_mode }), given.image_size, {
+      interpolation = given.interpolation, crop_to_aspect_ratio = given.crop_to_aspect_ratio,
+      pad_to_aspect_ratio = given.pad_to_aspect_ratio,
     })
   end
   return x
@@ -151,18 +154,15 @@ end
 -- label_mode ("int": int32 (n); "categorical": one-hot float32 (n, classes); "binary": float32 (n, 1); "none");
 -- class_names (the folders' names, sorted, or in the order given here); color_mode ("rgb", "grayscale", "rgba");
 -- image_size ({ 256, 256 }: height, width); shuffle (true); seed; validation_split (a fraction: the last part) with
--- subset ("training", "validation", "both"); interpolation ("bilinear", "nearest", "bicubic", "box")
+-- subset ("training", "validation", "both"); interpolation ("bilinear", "nearest", "bicubic", "box"), without
+-- antialias, as in Keras; crop_to_aspect_ratio, pad_to_aspect_ratio (false: the proportions change)
 -- @treturn tensor x uint8 (n, height, width, channels)
 -- @treturn tensor y; nil without labels. With subset "both" follow x and y of the validation part
 -- @treturn {string,...} class_names; class id 0 is the first
 -- @usage local x, y, names = nn.utils.image_dataset_from_directory("pets", { image_size = { 64, 64 }, seed = 1 })
 function image_folder.load(directory, options)
-  local given = signature { directory }
-  if options ~= nil then
-    arguments.check(options, { "labels", "label_mode", "class_names", "color_mode", "image_size", "shuffle", "seed",
-      "validation_split", "subset", "interpolation" }, WHAT)
-    for name, value in pairs(options) do given[name] = value end
-  end
+  local given = signature(options)
+  given.directory = directory
   check(given)
   local list, class_names = find_pictures(given)
   if given.shuffle then list = shuffle(list, given.seed) end
