@@ -241,7 +241,7 @@ describe("an experiment that searches", function()
         lab:sweep("A", { level = { 0.1 } })
         local trained = models.Sequential { layers.Dense { 2, activation = "softmax", input_shape = { 2 } } }
         trained:compile { optimizer = "sgd", loss = "sparse_categorical_crossentropy" }
-        trained.seed = 7
+        rawset(trained, "seed", 7)
         trained:fit(x[{ { 1, 4 } }], y[{ { 1, 4 } }], { epochs = epochs, verbose = 0 })
         local weights = trained:get_weights()
         weights[1] = weights[1] + noise

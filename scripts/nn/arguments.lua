@@ -37,6 +37,78 @@ function arguments.check(given, names, what)
   return given
 end
 
+--- Raises an error where a script passes more than `most` arguments. nnrun's own code may: one call fits all kinds of
+-- an object then.
+-- @tparam integer hidden how many of them the script does not write, such as self
+local function check_count(what, most, hidden, ...)
+  for i = most + 1, select("#", ...) do
+    local surplus, taken = select(i, ...), most - hidden
+    if surplus ~= nil and not blame.is_own(3) then
+      blame("%s: takes %s, got %s besides", what, taken == 0 and "no arguments" or taken == 1 and "one argument"
+        or ("at most %d arguments"):format(taken), blame.got(surplus))
+    end
+  end
+end
+
+-- How many parameters a function has; math.huge for one that takes any number.
+local function parameter_count(f)
+  local info = debug.getinfo(f, "u")
+  return info.isvararg and math.huge or info.nparams
+end
+
+local limited = setmetatable({}, { __mode = "k" }) -- one with several names stays one function
+
+--- A function that refuses more arguments than it has parameters: nothing that a script passes is ignored.
+-- @tparam string what it is called in messages
+-- @tparam function f one that takes any number is returned as it is
+-- @treturn function
+function arguments.limit(what, f)
+  local most = parameter_count(f)
+  if most == math.huge then return f end
+  limited[f] = limited[f] or function(...)
+    check_count(what, most, 0, ...)
+    return f(...)
+  end
+  return limited[f]
+end
+
+--- Limits all functions of a table in place; tables within it too.
+-- @tparam table module
+function arguments.limit_all(module)
+  for name, value in pairs(module) do
+    if type(value) == "function" then
+      module[name] = arguments.limit(name, value)
+    elseif type(value) == "table" and not getmetatable(value) then
+      arguments.limit_all(value)
+    end
+  end
+  return module
+end
+
+local are_limited = setmetatable({}, { __mode = "k" }) -- tables of methods; classes share some
+
+--- Makes methods refuse surplus arguments, and say so where they are called with a dot instead of a colon.
+-- @tparam string kind what the object is called, such as "layer"
+-- @tparam table methods names that begin with "_" or "on_" are left alone
+-- @tparam function is_self whether a value is such an object
+function arguments.limit_methods(kind, methods, is_self)
+  if are_limited[methods] then return methods end
+  are_limited[methods] = true
+  for name, method in pairs(methods) do
+    if type(method) == "function" and not name:find "^_" and not name:find "^on_" then
+      local most = parameter_count(method)
+      methods[name] = function(self, ...)
+        if not is_self(self) then
+          blame("%s: call it with a colon, as %s:%s(...), not with a dot", name, kind, name)
+        end
+        check_count(name, most, 1, self, ...)
+        return method(self, ...)
+      end
+    end
+  end
+  return methods
+end
+
 --- Raises an error where a dtype is given that nothing here computes in.
 function arguments.check_dtype(what, dtype)
   if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, blame.got(dtype)) end

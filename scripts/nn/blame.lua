@@ -32,6 +32,17 @@ function blame.fatal(status, format, ...)
   error(setmetatable({ status = status, message = format:format(...) }, Fatal), 0)
 end
 
+local OWN_SOURCES = "=scripts/nn/"
+
+--- Whether the function at a level of the stack is nnrun's own.
+-- @tparam integer level as debug.getinfo counts them for the caller
+-- @treturn boolean
+-- @treturn boolean whether it is a C function
+function blame.is_own(level)
+  local source = debug.getinfo(level + 1, "S").source
+  return source:sub(1, #OWN_SOURCES) == OWN_SOURCES, source == "=[C]"
+end
+
 -- What a user gave, for the end of a message: "got a tensor of 2x3".
 blame.got = shown.brief
 

@@ -9,7 +9,7 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 
-local constraints, family = Family.new("constraint", true)
+local constraints, family = Family.new("constraint", "constraints", { has_second_names = true })
 
 local methods = {}
 

@@ -3,11 +3,12 @@
 -- A family is the module table the user sees: `nn.initializers.HeUniform{ seed = 1 }` makes an object, and wherever an
 -- initializer is expected the name "he_uniform" stands for `HeUniform{}`. An object is a plain table that can be
 -- printed and stored: its class, its arguments with all defaults, and where in the script it was made.
+local absent = require "nn.absent"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
-local computed = require "nn.computed"
 local names = require "nn.names"
 local nearest = require "nn.nearest"
+local properties = require "nn.properties"
 
 local Family = {}
 
@@ -35,30 +36,72 @@ end
 
 local function from_config(self, config) return getmetatable(self).construct(config) end
 
+-- What messages call an object.
+local function title_of(self) return self.title and self:title() or self.class_name end
+
+--- The base tables of methods, each before what inherits from it.
+local function limit_methods(kind, methods, is)
+  while type(methods) == "table" do
+    arguments.limit_methods(kind, methods, is)
+    local meta = getmetatable(methods)
+    methods = meta and meta.__index
+  end
+end
+
+local function names_in(signature)
+  local list = {}
+  for i, entry in ipairs(signature) do list[i] = entry[1] end
+  return list
+end
+
 --- A new, empty family.
 -- @tparam string kind what its members are called in messages, such as "initializer"
--- @tparam[opt] boolean has_second_names whether each name that stands for an object is a constructor too, as in Keras
--- `he_uniform` is beside `HeUniform`
-function Family.new(kind, has_second_names)
+-- @tparam string module the module below `nn` whose loading defines its members, such as "initializers"
+-- @tparam[opt] table options has_second_names: whether each name that stands for an object is a constructor too, as in
+-- Keras `he_uniform` is beside `HeUniform`; settable, readable: plain fields of all its objects, see nn.properties
+function Family.new(kind, module, options)
+  options = options or {}
   local family, classes, known, constructors = {}, {}, {}, {}
 
   local function learn(name, construct)
     if not classes[name] then known[#known + 1] = name end
     classes[name] = construct
-    if has_second_names or name:find "^%u" then family[name] = construct end
+    if options.has_second_names or name:find "^%u" then family[name] = construct end
+  end
+
+  --- The constructor of a name. The members are defined when the module is loaded, and a script need not have named it.
+  local function constructor(name)
+    local function find() return type(name) == "string" and (classes[name] or classes[name:lower()]) or nil end
+    local found = find()
+    if found then return found end
+    require("nn." .. module)
+    return find()
+  end
+
+  --- Whether a value is an object of this family.
+  local function is(value)
+    local meta = type(value) == "table" and getmetatable(value)
+    return meta and meta.family == family or false
   end
 
   --- Adds a class to a family.
   -- @tparam table definition class: its name; arguments: its signature; aliases: further names (in capitals: of the
   -- constructor too); methods: what its objects can do (`__call` included); fields: those that are computed, name ->
-  -- function of the object; check: a function of the bound arguments that raises where they make no sense
+  -- function of the object; readable: plain fields that may be nil; check: a function of the bound arguments that
+  -- raises where they make no sense
   -- @treturn function the constructor
   local function define(definition)
     local class, methods = definition.class, definition.methods
-    local meta = { __index = methods, __call = methods.__call, __name = class, __tostring = text_of, family = family }
+    local meta = { __call = methods.__call, __name = class, __tostring = text_of, family = family }
     methods.get_config, methods.from_config = methods.get_config or get_config, from_config
-    local fields = definition.fields or takes_name(definition.arguments) and { name = name_of }
-    if fields then computed.add(meta, methods, fields) end
+    limit_methods(kind, methods, is)
+    properties.add(meta, {
+      methods = methods, kind = kind, title = title_of, settable = options.settable,
+      fields = definition.fields or takes_name(definition.arguments) and { name = name_of } or nil,
+      readable = table.move(options.readable or {}, 1, #(options.readable or {}), 1, { "class_name",
+        table.unpack(definition.readable or {}) }),
+      arguments = function(self) return self.arguments end, argument_names = names_in(definition.arguments),
+    })
     local signature = arguments.signature(class, definition.arguments)
     local function construct(given, ...)
       arguments.check_one(class, ...)
@@ -76,26 +119,23 @@ function Family.new(kind, has_second_names)
     return construct
   end
 
-  --- Whether a value is an object of this family.
-  local function is(value)
-    local meta = type(value) == "table" and getmetatable(value)
-    return meta and meta.family == family or false
-  end
-
   --- The object that a user's value stands for; nil stays nil.
   -- @param value a name, an object, or { class_name =, config = } as stored by `serialize`
   -- @tparam string what the argument's name, for messages
   local function get(value, what)
     if value == nil or is(value) then return value end
-    if type(value) == "table" and value.class_name then
-      if classes[value.class_name] then return classes[value.class_name](value.config) end
-      value = value.class_name
+    local name, config = value, nil
+    if type(value) == "table" and value.class_name then name, config = value.class_name, value.config end
+    local construct = constructor(name)
+    if construct then return construct(config) end
+    if type(name) ~= "string" then
+      blame("%s: expected a name such as %q or an object of nn.%s, got %s", what, known[1], module, blame.got(name))
     end
-    local construct = type(value) == "string" and (classes[value] or classes[value:lower()])
-    if construct then return construct() end
-    local near = type(value) == "string" and nearest(value, known)
-    blame("%s: unknown %s %s%s", what, kind, type(value) == "table" and "(a table)" or tostring(value),
-      near and ("; did you mean %q?"):format(near) or "; expected a name such as \"" .. tostring(known[1]) .. "\"")
+    local reason = absent.reason(module, name)
+    if reason then blame("%s: there is no %s %s%s", what, kind, name, reason) end
+    local near = nearest(name, known)
+    blame("%s: unknown %s %s; %s", what, kind, name, near and ("did you mean %q?"):format(near)
+      or ("expected a name such as %q"):format(known[1]))
   end
 
   --- The plain table that stands for an object in a stored model.
@@ -106,8 +146,10 @@ function Family.new(kind, has_second_names)
 
   return setmetatable(family, {
     __index = function(_, name)
+      if constructor(name) and rawget(family, name) then return rawget(family, name) end
       local near = nearest(tostring(name), constructors)
-      blame("there is no %s %s%s", kind, tostring(name), near and ("; did you mean %s?"):format(near) or "")
+      blame("there is no %s %s%s", kind, tostring(name),
+        absent.reason(module, name) or near and ("; did you mean %s?"):format(near) or "")
     end,
   }), { define = define, get = get, is = is, serialize = serialize, names = known }
 end

@@ -36,13 +36,15 @@ local function known_names()
 end
 
 local function unknown(module, name, known)
+  local reason = require "nn.absent".reason(module:gsub("^nn%.?", ""), name)
   local near = require "nn.nearest"(tostring(name), known)
-  require "nn.blame"("%s has no %s%s", module, tostring(name), near and ("; did you mean %s.%s?"):format(module, near)
-    or "")
+  require "nn.blame"("%s has no %s%s", module, tostring(name),
+    reason or near and ("; did you mean %s.%s?"):format(module, near) or "")
 end
 
---- Makes a name that a module lacks an error, where the module does not do so itself.
+--- Makes a module refuse arguments that its functions do not take, and names that it lacks where it does not itself.
 local function strict(name, module)
+  require "nn.arguments".limit_all(module)
   if getmetatable(module) then return module end
   return setmetatable(module, { __index = function(_, field)
     local known = {}
@@ -57,7 +59,7 @@ return setmetatable(nn, {
     if is_module[name] then
       self[name] = strict(name, require("nn." .. name))
     elseif IN_MODULES[name] then
-      local module = require("nn." .. IN_MODULES[name])
+      local module = strict(IN_MODULES[name], require("nn." .. IN_MODULES[name]))
       self[name] = name == "Experiment" and module.new or module[name]
     else
       unknown("nn", name, known_names())

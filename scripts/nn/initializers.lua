@@ -9,7 +9,7 @@ local random = require "nn.random"
 local stream = require "engine.random"
 local tensor = require "nn.tensor"
 
-local initializers, family = Family.new("initializer", true)
+local initializers, family = Family.new("initializer", "initializers", { has_second_names = true })
 
 local function seed_of(self)
   return self.arguments.seed or random.next_seed()

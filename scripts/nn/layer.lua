@@ -21,7 +21,10 @@ local tensor = require "nn.tensor"
 
 local layer = {}
 
-local layers, family = Family.new("layer")
+local layers, family = Family.new("layer", "layers", {
+  settable = { "trainable" },
+  readable = { "input", "output", "weights", "input_shapes", "output_shape", "activity_regularizer" },
+})
 layer.layers, layer.family, layer.examples = layers, family, {}
 
 local weights = require "nn.layer.weights"

@@ -10,7 +10,7 @@ local Family = require "nn.family"
 local names = require "nn.names"
 local tensor = require "nn.tensor"
 
-local losses, family = Family.new("loss")
+local losses, family = Family.new("loss", "losses")
 
 local Loss = { losses = losses, family = family }
 
@@ -181,11 +181,11 @@ function Loss.define(class, list, options)
       { __index = methods }),
   }
   local signature = arguments.signature(engine, own)
-  local function of_samples(y_true, y_pred, given)
+  local of_samples = arguments.limit(engine, function(y_true, y_pred, given)
     local values, axis = signature(given), -1
     if has_axis then axis = values.axis end
     return (per_sample(engine, engine_values(values, lists), axis, y_true, y_pred))
-  end
+  end)
   losses[engine] = of_samples
   class_of[of_samples] = construct
   for _, alias in ipairs(options.aliases or {}) do losses[alias] = of_samples end

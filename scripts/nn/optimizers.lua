@@ -20,7 +20,7 @@ local blame = require "nn.blame"
 local Family = require "nn.family"
 local optimizer = require "nn.optimizer"
 
-local optimizers, family = Family.new("optimizer")
+local optimizers, family = Family.new("optimizer", "optimizers", { settable = { "learning_rate", "iterations" } })
 
 -- The learning rates that change with the updates.
 optimizers.schedules = require "nn.schedules"

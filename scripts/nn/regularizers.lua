@@ -8,14 +8,9 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 
-local regularizers, family = Family.new("regularizer", true)
+local regularizers, family = Family.new("regularizer", "regularizers", { has_second_names = true })
 
 local methods = {}
-
--- The engine's arguments.
-function methods:config()
-  return self.lower(self.arguments)
-end
 
 function methods:__call(x)
   return rules.regularize(self:config(), align.floats(x), self.class_name)
@@ -26,7 +21,10 @@ local function define(class, list, lower, aliases, check)
     class = class,
     arguments = list,
     aliases = aliases,
-    methods = setmetatable({ lower = lower, __call = methods.__call }, { __index = methods }),
+    methods = setmetatable({
+      config = function(self) return lower(self.arguments) end, -- the engine's arguments
+      __call = methods.__call,
+    }, { __index = methods }),
     check = function(a)
       for _, entry in ipairs(list) do
         local value = a[entry[1]]

@@ -15,7 +15,7 @@ local Family = require "nn.family"
 local tensor = require "nn.tensor"
 
 local required = arguments.required
-local schedules, family = Family.new("schedule")
+local schedules, family = Family.new("schedule", "schedules")
 schedules.family = family
 
 -- Calls rate(number) for each number of what may be a number, a list or a tensor.
@@ -229,4 +229,4 @@ define("CosineDecayRestarts", {
   return a.initial_learning_rate * cosine(part, a.alpha, a.m_mul ^ cycle)
 end, check_restarts)
 
-return schedules
+return arguments.limit_all(schedules)

@@ -2,9 +2,17 @@
 local blame = require "nn.blame"
 local Family = require "nn.family"
 
-local callbacks, family = Family.new("callback")
+-- What `fit` calls of a callback.
+local HOOKS = {
+  "on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end", "on_test_begin", "on_test_end",
+  "on_train_batch_begin", "on_train_batch_end", "on_train_progress",
+}
 
-local base = { callbacks = callbacks, family = family }
+local SETTABLE = { "model", "params", table.unpack(HOOKS) }
+
+local callbacks, family = Family.new("callback", "callbacks", { settable = SETTABLE })
+
+local base = { callbacks = callbacks, family = family, hooks = HOOKS }
 
 --- Moments at which a callback of the vocabulary does nothing unless it says otherwise. Batches are not among them: one
 -- that looks at every batch makes training slower.

@@ -4,6 +4,7 @@
 -- `local m = nn.metrics.BinaryAccuracy{}; m:update_state(y_true, y_pred, sample_weight); m:result()`; and in
 -- `model:compile{ metrics = { "accuracy", nn.metrics.AUC{} } }`, by name or as an object. Every class takes `name`.
 -- @module nn.metrics
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local losses = require "nn.losses"
 local Metric = require "nn.metrics.metric"
@@ -74,6 +75,8 @@ for _, name in ipairs { "mean_squared_error", "mean_absolute_error", "mean_absol
   "squared_hinge", "categorical_hinge", "huber", "log_cosh" } do
   metrics[name] = losses[name]
 end
+
+arguments.limit_all(metrics)
 
 -- The functions with a class of the same name.
 local class_of = {}

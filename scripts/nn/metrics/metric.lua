@@ -6,14 +6,11 @@ local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Family = require "nn.family"
 
-local metrics, family = Family.new("metric")
+local metrics, family = Family.new("metric", "metrics")
 
 local methods = {}
 
 local Metric = { metrics = metrics, family = family, methods = methods }
-
--- The engine's arguments.
-function methods:config() return self.engine_config and self.engine_config(self.arguments) or {} end
 
 -- Raises an error where the metric cannot hold targets of that shape against predictions of that one.
 function methods:check_fit(target, prediction, name)
@@ -112,8 +109,9 @@ Metric.traits = {
 -- config: a function from arguments to the engine's; check: of the arguments; methods: further ones or others
 function Metric.define(definition)
   local own = { engine = definition.engine, is_loss = definition.is_loss or false, targets = definition.targets,
-    weights = definition.weights, engine_config = definition.config, heeds_mask = definition.heeds_mask,
-    traits = definition.traits or {} }
+    weights = definition.weights, heeds_mask = definition.heeds_mask, traits = definition.traits or {} }
+  -- The engine's arguments.
+  function own:config() return definition.config and definition.config(self.arguments) or {} end
   for name, method in pairs(definition.methods or {}) do own[name] = method end
   return family.define {
     class = definition.class, arguments = definition.arguments, aliases = definition.aliases,

@@ -5,12 +5,13 @@ local align = require "nn.align"
 local blame = require "nn.blame"
 local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
-local computed = require "nn.computed"
+local arguments = require "nn.arguments"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
 local lowering = require "nn.models.lowering"
 local masked = require "nn.models.masked"
 local names = require "nn.names"
+local properties = require "nn.properties"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
 local symbolic = require "nn.symbolic"
@@ -30,13 +31,13 @@ Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.sa
 
 -- A model of nothing yet; `connect` gives it its graph.
 -- @tparam string class "Sequential" or "Functional"
-function Model.new(class, name)
+local function new_model(class, name)
   return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
     where = blame.here(), trainable = true }, Model)
 end
 
 -- Whether a value is a model.
-function Model.is(value)
+local function is_model(value)
   local meta = type(value) == "table" and getmetatable(value)
   return meta and (meta == Model or meta.is_model) or false
 end
@@ -46,7 +47,7 @@ end
 local function gather_weights(layers)
   local moving, total = {}, 0
   for _, layer in ipairs(layers) do
-    local weights = not Model.is(layer) and layer.weights -- a model's are in its own block
+    local weights = not is_model(layer) and layer.weights -- a model's are in its own block
     for _, weight in ipairs(not layer.is_owned and weights or {}) do
       moving[#moving + 1] = weight
       total = total + weight.size
@@ -176,7 +177,7 @@ function Model:named_weights()
       end
       seen[weight.tensor] = true
     end
-    for i, weight in ipairs(not Model.is(layer) and layer.weights or {}) do
+    for i, weight in ipairs(not is_model(layer) and layer.weights or {}) do
       if not seen[weight] then
         list[#list + 1] = { name = layer.name .. "/" .. layer.weight_names[i], tensor = weight, layer = layer,
           is_state = layer.weight_is_state[i] }
@@ -318,26 +319,22 @@ end
 function fields.input_shape(self) return shape_of(self.inputs) end
 function fields.output_shape(self) return shape_of(self.outputs) end
 
--- Gives the objects of a class of models these fields.
--- @tparam table class its methods, and its objects' metatable
-function Model.add_fields(class) computed.add(class, class, fields) end
-Model.add_fields(Model)
+-- Plain fields, which may be nil: of those that Keras has, and what a callback may change.
+local SETTABLE = { "trainable", "stop_training", "optimizer" }
+local READABLE = { "name", "layers", "inputs", "outputs", "input", "output", "input_names", "output_names",
+  "metrics_names", "history", "class_name", "compiled", "trial_id", "restored_epoch", "build" }
 
-local NO_METHODS = { is = true, new = true, add_fields = true, check_self = true }
+local function has_layers(value) return type(value) == "table" and value.layers ~= nil end
 
--- Makes the methods of a class say so where they are called with a dot, as in Python, instead of a colon.
-function Model.check_self(class)
-  for name, method in pairs(class) do
-    if type(method) == "function" and not name:find "^__" and not NO_METHODS[name] then
-      class[name] = function(self, ...)
-        if type(self) ~= "table" or not self.layers then
-          blame("%s: call it with a colon, as model:%s(...), not with a dot", name, name)
-        end
-        return method(self, ...)
-      end
-    end
-  end
+-- Makes a table of methods the metatable of its objects.
+-- @tparam table class
+local function finish(class)
+  arguments.limit_methods("model", class, has_layers)
+  properties.add(class, { methods = class, fields = fields, settable = SETTABLE, readable = READABLE, kind = "model",
+    title = "a model" })
 end
-Model.check_self(Model)
+
+finish(Model)
+Model.new, Model.is, Model.finish = new_model, is_model, finish -- no methods
 
 return Model

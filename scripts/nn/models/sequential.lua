@@ -8,7 +8,6 @@ local symbolic = require "nn.symbolic"
 
 local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring,
   __call = Model.call }, { __index = Model })
-Model.add_fields(Sequential)
 
 --- The input that the stack itself tells: an Input at its head, or the first layer's input_shape.
 local function declared_input(self)
@@ -54,7 +53,7 @@ end
 -- @function Sequential
 -- @tparam table definition the layers in order; name (optional)
 -- @usage local model = nn.Sequential{ Flatten{ input_shape = { 28, 28 } }, Dense{ 10, activation = "softmax" } }
-function Sequential.new(definition, ...)
+local function new(definition, ...)
   definition = definition or {}
   arguments.check_one("Sequential", ...)
   if type(definition) ~= "table" then blame("Sequential: expected a list of layers, got %s", blame.got(definition)) end
@@ -103,6 +102,7 @@ function Sequential:build(shape)
   connect(self, layer.layers.Input { shape = shape, name = self.input_name })
 end
 
-Model.check_self(Sequential)
+Model.finish(Sequential)
+Sequential.new = new -- no method
 
 return Sequential
