@@ -74,6 +74,52 @@ describe("read_csv", function()
     os.remove(path .. ".gz")
   end)
 
+  it("tells of all columns that are not numbers at once, and what to do about each", function()
+    local message = message_of(load, "city,rooms,sold,price\nBasel,NA,2020-01-03,1\nBern,3,2020-02-01,2\n")
+    for _, part in ipairs {
+      "3 columns have cells that are no numbers:",
+      'line 2, column 1 (city): expected numbers, found "Basel", "Bern" in 2 of 2 rows',
+      'line 2, column 2 (rooms): expected a number, found "NA"',
+      'line 2, column 3 (sold): expected numbers, found dates such as "2020-01-03", "2020-02-01" in 2 of 2 rows',
+      'missing = { "NA" } reads such cells as NaN',
+      'text = { "city", "sold" } reads words and dates as lists', "columns = { ... } names the columns that are wanted",
+    } do
+      assert.is_truthy(message:find(part, 1, true), message)
+    end
+    local x, _, texts = nn.read_csv(path, { text = { "city", "sold" }, missing = { "NA" } })
+    assert.are.same({ 2, 2 }, x.shape)
+    assert.are.same({ { 0, 1 }, { 1, 0 } }, nn.preprocessing.OneHotEncoder():fit({ "Bern", "Basel" })
+      :transform({ texts.city[2], texts.city[1] }):totable())
+    assert.are.same({ { 2020, 1, 3 }, { 2020, 2, 1 } }, nn.preprocessing.date_features(texts.sold):totable())
+  end)
+
+  it("says which delimiter the file has", function()
+    for delimiter, text in pairs {
+      [";"] = "a;b\n1,5;2\n", ["\\t"] = "a\tb\n1\t2\n", ["|"] = "a|b\n1|2\n3|4\n",
+    } do
+      local want = 'say delimiter = "' .. delimiter .. '"'
+      assert.is_truthy(message_of(load, text):find(want, 1, true))
+      assert.is_truthy(message_of(load, text, { columns = { "a" } }):find(want, 1, true))
+    end
+    assert.matches('say delimiter = " "', message_of(load, "1 2\n3 4\n", { header = false }))
+    assert.matches('say delimiter = ","', message_of(load, "a,b\n1,2\n", { delimiter = ";" }))
+    assert.is_nil(message_of(load, "a,b\n1,x;y\n"):find "delimiter")
+  end)
+
+  it("reads fractions after a comma, where told so", function()
+    assert.are.same({ { 1.5, -0.25 } }, load("a;b\n1,5;-,25\n", { delimiter = ";", decimal = "," }):totable())
+    assert.matches('found "1,5"; decimal = ","', message_of(load, "a;b\n1,5;2\n", { delimiter = ";" }))
+    assert.matches('expected a number, found "1.5"',
+      message_of(load, "a;b\n1.5;2\n", { delimiter = ";", decimal = "," }))
+    assert.matches("the first line", message_of(load, "a;1,5\n1;2\n", { delimiter = ";", decimal = "," }))
+    assert.matches('decimal: expected', message_of(load, "a,b\n1,2\n", { decimal = "," }))
+  end)
+
+  it("refuses columns of one name", function()
+    assert.matches('columns 1 and 3 are both called "a"', message_of(load, "a,b,a\n1,2,3\n"))
+    assert.matches("both called", message_of(load, "a,b,a\n1,2,3\n", { columns = { "b" } }))
+  end)
+
   it("tells the line and the column of what is wrong", function()
     for text, want in pairs {
       ["a,b\n1,2\n3,x\n"] = 'csv_spec.lua:%d+: read_csv: .*: line 3, column 2 %(b%): expected a number, found "x"',
@@ -99,6 +145,11 @@ describe("read_csv", function()
     assert.matches("named twice", message_of(load, "age\n1\n", { columns = { "age", 1 } }))
     assert.matches("delimiter: expected one character", message_of(load, "a\n1\n", { delimiter = ", " }))
     assert.matches("unknown argument heder", message_of(load, "a\n1\n", { heder = false }))
+    assert.matches('expected a table of options, got ";"', message_of(load, "a\n1\n", ";"))
+    assert.matches("got a tensor of 2", message_of(load, "a\n1\n", nn.zeros { 2 }))
+    assert.matches('missing: expected texts as they stand in the file, such as "%-999", got %-999',
+      message_of(load, "a\n1\n", { missing = { -999 } }))
+    assert.matches('header: expected true or false, got "no"', message_of(load, "a\n1\n", { header = "no" }))
     assert.matches("No such file", message_of(nn.read_csv, path .. ".none"))
     assert.matches("expected the path", message_of(nn.read_csv, nil))
   end)

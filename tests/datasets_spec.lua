@@ -478,6 +478,21 @@ sys.exit(run.wait())
     assert.same({}, names_in(temporary "home/.local/share/nnrun/iris"))
   end)
 
+  it("come over https from every public address", function()
+    local plain = {}
+    for name, module in pairs(datasets) do
+      local set = type(module) == "table" and module.set or {}
+      local addresses = table.move(set.mirrors or {}, 1, #(set.mirrors or {}), 1, {})
+      for _, file in ipairs(set.files or {}) do
+        table.move(file.urls or {}, 1, #(file.urls or {}), #addresses + 1, addresses)
+      end
+      for _, url in ipairs(addresses) do
+        if not url:find "^https://" then plain[#plain + 1] = name .. " " .. url end
+      end
+    end
+    assert.same({}, plain)
+  end)
+
   it("that cannot be written say so", function()
     write(temporary "home", "a file where the folder should be")
     assert.matches("tiny: no folder to download to: " .. temporary "home", select(2, get "good"))

@@ -72,7 +72,13 @@ int nn_csv_next(nn_error *error, nn_csv_cell *cell, nn_csv *csv) {
   return NN_OK;
 }
 
-bool nn_csv_number(float *out, const nn_csv_cell *cell) {
+/* strtof in the words of the file: it also knows nan, inf and hexadecimal digits. */
+static bool is_plain_number(const char *digits, size_t length, char decimal) {
+  const char allowed[] = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '+', '-', 'e', 'E', decimal, '\0'};
+  return strspn(digits, allowed) == length;
+}
+
+bool nn_csv_number(float *out, const nn_csv_cell *cell, char decimal) {
   char digits[LONGEST_NUMBER + 1], *end;
   const char *first = cell->text, *last = cell->text + cell->length;
   while (first < last && (*first == ' ' || *first == '\t'))
@@ -84,8 +90,11 @@ bool nn_csv_number(float *out, const nn_csv_cell *cell) {
     return false;
   memcpy(digits, first, length);
   digits[length] = '\0';
-  if (strspn(digits, "0123456789+-.eE") != length) /* strtof also knows nan, inf and hexadecimal digits */
+  if (!is_plain_number(digits, length, decimal))
     return false;
+  char *sign = strchr(digits, decimal);
+  if (sign != NULL)
+    *sign = '.';
   *out = strtof(digits, &end);
   return end == digits + length && isfinite(*out);
 }

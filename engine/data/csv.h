@@ -26,7 +26,8 @@ typedef struct nn_csv_cell {
 nn_csv nn_csv_begin(const char *text, size_t length, char delimiter);
 /* NN_OK and a cell, or 1 at the end of the text, or an error. */
 int nn_csv_next(nn_error *, nn_csv_cell *cell, nn_csv *csv);
-/* The cell's number; false where it is none that a float can hold. Spaces around it do not count. */
-bool nn_csv_number(float *out, const nn_csv_cell *cell);
+/* The cell's number; false where it is none that a float can hold. Spaces around it do not count. decimal is the sign
+ * before its fraction, '.' or ','. */
+bool nn_csv_number(float *out, const nn_csv_cell *cell, char decimal);
 
 #endif

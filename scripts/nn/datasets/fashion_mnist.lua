@@ -9,7 +9,7 @@ local fashion_mnist = {}
 fashion_mnist.set = {
   name = "fashion_mnist",
   mirrors = {
-    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
   },
   files = idx.files {

@@ -1,5 +1,9 @@
---- Data made ready for a network (`nn.preprocessing`): features of one scale, texts as numbers.
+--- Data made ready for a network (`nn.preprocessing`): features of one scale, categories, dates and texts as numbers,
+-- values for what is missing.
 -- @module nn.preprocessing
+local dates = require "nn.preprocessing.dates"
+local encoders = require "nn.preprocessing.encoders"
+local SimpleImputer = require "nn.preprocessing.imputer"
 local scalers = require "nn.preprocessing.scalers"
 local sequences = require "nn.preprocessing.sequences"
 local Tokenizer = require "nn.preprocessing.tokenizer"
@@ -8,6 +12,10 @@ local words = require "nn.preprocessing.words"
 return {
   StandardScaler = scalers.StandardScaler,
   MinMaxScaler = scalers.MinMaxScaler,
+  OneHotEncoder = encoders.OneHotEncoder,
+  OrdinalEncoder = encoders.OrdinalEncoder,
+  SimpleImputer = SimpleImputer,
+  date_features = dates.date_features,
   Tokenizer = Tokenizer.new,
   pad_sequences = sequences.pad,
   text_to_word_sequence = words.split,
