@@ -227,7 +227,7 @@ describe("nnrun SCRIPT", function()
     it("where no variant can be built", function()
       local status, _, err = run(LAB:gsub("p.width,", "p.widht + 1,") .. "lab:trial()", "-q --seeds 1")
       assert.equal(2, status)
-      assert.matches("\nnnrun: lab.lua:%d+: attempt to perform arithmetic on a nil value %(field 'widht'%)\n$", err)
+      assert.matches("\nnnrun: lab.lua:%d+: there is no parameter widht; did you mean width%?\n$", err)
     end)
   end)
 

@@ -388,9 +388,13 @@ describe("a trial that is killed", function()
   end)
 
   it("three times together with its parent has failed", function()
-    local script = LAB .. 'local parent = process.pid()\n'
-      .. 'acts.die = { { on_epoch_end = function() process.kill(parent, "KILL") process.poll({}, 5000) end } }\n'
-      .. 'lab:sweep("Act", { act = { "die", "none" } })\n'
+    local script = LAB .. [[
+      acts.die = { { on_epoch_end = function()
+        local parent = io.open "/proc/self/stat":read "a":match "%) %a (%d+)"
+        process.kill(tonumber(parent), "KILL")
+        process.poll({}, 5000)
+      end } }
+    ]] .. 'lab:sweep("Act", { act = { "die", "none" } })\n'
     for _ = 1, 3 do run(script, "-q -j1") end
     assert.equal(1, run(script, "-j1"))
     assert.matches("act=die  failed: the process that trained it died 3 times in a row", err_of(folder))

@@ -171,6 +171,7 @@ function Experiment.new(given)
   lab.idle_settings = replaced -- those that no section has taken yet
   lab.folder = session.options.reports .. "/" .. lab.name
   lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
+  lab.has_warned = {}
   lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false
   lab.report_ended, lab.report_seconds, lab.next_note, lab.has_news = 0, 0, 0, false
   lab.store = Store.open(lab.folder)

@@ -34,6 +34,18 @@ local function text_of(self)
   return self.name and ("<%s name=%s>"):format(self.class_name, self.name) or ("<%s>"):format(self.class_name)
 end
 
+-- Where it was made, and what `fit` gives a callback, are no part of an object.
+local NOT_CONTENTS = { where = true, model = true, params = true }
+
+--- What an object stands for in a digest (see nn.digest): its arguments, and what it has come to hold.
+local function contents(self)
+  local fields = {}
+  for name, value in next, self do
+    if not NOT_CONTENTS[name] then fields[name] = value end
+  end
+  return fields
+end
+
 local function from_config(self, config) return getmetatable(self).construct(config) end
 
 -- What messages call an object.
@@ -92,7 +104,8 @@ function Family.new(kind, module, options)
   -- @treturn function the constructor
   local function define(definition)
     local class, methods = definition.class, definition.methods
-    local meta = { __call = methods.__call, __name = class, __tostring = text_of, family = family }
+    local meta = { __call = methods.__call, __name = class, __tostring = text_of, family = family,
+      __digest = methods.__digest or contents }
     methods.get_config, methods.from_config = methods.get_config or get_config, from_config
     limit_methods(kind, methods, is)
     properties.add(meta, {
@@ -155,12 +168,11 @@ function Family.new(kind, module, options)
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.
--- A function has no stored form, which is an error.
+-- Functions stay what they are; `digest.stored` gives them a name.
 function Family.plain(value)
-  if type(value) == "function" then blame "a function cannot be stored with a model; give an object instead" end
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
-  return { class_name = value.class_name, config = get_config(value) }
+  return { class_name = value.class_name, config = value:get_config() }
 end
 
 return Family

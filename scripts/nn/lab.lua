@@ -9,13 +9,13 @@ local grid = require "nn.grid"
 local manifest = require "nn.manifest"
 local nearest = require "nn.nearest"
 local objective = require "nn.objective"
+local parameters = require "nn.parameters"
 local plot = require "nn.plot"
 local Progress = require "nn.progress"
 local reporting = require "nn.reporting"
 local searching = require "nn.searching"
 local session = require "nn.session"
 local sweep = require "nn.sweep"
-local trial = require "nn.trial"
 local warnings = require "nn.warnings"
 
 local Lab = {}
@@ -37,6 +37,8 @@ local ON_DEMAND = {
 
 local meta = { __name = "nn.Experiment" }
 
+function meta.__digest(self) return "experiment " .. self.name end
+
 function meta.__index(self, key)
   if Lab[key] or OPTIONAL[key] then return Lab[key] end
   if ON_DEMAND[key] then return ON_DEMAND[key](self) end
@@ -47,12 +49,15 @@ function meta.__index(self, key)
   return blame("an experiment has no %s%s", tostring(key), near and ("; did you mean %s?"):format(near) or "")
 end
 
--- Notes warnings in the record and shows them.
+-- Notes warnings in the record and shows them, each once.
 -- @tparam {string,...} list
 function Lab:warn(list)
   for _, text in ipairs(list) do
-    table.insert(self.manifest.warnings, text)
-    self.progress:warn(text)
+    if not self.has_warned[text] then
+      self.has_warned[text] = true
+      table.insert(self.manifest.warnings, text)
+      self.progress:warn(text)
+    end
   end
 end
 
@@ -68,18 +73,11 @@ end
 
 --- All parameters of a variant: the defaults, then what `with` says, then what the sweep varies.
 local function complete(lab, ...)
-  local params, idle = trial.copy(lab.params), {}
+  local params, idle = parameters.copy(lab.params), {}
   for _, chosen in ipairs { ... } do
     for name, value in pairs(chosen) do
-      if lab.params[name] == nil then
-        local known = {}
-        for each in pairs(lab.params) do known[#known + 1] = each end
-        table.sort(known)
-        local near = nearest(tostring(name), known)
-        blame("there is no parameter %s%s", tostring(name), near and ("; did you mean %s?"):format(near)
-          or "; params of the experiment has " .. table.concat(known, ", "))
-      end
-      params[name], idle[name] = trial.copy(value), lab.idle_settings[name]
+      if lab.params[name] == nil then parameters.blame_unknown(name, lab.params) end
+      params[name], idle[name] = parameters.copy(value), lab.idle_settings[name]
     end
   end
   lab.idle_settings = idle
@@ -261,7 +259,8 @@ function Lab:conclude()
   self.chosen = entry.variant.trials[1]
   self.is_reported = false
   manifest.add(self, entry)
-  return { params = trial.copy(entry.variant.params), score = entry.score, test = entry.test and entry.test.trials }
+  local test = entry.test and entry.test.trials
+  return { params = parameters.copy(entry.variant.params), score = entry.score, test = test }
 end
 
 --- Writes the report and prints its path. Done at the script's end where it was not.

@@ -55,6 +55,11 @@ function Layer:get_config()
   return config
 end
 
+-- What it stands for in a digest (see nn.digest).
+function Layer:__digest()
+  return { self.class_name, self:get_config(), self.weights }
+end
+
 -- ---- calls
 
 local function is_list_of(value, check)

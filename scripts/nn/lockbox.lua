@@ -5,6 +5,7 @@
 local engine_tensor = require "engine.tensor"
 local hash = require("engine.data").hash
 local blame = require "nn.blame"
+local digest = require "nn.digest"
 local json = require "nn.json"
 
 local lockbox = {}
@@ -47,8 +48,9 @@ end
 -- edited elsewhere, or another build of nnrun gives other last bits. Of a model that was not trained here, its weights.
 local function key_of(model, verb)
   if model.trial_id or model.epochs_seen then
+    local compile = model:compile_config()
     return hash(verb, json.encode {
-      model = model:to_json(), compile = model:compile_config(), trial = model.trial_id, seed = model.seed,
+      model = model:to_json(), compile = digest.stored(compile), trial = model.trial_id, seed = model.seed,
       epochs = model.epochs_seen, steps = model.optimizer and model.optimizer:calls(),
     })
   end

@@ -6,6 +6,7 @@ local files = require "nn.files"
 local json = require "nn.json"
 local machine = require "engine.machine"
 local objective = require "nn.objective"
+local parameters = require "nn.parameters"
 local process = require "engine.process"
 local session = require "nn.session"
 local source = require "nn.source"
@@ -39,7 +40,7 @@ end
 function manifest.new(lab, overrides)
   return {
     name = lab.name, title = lab.title, script = session.options.script, command = json.list(session.options.command),
-    created = trial.now(), nnrun = machine.version(), params = json.object(trial.copy(lab.params)),
+    created = trial.now(), nnrun = machine.version(), params = json.object(parameters.copy(lab.params)),
     overrides = json.object(overrides), seeds = lab.seeds, objective = lab.objective, mode = lab.mode, keep = lab.keep,
     traits = json.object {}, test_every_trial = lab.test_every_trial, class_names = lab.class_names,
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
@@ -117,7 +118,7 @@ end
 function manifest.variant(lab, params, trials)
   local ids = {}
   for i, each in ipairs(trials) do ids[i] = each.id end
-  return { params = json.object(trial.copy(params)), changed = changed(params, lab.params), trials = ids }
+  return { params = json.object(parameters.copy(params)), changed = changed(params, lab.params), trials = ids }
 end
 
 local function add_variants(lab, entry, section, from)
@@ -133,7 +134,7 @@ function manifest.begin_section(lab, section, planned)
   local entry = { kind = section.kind, title = section.title, variants = {}, finished = false }
   if section.kind == "sweep" then
     entry.varied, entry.method = section.varied, section.method
-    entry.with = json.object(trial.copy(section.with))
+    entry.with = json.object(parameters.copy(section.with))
     entry.spaces, entry.pruner, entry.ablation = section.spaces, section.pruner, section.ablation
   end
   add_variants(lab, entry, section, 1)

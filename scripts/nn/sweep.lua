@@ -46,6 +46,7 @@ local function result_of(lab, variants)
     __index = function(_, key)
       if key == "best" then return (sweep.best(lab, variants)) end
     end,
+    __digest = function() return trials end,
     __tostring = function() return ("<%d trials of %d variants>"):format(#trials, #variants) end,
   })
 end

@@ -117,7 +117,8 @@ function Run:known(plan)
   if plan.before == nil then plan.before = text or false end
   if not record or record.status == "pruned" and not would_be_pruned(plan, record) then return nil end
   local is_new = text ~= plan.before or self.lab.trained[plan.id]
-  return (is_new or FINISHED[record.status] and not session.options.fresh) and record or nil
+  local is_reused = FINISHED[record.status] and plan.is_known and not session.options.fresh
+  return (is_new or is_reused) and record or nil
 end
 
 --- The record of a claimed trial that nobody should train.

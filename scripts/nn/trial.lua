@@ -1,29 +1,22 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
-local hash = require("engine.data").hash
 local advice = require "nn.advice.data"
 local blame = require "nn.blame"
+local digest = require "nn.digest"
 local environment = require "nn.environment"
+local identity = require "nn.identity"
 local json = require "nn.json"
 local names = require "nn.names"
+local parameters = require "nn.parameters"
 local random = require "nn.random"
 local shown = require "nn.shown"
 local traits = require "nn.models.traits"
+local warnings = require "nn.warnings"
 
 local trial = {}
-
-local ID_DIGITS = 12
 
 --- The time as ISO 8601 in UTC.
 function trial.now()
   return os.date "!%Y-%m-%dT%H:%M:%SZ"
-end
-
---- A copy of plain data.
-function trial.copy(value)
-  if type(value) ~= "table" then return value end
-  local copy = {}
-  for key, each in pairs(value) do copy[key] = trial.copy(each) end
-  return copy
 end
 
 local function sample_shape(inputs)
@@ -37,7 +30,7 @@ end
 function trial.build(lab, params, seed)
   random.set_seed(seed)
   names.reset()
-  local model = lab.build(trial.copy(params))
+  local model = lab.build(parameters.strict(params))
   if model == nil then blame("build: expected a compiled model, got nothing; end it with `return model`") end
   local kind = type(model)
   if kind ~= "table" and kind ~= "userdata" or not model.fit then
@@ -48,13 +41,13 @@ function trial.build(lab, params, seed)
   return model
 end
 
---- The same, for a look at it: the script's own random numbers go on as if nothing had been built.
-local function build_aside(lab, params, seed)
+--- Calls a function that builds models; the script's own random numbers go on as if none had been built.
+local function aside(action, ...)
   local state = random.state()
-  local ok, model = pcall(trial.build, lab, params, seed)
+  local ok, result = pcall(action, ...)
   random.restore(state)
-  if not ok then error(model, 0) end
-  return model
+  if not ok then error(result, 0) end
+  return result
 end
 
 -- ---- plans ----------------------------------------------------------------------------------------------------------
@@ -68,69 +61,55 @@ end
 
 --- What of the parameters goes to `fit`.
 local function fit_settings(params)
+  local p = parameters.strict(params)
   return {
-    batch_size = check_count(params.batch_size or 32, "batch_size"),
-    epochs = check_count(params.epochs or 1, "epochs"),
-    shuffle = params.shuffle ~= false,
+    batch_size = check_count(p.batch_size, "batch_size"), epochs = check_count(p.epochs, "epochs"),
+    shuffle = p.shuffle ~= false,
   }
 end
 
---- What of an experiment, besides model and settings, decides about a trial's numbers.
-local function circumstances(lab, params)
-  local data = { train = lab.train.card.fingerprint }
-  if lab.validation then data.validation = lab.validation.card.fingerprint end
-  if lab.test_every_trial then data.test = lab.test.card.fingerprint end
-  local known = { data = data, keep = lab.keep }
-  if lab.keep == "best" then known.objective = { lab.objective, lab.mode } end
-  if lab.callbacks then known.callbacks = { hash(string.dump(lab.callbacks, true)), params } end
-  return known
-end
-
-local function describe(lab, params, seed)
-  local model = build_aside(lab, params, seed)
-  local compile = model:compile_config()
-  if not compile then blame("build: the model is not compiled; call model:compile{...} before `return model`") end
+local function describe(lab, params)
+  local model = trial.build(lab, params, identity.SEED)
+  if not model.compiled then
+    blame("build: the model is not compiled; call model:compile{...} before `return model`")
+  end
+  local built, unknown = digest.of({ model, random.state() }, "build")
   return {
-    fit = fit_settings(params), model = assert(json.decode(model:to_json())), compile = compile,
-    parameters = select(2, model:count_params()), traits = traits.of(model),
+    fit = fit_settings(params), model = assert(json.decode(model:to_json())),
+    compile = digest.stored(model:compile_config()), parameters = select(2, model:count_params()),
+    built = built, unknown = unknown, traits = traits.of(model),
   }
 end
 
-local function id_of(parts, seed)
-  parts.seed = seed
-  return hash(json.encode(parts)):sub(1, ID_DIGITS)
+--- The facts of one variant. The model is built once, here, so that a mistake in `build` is found at once.
+local function facts_of(lab, params)
+  local ok, facts = pcall(aside, describe, lab, params)
+  if ok then return facts end
+  if type(facts) ~= "string" then error(facts, 0) end
+  return { failure = facts, unknown = {} }
 end
 
---- What trials have in common that differ in the number of epochs alone, so that one can go on where another ended; nil
--- where callbacks might make use of that number. A model that does is another model.
-local function stem_of(lab, parts, seed)
-  if lab.callbacks or parts.failure then return nil end
-  local stem = { fit = { batch_size = parts.fit.batch_size, shuffle = parts.fit.shuffle } }
-  for name, part in pairs(parts) do stem[name] = stem[name] or part end
-  return id_of(stem, seed)
-end
-
---- The trials of one variant, one a seed. The model is built once, here, so that a mistake in `build` is found at once.
+--- The trials of one variant, one a seed.
 -- @tparam table lab the experiment
 -- @tparam table params all parameters
 -- @tparam table about title (of the section), label (what the console calls the variant), stage (of a search in which
 -- trials go on with more epochs)
--- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters, traits; `failure` where the
--- model could not be built
+-- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters, traits; built and
+-- callbacks: hashes of what decides the result; is_known: whether these tell everything, so that the trial can be found
+-- again; `failure` where the model could not be built
 function trial.plans(lab, params, about)
-  local ok, facts = pcall(describe, lab, params, lab.seeds[1])
-  if not ok and type(facts) ~= "string" then error(facts, 0) end
-  if not ok then facts = { failure = facts } else lab:learn(facts.traits) end
-  local parts = circumstances(lab, params)
-  parts.model, parts.compile, parts.fit, parts.failure = facts.model, facts.compile, facts.fit, facts.failure
-  if facts.failure then parts.params = params end
+  local facts = facts_of(lab, params)
+  if not facts.failure then lab:learn(facts.traits) end
+  local parts = identity.parts(lab, params, facts)
+  facts.is_known, facts.callbacks = #facts.unknown == 0, parts.callbacks
+  lab:warn(warnings.of_unknown(facts.unknown))
   local plans = {}
   for i, seed in ipairs(lab.seeds) do
     local plan = setmetatable({}, { __index = facts })
-    plan.id, plan.params, plan.seed, plan.title = id_of(parts, seed), params, seed, about.title
+    plan.id, plan.params, plan.seed, plan.title = identity.id(parts, seed), params, seed, about.title
     plan.label = #lab.seeds > 1 and ("%s seed %d"):format(about.label, seed) or about.label
     plan.epochs = facts.fit and facts.fit.epochs
-    plan.stem = about.stage and stem_of(lab, parts, seed)
+    plan.stem = about.stage and identity.stem(parts, seed)
     plans[i] = plan
   end
   return plans
@@ -142,10 +121,11 @@ end
 function trial.new_record(lab, plan)
   local now = trial.now()
   return {
-    id = plan.id, experiment = lab.name, title = plan.title, params = json.object(trial.copy(plan.params)),
+    id = plan.id, experiment = lab.name, title = plan.title, params = json.object(parameters.copy(plan.params)),
     seed = plan.seed, model = plan.model, compile = plan.compile, fit = plan.fit, parameters = plan.parameters,
-    traits = json.object(trial.copy(plan.traits or {})), data = circumstances(lab, plan.params).data, keep = lab.keep, environment = environment(),
-    source = lab.manifest.source, started = now, finished = now, metrics = json.object {}, epochs = 0, seconds = 0,
+    traits = json.object(parameters.copy(plan.traits or {})), data = identity.data(lab), built = plan.built,
+    callbacks = plan.callbacks, keep = lab.keep, environment = environment(), source = lab.manifest.source,
+    started = now, finished = now, metrics = json.object {}, epochs = 0, seconds = 0,
   }
 end
 
@@ -155,7 +135,7 @@ local function load_model(self, lab)
   if self.status ~= "complete" then
     blame("trial %s has no model: it is %s%s", self.id, self.status, self.reason and " (" .. self.reason .. ")" or "")
   end
-  local model = build_aside(lab, self.params, self.seed)
+  local model = aside(trial.build, lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
   model.trial_id = self.id
   return model
@@ -171,6 +151,8 @@ local function text_of(self)
     self.score and (" score=%.6g"):format(self.score) or "")
 end
 
+local function id_of(self) return self.id end
+
 --- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch,
 -- parameters, seconds; and, loaded when asked for, history (lists by name, as Keras' `history.history`) and model.
 -- @tparam table lab the experiment
@@ -182,12 +164,12 @@ function trial.view(lab, plan, record, reused)
   local tested = lab.objective:match "^test_(.+)$"
   local score = metrics[lab.objective] or tested and (test or {})[tested]
   local view = {
-    id = plan.id, params = trial.copy(plan.params), seed = plan.seed, label = plan.label, status = record.status,
+    id = plan.id, params = parameters.strict(plan.params), seed = plan.seed, label = plan.label, status = record.status,
     reason = record.reason, metrics = metrics, score = record.status == "complete" and score or nil,
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }
-  return setmetatable(view, { __tostring = text_of, __index = function(self, key)
+  return setmetatable(view, { __tostring = text_of, __digest = id_of, __index = function(self, key)
     if key == "test" then
       if test then lab:peek "read the test results of trials" end
       return test

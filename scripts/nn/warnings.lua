@@ -122,6 +122,17 @@ function warnings.of_twins(section, variants)
   return list
 end
 
+--- What can be said of values that have no hash: whether they are the same in another run is not known.
+-- @tparam {string,...} unknown where and what they are
+-- @treturn {string,...}
+function warnings.of_unknown(unknown)
+  local list = {}
+  for i, text in ipairs(unknown) do
+    list[i] = text .. ": it cannot be compared with that of an earlier run, so trials with it are trained each time"
+  end
+  return list
+end
+
 --- What can be said of NAME=VALUE on the command line when all sections have run.
 -- @tparam table idle by name, those that each section had a value of its own for
 -- @treturn {string,...}

@@ -9,6 +9,7 @@ local json = require "nn.json"
 local lockbox = require "nn.lockbox"
 local objective = require "nn.objective"
 local oom = require "nn.oom"
+local parameters = require "nn.parameters"
 local safetensors = require "nn.safetensors"
 local session = require "nn.session"
 local Store = require "nn.store"
@@ -178,7 +179,7 @@ end
 -- @treturn {table,...} callbacks
 -- @treturn table options, with these callbacks
 function worker.fit_options(lab, plan, own)
-  local callbacks = calls.list(lab.callbacks and lab.callbacks(trial.copy(plan.params)))
+  local callbacks = calls.list(lab.callbacks and lab.callbacks(parameters.strict(plan.params)))
   callbacks = table.move(callbacks, 1, #callbacks, 1, {})
   table.move(own, 1, #own, #callbacks + 1, callbacks)
   local options = { verbose = 0, callbacks = callbacks }

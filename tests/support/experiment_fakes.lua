@@ -1,5 +1,6 @@
 -- A model that does as its parameters say, in microseconds, and what else the specs of experiments share.
 local process = require "engine.process"
+local parameters = require "nn.parameters"
 local tensor = require "nn.tensor"
 local files = require "nn.files"
 
@@ -7,6 +8,8 @@ local fakes = {}
 
 local Fake = {}
 Fake.__index = Fake
+
+function Fake:__digest() return { self.p.level or 0, self.p.act, self.kernel } end
 
 function Fake:to_json() return ('{"class_name":"Fake","level":%.17g}'):format(self.p.level or 0) end
 function Fake:compile_config() return { loss = "none", act = self.p.act } end
@@ -65,7 +68,8 @@ function Fake:predict(x) return tensor.full({ #x, 2 }, 0.5) end
 
 -- p.act: "crash", "vanish", "hang", "fail", "diverge", "drop" or nothing; p.level: how good it is.
 function fakes.build(p)
-  return setmetatable({ p = p, kernel = tensor.zeros { 2 }, outputs = { { shape = { 2 } } }, output_names = { "fake" },
+  return setmetatable({ p = parameters.copy(p), kernel = tensor.zeros { 2 },
+    outputs = { { shape = { 2 } } }, output_names = { "fake" },
     compiled = { loss = "mse", metrics = { "accuracy" } } }, Fake)
 end
 

@@ -93,15 +93,25 @@ local function difference_of_files(found, again)
   end
 end
 
+-- What a trial is made of, by its name in the record. Records of earlier versions have no hashes.
+local PARTS = {
+  { "model", "model" }, { "compile", "compile" }, { "fit", "way of training" }, { "data", "data" },
+  { "built", "model that build makes, with its weights and functions," }, { "callbacks", "callbacks" },
+}
+local IS_HASH = { built = true, callbacks = true }
+
 --- Says what the trial was made of then and is not now.
 -- @treturn boolean whether there is something
 local function say_changes(record, again)
-  local changed = false
-  local now = { model = again.plan.model, compile = again.plan.compile, fit = again.plan.fit, data = again.data }
-  for _, part in ipairs { "model", "compile", "fit", "data" } do
-    if json.encode(record[part] or "") ~= json.encode(now[part] or "") then
+  local plan, changed = again.plan, false
+  local now = { model = plan.model, compile = plan.compile, fit = plan.fit, data = again.data, built = plan.built,
+    callbacks = plan.callbacks }
+  for _, part in ipairs(PARTS) do
+    local name, title = part[1], part[2]
+    local is_told = record[name] ~= nil or not IS_HASH[name]
+    if is_told and json.encode(record[name] or "") ~= json.encode(now[name] or "") then
       changed = true
-      say("the %s of the trial is not what it was", part == "fit" and "way of training" or part)
+      say("the %s of the trial is not what it was", title)
     end
   end
   local was, is = record.environment or {}, again.record and again.record.environment or {}

@@ -73,10 +73,6 @@ function Lambda:__call(inputs, options)
   return getmetatable(layer.layers.Identity {}).__call(self, inputs, options)
 end
 
-function Lambda:get_config()
-  return { name = self.name, trainable = self.trainable, ["function"] = "a function at " .. self.where }
-end
-
 --- A Lua function of tensors.
 -- @function Lambda
 -- @tparam function function of a tensor (n, ...), or a list of them for several inputs, that gives a tensor (n, ...)

@@ -5,6 +5,7 @@
 -- the results it reads as { call, output } counted from 1, so that the calls in order build the graph again.
 -- @submodule nn.models
 local blame = require "nn.blame"
+local digest = require "nn.digest"
 local json = require "nn.json"
 local layer = require "nn.layer"
 local symbolic = require "nn.symbolic"
@@ -71,13 +72,14 @@ function architecture.config(model)
   return model.class_name == "Sequential" and sequential_config(model) or functional_config(model)
 end
 
---- The architecture as JSON text: the same model gives the same text.
+--- The architecture as JSON text: the same model gives the same text. In place of a function stands the hash of what it
+-- computes: a model that has one is not made again from the text.
 -- @function model:to_json
 -- @treturn string
 -- @treturn string
 -- @usage local same = nn.models.model_from_json(model:to_json())
 function architecture.to_json(model)
-  return json.encode { class_name = model.class_name, config = architecture.config(model) }
+  return json.encode { class_name = model.class_name, config = digest.stored(architecture.config(model)) }
 end
 
 -- ---- models from tables

@@ -6,6 +6,7 @@ local blame = require "nn.blame"
 local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
 local arguments = require "nn.arguments"
+local contents = require "nn.models.contents"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
 local lowering = require "nn.models.lowering"
@@ -18,7 +19,7 @@ local symbolic = require "nn.symbolic"
 local layer_list = require("nn.layer").is_list_of
 local tensor = require "nn.tensor"
 
-local Model = { __name = "nn.model" }
+local Model = { __name = "nn.model", __digest = contents }
 Model.__tostring = summary.text
 
 Model.compile, Model.compile_config = compile.compile, compile.config

@@ -106,6 +106,13 @@ function saving.load_weights(model, path)
   model:set_weights((values_for(model, tensors, path, "load_weights")))
 end
 
+local function settings_of(model)
+  if type(model.optimizer.learning_rate) == "function" then
+    blame "save: the learning rate is a function, which cannot be stored; give a schedule of nn.optimizers.schedules"
+  end
+  return compile.config(model)
+end
+
 --- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
 -- @function model:save
 -- @tparam string path ends in .safetensors
@@ -114,7 +121,7 @@ function saving.save(model, path)
   local tensors = weights_by_name(model)
   local metadata = { format = FORMAT, model = architecture.to_json(model) }
   if model.compiled then
-    metadata.compile = json.encode(compile.config(model))
+    metadata.compile = json.encode(settings_of(model))
     metadata.training = json.encode(optimizer_state.describe(model))
     for name, slot in pairs(optimizer_state.tensors(model)) do tensors[name] = slot end
   end

@@ -1,0 +1,65 @@
+--- What decides a trial's result, and its id, the hash of that: trials that would train alike have one id, in every
+-- process.
+--
+-- The model counts as `build` made it, with its weights and functions, not as the script has it. So that an id does not
+-- depend on which seeds the script lists, it is built with a seed that no trial has.
+local digest = require "nn.digest"
+
+local identity = {}
+
+identity.SEED = 0
+
+local ID_DIGITS = 12
+
+--- The data of a trial, as hashes.
+-- @tparam table lab the experiment
+-- @treturn table train, validation, test
+function identity.data(lab)
+  local data = { train = lab.train.card.fingerprint }
+  if lab.validation then data.validation = lab.validation.card.fingerprint end
+  if lab.test_every_trial then data.test = lab.test.card.fingerprint end
+  return data
+end
+
+--- All that decides about a variant's trials but the seed. Callbacks count as what their function computes, together
+-- with all parameters: it is called in the trial alone.
+-- @tparam table lab the experiment
+-- @tparam table params
+-- @tparam table facts fit: settings; built: the hash of the model as built; failure, where it was not;
+-- unknown: what has no hash
+-- @treturn table parts
+function identity.parts(lab, params, facts)
+  local parts = { data = identity.data(lab), keep = lab.keep, fit = facts.fit, built = facts.built,
+    failure = facts.failure }
+  if lab.keep == "best" then parts.objective = { lab.objective, lab.mode } end
+  if lab.callbacks then
+    local unknown
+    parts.callbacks, unknown = digest.of(lab.callbacks, "callbacks")
+    table.move(unknown, 1, #unknown, #facts.unknown + 1, facts.unknown)
+  end
+  if lab.callbacks or facts.failure or #facts.unknown > 0 then parts.params = params end
+  return parts
+end
+
+--- The id of a trial.
+-- @tparam table parts
+-- @tparam integer seed
+-- @treturn string
+function identity.id(parts, seed)
+  local all = { seed = seed }
+  for name, part in pairs(parts) do all[name] = part end
+  return digest.of(all):sub(1, ID_DIGITS)
+end
+
+--- What trials have in common that differ in the number of epochs alone, so that one can go on where another ended; nil
+-- where callbacks might make use of that number. A model that does is another model.
+-- @treturn ?string
+function identity.stem(parts, seed)
+  if parts.callbacks or parts.failure then return nil end
+  local stem = { fit = {} }
+  for name, part in pairs(parts) do stem[name] = stem[name] or part end
+  for name, setting in pairs(parts.fit) do stem.fit[name] = name ~= "epochs" and setting or nil end
+  return identity.id(stem, seed)
+end
+
+return identity
