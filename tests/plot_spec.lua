@@ -103,7 +103,7 @@ describe("a chart", function()
   it("is linked as seen from the folder above, with its caption below", function()
     local caption = "2 * 3 and a_b_c _d_"
     local figure = plot.curves { title = "A [b] <c>", series = { { y = { 1, 2 } } }, caption = caption }
-    assert.equal("![A \\[b\\] \\<c\\>](charts/a%20%28b%29.svg)\n\n*2 \\* 3 and a_b_c \\_d\\_*",
+    assert.equal("![A \\[b\\] \\<c>](charts/a%20%28b%29.svg)\n\n*2 \\* 3 and a_b_c \\_d\\_*",
       draw(figure, "a (b)").markdown)
     assert.equal("![y](charts/y.svg)", draw(plot.curves { y_label = "y", series = { { y = { 1 } } } }, "y").markdown)
   end)
@@ -162,7 +162,7 @@ describe("numbers", function()
       { name = "d", x = { 10, 20 }, y = { 123456789, -2.5 } },
     } }, "x")
     assert.equal(table.concat({
-      'epoch,"loss, in nats",low,high,series', '1,0.1,0,1,"a ""b"", c"', '3,1e-07,0,,"a ""b"", c"',
+      'epoch,"loss, in nats",low,high,series', '1,0.1,0,1,"a ""b"", c"', '3,1e-7,0,,"a ""b"", c"',
       "10,123456789,,,d", "20,-2.5,,,d", "" }, "\n"), read "x.csv")
   end)
 
@@ -316,7 +316,7 @@ describe("ticks", function()
 
   it("stand at the values tried, while there is room", function()
     draw(plot.factor { points = { { x = 50, y = 1 }, { x = 200, y = 2 }, { x = 500, y = 2 } } }, "x")
-    assert.matches("set xtics ('50' 50, '200' 200, '500' 500)", read "x.gp", 1, true)
+    assert.matches('set xtics ("50" 50, "200" 200, "500" 500)', read "x.gp", 1, true)
   end)
 
   it("differ from each other and do not touch", function()

@@ -10,7 +10,7 @@ local fakes = require "tests.support.experiment_fakes"
 describe("nn.json", function()
   it("writes the same value as the same text", function()
     assert.equal('{"a":[1,2.5,"x"],"b":{"c":true}}', json.encode { b = { c = true }, a = { 1, 2.5, "x" } })
-    assert.equal("[1,1]", json.encode { 1, 1.0 })
+    assert.equal("[1,1.0]", json.encode { 1, 1.0 })
     assert.equal("[]", json.encode {})
     assert.equal("{}", json.encode(json.object {}))
     assert.equal('{"a":[]}', json.encode { a = json.list {} })
@@ -22,7 +22,27 @@ describe("nn.json", function()
     end
     assert.equal("0.1", json.encode(0.1))
     assert.equal("9007199254740993", json.encode(9007199254740993))
-    assert.equal("[null,null]", json.encode { 0 / 0, 1 / 0 })
+  end)
+
+  it("gives every number back as it was, those that JSON has no word for too", function()
+    local numbers = { 1, 1.0, -0.0, 0.1 + 0.2, 2 ^ 53, 9007199254740993, math.maxinteger, math.mininteger, 5e-324,
+      1e300, math.huge, -math.huge }
+    local copies = json.decode(json.encode { numbers }) [1]
+    for i, x in ipairs(numbers) do
+      assert.equal(math.type(x), math.type(copies[i]))
+      assert.equal(("%q"):format(x), ("%q"):format(copies[i]))
+    end
+    local nan = json.decode(json.encode(0 / 0))
+    assert.is_true(nan ~= nan)
+    assert.equal('{"$number":"-inf"}', json.encode(-math.huge))
+  end)
+
+  it("takes nothing that a user stores for such a number", function()
+    for _, value in ipairs { { ["$number"] = "inf" }, { ["$$number"] = "nan" }, { ["$number"] = 1, b = { "$number" } },
+      { a = { ["$number"] = "inf", ["$"] = 2 } } } do
+      assert.same(value, json.decode_plain(json.encode(value)))
+    end
+    assert.same({ ["$number"] = "none" }, json.decode_plain '{"$number":"none"}')
   end)
 
   it("escapes what strings may not hold", function()

@@ -1,13 +1,9 @@
 --- Ablations: which variants take a model apart, and what its parts do.
 local blame = require "nn.blame"
 local grid = require "nn.grid"
-local json = require "nn.json"
+local notation = require "nn.notation"
 
 local ablation = {}
-
-local function same(a, b)
-  return json.encode(a) == json.encode(b)
-end
 
 --- The changed values of each parameter, in alphabetical order of names.
 local function read_changes(base, changes)
@@ -21,11 +17,11 @@ local function read_changes(base, changes)
     local kept = {}
     for _, each in ipairs(values) do
       grid.check_value(each, tostring(name))
-      if not same(each, base[name]) then kept[#kept + 1] = each end
+      if not notation.same(each, base[name]) then kept[#kept + 1] = each end
     end
     if #kept == 0 then
       blame("ablate: %s is %s in the base already; give a value that changes it", tostring(name),
-        json.encode(base[name]))
+        notation.text(base[name]))
     end
     factors[#factors + 1] = { name = name, values = kept }
   end
@@ -72,7 +68,7 @@ end
 --- What identifies a combination of values.
 local function key_of(names, params)
   local parts = {}
-  for i, name in ipairs(names) do parts[i] = json.encode(params[name]) end
+  for i, name in ipairs(names) do parts[i] = notation.key(params[name]) end
   return table.concat(parts, "\0")
 end
 

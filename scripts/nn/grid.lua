@@ -4,7 +4,7 @@
 -- fastest); `{ { "width", { 50, 100 } }, { "depth", { 2, 3 } } }` (in that order); or the variants themselves,
 -- `{ { width = 50 }, { width = 100, depth = 3 } }`.
 local blame = require "nn.blame"
-local json = require "nn.json"
+local notation = require "nn.notation"
 
 local grid = {}
 
@@ -27,7 +27,7 @@ local function check_values(values, what)
   local seen = {}
   for i, value in ipairs(values) do
     grid.check_value(value, ("%s[%d]"):format(what, i))
-    local key = json.encode(value)
+    local key = notation.key(value)
     if seen[key] then blame("%s: %s is given twice", what, blame.got(value)) end
     seen[key] = true
   end
@@ -74,7 +74,7 @@ local function values_of(list)
     for _, name in ipairs(names) do
       local entry = by[name] or { name = name, values = {}, seen = {} }
       if not by[name] then varied[#varied + 1], by[name] = entry, entry end
-      local key = json.encode(chosen[name])
+      local key = notation.key(chosen[name])
       if not entry.seen[key] then entry.values[#entry.values + 1], entry.seen[key] = chosen[name], true end
     end
   end

@@ -1,5 +1,9 @@
---- JSON: the same value gives the same text, always.
--- Keys are sorted, numbers have as many digits as it takes to read them back exactly, and what is not finite is null.
+--- JSON: the same value gives the same text, always, and the text gives the same value back.
+--
+-- Keys are sorted. A number has as many digits as it takes to read it back exactly; a float has a point or an exponent,
+-- an integer has none. JSON has no word for what is not finite, so that is an object: `{"$number":"inf"}`, "-inf" or
+-- "nan". A key of the user's that could be taken for that one gets one more `$`, which is removed when it is read. All
+-- files and all listings (`--format json`) are written so.
 local dkjson = require "dkjson"
 local blame = require "nn.blame"
 
@@ -17,20 +21,30 @@ function json.list(value) return setmetatable(value, List) end
 -- @tparam string text from `encode`
 function json.encoded(text) return setmetatable({ text = text }, Encoded) end
 
+local NUMBER = "$number"
+local NOT_FINITE = { inf = math.huge, ["-inf"] = -math.huge, nan = 0 / 0 }
+
 local function encode_number(x)
-  if x ~= x or x == math.huge or x == -math.huge then return "null" end
-  if math.type(x) == "integer" or x == math.floor(x) and math.abs(x) < 2 ^ 53 then return ("%d"):format(x) end
-  for digits = 15, 16 do
-    local text = ("%%.%dg"):format(digits):format(x)
-    if tonumber(text) == x then return text end
+  if math.type(x) == "integer" then return ("%d"):format(x) end
+  for name, value in pairs(NOT_FINITE) do
+    if x == value or x ~= x and name == "nan" then return ('{"%s":"%s"}'):format(NUMBER, name) end
   end
-  return ("%.17g"):format(x)
+  local text
+  for digits = 15, 17 do
+    text = ("%%.%dg"):format(digits):format(x)
+    if tonumber(text) == x then break end
+  end
+  return text:find "[.e]" and text or text .. ".0"
 end
 
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
 local function encode_string(text)
   return '"' .. text:gsub('[%c"\\]', function(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end) .. '"'
+end
+
+local function encode_key(key)
+  return encode_string(key:find "^%$+number$" and "$" .. key or key)
 end
 
 local function is_list(value)
@@ -72,7 +86,7 @@ end
 local function encode_object(value, margin)
   local parts = {}
   for i, key in ipairs(sorted_keys(value)) do
-    parts[i] = encode_string(key) .. (margin and ": " or ":") .. encode(value[key], margin and margin .. "  ")
+    parts[i] = encode_key(key) .. (margin and ": " or ":") .. encode(value[key], margin and margin .. "  ")
   end
   return join("{", parts, "}", margin)
 end
@@ -100,24 +114,44 @@ function json.encode(value, readable)
   return encode(value, readable == true and "" or readable or nil)
 end
 
-local function decoded(ok, value, stop, message)
+-- The only key of a table; nil where there is none, or are several.
+local function only_key(value)
+  local key = next(value)
+  return key ~= nil and next(value, key) == nil and key or nil
+end
+
+-- What the file means by its objects: numbers that are not finite, keys without the `$` that protects them.
+local function restore(value)
+  if type(value) ~= "table" then return value end
+  local number = only_key(value) == NUMBER and NOT_FINITE[value[NUMBER]]
+  if number then return number end
+  local result = setmetatable({}, getmetatable(value))
+  for key, each in pairs(value) do
+    local name = type(key) == "string" and key:match "^%$(%$+number)$" or key
+    result[name] = restore(each)
+  end
+  return result
+end
+
+local function decode(text, ...)
+  local ok, value, stop, message = pcall(dkjson.decode, text, 1, nil, ...)
   if not ok then return nil, "JSON nested too deeply" end
   if message then return nil, ("not valid JSON at byte %d: %s"):format(stop, message) end
-  return value
+  return text:find('"$', 1, true) and restore(value) or value
 end
 
 --- The value that a JSON text stands for; null is nil.
 -- @tparam string text
 -- @return nil and a message where it is not JSON
 function json.decode(text)
-  return decoded(pcall(dkjson.decode, text))
+  return decode(text)
 end
 
 --- As decode, but as tables without marks, as a script would write them: fit for arguments.
 -- @tparam string text
 -- @return nil and a message where it is not JSON
 function json.decode_plain(text)
-  return decoded(pcall(dkjson.decode, text, 1, nil, nil))
+  return decode(text, nil)
 end
 
 return json

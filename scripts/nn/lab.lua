@@ -8,6 +8,7 @@ local conclusion = require "nn.conclusion"
 local grid = require "nn.grid"
 local manifest = require "nn.manifest"
 local nearest = require "nn.nearest"
+local notation = require "nn.notation"
 local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local plot = require "nn.plot"
@@ -91,9 +92,10 @@ function Lab:learn(traits) manifest.learn(self, traits) end
 function Lab:report_progress() reporting.progress(self) end
 
 local function show_table(lab, section, result)
-  local head = { table.unpack(section.names) }
+  local head = {}
+  for i, name in ipairs(section.names) do head[i] = notation.legible(name) end
   for _, name in ipairs { lab.objective, "sd", "time", "status" } do head[#head + 1] = name end
-  local rows = {}
+  local rows, value_text = {}, sweep.value_text(result.variants)
   for i, variant in ipairs(result.variants) do
     local mean, deviation = objective.summary(variant.trials)
     local seconds, row, states = 0, {}, {}
@@ -101,7 +103,7 @@ local function show_table(lab, section, result)
       seconds = seconds + (each.seconds or 0)
       states[each.status] = (states[each.status] or 0) + 1
     end
-    for k, name in ipairs(section.names) do row[k] = Progress.value_text(variant.params[name]) end
+    for k, name in ipairs(section.names) do row[k] = value_text(name, variant.params[name]) end
     row[#row + 1] = mean and Progress.number_text(mean) or "-"
     row[#row + 1] = deviation and Progress.number_text(deviation) or "-"
     row[#row + 1] = Progress.duration(seconds)

@@ -12,6 +12,7 @@ local session = require "nn.session"
 local source = require "nn.source"
 local Store = require "nn.store"
 local trial = require "nn.trial"
+local notation = require "nn.notation"
 
 local manifest = {}
 
@@ -106,7 +107,7 @@ end
 local function changed(params, defaults)
   local differ = json.object {}
   for name, value in pairs(params) do
-    if json.encode(value) ~= json.encode(defaults[name]) then differ[name] = value end
+    if not notation.same(value, defaults[name]) then differ[name] = value end
   end
   return differ
 end

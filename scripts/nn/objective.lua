@@ -38,6 +38,13 @@ function objective.better(mode, a, b)
   return a < b
 end
 
+--- A metric as a score: one that is not finite is none, as nothing can be compared with it.
+-- @tparam ?number value
+-- @treturn ?number
+function objective.score(value)
+  return value and value - value == 0 and value or nil
+end
+
 --- Mean and sample standard deviation of the scores of a variant's trials.
 -- @treturn ?number mean, nil where no trial has a score
 -- @treturn ?number standard deviation, nil with fewer than two

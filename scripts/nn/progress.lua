@@ -3,7 +3,7 @@
 -- On a terminal: finished trials scroll by as plain lines, and below them one line for each that is running is redrawn
 -- in place. Elsewhere: one plain line for each finished trial (`verbose`: for each epoch too). `quiet`: warnings only.
 local process = require "engine.process"
-local json = require "nn.json"
+local notation = require "nn.notation"
 
 local Progress = {}
 Progress.__index = Progress
@@ -23,7 +23,7 @@ end
 local function number_text(x)
   local size = math.abs(x)
   if x == math.floor(x) and size < 1e6 and math.type(x) == "integer" then return tostring(x) end
-  return (size >= 0.001 and size < 100 and "%.4f" or "%.4g"):format(x)
+  return x ~= x and "nan" or (size >= 0.001 and size < 100 and "%.4f" or "%.4g"):format(x)
 end
 
 local function duration(seconds)
@@ -35,9 +35,8 @@ local function duration(seconds)
   return ("%d:%02d h"):format(whole // 3600, whole % 3600 // 60)
 end
 
---- A parameter's value in a word.
-function Progress.value_text(value)
-  return type(value) == "table" and json.encode(value) or tostring(value)
+local function by_itself(_, value)
+  return notation.text(value)
 end
 
 --- "complete", or where trials differ "2 complete, 1 failed".
@@ -55,10 +54,13 @@ function Progress.count_text(counts)
 end
 
 --- "width=100 depth=3": the parameters that a variant sets, in the order in which the sweep names them; or "defaults".
-function Progress.label(params, names)
+-- @tparam table params
+-- @tparam {string,...} names
+-- @tparam[opt=notation.text] function value_text function(name, value), see `notation.namers`
+function Progress.label(params, names, value_text)
   local words = { #names == 0 and "defaults" or nil }
   for i, name in ipairs(names) do
-    words[i] = name .. "=" .. Progress.value_text(params[name])
+    words[i] = notation.legible(name) .. "=" .. (value_text or by_itself)(name, params[name])
   end
   return table.concat(words, " ")
 end
@@ -106,7 +108,8 @@ function Progress:live_line(worker, now)
     ("%3d%%"):format(math.floor(100 * part)),
   }
   if worker.loss then words[#words + 1] = "loss " .. number_text(worker.loss) end
-  if worker.score then words[#words + 1] = self.section.objective .. " " .. number_text(worker.score) end
+  local objective = notation.legible(self.section.objective)
+  if worker.score then words[#words + 1] = objective .. " " .. number_text(worker.score) end
   if part > 0.02 then
     words[#words + 1] = duration(math.ceil((now - worker.started) * (1 - part) / part)) .. " left"
   end
@@ -140,6 +143,7 @@ end
 -- @tparam table section title, objective, total (trials)
 function Progress:begin(section)
   section.done, section.bad, section.started = 0, 0, process.monotonic()
+  section.title = notation.legible(section.title)
   self.section, self.last_drawn = section, 0
   self:say(self:paint(section.title, "title"))
 end
@@ -180,7 +184,7 @@ function Progress:heard(plan, event)
   worker.score = event.logs[self.section.objective] or worker.score
   if event.is_epoch and self.options.verbose then
     local words = {}
-    for name, value in pairs(event.logs) do words[#words + 1] = name .. " " .. number_text(value) end
+    for name, value in pairs(event.logs) do words[#words + 1] = notation.legible(name) .. " " .. number_text(value) end
     table.sort(words)
     self:say(("  %s  epoch %d/%d  %s"):format(plan.label, event.epoch, plan.epochs, table.concat(words, "  ")))
   end
@@ -196,10 +200,12 @@ function Progress:finished(plan, trial)
   if trial.status ~= "interrupted" then section.done = section.done + 1 end
   local words = { "  " .. plan.label }
   if trial.status == "complete" then
-    words[2] = trial.score and section.objective .. " " .. number_text(trial.score) or "complete"
+    local score = (trial.metrics or {})[section.objective] or trial.score
+    words[2] = score and notation.legible(section.objective) .. " " .. number_text(score) or "complete"
   else
     section.bad = section.bad + 1
-    words[2] = self:paint(trial.status, trial.status) .. (trial.reason and ": " .. trial.reason:match "[^\n]*" or "")
+    local reason = trial.reason and ": " .. notation.legible(trial.reason:match "[^\n]*") or ""
+    words[2] = self:paint(trial.status, trial.status) .. reason
   end
   words[3] = trial.reused and self:paint("reused", "reused") or duration(trial.seconds or 0)
   words[4] = ("(%d/%d)"):format(section.done, section.total)

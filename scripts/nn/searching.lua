@@ -1,11 +1,11 @@
 --- From what a script asks a sweep to go through to a section whose variants are found round by round.
 local blame = require "nn.blame"
 local grid = require "nn.grid"
-local json = require "nn.json"
 local median = require "nn.search.median"
 local objective = require "nn.objective"
 local search = require "nn.search"
 local space = require "nn.space"
+local notation = require "nn.notation"
 
 local searching = {}
 
@@ -191,7 +191,7 @@ function searching.section(lab, what, options, complete)
       local params = complete(point.params)
       if point.epochs then params.epochs = point.epochs end
       local stage = point.epochs and { goes_on = point.epochs < most }
-      local key = json.encode(params)
+      local key = notation.key(params)
       points[#points + 1], done[#done + 1] = point, point
       point.variant = tried[key] or { params = params, demands = demands, stage = stage }
       if not tried[key] or is_grid then table.insert(self.variants, point.variant) end

@@ -1,15 +1,14 @@
 --- Plain values and tensors in one file, read back as they were to the bit: what a checkpoint is stored as.
 --
--- The file is in the safetensors format; the values are JSON in its metadata, where what JSON cannot say has a table:
--- `{ float = "0x1.8p+0" }`, `{ tensor = name }`, `{ pairs = { { key, value }, ... } }`.
+-- The file is in the safetensors format; the values are JSON in its metadata, where tensors and tables are
+-- `{ tensor = name }` and `{ pairs = { { key, value }, ... } }`.
 local json = require "nn.json"
 local safetensors = require "nn.safetensors"
 local tensor = require "nn.tensor"
 
 local snapshot = {}
 
-local SPECIAL = { inf = math.huge, ["-inf"] = -math.huge, nan = 0 / 0, ["-nan"] = 0 / 0 }
-local PLAIN = { string = true, boolean = true }
+local PLAIN = { string = true, boolean = true, number = true }
 
 local function pack_table(value, pack)
   local list = json.list {}
@@ -21,8 +20,7 @@ end
 local function packer(tensors)
   local count = 0
   local function pack(value)
-    if PLAIN[type(value)] or math.type(value) == "integer" then return value end
-    if math.type(value) == "float" then return { float = ("%a"):format(value) } end
+    if PLAIN[type(value)] then return value end
     if tensor.is_tensor(value) then
       count = count + 1
       tensors[tostring(count)] = value
@@ -54,7 +52,6 @@ end
 
 local function unpack_value(value, tensors)
   if type(value) ~= "table" then return value end
-  if type(value.float) == "string" then return SPECIAL[value.float] or assert(tonumber(value.float)) end
   if value.tensor then return (assert(tensors[value.tensor])) end
   local result = {}
   for _, pair in ipairs(value.pairs) do

@@ -14,7 +14,7 @@
 --     end, { method = "random", trials = 30 })
 -- @module nn.space
 local blame = require "nn.blame"
-local json = require "nn.json"
+local notation = require "nn.notation"
 
 local space = {}
 
@@ -30,7 +30,7 @@ function space.is(value)
 end
 
 function Space:__tostring()
-  if self.kind == "choice" then return "choice" .. json.encode(self.values) end
+  if self.kind == "choice" then return "choice" .. notation.exact(self.values) end
   local ends = ("%s(%.6g, %.6g"):format(self.kind, self.low, self.high)
   return ends .. (self.step and self.kind == "quantized" and (", %.6g)"):format(self.step) or ")")
 end
@@ -67,7 +67,7 @@ local function index_of(self, value)
     return math.abs(index - nearest) < 1e-6 and nearest
   end
   for i, each in ipairs(self.values) do
-    if json.encode(each) == json.encode(value) then return i end
+    if notation.same(each, value) then return i end
   end
 end
 

@@ -8,6 +8,7 @@ local lfs = require "lfs"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local claim = require "nn.claim"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local json = require "nn.json"
 
@@ -142,25 +143,10 @@ function Store:read(id)
   return Store.decode(text), text
 end
 
---- The rows of a trial's history.csv as Keras' `history.history`: a list for each column but `epoch` and `seconds`.
+--- The columns of a trial's history.csv as Keras' `history.history`: all but `epoch` and `seconds`.
 -- @treturn {[string]={number,...}}
 function Store:history(id)
-  local history = {}
-  local file <close> = io.open(("%s/%s/history.csv"):format(self.trials, id))
-  local header = file and file:read "l"
-  if not header then return history end
-  local names = {}
-  for name in header:gmatch "[^,]+" do
-    names[#names + 1], history[name] = name, {}
-  end
-  for line in file:lines() do
-    local column = 0
-    for value in line:gmatch "[^,]+" do
-      column = column + 1
-      local list = history[names[column]]
-      if list then list[#list + 1] = tonumber(value) or 0 / 0 end
-    end
-  end
+  local history = csv_file.columns(files.read(("%s/%s/history.csv"):format(self.trials, id)) or "")
   history.epoch, history.seconds = nil, nil
   return history
 end

@@ -7,6 +7,7 @@ local Progress = require "nn.progress"
 local session = require "nn.session"
 local training = require "nn.training"
 local trial = require "nn.trial"
+local notation = require "nn.notation"
 
 local sweep = {}
 
@@ -67,12 +68,21 @@ local function all_diverged(variants)
   return true
 end
 
+--- How the console writes the parameters of some variants: values that differ look different.
+-- @tparam {{params=table},...} variants
+-- @treturn function function(name, value) -> text
+function sweep.value_text(variants)
+  local settings = {}
+  for i, variant in ipairs(variants) do settings[i] = variant.params end
+  return notation.namers(settings)
+end
+
 --- The plans of some variants, and of these each trial once: two variants may differ in what makes no difference.
 local function plan_all(lab, section, variants, from)
-  local plans, listed = {}, {}
+  local plans, listed, value_text = {}, {}, sweep.value_text(variants)
   for i = from, #variants do
     local variant = variants[i]
-    local label = Progress.label(variant.params, section.names)
+    local label = Progress.label(variant.params, section.names, value_text)
     local about = { title = section.title, label = label, stage = variant.stage }
     section.plans[i] = trial.plans(lab, variant.params, about)
     for _, plan in ipairs(section.plans[i]) do

@@ -6,6 +6,7 @@ local environment = require "nn.environment"
 local identity = require "nn.identity"
 local json = require "nn.json"
 local names = require "nn.names"
+local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local random = require "nn.random"
 local shown = require "nn.shown"
@@ -165,7 +166,7 @@ function trial.view(lab, plan, record, reused)
   local score = metrics[lab.objective] or tested and (test or {})[tested]
   local view = {
     id = plan.id, params = parameters.strict(plan.params), seed = plan.seed, label = plan.label, status = record.status,
-    reason = record.reason, metrics = metrics, score = record.status == "complete" and score or nil,
+    reason = record.reason, metrics = metrics, score = record.status == "complete" and objective.score(score) or nil,
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }

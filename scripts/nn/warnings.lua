@@ -1,6 +1,6 @@
 --- What a reader of the report has to know before believing it.
 local tensor_overlap = require("engine.tensor").overlap
-local Progress = require "nn.progress"
+local notation = require "nn.notation"
 
 local warnings = {}
 
@@ -83,7 +83,7 @@ function warnings.of_sweep(section, params)
   for _, each in ipairs(section.varied) do
     local where = border(each.values, params[each.name])
     if where then
-      local value = Progress.value_text(params[each.name])
+      local value = notation.namer(each.values)(params[each.name])
       list[#list + 1] = ("%s: the best %s, %s, is the %s that was tried; better ones may lie beyond")
         :format(section.title, each.name, value, where)
     end
@@ -96,7 +96,7 @@ local function makes_difference(variants, others)
   local known, compared = {}, false
   for _, variant in ipairs(variants) do
     local key = {}
-    for i, each in ipairs(others) do key[i] = Progress.value_text(variant.params[each]) end
+    for i, each in ipairs(others) do key[i] = notation.key(variant.params[each]) end
     key = table.concat(key, "\0")
     local id = variant.trials[1].id
     if known[key] and known[key] ~= id then return true end
@@ -140,7 +140,7 @@ function warnings.of_settings(idle)
   local list = {}
   for name, value in pairs(idle) do
     list[#list + 1] = ("%s=%s changed nothing: each section sets %s itself, by what it varies or by `with`"):format(
-      name, Progress.value_text(value), name)
+      name, notation.text(value), name)
   end
   table.sort(list)
   return list

@@ -3,6 +3,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local calls = require "nn.models.calls"
 local Checkpoint = require "nn.checkpoint"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
@@ -91,19 +92,23 @@ function Recorder:check_objective(logs)
   if logs[self.lab.objective] == nil and logs.loss == logs.loss then self.send { lacks_objective = self.columns } end
 end
 
+-- A row of history.csv.
+local function row_of(epoch, cells, seconds)
+  local row = table.move(cells, 1, #cells, 2, { epoch })
+  row[#row + 1] = seconds
+  return row
+end
+
 function Recorder:write_row(logs, order)
   if not self.columns then
     self.columns = columns_of(logs, order)
-    self:write(table.concat({ "epoch", table.unpack(self.columns) }, ",") .. ",seconds\n")
+    self:write(csv_file.line(row_of("epoch", self.columns, "seconds")))
     self:check_objective(logs)
   end
-  local cells = { tostring(self.epochs) }
-  for _, name in ipairs(self.columns) do
-    local value = logs[name] or 0 / 0
-    cells[#cells + 1] = value ~= value and "nan" or ("%.9g"):format(value)
-  end
-  cells[#cells + 1] = ("%.4g"):format(process.monotonic() - self.began)
-  self:write(table.concat(cells, ",") .. "\n")
+  local numbers = {}
+  for i, name in ipairs(self.columns) do numbers[i] = logs[name] or 0 / 0 end
+  local seconds = tonumber(("%.4g"):format(process.monotonic() - self.began))
+  self:write(csv_file.line(row_of(self.epochs, numbers, seconds)))
 end
 
 function Recorder:is_best(logs)
@@ -263,7 +268,7 @@ local function train_and_publish(lab, plan, send)
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
   local tested = lab.objective:match "^test_(.+)$"
   local score = tested and (record.test or {})[tested] or recorder.metrics[lab.objective]
-  record.score = record.status == "complete" and score or nil
+  record.score = record.status == "complete" and objective.score(score) or nil
   record.epochs, record.peak_memory, record.exit_status = recorder.epochs, process.peak_memory(), PUBLISHED
   record.seconds, record.finished = recorder:seconds(), trial.now()
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")

@@ -3,6 +3,7 @@ local blame = require "nn.blame"
 local facts = require "nn.cli.facts"
 local index = require "nn.index"
 local listing = require "nn.cli.listing"
+local notation = require "nn.notation"
 local trials = require "nn.cli.trials"
 
 local command = { summary = "Show what differs between trials." }
@@ -33,12 +34,20 @@ local function differences(found)
   local rows = {}
   for _, key in ipairs(order) do
     local differs = false
-    for i = 2, #found do differs = differs or values[key][i] ~= values[key][1] end
+    for i = 2, #found do differs = differs or not notation.same(values[key][i], values[key][1]) end
     if differs and not LEFT_OUT[parts[key].name] then
       rows[#rows + 1] = { parts[key].part, parts[key].name, table.unpack(values[key], 1, #found) }
     end
   end
   return rows
+end
+
+--- Writes the values of each row so that those that differ look different.
+local function tell_apart(rows, count)
+  for _, row in ipairs(rows) do
+    local text = notation.namer(table.move(row, 3, count, 1, {}))
+    for i = 3, count do row[i] = text(row[i]) end
+  end
 end
 
 --- What a reader asks for first: parameters, then metrics, then the rest.
@@ -71,6 +80,7 @@ function command.run(args)
   database:close()
   local rows = by_interest(differences(found))
   if #rows == 0 then io.stderr:write "nothing differs but the times\n" end
+  if args.format == "table" or args.format == "md" then tell_apart(rows, #names) end
   listing.print(args.format, names, rows, { "name" })
   return 0
 end

@@ -1,5 +1,5 @@
 --- What is known of a trial, as one flat list of names and values: what `show` prints and `compare` holds side by side.
-local format = require "nn.report.format"
+local notation = require "nn.notation"
 
 local facts = {}
 
@@ -24,7 +24,7 @@ local function add(list, part, name, value)
     return
   end
   if #value > 0 and type(value[1]) ~= "table" then
-    list[#list + 1] = { part = part, name = name, value = format.value(value) }
+    list[#list + 1] = { part = part, name = name, value = value }
     return
   end
   for _, key in ipairs(sorted_keys(value)) do
@@ -36,12 +36,14 @@ end
 local function add_layers(list, model)
   local config = type(model) == "table" and model.config
   for i, layer in ipairs(type(config) == "table" and config.layers or {}) do
-    local names, settings = {}, layer.config or {}
+    local parts, settings = {}, layer.config or {}
     for _, name in ipairs(sorted_keys(settings)) do
-      if name ~= "name" and type(settings[name]) ~= "table" then names[#names + 1] = name end
+      if name ~= "name" and type(settings[name]) ~= "table" then
+        parts[#parts + 1] = ("%s = %s"):format(name, notation.exact(settings[name]))
+      end
     end
     list[#list + 1] = { part = "model", name = "layer " .. i,
-      value = ("%s (%s)"):format(layer.class_name, format.settings(settings, names)) }
+      value = ("%s (%s)"):format(layer.class_name, table.concat(parts, ", ")) }
   end
 end
 

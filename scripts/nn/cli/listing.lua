@@ -1,7 +1,9 @@
 --- Tables on standard output: aligned for people, or as CSV, JSON or Markdown for whatever comes next.
 local process = require "engine.process"
-local format = require "nn.report.format"
+local csv_file = require "nn.csv_file"
 local json = require "nn.json"
+local markdown = require "nn.report.markdown"
+local notation = require "nn.notation"
 
 local listing = {}
 
@@ -23,7 +25,7 @@ end
 -- ---- cells ----------------------------------------------------------------------------------------------------------
 
 local function text_of(value)
-  return value == nil and "-" or format.value(value)
+  return type(value) == "string" and value or notation.text(value)
 end
 
 local function is_number(text)
@@ -47,12 +49,17 @@ local function pad(text, width, is_right)
 end
 
 --- Makes texts of one line each of all cells, in place; most of long lists are ASCII, and need no more than a look.
+-- @tparam {string,...} names likewise
+-- @tparam {table,...} rows
 -- @treturn {integer,...} the width of each column
 -- @treturn {boolean,...} whether it holds numbers alone
 -- @treturn {[table]=boolean} the rows that are not ASCII
 local function measure(names, rows)
   local widths, numeric, unusual = {}, {}, {}
-  for i, name in ipairs(names) do widths[i], numeric[i] = length_of(name), true end
+  for i, name in ipairs(names) do
+    names[i] = notation.legible(name)
+    widths[i], numeric[i] = length_of(names[i]), true
+  end
   local count, kind_of = #names, type
   for _, row in ipairs(rows) do
     local length = string.len
@@ -61,7 +68,7 @@ local function measure(names, rows)
       local kind = kind_of(text)
       if kind ~= "string" then text = text_of(text) end
       if kind ~= "number" and text:find "[^ -~]" then
-        text = text:gsub("%c", " ")
+        text = notation.legible(text)
         length, unusual[row] = length_of, true
       end
       if numeric[i] and kind ~= "number" then numeric[i] = is_number(text) end
@@ -153,21 +160,7 @@ function write.table(names, rows, limit, kept)
 end
 
 function write.csv(names, rows)
-  local function text(value)
-    if value == nil then return "" end
-    if math.type(value) == "float" then return ("%.9g"):format(value) end
-    return type(value) == "table" and json.encode(value) or tostring(value)
-  end
-  local function line(values)
-    local cells = {}
-    for i = 1, #names do
-      local cell = text(values[i])
-      cells[i] = cell:find '[",\r\n]' and '"' .. cell:gsub('"', '""') .. '"' or cell
-    end
-    io.stdout:write(table.concat(cells, ","), "\n")
-  end
-  line(names)
-  for _, row in ipairs(rows) do line(row) end
+  io.stdout:write(csv_file.text(names, rows))
 end
 
 function write.json(names, rows)
@@ -184,7 +177,7 @@ function write.md(names, rows)
   local _, numeric = measure(names, rows)
   local function line(cells)
     local escaped = {}
-    for i, cell in ipairs(cells) do escaped[i] = (cell:gsub("[\\|]", "\\%0")) end
+    for i, cell in ipairs(cells) do escaped[i] = markdown.cell(markdown.escape(cell)) end
     io.stdout:write("| ", table.concat(escaped, " | "), " |\n")
   end
   local rules = {}

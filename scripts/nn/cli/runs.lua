@@ -2,8 +2,10 @@
 local Progress = require "nn.progress"
 local format = require "nn.report.format"
 local index = require "nn.index"
+local json = require "nn.json"
 local listing = require "nn.cli.listing"
 local trials = require "nn.cli.trials"
+local notation = require "nn.notation"
 
 local command = { summary = "List the experiments, or the trials of one." }
 
@@ -39,11 +41,27 @@ end
 
 -- ---- trials of one --------------------------------------------------------------------------------------------------
 
---- A value within the JSON of a column, as a person writes it.
+--- A value within the JSON of a column, as JSON.
 local function value_of(column, name)
-  local path = ("'$.\"%s\"'"):format((name:gsub("'", "''")))
-  return ("CASE json_type(%s, %s) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE %s ->> %s END"):format(
-    column, path, column, path)
+  return ("%s -> '$.%s'"):format(column, (json.encode(name):gsub("'", "''")))
+end
+
+--- Reads the JSON of a column, in place. A text has quotes where it would be taken for a number or a boolean.
+-- @tparam {table,...} rows
+-- @tparam integer column
+-- @tparam boolean for_people whether to write numbers in a few digits, as many as tell them apart
+local function read_values(rows, column, for_people)
+  local decoded, given = {}, {}
+  for r, row in ipairs(rows) do
+    local text = row[column]
+    if text and decoded[text] == nil then decoded[text] = json.decode(text) end
+    given[r] = text and decoded[text]
+  end
+  local text_of = for_people and notation.namer(decoded) or notation.exact
+  for r, row in ipairs(rows) do
+    local value = given[r]
+    if value ~= nil then row[column] = (for_people or type(value) ~= "number") and text_of(value) or value end
+  end
 end
 
 --- Columns and rows; first what tells trials apart.
@@ -66,6 +84,7 @@ local function brief(database, experiment)
     row[score] = row[score] and format.score(names[score], row[score])
     row[time] = row[time] and Progress.duration(row[time])
   end
+  for i = 1, #experiment.varied do read_values(rows, i + 1, true) end
   return names, rows
 end
 
@@ -76,7 +95,7 @@ end
 
 --- Everything that the index knows, a column each.
 local function full(database, experiment)
-  local names, columns = {}, {}
+  local names, columns, encoded = {}, {}, {}
   local function add(name, sql)
     names[#names + 1], columns[#columns + 1] = name, sql or name
   end
@@ -88,11 +107,14 @@ local function full(database, experiment)
     local column, prefix = part[1], part[2]
     for _, row in ipairs(keys_of(database, column, experiment)) do
       add(prefix .. row[1], value_of(column, row[1]))
+      encoded[#encoded + 1] = #names
     end
   end
   for _, name in ipairs { "epochs", "parameters", "seconds", "peak_memory", "started", "finished" } do add(name) end
-  return names, database:select(("SELECT %s FROM trials WHERE experiment = ? ORDER BY started, id"):format(
+  local rows = database:select(("SELECT %s FROM trials WHERE experiment = ? ORDER BY started, id"):format(
     table.concat(columns, ", ")), experiment.name)
+  for _, column in ipairs(encoded) do read_values(rows, column, false) end
+  return names, rows
 end
 
 -- SQLite itself writes numbers with 15 digits.

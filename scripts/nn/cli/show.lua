@@ -1,10 +1,12 @@
 --- `nnrun show TRIAL`: everything about one trial.
+local csv_file = require "nn.csv_file"
 local facts = require "nn.cli.facts"
 local files = require "nn.files"
 local index = require "nn.index"
 local json = require "nn.json"
 local listing = require "nn.cli.listing"
 local trials = require "nn.cli.trials"
+local notation = require "nn.notation"
 
 local command = { summary = "Show everything about one trial." }
 
@@ -25,11 +27,9 @@ end
 -- @treturn {string,...} names of the columns
 -- @treturn {table,...} rows of numbers
 local function history_of(folder)
-  local names, rows = {}, {}
-  for line in (files.read(folder .. "/history.csv") or ""):gmatch "[^\r\n]+" do
-    local row = {}
-    for cell in line:gmatch "[^,]+" do row[#row + 1] = #names == 0 and cell or tonumber(cell) or cell end
-    if #names == 0 then names = row else rows[#rows + 1] = row end
+  local names, rows = csv_file.read(files.read(folder .. "/history.csv") or "")
+  for _, row in ipairs(rows) do
+    for i, cell in ipairs(row) do row[i] = csv_file.number(cell) or cell end
   end
   return names, rows
 end
@@ -52,7 +52,7 @@ local function print_parts(kind, found, list)
       flush()
       part, rows = fact.part, {}
     end
-    rows[#rows + 1] = { fact.name, fact.value }
+    rows[#rows + 1] = { fact.name, part == "params" and notation.exact(fact.value) or fact.value }
   end
   flush()
   local names, epochs = history_of(found.folder)

@@ -86,12 +86,14 @@ end
 --- Makes an axis.
 -- @tparam table spec `low`, `high`: ends of the data (nothing finite: nil); `log`: logarithmic; `integers`: no ticks
 --   between whole numbers; `at`: `{ at = number, text = string }` in ascending order, ticks to be preferred;
---   `categories`: names that stand at 1, 2, 3, ...; `reversed`: counts downwards; `vertical`
+--   `categories`: names that stand at 1, 2, 3, ...; `reversed`: counts downwards; `vertical`; `zero`: of a logarithmic
+--   axis, where 0 stands apart, below `from`, where the numbers begin
 -- @tparam number pixels its length
 -- @treturn table with `low`, `high` and `ticks`
 function axis.new(spec, pixels)
   local self = setmetatable({
     log = spec.log, integers = spec.integers, vertical = spec.vertical, reversed = spec.reversed, pixels = pixels,
+    zero = spec.zero, from = spec.from,
   }, Axis)
   if spec.categories then
     self.low, self.high = 0.5, #spec.categories + 0.5
@@ -104,6 +106,7 @@ function axis.new(spec, pixels)
     local minor = ticks.paper(self)
     table.move(minor, 1, #minor, #self.ticks + 1, self.ticks)
   end
+  if spec.zero then self.ticks = ticks.with_zero(self.ticks, spec.zero, spec.from) end
   return self
 end
 

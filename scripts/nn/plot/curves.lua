@@ -70,13 +70,34 @@ local function axes(spec, all)
     { label = spec.y_label, low = y_low, high = y_high, log = spec.log_y }
 end
 
--- Solid lines of few points have a mark on each; where the colours begin again, marks tell lines apart.
+local function point_style(mark, is_open, color)
+  return ("with points pointtype %d pointsize 0.8 linewidth 1.5 linecolor rgb %s"):format(
+    is_open and frame.open(mark) or mark, color)
+end
+
+-- Solid lines of few points have a mark on each; where the colours begin again, marks tell lines apart. A single point
+-- is no line: its mark is filled where the line would be solid, else open.
 local function line_style(series)
   local count, mark = #series.points, frame.mark(series.color)
-  local marked = count == 1 or not series.dashed and (count <= FEW or mark ~= frame.mark(1))
+  if count == 1 then return point_style(mark, series.dashed, frame.color(series.color)) end
+  local marked = not series.dashed and (count <= FEW or mark ~= frame.mark(1))
   return ("with %s linewidth 2 linecolor rgb %s%s%s"):format(
     marked and "linespoints" or "lines", frame.color(series.color), series.dashed and " dashtype (7,5)" or "",
     marked and (" pointtype %d pointsize 0.5 pointinterval %d"):format(mark, count <= FEW and 1 or count // 12) or "")
+end
+
+-- The entries that say once what solid and dashed lines are, or filled and open marks where nothing has a line.
+local function style_entries(all, styles)
+  arguments.check(styles, { "solid", "dashed" }, "plot.curves: styles")
+  local only_points = true
+  for _, series in ipairs(all) do only_points = only_points and #series.points <= 1 end
+  local grey = "with lines linewidth 2 linecolor rgb '#4D4D4D'"
+  local function style(dashed)
+    if only_points then return point_style(frame.mark(1), dashed, "'#4D4D4D'") end
+    return grey .. (dashed and " dashtype (7,5)" or "")
+  end
+  return { name = text.clean(styles.solid or "solid"), style = style(false) },
+    { name = text.clean(styles.dashed or "dashed"), style = style(true) }
 end
 
 local function legend_of(all, styles)
@@ -86,10 +107,8 @@ local function legend_of(all, styles)
     if listed then legend[#legend + 1] = { name = series.name, style = line_style(series) } end
   end
   if styles then
-    arguments.check(styles, { "solid", "dashed" }, "plot.curves: styles")
-    local grey = "with lines linewidth 2 linecolor rgb '#4D4D4D'"
-    legend[#legend + 1] = { name = text.clean(styles.solid or "solid"), style = grey }
-    legend[#legend + 1] = { name = text.clean(styles.dashed or "dashed"), style = grey .. " dashtype (7,5)" }
+    local solid, dashed = style_entries(all, styles)
+    table.move({ solid, dashed }, 1, 2, #legend + 1, legend)
   end
   return legend
 end

@@ -1,10 +1,18 @@
 --- Figures: charts and pictures that have been described but not yet written.
 -- @module nn.plot.figure
+local csv_file = require "nn.csv_file"
 local files = require "nn.plot.files"
 local gnuplot = require "nn.plot.gnuplot"
 local text = require "nn.plot.text"
 
 local figure = {}
+
+-- Texts on one line each, as gnuplot reads them.
+local function on_one_line(row, count)
+  local cells = {}
+  for i = 1, count do cells[i] = type(row[i]) == "string" and text.clean(row[i]) or row[i] end
+  return cells
+end
 
 --- The text of a CSV file.
 -- @tparam {string,...} columns their names
@@ -12,12 +20,8 @@ local figure = {}
 -- @treturn string
 function figure.csv(columns, rows)
   local lines = {}
-  for i = 0, #rows do
-    local cells = {}
-    for j = 1, #columns do cells[j] = text.csv((rows[i] or columns)[j]) end
-    lines[#lines + 1] = table.concat(cells, ",") .. "\n"
-  end
-  return table.concat(lines)
+  for i, row in ipairs(rows) do lines[i] = on_one_line(row, #columns) end
+  return csv_file.text(on_one_line(columns, #columns), lines)
 end
 
 local Figure = {}

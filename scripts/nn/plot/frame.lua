@@ -29,12 +29,18 @@ function frame.mark(index)
   return MARKS[(index - 1) // #COLORS % #MARKS + 1]
 end
 
+--- The mark with the same outline that is not filled.
+-- @tparam integer mark from `frame.mark`
+-- @treturn integer
+function frame.open(mark)
+  return mark - 1
+end
+
 local function legend_names(entries)
   local names, most_letters = {}, 0
-  for i, entry in ipairs(entries) do
-    names[i] = text.shorten(text.clean(entry.name), WIDTH - 100)
-    most_letters = math.max(most_letters, utf8.len(names[i]))
-  end
+  for i, entry in ipairs(entries) do names[i] = text.clean(entry.name) end
+  names = text.shorten_all(names, WIDTH - 100)
+  for _, name in ipairs(names) do most_letters = math.max(most_letters, utf8.len(name)) end
   return names, most_letters
 end
 

@@ -3,9 +3,9 @@
 local figure = require "nn.plot.figure"
 local files = require "nn.plot.files"
 local image = require "nn.image"
+local markdown = require "nn.report.markdown"
 local sheet = require "nn.plot.sheet"
 local tensor = require "engine.tensor"
-local text = require "nn.plot.text"
 
 local gallery = {}
 
@@ -33,8 +33,9 @@ local function markdown_table(self, base)
     local pictures, words = {}, {}
     for j = 1, self.columns do
       local caption = self.captions[first + j - 1]
-      pictures[j] = caption and figure.picture(caption, ("%s_%03d.png"):format(base, first + j - 1)) or ""
-      words[j] = caption and text.markdown(caption) or ""
+      local picture = caption and figure.picture(caption, ("%s_%03d.png"):format(base, first + j - 1))
+      pictures[j] = picture and markdown.cell(picture) or ""
+      words[j] = caption and markdown.cell(markdown.escape(caption)) or ""
     end
     lines[#lines + 1] = "| " .. table.concat(pictures, " | ") .. " |"
     if first == 1 then lines[#lines + 1] = "|" .. (":-:|"):rep(self.columns) end

@@ -5,6 +5,7 @@ local text = require "nn.plot.text"
 local labels = {}
 
 local SIZE = 12
+local WIDEST = 240 -- pixels, of a name
 -- Places around a point, the best first: distance in pixels, and which end of the text is there.
 local PLACES = {
   { 8, 0, "left" }, { -8, 0, "right" }, { 0, 13, "center" }, { 0, -13, "center" },
@@ -48,14 +49,17 @@ function labels.place(chart, list, boxes)
     local x, y = chart:pixel(point.x, point.y)
     boxes[#boxes + 1] = { left = x - 5, right = x + 5, low = y - 5, high = y + 5 }
   end
-  for _, point in ipairs(list) do
+  local names = {}
+  for i, point in ipairs(list) do names[i] = point.label or "" end
+  names = text.shorten_all(names, WIDEST)
+  for i, point in ipairs(list) do
     local x, y = chart:pixel(point.x, point.y)
-    local width = point.label and text.width(point.label, SIZE)
+    local width = text.width(names[i], SIZE)
     for _, place in ipairs(point.label and PLACES or {}) do
       local box = box_at(x, y, width, place)
       if free(box, boxes, chart) then
         boxes[#boxes + 1] = box
-        commands[#commands + 1] = command(chart, point.label, x, y, place)
+        commands[#commands + 1] = command(chart, names[i], x, y, place)
         break
       end
     end

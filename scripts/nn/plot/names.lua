@@ -8,17 +8,23 @@ local LINE = text.SIZE + 3 -- pixels from one line to the next, at least
 local UPRIGHT, SLANTED, BESIDE = 160, 150, 270 -- pixels, the widest a name may be
 local MOST_LINES = 3
 
---- Breaks names that stand beside a vertical axis.
+--- Breaks names that stand beside a vertical axis. Those that are too long are shortened.
 -- @tparam {string,...} list
+-- @tparam[opt=3] integer most_lines that one may have
 -- @treturn {{string,...},...} the lines of each
 -- @treturn integer the most lines that one has
-function names.wrap(list)
-  local all, most = {}, 1
-  for i, name in ipairs(list) do
-    all[i] = text.wrap(name, BESIDE)
-    most = math.max(most, #all[i])
+function names.wrap(list, most_lines)
+  most_lines = most_lines or MOST_LINES
+  local pixels = BESIDE * most_lines
+  while true do
+    local all, most = {}, 1
+    for i, name in ipairs(text.shorten_all(list, pixels)) do
+      all[i] = text.wrap(name, BESIDE)
+      most = math.max(most, #all[i])
+    end
+    if most <= most_lines then return all, most end
+    pixels = 0.9 * pixels
   end
-  return all, most
 end
 
 -- The lines of names that stand upright below a horizontal axis, or nil where one is too wide for that.
@@ -36,7 +42,7 @@ end
 
 local function shortened(list, pixels)
   local all = {}
-  for i, name in ipairs(list) do all[i] = { text.shorten(name, pixels) } end
+  for i, name in ipairs(text.shorten_all(list, pixels)) do all[i] = { name } end
   return all
 end
 
@@ -49,7 +55,7 @@ local function below(list, slot)
 end
 
 local function beside(list, slot)
-  if slot >= 2 * LINE then return names.wrap(list), 1 end
+  if slot >= 2 * LINE then return (names.wrap(list, math.min(MOST_LINES, slot // LINE))), 1 end
   return shortened(list, BESIDE), math.ceil(LINE / slot)
 end
 

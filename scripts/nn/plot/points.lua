@@ -71,19 +71,20 @@ end
 --- The clauses that draw points row by row: neighbours of one colour share a clause.
 -- @tparam {table,...} list
 -- @tparam string style "xerrorbars" or "yerrorbars"
+-- @tparam[opt=1] integer x the column of the CSV file that holds x
 -- @treturn {string,...}
-function points.plots(list, style)
+function points.plots(list, style, x)
   local plots, first, barred = {}, 1, false
   for i, point in ipairs(list) do
     local color = point.color
     barred = barred or has_interval(point)
     if i == #list or list[i + 1].color ~= color then
-      local rows = ("data every ::%d::%d using "):format(first - 1, i - 1)
+      local rows = ("data every ::%d::%d using %d:"):format(first - 1, i - 1, x or 1)
       if barred then
-        plots[#plots + 1] = ("%s1:2:3:4 with %s pointtype 0 linewidth 1.5 linecolor rgb %s"):format(
+        plots[#plots + 1] = ("%s2:3:4 with %s pointtype 0 linewidth 1.5 linecolor rgb %s"):format(
           rows, style, frame.color(color))
       end
-      plots[#plots + 1] = ("%s1:2 with points pointtype %d pointsize 0.8 linecolor rgb %s"):format(
+      plots[#plots + 1] = ("%s2 with points pointtype %d pointsize 0.8 linecolor rgb %s"):format(
         rows, frame.mark(color), frame.color(color))
       first, barred = i + 1, false
     end

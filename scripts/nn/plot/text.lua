@@ -1,22 +1,19 @@
 --- Text on its way into a chart: cleaned, measured, shortened, and quoted for gnuplot, CSV, Markdown and file names.
 -- @module nn.plot.text
+local markdown = require "nn.report.markdown"
+local notation = require "nn.notation"
+
 local text = {}
 
 --- The height of ordinary text on a chart, in pixels.
 text.SIZE = 13
 
---- Makes any value a line of valid UTF-8 that XML can hold: control characters become blanks.
+--- Makes any value a line of valid UTF-8 that XML can hold, with nothing hidden (see `notation.legible`).
 -- @param value anything
 -- @treturn string
 -- @usage text.clean("two\nlines") --> "two lines"
 function text.clean(value)
-  local line = tostring(value):gsub("[\0-\31\127]", " ")
-  local length, bad = utf8.len(line)
-  while not length do
-    line = line:sub(1, bad - 1) .. "?" .. line:sub(bad + 1)
-    length, bad = utf8.len(line, bad)
-  end
-  return (line:gsub("\xEF\xBF[\xBE\xBF]", "?"):gsub("\xC2[\x80-\x9F]", "?"))
+  return notation.legible(tostring(value))
 end
 
 -- Widths in units of the letter size, as in DejaVu Sans, the widest of the usual sans-serif fonts.
@@ -62,6 +59,28 @@ function text.shorten(line, pixels)
   return short
 end
 
+--- The same for several lines: those that differ still do, if need be by a number after them.
+-- @tparam {string,...} lines
+-- @tparam number pixels
+-- @treturn {string,...}
+function text.shorten_all(lines, pixels)
+  local short, looks, count, line_of = {}, {}, {}, {}
+  for i, line in ipairs(lines) do
+    short[i] = text.shorten(line, pixels)
+    local look = short[i]:gsub("%s+", "")
+    if line_of[look] ~= nil and line_of[look] ~= line then count[look] = 0 end
+    looks[i], line_of[look] = look, line
+  end
+  for i, look in ipairs(looks) do
+    if count[look] then
+      count[look] = count[look] + 1
+      local number = (" (%d)"):format(count[look])
+      short[i] = text.shorten(lines[i], pixels - text.width(number)) .. number
+    end
+  end
+  return short
+end
+
 --- The words of a line; "name = value" is one where it is not too wide for that.
 local function words_of(line, pixels)
   local words = {}
@@ -95,16 +114,12 @@ function text.wrap(line, pixels, size)
   return lines
 end
 
---- A gnuplot string. Nothing inside single quotes has a meaning for gnuplot but the quote itself.
--- @tparam string|{string,...} lines one line, or several to be drawn below each other
+--- A gnuplot string, in double quotes. (In single quotes a text that begins with an apostrophe is lost.)
+-- @tparam string|{string,...} lines one line without control characters, or several to be drawn below each other
 -- @treturn string
 function text.quote(lines)
-  if type(lines) == "table" then
-    local quoted = { "''" }
-    for i, line in ipairs(lines) do quoted[i] = text.quote(line) end
-    return table.concat(quoted, '."\\n".')
-  end
-  return "'" .. lines:gsub("'", "''") .. "'"
+  local line = type(lines) == "table" and table.concat(lines, "\n") or lines
+  return '"' .. line:gsub('["\\`]', "\\%0"):gsub("\n", "\\n") .. '"'
 end
 
 --- A number as gnuplot, CSV readers and people everywhere read it: with a decimal point, whatever the locale.
@@ -125,25 +140,11 @@ function text.fixed(value, decimals)
   return (("%." .. decimals .. "f"):format(value):gsub(",", "."):gsub("^%-(0%.?0*)$", "%1"))
 end
 
---- One cell of a CSV file: numbers plain, text quoted where it must be, nil empty.
--- @param value number, string, boolean or nil
--- @treturn string
-function text.csv(value)
-  if value == nil then return "" end
-  if math.type(value) then return text.number(value) end
-  local line = text.clean(value)
-  return line:find('[,"]') and '"' .. line:gsub('"', '""') .. '"' or line
-end
-
---- Plain words as Markdown shows them unchanged, in a paragraph or a table cell. An underscore inside a word is
--- harmless and stays as it is.
+--- Plain words as Markdown shows them unchanged, in a paragraph or a table cell.
 -- @param value anything
 -- @treturn string
 function text.markdown(value)
-  local line = text.clean(value):gsub("[\\`*%[%]<>|~$&]", "\\%0")
-  return (line:gsub("(%w?)(_+)()", function(before, run, after)
-    if before == "" or not line:find("^%w", after) then return before .. ("\\_"):rep(#run) end
-  end))
+  return markdown.escape(tostring(value))
 end
 
 --- A file name as the target of a Markdown link.

@@ -142,6 +142,19 @@ function ticks.paper(axis)
   return all
 end
 
+--- The ticks of a logarithmic axis on which 0 stands apart.
+-- @tparam {table,...} all of the whole axis
+-- @tparam number zero where 0 stands
+-- @tparam number from where the numbers begin; ticks below it go
+-- @treturn {table,...}
+function ticks.with_zero(all, zero, from)
+  local kept = { { at = zero, lines = { "0" } } }
+  for _, tick in ipairs(all) do
+    if tick.at >= from * (1 - 1e-9) then kept[#kept + 1] = tick end
+  end
+  return kept
+end
+
 --- Ticks where the caller wants them, if their labels have room.
 -- @tparam table axis as for `ticks.linear`
 -- @tparam {table,...} wanted `{ at = number, text = string }`, in ascending order

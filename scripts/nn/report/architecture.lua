@@ -1,6 +1,7 @@
 --- A model in a line: its layers, loss and optimizer, from what a trial's record holds of it.
 -- @module nn.report.architecture
 local format = require "nn.report.format"
+local notation = require "nn.notation"
 
 local architecture = {}
 
@@ -12,7 +13,7 @@ local function layer_text(layer)
   if layer.class_name == "InputLayer" then return "input " .. table.concat(config.shape or {}, " x ") end
   for _, name in ipairs(TOLD) do
     local value = config[name]
-    if value ~= nil and value ~= "linear" then words[#words + 1] = format.value(value) end
+    if value ~= nil and value ~= "linear" then words[#words + 1] = notation.text(value) end
   end
   return table.concat(words, " ")
 end

@@ -1,7 +1,9 @@
 --- The charts of a section: learning curves, and the score against what was varied.
 -- @module nn.report.charts
 local format = require "nn.report.format"
+local notation = require "nn.notation"
 local plot = require "nn.plot"
+local scales = require "nn.report.scales"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
 
@@ -9,14 +11,7 @@ local charts = {}
 
 local MOST_CURVES = 6 -- two lines each; more are hard to follow
 local MOST_DOTS = 30
-local LOG_SPAN = 30   -- numbers that span more are drawn on a logarithmic axis
-
--- Whether numbers, all above 0, differ so much that only a logarithmic axis shows them all.
-local function wants_log(values)
-  local low, high = math.huge, -math.huge
-  for _, value in ipairs(values) do low, high = math.min(low, value), math.max(high, value) end
-  return low > 0 and high < math.huge and high / low > LOG_SPAN
-end
+local FEWEST_DOTS = 3 -- fewer that have no intervals say less than the table beside them
 
 -- One column of the histories of several seeds, epoch by epoch as far as all of them ran: the means, and the lowest and
 -- highest values.
@@ -85,67 +80,72 @@ local function curves(records, list, drawn, metric)
   local values = {}
   for _, each in ipairs(series) do table.move(each.y, 1, #each.y, #values + 1, values) end
   return plot.curves {
-    x_label = "epoch", y_label = format.metric(metric, ""), series = series, log_y = wants_log(values),
+    x_label = "epoch", y_label = format.metric(metric, ""), series = series, log_y = scales.is_spread(values),
     styles = validated and { solid = "validation", dashed = "training" } or nil,
     caption = curves_caption(records, list, drawn, metric),
   }
 end
 
-local function score_caption(ranked, text)
-  for _, item in ipairs(ranked) do
-    if item.score.over then return ("%s; bars are 95 %% intervals over the %s."):format(text, item.score.over) end
+local function score_caption(list, text)
+  for _, item in ipairs(list) do
+    local over = item.score and item.score.over
+    if over then return ("%s; bars are 95 %% intervals over the %s."):format(text, over) end
   end
   return text .. "."
 end
 
-local function all_numbers(values)
-  for _, value in ipairs(values) do
-    if type(value) ~= "number" then return false end
-  end
-  return true
-end
-
-local function factor(records, ranked, name)
-  local values, points, means = summary.values(ranked, name), {}, {}
-  local numeric = all_numbers(values)
-  for i, item in ipairs(ranked) do
+-- The score against one parameter, in the order of the script or, of numbers, of their size.
+local function factor(records, section, list, name)
+  local scale = scales.of((summary.values(list, name)), (section.spaces or {})[name])
+  local points, means = {}, {}
+  for _, item in ipairs(list) do
     local x, score = item.variant.params[name], item.score
-    points[i] = {
-      x = numeric and x or format.value(x), label = format.value(x), y = score.mean, low = score.low, high = score.high,
-    }
-    means[i] = score.mean
+    if score then
+      points[#points + 1] = {
+        x = scale == "names" and notation.key(x) or x, label = records:value(name, x),
+        y = score.mean, low = score.low, high = score.high, value = x,
+      }
+      means[#means + 1] = score.mean
+    end
   end
+  if scale == "names" then points = scales.sorted(points, "value") end
+  for _, point in ipairs(points) do point.value = nil end
   local metric = format.metric(records.manifest.objective)
   return plot.factor {
-    x_label = name, y_label = metric, points = points, categories = not numeric,
-    log_x = numeric and wants_log(values), log_y = wants_log(means),
-    caption = score_caption(ranked, ("%s by %s"):format(format.sentence(metric), name)),
+    x_label = name, y_label = metric, points = points, categories = scale == "names",
+    log_x = scale == "log", log_y = scales.is_spread(means),
+    caption = score_caption(list, ("%s by %s"):format(format.sentence(metric), name)),
   }
 end
 
-local function names_of(values)
+local function names_of(records, name, values)
   local names = {}
-  for i, value in ipairs(values) do names[i] = format.value(value) end
+  for i, value in ipairs(values) do names[i] = records:value(name, value) end
   return names
 end
 
+local function positions(values)
+  local position = {}
+  for i, value in ipairs(values) do position[notation.key(value)] = i end
+  return position
+end
+
 local function heatmap(records, list, across, down)
-  local columns, column_at = summary.values(list, across)
-  local rows, row_at = summary.values(list, down)
-  local matrix = {}
+  local columns, rows = scales.sorted((summary.values(list, across))), scales.sorted((summary.values(list, down)))
+  local column_at, row_at, matrix = positions(columns), positions(rows), {}
   for i = 1, #rows do
     matrix[i] = {}
     for j = 1, #columns do matrix[i][j] = 0 / 0 end
   end
   for _, item in ipairs(list) do
     local params = item.variant.params
-    local row = matrix[row_at[format.value(params[down])]]
-    row[column_at[format.value(params[across])]] = item.score and item.score.mean or 0 / 0
+    local row = matrix[row_at[notation.key(params[down])]]
+    row[column_at[notation.key(params[across])]] = item.score and item.score.mean or 0 / 0
   end
   local metric = records.manifest.objective
   return plot.heatmap {
-    x_label = across, y_label = down, matrix = matrix, x_names = names_of(columns), y_names = names_of(rows),
-    decimals = format.is_accuracy(metric) and 4 or nil,
+    x_label = across, y_label = down, matrix = matrix, decimals = format.is_accuracy(metric) and 4 or nil,
+    x_names = names_of(records, across, columns), y_names = names_of(records, down, rows),
     caption = ("%s by %s and %s; darker is higher."):format(format.sentence(format.metric(metric)), across, down),
   }
 end
@@ -163,36 +163,45 @@ local function dots(records, ranked)
   }
 end
 
--- The chart that shows the score against what was varied; nil where nothing was, or nothing is known yet.
-local function by_parameter(records, list, names)
-  local ranked, varying = summary.rank(list, records.manifest.mode), {}
+-- The chart that shows the score against what was varied; nil where nothing was, or too little is known.
+local function by_parameter(records, section, list, names)
+  local ranked, varying, combinations = summary.rank(list, records.manifest.mode), {}, 1
   for _, name in ipairs(names) do
-    if #summary.values(list, name) > 1 then varying[#varying + 1] = name end
+    local _, count = summary.values(list, name)
+    if count > 1 then varying[#varying + 1], combinations = name, combinations * count end
   end
-  if #ranked == 0 or #varying == 0 then return nil end
-  if #varying == 1 then return factor(records, ranked, varying[1]) end
-  if #varying == 2 then
-    local whole = #summary.values(list, varying[1]) * #summary.values(list, varying[2])
-    if whole == #list then return heatmap(records, list, varying[1], varying[2]) end
-  end
+  if #ranked < 2 or #varying == 0 or #ranked < FEWEST_DOTS and not ranked[1].score.low then return nil end
+  if #varying == 1 then return factor(records, section, list, varying[1]) end
+  if #varying == 2 and combinations == #list then return heatmap(records, list, varying[1], varying[2]) end
   return dots(records, ranked)
 end
 
---- Draws the charts of a section.
+local function has_several_epochs(drawn)
+  for _, item in ipairs(drawn) do
+    for _, history in ipairs(item.histories) do
+      if #(history.epoch or {}) > 1 then return true end
+    end
+  end
+  return false
+end
+
+--- Draws the charts of a section: those that show something which its table does not.
 -- @tparam Records records
+-- @tparam table section from the manifest
 -- @tparam {table,...} list its variants, from `summary.of`
 -- @tparam {string,...} names of the parameters that vary
 -- @tparam string stem what the names of the chart's files begin with
 -- @treturn {string,...} Markdown
-function charts.of(records, list, names, stem)
+function charts.of(records, section, list, names, stem)
   local folder, drawn, texts = (records.drawn_in or records.folder) .. "/charts", drawn_variants(records, list), {}
   local function write(figure, name)
     if figure then texts[#texts + 1] = figure:write(folder, stem .. "-" .. name).markdown end
   end
   local metric = records.manifest.objective:gsub("^val_", "")
-  write(by_parameter(records, list, names), "score")
-  write(curves(records, list, drawn, metric), plot.slug(metric))
-  if metric ~= "loss" then write(curves(records, list, drawn, "loss"), "loss") end
+  write(by_parameter(records, section, list, names), "score")
+  local slug = plot.slug(metric)
+  write(curves(records, list, drawn, metric), slug == "score" and "score_curves" or slug)
+  if metric ~= "loss" and has_several_epochs(drawn) then write(curves(records, list, drawn, "loss"), "loss") end
   return texts
 end
 

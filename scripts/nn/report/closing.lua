@@ -10,7 +10,7 @@ local function variant_names(records)
   local names = {}
   for _, section in ipairs(records.manifest.sections) do
     for _, variant in ipairs(section.variants or {}) do
-      for _, id in ipairs(variant.trials) do names[id] = summary.name(variant) end
+      for _, id in ipairs(variant.trials) do names[id] = summary.name(records, variant) end
     end
   end
   return names
@@ -23,7 +23,7 @@ local function losses(records)
     if trial.status ~= "complete" and trial.status ~= "waiting" then
       rows[#rows + 1] = {
         records:link(trial), markdown.escape(table.concat(trial.sections, ", ")), markdown.code(names[id]),
-        tostring(trial.seed or "-"), trial.status, markdown.escape(trial.reason or "-"),
+        tostring(trial.seed or "-"), markdown.escape(trial.status), markdown.escape(trial.reason or "-"),
       }
     end
   end

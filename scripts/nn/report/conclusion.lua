@@ -42,8 +42,8 @@ function conclusion.answer(records, section)
   local name = base_of(records.manifest)
   local test = test_measure(records, section, name)
   if not test then return "" end
-  local chosen = summary.of(records, section.variant, summary.name(section.variant))
-  return ("The chosen variant, %s, has a **%s of %s**."):format(sentences.name(chosen), format.metric(name, "test "),
+  local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
+  return ("The chosen variant, %s, has a **%s of %s**."):format(sentences.name(chosen), sentences.metric(name, "test "),
     sentences.score(name, test))
 end
 
@@ -54,11 +54,11 @@ local function choice(records, chosen)
   if chosen.score then
     local rank = #all > 1 and first.trials[1] == chosen.trials[1]
       and (", the %s of the %d variants"):format(sentences.superlative(manifest), #all) or ""
-    text = ("%s, with a %s of %s%s"):format(text, format.metric(manifest.objective),
+    text = ("%s, with a %s of %s%s"):format(text, sentences.metric(manifest.objective),
       sentences.score(manifest.objective, chosen.score, records), rank)
   end
   local params = chosen.variant.params
-  return ("%s. All its parameters: %s."):format(text, markdown.code(format.settings(params, summary.sorted(params))))
+  return ("%s. All its parameters: %s."):format(text, markdown.code(records:settings(params, summary.sorted(params))))
 end
 
 -- "Each trial's test result: [a1b2c3] 0.9756, [d4e5f6] 0.9751."
@@ -81,11 +81,11 @@ local function test_text(records, section)
   if not test then return "It was not measured on test data." end
   for _, other in ipairs(summary.sorted(test_values(section))) do
     if other ~= name then
-      others[#others + 1] = ("a %s of %s"):format(format.metric(other, "test "),
+      others[#others + 1] = ("a %s of %s"):format(sentences.metric(other, "test "),
         sentences.score(other, test_measure(records, section, other)))
     end
   end
-  return ("On the test data it has a **%s of %s**%s."):format(format.metric(name, "test "),
+  return ("On the test data it has a **%s of %s**%s."):format(sentences.metric(name, "test "),
     sentences.score(name, test, records), #others > 0 and ", and " .. format.list(others) or "")
 end
 
@@ -166,7 +166,7 @@ end
 -- @tparam Records records
 -- @tparam table section from the manifest
 function conclusion.write(page, records, section)
-  local chosen = summary.of(records, section.variant, summary.name(section.variant))
+  local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
   page:add("## Conclusion", choice(records, chosen), sweep.model(chosen),
     sentences.paragraph(test_text(records, section), each_trial(records, section, chosen), uses(records, section)),
     classes(records, section, chosen), table.unpack(section.figures or {}))

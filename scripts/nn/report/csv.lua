@@ -1,24 +1,22 @@
 --- trials.csv: one line a trial, in the order planned, whatever the order in which they finished.
 -- @module nn.report.csv
-local format = require "nn.report.format"
+local csv_file = require "nn.csv_file"
 local summary = require "nn.report.summary"
+local notation = require "nn.notation"
 
 local csv = {}
-
-local function cell(value)
-  if value == nil then return "" end
-  local text
-  if math.type(value) == "float" then
-    text = value ~= value and "nan" or ("%.9g"):format(value)
-  else
-    text = (type(value) == "table" and format.value(value) or tostring(value)):gsub("%s+", " ")
-  end
-  return text:find('[",]') and '"' .. text:gsub('"', '""') .. '"' or text
-end
 
 -- A column is a title and what it shows of a trial.
 local function field(name)
   return { title = name, get = function(trial) return trial[name] end }
+end
+
+-- A column of text for people, a line a cell.
+local function words(name, text_of)
+  return { title = name, get = function(trial)
+    local text = text_of(trial)
+    return text and notation.legible(tostring(text))
+  end }
 end
 
 -- A column for each name that any trial has in one of its tables.
@@ -33,6 +31,11 @@ local function columns_within(records, table_name, prefix)
   return columns
 end
 
+-- Texts have quotes where they would be taken for a number or a boolean.
+local function told_apart(value)
+  return type(value) == "string" and notation.text(value) or value
+end
+
 -- The parameters come from the plan: a trial that has not run has them too. One that is called as another column is
 -- gets a prefix.
 local function parameter_columns(records, taken)
@@ -45,14 +48,15 @@ local function parameter_columns(records, taken)
   end
   for i, name in ipairs(summary.sorted(names)) do
     local title = taken[name] and "param." .. name or name
-    columns[i] = { title = title, get = function(trial) return params[trial.id][name] end }
+    columns[i] = { title = title, get = function(trial) return told_apart(params[trial.id][name]) end }
   end
   return columns
 end
 
 local function columns_of(records)
-  local sections = { title = "section", get = function(trial) return table.concat(trial.sections, "; ") end }
-  local first = { field "id", sections, field "seed", field "status", field "reason" }
+  local sections = words("section", function(trial) return table.concat(trial.sections, "; ") end)
+  local reason = words("reason", function(trial) return trial.reason end)
+  local first = { field "id", sections, field "seed", field "status", reason }
   local last = { field "parameters", field "seconds", field "started", field "finished" }
   local metrics, tests = columns_within(records, "metrics", ""), columns_within(records, "test", "test_")
   local taken, columns = {}, {}
@@ -69,15 +73,15 @@ end
 -- @tparam Records records
 -- @treturn string a header line, then a line a trial; the columns that hold times come last
 function csv.text(records)
-  local columns, lines = columns_of(records), {}
-  for i = 0, #records.order do
-    local cells = {}
-    for j, column in ipairs(columns) do
-      cells[j] = i == 0 and cell(column.title) or cell(column.get(records.trials[records.order[i]]))
+  local names, rows = {}, {}
+  for j, column in ipairs(columns_of(records)) do
+    names[j] = column.title
+    for i, id in ipairs(records.order) do
+      rows[i] = rows[i] or {}
+      rows[i][j] = column.get(records.trials[id])
     end
-    lines[i + 1] = table.concat(cells, ",") .. "\n"
   end
-  return table.concat(lines)
+  return csv_file.text(names, rows)
 end
 
 return csv

@@ -8,6 +8,7 @@ local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
+local notation = require "nn.notation"
 
 local differences = {}
 
@@ -27,7 +28,7 @@ end
 -- The variant that changes nothing but what the whole sweep changes.
 local function is_default(item, with)
   for name, value in pairs(item.variant.changed) do
-    if format.value((with or {})[name]) ~= format.value(value) then return false end
+    if not notation.same((with or {})[name], value) then return false end
   end
   return true
 end
@@ -155,10 +156,10 @@ end
 
 -- ---- effects of a factorial design ----------------------------------------------------------------------------------
 
-local function effect_name(effect)
+local function effect_name(records, effect)
   local parts = {}
   for i, change in ipairs(effect.changes) do
-    parts[i] = markdown.code(change.name .. " = " .. format.value(change.value))
+    parts[i] = markdown.code(records:settings({ [change.name] = change.value }, { change.name }))
   end
   return table.concat(parts, " with ")
 end
@@ -186,12 +187,12 @@ local function effects_table(records, section, list)
     local low, high
     if #values > 1 then low, high = stats.t_interval(values) end
     rows[#rows + 1] = {
-      effect_name(effect), #effect.changes == 1 and "effect" or "interaction",
+      effect_name(records, effect), #effect.changes == 1 and "effect" or "interaction",
       #values > 0 and signed(metric, stats.mean(values)) or "-", interval_text(metric, low, high),
     }
   end
   return markdown.table({
-    { title = "change", left = true }, { title = "", left = true }, { title = format.metric(metric) },
+    { title = "change", left = true }, { title = "", left = true }, { title = sentences.metric(metric) },
     { title = "95 % interval" },
   }, rows)
 end

@@ -93,38 +93,6 @@ function format.memory(bytes)
   return format.significant(bytes / 1e6, 3) .. " MB"
 end
 
-local function table_value(value)
-  local parts = {}
-  for i, item in ipairs(value) do parts[i] = format.value(item) end
-  local names = {}
-  for key in pairs(value) do
-    if type(key) == "string" then names[#names + 1] = key end
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do parts[#parts + 1] = name .. " = " .. format.value(value[name]) end
-  return "{ " .. table.concat(parts, ", ") .. " }"
-end
-
---- A parameter's value as its script would write it, strings without quotes: 0.001, relu, { 50, 50 }. Six digits of a
--- number are shown.
--- @param value anything JSON holds
--- @treturn string
-function format.value(value)
-  if type(value) == "table" then return table_value(value) end
-  if math.type(value) ~= "float" then return tostring(value) end
-  return tidy(("%.6g"):format(value))
-end
-
---- Settings by name: "activation = relu, width = 500".
--- @tparam table values
--- @tparam {string,...} names which, in which order
--- @treturn string
-function format.settings(values, names)
-  local parts = {}
-  for i, name in ipairs(names) do parts[i] = name .. " = " .. format.value(values[name]) end
-  return table.concat(parts, ", ")
-end
-
 --- "1 trial", "17 trials".
 -- @tparam integer n
 -- @tparam string noun in the singular

@@ -1,16 +1,23 @@
 --- A page of Markdown (CommonMark with GitHub's tables) that also reads well as plain text.
 -- @module nn.report.markdown
+local notation = require "nn.notation"
+
 local markdown = {}
 
 local Page = {}
 Page.__index = Page
 
---- Text on one line that shows as it stands, whatever characters it has. What is harmless where it stands, such as an
--- underscore inside a word, is left alone.
+-- What would make a block of its own of a text that begins so: a heading, a list, a quotation, a rule.
+local BLOCKS = { "^(#+ )", "^([-+] )", "^(>)", "^(%-%-%-+)$", "^(=+)$" }
+
+--- Text on one line that shows as it stands, whatever characters it has: never Markdown, HTML or a formula. What is
+-- harmless where it stands, such as an underscore inside a word, is left alone.
 -- @tparam string text
 -- @treturn string
 function markdown.escape(text)
-  text = text:gsub("%s+", " "):gsub("[\\`*%[%]<~]", "\\%0"):gsub("&#?%w+;", "\\%0")
+  text = notation.legible(text):gsub("%s+", " "):gsub("[\\`*%[%]<~$]", "\\%0"):gsub("&#?%w+;", "\\%0")
+  for _, block in ipairs(BLOCKS) do text = text:gsub(block, "\\%1") end
+  text = text:gsub("^(%d+)([.)] )", "%1\\%2")
   return (text:gsub("()_()", function(first, after)
     local inside = text:sub(first - 1, first - 1):find("%w") and text:sub(after, after):find("%w")
     return inside and "_" or "\\_"
@@ -21,7 +28,8 @@ end
 -- @tparam string text
 -- @treturn string
 function markdown.code(text)
-  text = text:gsub("%s+", " ")
+  text = notation.legible(text):gsub("%s+", " ")
+  if text:find("\\|", 1, true) then return markdown.escape(text) end -- a cell of a table cannot hold that as code
   local fence = "`"
   while text:find(fence, 1, true) do fence = fence .. "`" end
   local space = (text:find("^`") or text:find("`$") or text == "") and " " or ""
@@ -60,9 +68,11 @@ function markdown.list(items)
   return "- " .. table.concat(items, "\n- ")
 end
 
--- A bar ends a cell even inside a code span, unless it is escaped.
-local function protect_bars(cell)
-  return (cell:gsub("\\?|", "\\|"))
+--- Markdown as a cell of a table: a bar ends a cell even inside a code span, unless it is escaped.
+-- @tparam string cell
+-- @treturn string
+function markdown.cell(cell)
+  return (cell:gsub("(\\*)|", function(before) return #before % 2 == 0 and before .. "\\|" or nil end))
 end
 
 local function width(text)
@@ -102,10 +112,10 @@ end
 -- @usage markdown.table({ { title = "width" }, { title = "trial", left = true } }, { { "50", "[a1b2c3]" } })
 function markdown.table(columns, rows)
   local cells = { {} }
-  for i, column in ipairs(columns) do cells[1][i] = protect_bars(column.title) end
+  for i, column in ipairs(columns) do cells[1][i] = markdown.cell(column.title) end
   for r, row in ipairs(rows) do
     cells[r + 1] = {}
-    for i in ipairs(columns) do cells[r + 1][i] = protect_bars(row[i]) end
+    for i in ipairs(columns) do cells[r + 1][i] = markdown.cell(row[i]) end
   end
   local widths = column_widths(cells, #columns)
   local lines = { table_line(cells[1], columns, widths), table_rule(columns, widths) }

@@ -59,7 +59,7 @@ end
 
 local function trial_score(records)
   local manifest = records.manifest
-  local metric = format.metric(manifest.objective)
+  local metric = sentences.metric(manifest.objective)
   if manifest.keep ~= "best" then
     return ("A trial's score is its %s after the last epoch%s"):format(metric, goes_back(records)
       and ", or after the earlier one whose weights a callback restored; being the best of several, that tends to be "
@@ -84,13 +84,13 @@ end
 local function question(records, variants)
   local manifest = records.manifest
   local asked = ("The experiment %s looks for the %s %s"):format(markdown.code(manifest.name or "unnamed"),
-    sentences.superlative(manifest), format.metric(manifest.objective))
+    sentences.superlative(manifest), sentences.metric(manifest.objective))
   if #variants == 0 then return asked .. "." end
   return ("%s: %s. %s%s"):format(asked, extent(records, variants), trial_score(records), intervals(records))
 end
 
-local function parameters(manifest)
-  local varied = {}
+local function parameters(records)
+  local manifest, varied = records.manifest, {}
   for _, section in ipairs(manifest.sections) do
     for _, axis in ipairs(section.varied or {}) do
       varied[axis.name] = varied[axis.name] or {}
@@ -99,7 +99,7 @@ local function parameters(manifest)
   end
   local rows = {}
   for i, name in ipairs(summary.sorted(manifest.params)) do
-    local default = markdown.escape(format.value(manifest.params[name]))
+    local default = markdown.escape(records:value(name, manifest.params[name]))
     if manifest.overrides[name] ~= nil then default = default .. " (given on the command line)" end
     rows[i] = { markdown.escape(name), default, varied[name] and table.concat(varied[name], ", ") or "" }
   end
@@ -129,7 +129,7 @@ function opening.write(page, records, test_result)
     page:add(sentences.paragraph("**Result.**", sentences.best(records, variants, "the experiment"),
       sentences.caution(records, variants), test_result))
   end
-  page:add(every_trial_tested(manifest), parameters(manifest))
+  page:add(every_trial_tested(manifest), parameters(records))
 end
 
 return opening

@@ -1,15 +1,15 @@
 --- Reads what an experiment has left in its folder. Nothing here trusts a file to be there, whole, or sensible.
 -- @module nn.report.records
 local blame = require "nn.blame"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local json = require "nn.json"
+local notation = require "nn.notation"
 
 local records = {}
 
 local Records = {}
 Records.__index = Records
-
-local NAN = 0 / 0
 
 -- The table in a JSON file; nil where there is none, and the text if there is a file.
 local function read_object(path)
@@ -112,28 +112,40 @@ function records.load(folder)
   return self
 end
 
-local function split(line)
-  local cells = {}
-  for cell in (line .. ","):gmatch("([^,]*),") do cells[#cells + 1] = cell end
-  return cells
-end
-
 --- A trial's learning curves from its history.csv.
 -- @tparam string id
 -- @treturn table a list of numbers for each column, NaN where a cell holds none; empty where there is no such file
 function Records:history(id)
-  local text = files.read(("%s/trials/%s/history.csv"):format(self.folder, id)) or ""
-  local columns, history = nil, {}
-  for line in text:gmatch("[^\r\n]+") do
-    local cells = split(line)
-    if not columns then
-      columns = cells
-      for _, name in ipairs(columns) do history[name] = {} end
-    else
-      for i, name in ipairs(columns) do table.insert(history[name], tonumber(cells[i]) or NAN) end
-    end
+  return (csv_file.columns(files.read(("%s/trials/%s/history.csv"):format(self.folder, id)) or ""))
+end
+
+-- All parameters that are set anywhere in the experiment.
+local function settings_of(manifest)
+  local list = { manifest.params }
+  for _, section in ipairs(manifest.sections) do
+    list[#list + 1] = section.with
+    for _, variant in ipairs(section.variants or {}) do list[#list + 1] = variant.params end
   end
-  return history
+  return list
+end
+
+--- A parameter's value as the whole report writes it: values that differ look different.
+-- @tparam string name
+-- @param value
+-- @treturn string
+function Records:value(name, value)
+  self.value_text = self.value_text or notation.namers(settings_of(self.manifest))
+  return self.value_text(name, value)
+end
+
+--- Settings by name: "activation = relu, width = 500".
+-- @tparam table params
+-- @tparam {string,...} names which, in which order
+-- @treturn string
+function Records:settings(params, names)
+  local parts = {}
+  for i, name in ipairs(names) do parts[i] = notation.legible(name) .. " = " .. self:value(name, params[name]) end
+  return table.concat(parts, ", ")
 end
 
 --- A trial's short name, as a link to its folder if there is one. The page defines the links' targets at its end.

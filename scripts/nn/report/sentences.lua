@@ -18,6 +18,14 @@ function sentences.superlative(manifest)
   return manifest.mode == "min" and "lowest" or "highest"
 end
 
+--- What a metric's name says in words, as Markdown (see `format.metric`).
+-- @tparam string name
+-- @tparam[opt] string other
+-- @treturn string
+function sentences.metric(name, other)
+  return markdown.escape(format.metric(name, other))
+end
+
 --- A variant's name: its settings as code, or words.
 -- @tparam table item from `summary.of`
 -- @treturn string Markdown
@@ -118,7 +126,7 @@ function sentences.best(records, list, where)
   local manifest = records.manifest
   local ranked, some_left_out = comparable(list, manifest.mode)
   if #ranked == 0 then return "No trial has a score yet." end
-  local metric = format.metric(manifest.objective)
+  local metric = sentences.metric(manifest.objective)
   local score = sentences.score(manifest.objective, ranked[1].score)
   if #list == 1 then return ("The %s is %s."):format(metric, score) end
   local among = some_left_out and "Among the variants that lost no run, the" or "The"
@@ -166,7 +174,8 @@ function sentences.border(records, section, list)
     local values, value = numbers_of(list, varied.name), best.variant.params[varied.name]
     if values and value ~= 0 and (value == values[1] or value == values[#values]) then
       warnings[#warnings + 1] = ("%s is the %s value tried: the optimum may lie beyond."):format(
-        markdown.code(varied.name .. " = " .. format.value(value)), value == values[1] and "smallest" or "largest")
+        markdown.code(records:settings({ [varied.name] = value }, { varied.name })),
+        value == values[1] and "smallest" or "largest")
     end
   end
   return table.concat(warnings, " ")

@@ -3,6 +3,7 @@
 local format = require "nn.report.format"
 local objective = require "nn.objective"
 local stats = require "nn.stats"
+local notation = require "nn.notation"
 
 local summary = {}
 
@@ -147,7 +148,7 @@ function summary.varying(section)
   local first, others = section.variants[1], {}
   for _, variant in ipairs(section.variants) do
     for name, value in pairs(variant.params) do
-      if format.value(value) ~= format.value(first.params[name]) then others[name] = true end
+      if not notation.same(value, first.params[name]) then others[name] = true end
     end
   end
   for _, name in ipairs(summary.sorted(others)) do take(name) end
@@ -158,18 +159,15 @@ end
 -- @tparam {table,...} list from `of`
 -- @tparam string name
 -- @treturn table a list of values
--- @treturn {[string]=integer} for each value's text (see `format.value`) its position in that list
+-- @treturn integer how many they are, with nil
 function summary.values(list, name)
-  local values, position = {}, {}
+  local different, seen, count = {}, {}, 0
   for _, item in ipairs(list) do
     local value = item.variant.params[name]
-    local key = format.value(value)
-    if not position[key] then
-      values[#values + 1] = value
-      position[key] = #values
-    end
+    local key = notation.key(value)
+    if not seen[key] then different[#different + 1], seen[key], count = value, true, count + 1 end
   end
-  return values, position
+  return different, count
 end
 
 --- The keys of a table in alphabetical order.
@@ -183,11 +181,12 @@ function summary.sorted(map)
 end
 
 --- A variant by what differs from the experiment's defaults: "depth = 3, width = 500", or "the defaults".
+-- @tparam Records records
 -- @tparam table variant from the manifest
 -- @treturn string
-function summary.name(variant)
+function summary.name(records, variant)
   local names = summary.sorted(variant.changed)
-  return #names == 0 and summary.DEFAULTS or format.settings(variant.changed, names)
+  return #names == 0 and summary.DEFAULTS or records:settings(variant.changed, names)
 end
 
 --- All variants of an experiment, each once, named by what differs from the defaults.
@@ -198,7 +197,7 @@ function summary.all(records)
   for _, section in ipairs(records.manifest.sections) do
     for _, variant in ipairs(section.kind ~= "conclusion" and section.variants or {}) do
       local key = table.concat(variant.trials, " ")
-      if not seen[key] then list[#list + 1] = summary.of(records, variant, summary.name(variant)) end
+      if not seen[key] then list[#list + 1] = summary.of(records, variant, summary.name(records, variant)) end
       seen[key] = true
     end
   end

@@ -13,30 +13,31 @@ local sweep = {}
 local MOST_VALUES = 12 -- of a varied parameter, listed in the text
 
 -- The values themselves, or their number and range where there are many numbers.
-local function values_text(values)
+local function values_text(records, name, values)
   local texts, numbers = {}, {}
   for i, value in ipairs(values) do
-    texts[i] = markdown.escape(format.value(value))
+    texts[i] = markdown.escape(records:value(name, value))
     if type(value) == "number" then numbers[#numbers + 1] = value end
   end
   if #values <= MOST_VALUES or #numbers < #values then return format.list(texts) end
   table.sort(numbers)
-  return ("%d values from %s to %s"):format(#values, format.value(numbers[1]), format.value(numbers[#numbers]))
+  return ("%d values from %s to %s"):format(#values, records:value(name, numbers[1]),
+    records:value(name, numbers[#numbers]))
 end
 
-local function question(section, list)
+local function question(records, section, list)
   local parts = {}
   for _, varied in ipairs(section.varied or {}) do
     local values = summary.values(list, varied.name)
     local space = (section.spaces or {})[varied.name]
     parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name),
-      space and markdown.code(space) or values_text(values))
+      space and markdown.code(space) or values_text(records, varied.name, values))
   end
   local text = #parts > 0 and "Varied: " .. table.concat(parts, "; ") or "Variants as listed"
   if section.method and section.method ~= "grid" then text = text .. "; method: " .. markdown.escape(section.method) end
   if section.pruner then text = text .. ("; pruned by the %s rule"):format(markdown.escape(section.pruner)) end
   local with = section.with or {}
-  if next(with) then text = text .. "; with " .. markdown.code(format.settings(with, summary.sorted(with))) end
+  if next(with) then text = text .. "; with " .. markdown.code(records:settings(with, summary.sorted(with))) end
   return text .. "; all else as by default."
 end
 
@@ -61,7 +62,7 @@ local function links(records, trials)
   local texts = {}
   for i, trial in ipairs(trials) do
     local link = records:link(trial)
-    texts[i] = trial.status == "complete" and link or link .. " " .. trial.status
+    texts[i] = trial.status == "complete" and link or link .. " " .. markdown.escape(trial.status)
   end
   return table.concat(texts, " ")
 end
@@ -72,18 +73,18 @@ local function score_text(item, metric, is_best)
 end
 
 -- A column is a title, a function that gives the text for one variant, and `left` where text is aligned left.
-local function parameter_column(list, name)
+local function parameter_column(records, list, name)
   local left = false
   for _, item in ipairs(list) do left = left or type(item.variant.params[name]) ~= "number" end
   return {
     title = markdown.escape(name), left = left,
-    text = function(item) return markdown.escape(format.value(item.variant.params[name])) end,
+    text = function(item) return markdown.escape(records:value(name, item.variant.params[name])) end,
   }
 end
 
 local function metric_column(name, field)
   return {
-    title = field and format.metric(name, "test ") or format.metric(name),
+    title = field and sentences.metric(name, "test ") or sentences.metric(name),
     text = function(item) return format.score(name, summary.metric(item, name, field)) end,
   }
 end
@@ -95,7 +96,7 @@ local function score_columns(manifest, list)
     return score and score.low and format.interval(metric, score.low, score.high) or "-"
   end
   return {
-    { title = format.metric(metric), text = function(item) return score_text(item, metric, item == best) end },
+    { title = sentences.metric(metric), text = function(item) return score_text(item, metric, item == best) end },
     { title = "95 % interval", text = interval },
   }
 end
@@ -140,7 +141,7 @@ local function variants_table(records, list, names, compared)
     columns[#columns + 1] = column
     for r, row in ipairs(rows) do row[#columns] = cells[r] end
   end
-  for _, name in ipairs(names) do add(parameter_column(list, name)) end
+  for _, name in ipairs(names) do add(parameter_column(records, list, name)) end
   for _, column in ipairs(score_columns(records.manifest, list)) do add(column) end
   if compared then add(rank_column(compared)) end
   for _, column in ipairs(other_columns(records)) do add(column) end
@@ -150,7 +151,7 @@ end
 local function summaries(records, section, names)
   local list = {}
   for i, variant in ipairs(section.variants) do
-    local label = #names > 0 and format.settings(variant.params, names) or summary.name(variant)
+    local label = #names > 0 and records:settings(variant.params, names) or summary.name(records, variant)
     list[i] = summary.of(records, variant, label)
   end
   return list
@@ -174,15 +175,15 @@ function sweep.write(page, records, section, stem)
   local names = summary.varying(section)
   local list = summaries(records, section, names)
   local single = section.kind == "trial"
-  page:add(markdown.heading(2, section.title or "Trial: " .. summary.name(section.variants[1])))
-  page:add(single and sweep.model(list[1]) or question(section, list) .. " " .. extent(records, section, list))
+  page:add(markdown.heading(2, section.title or "Trial: " .. summary.name(records, section.variants[1])))
+  page:add(single and sweep.model(list[1]) or question(records, section, list) .. " " .. extent(records, section, list))
   local compared = differences.of(records, section, list)
   page:add(variants_table(records, list, names, compared))
   page:add(sentences.paragraph(sentences.best(records, list, "this sweep"), sentences.caution(records, list),
     sentences.border(records, section, list), sentences.lost(list)))
   differences.write(page, records, compared)
   differences.write_effects(page, records, section, list)
-  page:add(table.unpack(charts.of(records, list, names, stem)))
+  page:add(table.unpack(charts.of(records, section, list, names, stem)))
 end
 
 return sweep

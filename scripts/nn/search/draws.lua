@@ -3,8 +3,8 @@ local hash = require("engine.data").hash
 local stream = require "engine.random"
 local blame = require "nn.blame"
 local grid = require "nn.grid"
-local json = require "nn.json"
 local space = require "nn.space"
+local notation = require "nn.notation"
 
 local draws = {}
 
@@ -75,7 +75,7 @@ end
 --- Whether parameters are new; from now on they are not.
 -- @tparam table seen by what they are as text
 function draws.is_new(seen, params)
-  local key = json.encode(params)
+  local key = notation.key(params)
   local is_new = not seen[key]
   seen[key] = true
   return is_new

@@ -5,8 +5,8 @@
 -- The points seen are parted into a few good ones and the rest, and a density is laid over either part. Of some
 -- candidates drawn from the good one's, that with the greatest ratio of the two is taken: it has the greatest expected
 -- improvement.
-local json = require "nn.json"
 local draws = require "nn.search.draws"
+local notation = require "nn.notation"
 
 local Tpe = { options = { trials = 20 } }
 Tpe.__index = Tpe
@@ -146,7 +146,7 @@ local function choose(self, number, good, bad)
   for i = 1, CANDIDATES do
     local point = candidate(self, source, i, good, good_widths)
     local ratio = height(good, point.drawn, good_widths) / height(bad, point.drawn, bad_widths)
-    if self.seen[json.encode(point.params)] then ratio = 0 end
+    if self.seen[notation.key(point.params)] then ratio = 0 end
     if not best or ratio > best_ratio then best, best_ratio = point, ratio end
   end
   best.number = number

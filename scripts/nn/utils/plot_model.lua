@@ -3,6 +3,7 @@
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local files = require "nn.files"
+local notation = require "nn.notation"
 
 local plot_model = {}
 
@@ -19,7 +20,8 @@ local plot_signature = arguments.signature("plot_model", PLOTTING)
 
 -- What Graphviz' HTML-like labels would read as markup.
 local function escape(text)
-  return (tostring(text):gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
+  local line = notation.legible(tostring(text))
+  return (line:gsub("[&<>\"]", { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }))
 end
 
 local function shape_text(shape)
