@@ -224,6 +224,7 @@ int nn_open_job(lua_State *L) {
   static const luaL_Reg methods[] = {{"variables", variables},
                                      {"set_optimizer", set_optimizer},
                                      {"set_order", set_order},
+                                     {"feed", nn_job_feed},
                                      {"check_targets", check_targets},
                                      {"run", run},
                                      {"results", results},

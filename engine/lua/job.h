@@ -1,5 +1,5 @@
 /* job.h - what the parts of engine.job share: job_spec.c makes a job from its description, with the graph that
- * job_graph.c makes from its nodes; job.c runs it, on threads of job_threads.c. */
+ * job_graph.c makes from its nodes; job.c runs it, on threads of job_threads.c; job_feed.c gives it other data. */
 #ifndef NN_JOB_H
 #define NN_JOB_H
 
@@ -21,7 +21,8 @@ enum {
   SLOTS,
   VARIABLES,
   ORDER,
-  USER_VALUES = ORDER
+  FED, /* lists of inputs, targets and weights */
+  USER_VALUES = FED + 2
 };
 
 typedef struct nn_job {
@@ -41,6 +42,10 @@ nn_job_functions nn_job_functions_of(lua_State *L);
 
 /* (spec) -> a job; the spec's fields are at the top of job_spec.c */
 int nn_job_new(lua_State *L);
+/* ({ inputs }, { targets }, { weights }) -> whether the job takes them in place of its own */
+int nn_job_feed(lua_State *L);
+/* New tensors for what the job at stack position owner predicts. */
+void nn_job_make_predictions(lua_State *L, int owner);
 /* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
 int nn_job_compress(lua_State *L);
 /* The graph of the spec at stack position 1, in memory of the job at stack position owner; and one of its nodes,

@@ -272,7 +272,8 @@ static int make(lua_State *L) {
 
 /* ---- predictions ---- */
 
-static void make_predictions(lua_State *L, nn_batches *b, int owner) {
+void nn_job_make_predictions(lua_State *L, int owner) {
+  nn_batches *b = &((nn_job *)lua_touserdata(L, owner))->batches;
   lua_createtable(L, b->output_count, 0);
   for (int i = 0; i < b->output_count; i++) {
     const nn_shape *sample = &b->outputs[i].node->shape;
@@ -307,7 +308,7 @@ int nn_job_new(lua_State *L) {
   make(L);
   nn_batches *b = &((nn_job *)lua_touserdata(L, 2))->batches;
   if (b->mode == NN_PREDICT) {
-    make_predictions(L, b, 2);
+    nn_job_make_predictions(L, 2);
     make_twins(L, b);
   }
   lua_settop(L, 2);

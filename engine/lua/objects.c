@@ -2,7 +2,7 @@
  * has aligned shapes and types before: tensors come as contiguous float32. */
 #include <string.h>
 
-#include "binding.h"
+#include "tensors.h"
 
 #define NN_METRIC_STATE "nn.metric_state"
 
@@ -201,6 +201,7 @@ static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
   if (value->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(value))
     nn_blame(L, "apply_gradients: a variable is a float32 tensor, and no view with its numbers apart");
   luaL_argcheck(L, nn_shape_equal(&grad->shape, &value->shape), 5, "a gradient does not fit its variable");
+  nn_count_change(L, entry + 2);
   *out = (nn_variable){.shape = value->shape, .value = value->data, .grad = grad->data};
   for (int k = 0; k < slot_count; k++) {
     lua_rawgeti(L, entry + 3, k + 1);

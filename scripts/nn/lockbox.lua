@@ -7,13 +7,15 @@ local hash = require("engine.data").hash
 local blame = require "nn.blame"
 local digest = require "nn.digest"
 local json = require "nn.json"
+local remembered = require "nn.remembered"
 
 local lockbox = {}
 
 -- By experiment; what nobody refers to any more goes.
 local boxes = setmetatable({}, { __mode = "k" })
--- What was evaluated before any experiment was declared: by tensor, a list of uses.
+-- What was evaluated before any experiment was declared: by tensor, a list of uses, of which there may be no end.
 local early = setmetatable({}, { __mode = "k" })
+local MOST = 1000
 local silent = 0
 
 local function same_shape(a, b)
@@ -44,19 +46,33 @@ function lockbox.seal(owner, tensors, on_use)
   end
 end
 
+local hash_of = remembered(hash)
+
+-- What a model is, which does not change while it is compiled in the same way.
+local descriptions = setmetatable({}, { __mode = "k" })
+
+local function description_of(model)
+  local known = descriptions[model]
+  if not known or known.compiled ~= model.compiled or known.graph ~= model.outputs then
+    local compile = model.compiled and digest.stored(model:compile_config())
+    known = { compiled = model.compiled, graph = model.outputs,
+      text = json.encode { model = model:to_json(), compile = compile } }
+    descriptions[model] = known
+  end
+  return known.text
+end
+
 -- How a model came about: what was found out about it in an earlier run is found out again, even where the script was
 -- edited elsewhere, or another build of nnrun gives other last bits. Of a model that was not trained here, its weights.
 local function key_of(model, verb)
-  if model.trial_id or model.epochs_seen then
-    local compile = model:compile_config()
-    return hash(verb, json.encode {
-      model = model:to_json(), compile = digest.stored(compile), trial = model.trial_id, seed = model.seed,
-      epochs = model.epochs_seen, steps = model.optimizer and model.optimizer:calls(),
-    })
+  local steps = model.optimizer and model.optimizer:calls() or 0
+  if model.trial_id or model.epochs_seen or steps > 0 then
+    local course = ("%s %s %s %d"):format(model.trial_id, model.seed, model.epochs_seen, steps)
+    return hash(verb, description_of(model), course)
   end
-  local tensors = {}
-  for i, entry in ipairs(model:named_weights()) do tensors[i] = entry.tensor end
-  return hash(verb, table.unpack(tensors))
+  local hashes = {}
+  for i, weight in ipairs(model:named_weights()) do hashes[i] = hash_of(weight.tensor) end
+  return hash(verb, table.concat(hashes))
 end
 
 --- Tells what a model is about to see.
@@ -73,7 +89,8 @@ function lockbox.touch(model, tensors, verb)
   end
   if next(boxes) == nil then
     local uses = early[tensors[1]] or {}
-    uses[#uses + 1], early[tensors[1]] = described(), uses
+    early[tensors[1]] = uses
+    if #uses < MOST then uses[#uses + 1] = described() end
   end
   for _, box in pairs(boxes) do
     if is_in(box, tensors[1]) then box.on_use(described()) end

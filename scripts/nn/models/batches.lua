@@ -5,11 +5,14 @@ local blame = require "nn.blame"
 local compressed = require "nn.models.compressed"
 local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
+local tensor = require "nn.tensor"
 
 local batches = {}
 
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
+
+local INTERRUPTED = 130
 
 -- Keras' default, where the size of a batch matters.
 local KERAS_ROWS = 32
@@ -102,11 +105,16 @@ local function with_lambdas(model, data, trainable)
   end, trainable)
 end
 
+-- Compressed rows of the inputs. Of what is seen once they are not worth making.
+local function compressed_rows(data, values)
+  return not data.is_seen_once and compressed.of_all(values) or nil
+end
+
 --- A job that trains or evaluates.
 -- @tparam string mode "train" or "evaluate"
 -- @tparam table model
 -- @tparam table data inputs, targets: lists of tensors; n: samples; weights: nil, or a list of tensors, nil where an
--- output has none
+-- output has none; is_seen_once: whether no other job will read these inputs
 -- @tparam {table,...} outputs as compile.outputs gives them
 -- @tparam[opt] integer batch_size what is best, but where it matters
 -- @tparam[opt=32] integer keras_size the size where it matters
@@ -135,14 +143,71 @@ function batches.new(mode, model, data, outputs, batch_size, keras_size)
   local self = {
     job = job.new {
       mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
-      outputs = described, compressed = compressed.of_all(values),
+      outputs = described, compressed = compressed_rows(data, values),
     },
-    entries = result_names(outputs), outputs = outputs, n = data.n, batches = (data.n + batch_size - 1) // batch_size,
+    nodes = nodes, inputs = inputs, entries = result_names(outputs), outputs = outputs, n = data.n,
+    batches = (data.n + batch_size - 1) // batch_size,
   }
   self.job:check_targets()
   model.metrics_names = {}
   for i, entry in ipairs(self.entries) do model.metrics_names[i] = entry.name end
   return self
+end
+
+--- A job that trains a model with its optimizer.
+-- @tparam table model
+-- @tparam table data
+-- @tparam {table,...} outputs
+-- @tparam integer batch_size
+function batches.trainer(model, data, outputs, batch_size)
+  local self, optimizer = batches.new("train", model, data, outputs, batch_size), model.optimizer
+  self.job:set_optimizer(optimizer.engine, optimizer:config(), optimizer:slots_of(self.job:variables()))
+  return self
+end
+
+--- Gives a job other data.
+-- @tparam table self
+-- @tparam table data as for the job's making
+-- @treturn boolean whether they fit; if not, nothing has changed
+function batches.feed(self, data)
+  if not self.job:feed(data.inputs, data.targets, data.weights) then return false end
+  check_ids(self.nodes, self.inputs, data.inputs)
+  self.job:check_targets()
+  return true
+end
+
+--- The learning rate of each of the next updates: one for all, or a tensor.
+local function rates(optimizer, count)
+  if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
+  local each, seen = {}, optimizer:calls()
+  for i = 1, count do each[i] = optimizer:rate_at((seen + i - 1) // optimizer.steps) end
+  return tensor.tensor(each)
+end
+
+--- Trains with some batches.
+-- @tparam table self a job that trains
+-- @tparam table optimizer
+-- @tparam integer first from 1
+-- @tparam integer count
+-- @treturn string "done", "stopped" or "not finite"
+-- @treturn integer how many batches are done
+function batches.train(self, optimizer, first, count)
+  local outcome, done = self.job:run(first, count, rates(optimizer, count), optimizer:calls())
+  optimizer:set_calls(self.job:calls())
+  return outcome, done
+end
+
+--- Runs all batches of a job; a request to stop ends the program.
+-- @tparam table self
+-- @tparam[opt] table optimizer of a job that trains
+function batches.run_all(self, optimizer)
+  local outcome
+  if optimizer then
+    outcome = batches.train(self, optimizer, 1, self.batches)
+  else
+    outcome = self.job:run(1, self.batches)
+  end
+  if outcome == "stopped" then blame.fatal(INTERRUPTED, "interrupted") end
 end
 
 local function result_of(resolved, sums, metric)
@@ -168,20 +233,23 @@ function batches.results(self)
 end
 
 --- A job that predicts.
+-- @tparam table model
+-- @tparam table data inputs, n, is_seen_once
+-- @tparam[opt] integer batch_size what is best
 -- @tparam[opt] integer training_seed where given, layers act as in training, with that seed
-function batches.predictor(model, inputs, n, batch_size, training_seed)
-  local symbols, values = with_lambdas(model, inputs)
+function batches.predictor(model, data, batch_size, training_seed)
+  local symbols, values = with_lambdas(model, data.inputs)
   local nodes, positions, outputs = model:lower(nil, symbols)
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
   check_ids(nodes, positions, values)
-  batch_size = math.min(batch_size or ROWS, n)
+  batch_size = math.min(batch_size or ROWS, data.n)
   return {
     job = job.new {
       mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
-      inputs = positions, data = values, outputs = described, compressed = compressed.of_all(values),
+      inputs = positions, data = values, outputs = described, compressed = compressed_rows(data, values),
     },
-    batches = (n + batch_size - 1) // batch_size,
+    nodes = nodes, inputs = positions, batches = (data.n + batch_size - 1) // batch_size,
   }
 end
 

@@ -70,6 +70,7 @@ end
 -- print(table.concat(model.metrics_names, ", "))
 function compile.compile(model, options)
   local given = signature(options)
+  model:require_idle("compile")
   if given.loss == nil then blame "compile: loss is missing" end
   local optimizer = optimizers.get(given.optimizer)
   local several = type(given.loss) == "table" and not is_name_or_object(given.loss)

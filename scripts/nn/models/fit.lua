@@ -9,13 +9,11 @@ local batches = require "nn.models.batches"
 local blame = require "nn.blame"
 local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
-local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
 local lockbox = require "nn.lockbox"
 local History = require "nn.callbacks.history"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
-local tensor = require "nn.tensor"
 
 local fit = {}
 
@@ -83,18 +81,6 @@ local function validation_set(model, outputs, data, options)
   return { inputs = inputs, targets = targets, n = n, weights = feed.weights(given[3], nil, targets, n) }
 end
 
-local function attach_optimizer(optimizer, job)
-  job:set_optimizer(optimizer.engine, optimizer:config(), optimizer:slots_of(job:variables()))
-end
-
---- The learning rate of each batch, or one for all.
-local function rates(optimizer, count)
-  if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
-  local each, seen = {}, optimizer:calls()
-  for i = 1, count do each[i] = optimizer:rate_at((seen + i - 1) // optimizer.steps) end
-  return tensor.tensor(each)
-end
-
 --- Runs the batches of one epoch; returns a reason where it ended early.
 local function run_epoch(model, training, callbacks, total)
   local next_batch, length = model.position.batches + 1, callbacks.every_batch and 1 or 8
@@ -102,9 +88,8 @@ local function run_epoch(model, training, callbacks, total)
     local count = math.min(length, training.batches - next_batch + 1)
     callbacks:call("on_train_batch_begin", next_batch - 1, {})
     local started = process.monotonic()
-    local outcome, done = training.job:run(next_batch, count, rates(model.optimizer, count), model.optimizer:calls())
+    local outcome, done = batches.train(training, model.optimizer, next_batch, count)
     local seconds = process.monotonic() - started
-    model.optimizer:set_calls(training.job:calls())
     if outcome == "stopped" then return "interrupted", "interrupted" end
     if outcome == "not finite" then
       return "diverged", ("the loss is not finite at epoch %d of %d, batch %d of %d"):format(callbacks.epoch + 1, total,
@@ -180,7 +165,13 @@ local function train(model, training, validation, callbacks, options, history)
   callbacks:call("on_train_end", last)
 end
 
---- Trains the model.
+--- Marks a model as being trained, until the variable goes out of scope. The position is what a checkpoint needs.
+local function busy(model, job)
+  model.position = { batches = 0, job = job }
+  return setmetatable({}, { __close = function() model.position = nil end })
+end
+
+--- Trains the model. While it does, callbacks may do all with the model but fit it, compile it or change its layers.
 -- @function model:fit
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
 -- @tparam tensor y targets, or a list of tensors for several outputs
@@ -193,6 +184,7 @@ end
 function fit.fit(model, x, y, given)
   local options = read_options(given)
   compile.require(model, "fit")
+  model:require_idle("fit")
   local inputs, n = feed.inputs(model, x, "fit: x")
   local outputs = compile.outputs(model)
   local targets = feed.targets(outputs, y, n, "fit: y")
@@ -203,10 +195,9 @@ function fit.fit(model, x, y, given)
   advise.data.check(model, data, held_out, outputs)
 
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
-  local training = batches.new("train", model, data, outputs, options.batch_size)
+  local training = batches.trainer(model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
     options.validation_batch_size, options.batch_size)
-  attach_optimizer(model.optimizer, training.job)
   model.input_densities = {}
   for i in ipairs(inputs) do model.input_densities[i] = training.job:density(i) end
 
@@ -215,39 +206,14 @@ function fit.fit(model, x, y, given)
   local history, display = History {}, ProgbarLogger {}
   history.outcome = "complete"
   model.stop_training, model.history, model.restored_epoch = false, history, nil
-  model.position = { batches = 0, job = training.job } -- what a checkpoint needs
   local callbacks = calls.new(model, params, options.callbacks, { display, history })
-  train(model, training, validation, callbacks, options, history)
-  model.position = nil
+  do
+    local _ <close> = busy(model, training.job)
+    train(model, training, validation, callbacks, options, history)
+  end
   if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
   advise.outcome.check(model, data.inputs, history)
   return history
-end
-
---- One update on one batch.
--- @function model:train_on_batch
--- @tparam tensor x
--- @tparam tensor y
--- @tparam[opt] table options sample_weight, class_weight, return_dict (false)
--- @treturn number loss, before the update
--- @treturn number ... the metrics; or with return_dict one table by name
--- @usage local loss, accuracy = model:train_on_batch(x, y)
-function fit.train_on_batch(model, x, y, options)
-  options = arguments.check(options or {}, { "sample_weight", "class_weight", "return_dict" }, "train_on_batch")
-  compile.require(model, "train_on_batch")
-  local inputs, n = feed.inputs(model, x, "train_on_batch: x")
-  local outputs = compile.outputs(model)
-  local targets = feed.targets(outputs, y, n, "train_on_batch: y")
-  model.seed = model.seed or random.next_seed()
-  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs)
-  local data = { inputs = inputs, targets = targets, n = n, weights = weights }
-  local training = batches.new("train", model, data, outputs, n)
-  attach_optimizer(model.optimizer, training.job)
-  training.job:run(1, 1, rates(model.optimizer, 1), model.optimizer:calls())
-  model.optimizer:set_calls(training.job:calls())
-  local logs, order = batches.results(training)
-  if options.return_dict then return logs end
-  return evaluation.in_order(logs, order)
 end
 
 return fit

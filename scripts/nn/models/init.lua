@@ -4,7 +4,7 @@ local architecture = require "nn.models.architecture"
 local functional = require "nn.models.functional"
 local Sequential = require "nn.models.sequential"
 local layer = require "nn.layer"
-local evaluation = require "nn.models.evaluation"
+local on_batch = require "nn.models.on_batch"
 local saving = require "nn.models.saving"
 local tensor = require "nn.tensor"
 
@@ -41,7 +41,7 @@ function models.apply_layer(applied, inputs, options)
   local output = applied(#list == 1 and list[1] or list, given)
   local model = functional.new { inputs = symbols, outputs = output, name = applied.name }
   if applied.output == output then applied.input, applied.output = nil, nil end -- no part of a user's model
-  return evaluation.apply(model, data, { training = options.training })
+  return on_batch.apply(model, data, { training = options.training })
 end
 
 return models

@@ -12,6 +12,7 @@ local fit = require "nn.models.fit"
 local lowering = require "nn.models.lowering"
 local masked = require "nn.models.masked"
 local names = require "nn.names"
+local on_batch = require "nn.models.on_batch"
 local properties = require "nn.properties"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
@@ -23,9 +24,8 @@ local Model = { __name = "nn.model", __digest = contents }
 Model.__tostring = summary.text
 
 Model.compile, Model.compile_config = compile.compile, compile.config
-Model.fit, Model.train_on_batch = fit.fit, fit.train_on_batch
-Model.evaluate, Model.predict = evaluation.evaluate, evaluation.predict
-Model.test_on_batch, Model.predict_on_batch = evaluation.test_on_batch, evaluation.predict_on_batch
+Model.fit, Model.evaluate, Model.predict = fit.fit, evaluation.evaluate, evaluation.predict
+Model.train_on_batch, Model.test_on_batch, Model.predict_on_batch = on_batch.train, on_batch.test, on_batch.predict
 Model.get_config, Model.to_json, Model.save = architecture.config, architecture.to_json, saving.save
 Model.lower, Model.lower_into, Model.trainable_layers = lowering.lower, lowering.lower_into, lowering.trainable_layers
 Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.save_weights, saving.load_weights
@@ -129,6 +129,14 @@ function Model:require_built(what)
   end
 end
 
+-- Raises an error where a callback of the model's own `fit` would take away what that works on.
+function Model:require_idle(what)
+  if self.position then
+    blame("%s: the model %s is being trained by fit, which called this; a callback may evaluate, predict, save and "
+      .. "train_on_batch it, but %s has to wait until fit has returned", what, self.name, what)
+  end
+end
+
 -- ---- calls
 
 --- Calling a model: on symbolic tensors it becomes part of a larger model, on real ones it computes.
@@ -139,7 +147,7 @@ end
 -- @usage local p = model(nn.Input{ shape = { 4 } })
 function Model.call(self, inputs, options)
   if not (symbolic.is(inputs) or layer_list(inputs, symbolic.is)) then
-    return evaluation.apply(self, inputs, options)
+    return on_batch.apply(self, inputs, options)
   end
   local list = symbolic.is(inputs) and { inputs } or inputs
   if not self.outputs and self.build then self:build(list[1].shape) end

@@ -74,6 +74,7 @@ end
 -- @raise where its input does not fit
 -- @usage model:add(Dense{ 2 })
 function Sequential:add(item)
+  self:require_idle("add")
   append(self, item)
   refresh(self)
 end
@@ -83,6 +84,7 @@ end
 -- @treturn table the layer
 -- @usage local last = model:pop()
 function Sequential:pop()
+  self:require_idle("pop")
   if #self.layers == 0 then blame "pop: the model has no layers" end
   local last = table.remove(self.layers)
   self.inputs, self.outputs, self.output_names = nil, nil, nil
