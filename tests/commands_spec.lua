@@ -187,7 +187,7 @@ describe("commands", function()
       local id = trials()[1].id
       local wrong = id:sub(1, -2) .. "x"
       assert.is_truthy(refuses("show " .. wrong, "no trial"):find("did you mean " .. id .. "?", 1, true))
-      refuses("show zzzz", "`nnrun runs EXPERIMENT` lists them")
+      refuses("show zzzz", "nnrun runs EXPERIMENT` lists them")
       refuses("show @first", "@last or @best")
       refuses("show ''", "no trial")
       refuses("show @last --reports nowhere", "there is none in nowhere")

@@ -9,6 +9,7 @@ local datasets = require "nn.datasets"
 local fetch = require "nn.datasets.fetch"
 local idx = require "nn.datasets.idx"
 local locate = require "nn.datasets.locate"
+local shell = require "nn.shell"
 
 local folder, environment, said
 local real = { getenv = os.getenv, stderr = io.stderr }
@@ -262,7 +263,7 @@ describe("a data set in the files of MNIST", function()
     local status, message = fatal(idx.load, tiny_set(IMAGES:sub(1, -4), LABELS))
     assert.equal(3, status)
     assert.equal(temporary "tiny/train-images-idx3-ubyte.gz" .. ": at byte 16: expected 12 bytes of pixels, found 9 "
-      .. "(the file is truncated); fetch it again with: nnrun data fetch tiny", message)
+      .. "(the file is truncated); fetch it again with: " .. shell.program .. " data fetch tiny", message)
   end)
 
   it("with images and labels of different number ends the program", function()
@@ -571,11 +572,11 @@ sys.exit(run.wait())
     it("are listed", function()
       lfs.mkdir(temporary "iris")
       assert.equal(0, command.run {})
-      assert.matches("iris +not found; fetch with: nnrun data fetch iris\n", table.concat(printed))
+      assert.matches("iris +not found; fetch with: %S*nnrun data fetch iris\n", table.concat(printed))
       write(temporary "iris/iris.data", "5.1,3.5\n")
       printed = {}
       assert.equal(3, command.run { action = "list" })
-      assert.matches("iris +0.0 MB  wrong: iris.data +" .. temporary "iris" .. "\n", table.concat(printed))
+      assert.matches("iris +%d+ bytes  wrong: iris.data +" .. temporary "iris" .. "\n", table.concat(printed))
     end)
 
     it("replace a damaged file where it is", function()

@@ -133,14 +133,14 @@ describe("an experiment", function()
 
     it("may be tensors or lists of them", function()
       local lab = declare { train = { { x, x }, { y } }, validation = false, objective = "loss" }
-      assert.equal(2, #manifest().data.train.x)
+      assert.equal(2, #lab.manifest.data.train.x)
       assert.is_nil(lab.validation)
     end)
   end)
 
   it("describes its data", function()
-    declare { test = { x, tensor.tensor { 1.5, 2, 0, 1, 1, 1 } }, class_names = { "even", "odd", "none" } }
-    local data = manifest().data
+    local lab = declare { test = { x, tensor.tensor { 1.5, 2, 0, 1, 1, 1 } }, class_names = { "even", "odd", "none" } }
+    local data = lab.manifest.data
     assert.same({ { shape = { 6, 2 }, dtype = "float32", min = 0, max = 11 } }, data.train.x)
     assert.equal(6, data.train.samples)
     assert.matches("^%x+$", data.train.fingerprint)
@@ -152,12 +152,12 @@ describe("an experiment", function()
 
   it("counts one-hot classes", function()
     local one_hot = tensor.tensor { { 1, 0, 0 }, { 0, 0, 1 }, { 1, 0, 0 }, { 0, 1, 0 }, { 1, 0, 0 }, { 1, 0, 0 } }
-    declare { train = { x, one_hot } }
-    assert.same({ 4, 1, 1 }, manifest().data.train.classes)
+    local lab = declare { train = { x, one_hot } }
+    assert.same({ 4, 1, 1 }, lab.manifest.data.train.classes)
   end)
 
   it("draws a sheet of its samples where they are pictures", function()
-    declare { train = { tensor.zeros({ 6, 8, 8 }, "uint8"), y } }
+    declare({ train = { tensor.zeros({ 6, 8, 8 }, "uint8"), y } }):close "complete"
     assert.matches("charts/samples", manifest().sample_sheet)
     assert.same({ "samples.png" }, files.list(reports .. "/lab/charts"))
   end)
@@ -233,7 +233,7 @@ describe("an experiment", function()
       } do
         assert.error_matches(case[1], case[2])
       end
-      assert.same({}, manifest().sections)
+      assert.same({}, lab.manifest.sections)
     end)
 
     it("train each variant once a seed and compare means", function()
@@ -608,13 +608,14 @@ describe("an experiment", function()
   describe("warns", function()
     it("of one seed, of no validation data, once", function()
       local lab = declare { validation = false, objective = "accuracy" }
+      assert.same({}, said) -- before anything is trained it may still end with an error
+      lab:trial()
       assert.matches("one seed only", warnings())
       assert.matches("there is no validation data", warnings())
       local count = #said
       lab:warn(manifest().warnings)
       assert.equal(count, #said)
-      again({}, { seeds = { 1, 2 } })
-      assert.same({}, manifest().warnings)
+      assert.same({}, again({}, { seeds = { 1, 2 } }).manifest.warnings)
     end)
 
     it("of a parameter that was varied and is read by nobody", function()
@@ -707,6 +708,8 @@ describe("an experiment", function()
     }
     lab:figure("A figure", figure)
     lab:figure("A figure", figure)
+    assert.same({}, files.list(lab.store.charts))
+    lab:close "complete"
     local one, two = table.unpack(manifest().sections)
     assert.same({ kind = "figure", title = "A figure", markdown = one.markdown }, one)
     assert.are_not.equal(one.markdown, two.markdown)
@@ -721,8 +724,25 @@ describe("an experiment", function()
       assert.same({ count = 100, rate = 2, name = "5", flag = false, list = { 1 } }, values)
       assert.equal("integer", math.type(values.count))
       assert.same({ count = 100, rate = 2, name = "5", flag = false }, replaced)
+      assert.same({}, select(2, overrides.apply(params, { "count=3", "flag=true", "rate=1e-1", "name=relu" })))
       assert.equal(3, params.count)
       assert.equal("", overrides.apply(params, { "name=" }).name)
+    end)
+
+    it("names a folder, whatever the values are", function()
+      assert.equal("lab", overrides.name("lab", {}))
+      assert.equal("lab@epochs=1,width=100", overrides.name("lab", { width = 100, epochs = 1 }))
+      assert.equal("lab@rate=0.1", overrides.name("lab", { rate = 0.1 }))
+      local names = {}
+      for _, value in ipairs { "", "/", "..", "a/b", "a b", "a\nb", "é", ("x"):rep(300), ("x"):rep(301), "$(x)" } do
+        local name = overrides.name("lab", { name = value })
+        assert.matches("^lab@name=[%w_.+~-]+$", name)
+        assert.is_true(#name < 40 and not names[name], name)
+        names[name] = true
+      end
+      local many = {}
+      for i = 1, 50 do many["parameter" .. i] = i end
+      assert.is_true(#overrides.name("lab", many) < 120)
     end)
 
     it("is refused with status 2 where it makes no sense", function()
@@ -741,10 +761,11 @@ describe("an experiment", function()
 
     it("gives way to what a sweep varies", function()
       session.start { reports = reports, settings = { "level=0.9", "epochs=1" } }
-      local result = declare():sweep("Level", { level = { 0.1, 0.2 } })
+      local lab = declare()
+      local result = lab:sweep("Level", { level = { 0.1, 0.2 } })
       assert.same({ level = 0.2, epochs = 1, act = "none" }, result.best.params)
-      assert.same({ level = 0.9, epochs = 1 }, manifest().overrides)
-      assert.same({ level = 0.9, epochs = 1, act = "none" }, manifest().params)
+      assert.same({ level = 0.9, epochs = 1 }, lab.manifest.overrides)
+      assert.same({ level = 0.9, epochs = 1, act = "none" }, lab.manifest.params)
     end)
   end)
 end)

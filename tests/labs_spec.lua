@@ -18,12 +18,13 @@ teardown(function() files.remove(folder) end)
 
 -- The report of a lab that ran with these settings. All that it links to in its folder must be there.
 local function report_of(name, settings)
-  local command = "%s experiments/%s.lua %s -q --reports %s >/dev/null 2>%s.txt"
+  local command = "%s experiments/%s.lua %s -q --reports %s >%s.out 2>%s.txt"
   os.execute("mkdir -p " .. folder)
-  local ok = os.execute(command:format(NNRUN, name, settings, folder, folder .. "/" .. name))
+  local ok = os.execute(command:format(NNRUN, name, settings, folder, folder .. "/" .. name, folder .. "/" .. name))
   assert.is_true(ok, files.read(("%s/%s.txt"):format(folder, name)))
-  local home = ("%s/%s/"):format(folder, name)
-  local report = assert(files.read(home .. "report.md"))
+  local report_path = files.read(("%s/%s.out"):format(folder, name)):match "([^\n]*report%.md)\n$"
+  local home = report_path:match "^(.*/)"
+  local report = assert(files.read(report_path))
   for path in report:gmatch "%]%((charts/[^)]*)%)" do
     assert.equal("file", lfs.attributes(home .. path, "mode"), path)
   end

@@ -113,17 +113,18 @@ describe("nnrun SCRIPT", function()
 
   it("trains, reports, and prints where", function()
     local status, out, err = run(SWEEP .. "print(arg[1], arg[0], ..., lab.best.id)\nlab:conclude()", "epochs=1 -- word")
+    local path = "reports/lab@epochs=1"
     assert.equal(0, status, err)
-    local best = out:match "^word\tlab.lua\tword\t(%x+)\nreports/lab/report.md\n$"
+    local best = out:match "^word\tlab.lua\tword\t(%x+)\nreports/lab@epochs=1/report.md\n$"
     assert.is_string(best, out)
-    local all = manifest()
+    local all = json.decode(read(path .. "/experiment.json"))
     assert.equal("complete", all.status)
     assert.same({ done = 6, planned = 6 }, all.progress)
     assert.same({ epochs = 1 }, all.overrides)
     assert.equal("lab.lua", all.script)
-    assert.same({ "nnrun", "lab.lua", "epochs=1", "--", "word" }, all.command)
-    assert.equal(6, #trials())
-    assert.matches("Width", read "reports/lab/report.md")
+    assert.same({ NNRUN, "lab.lua", "epochs=1", "--", "word" }, all.command)
+    assert.equal(6, #files.list(folder .. "/" .. path .. "/trials"))
+    assert.matches("Width", read(path .. "/report.md"))
     assert.is_nil(err:find "[\r\27]")
     assert.equal(6, select(2, err:gsub("val_accuracy %d.%d+  %d+ ms  %(%d/6%)\n", "")))
   end)
@@ -227,7 +228,7 @@ describe("nnrun SCRIPT", function()
     it("where no variant can be built", function()
       local status, _, err = run(LAB:gsub("p.width,", "p.widht + 1,") .. "lab:trial()", "-q --seeds 1")
       assert.equal(2, status)
-      assert.matches("\nnnrun: lab.lua:%d+: there is no parameter widht; did you mean width%?\n$", err)
+      assert.matches("^nnrun: lab.lua:%d+: there is no parameter widht; did you mean width%?\n$", err)
     end)
   end)
 
@@ -268,7 +269,9 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
     assert.equal(2, status)
     assert.matches("unknown name oops", err)
     assert.equal("reports/lab/report.md\n", out)
-    assert.equal("interrupted", manifest().status)
+    assert.equal("error", manifest().status)
+    assert.matches("Ended by an error.-after 3 of 3 trials: `lab.lua:%d+: unknown name oops",
+      read "reports/lab/report.md")
     assert.equal(3, #trials())
   end)
 
@@ -294,7 +297,9 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
       assert.equal(1, status)
       assert.matches("stopped after the first failure", err)
       assert.equal(1, #trials())
-      assert.equal("interrupted", manifest().status)
+      assert.equal("error", manifest().status)
+      assert.matches("Ended by an error.-after 1 of 4 trials: `stopped after the first failure",
+        read "reports/lab/report.md")
     end)
 
     it("where all trials of a sweep diverge", function()
@@ -310,7 +315,7 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
       local status, out, err = run(LAB, "--reports file/reports")
       assert.equal(4, status)
       assert.equal("", out)
-      assert.matches("^nnrun: cannot write the reports: file: is not a folder", err)
+      assert.matches("nnrun: cannot write the reports: file: is not a folder\n$", err)
     end)
 
     it("where a worker cannot write", function()
@@ -333,7 +338,7 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
       assert.equal("exit", how)
       assert.equal(130, code)
       assert.equal("reports/lab/report.md\n", read "out")
-      assert.matches("nnrun: interrupted; finished trials are kept %(4 so far%); to go on: nnrun lab.lua %-j2\n$",
+      assert.matches("nnrun: interrupted; finished trials are kept %(4 so far%); to go on: /.*nnrun lab.lua %-j2\n$",
         read "err")
       assert.equal("interrupted", manifest().status)
       assert.equal(4, #trials())
@@ -372,7 +377,7 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
     for _, worker in ipairs(workers) do
       assert.is_true(fakes.wait_for(function() return not fakes.is_alive(worker) end))
     end
-    assert.equal("running", manifest().status)
+    assert.is_nil(files.read(folder .. "/reports/lab/experiment.json"))
     assert.equal(0, #trials())
     local status, _, err = run(SWEEP, "--seeds 1")
     assert.equal(0, status, err)

@@ -420,7 +420,7 @@ describe("a run", function()
     for _, signal in ipairs { "TERM", "USR1" } do
       assert.equal(75, runs.wait(stop(signal)))
     end
-    assert.equal("interrupted", manifest(folder .. "/reports").status)
+    assert.is_nil(files.read(folder .. "/reports/lab/experiment.json")) -- no trial has ended
     local count = 0
     for _, name in ipairs(files.list(folder .. "/reports/lab/working")) do
       count = count + (name:find "%.checkpoint$" and 1 or 0)
@@ -441,7 +441,7 @@ describe("a run", function()
     local began = process.monotonic()
     assert.equal(130, runs.wait(pid))
     assert.is_true(process.monotonic() - began < 2)
-    assert.equal("interrupted", manifest(folder .. "/reports").status)
+    assert.is_nil(files.read(folder .. "/reports/lab/report.md"))
   end)
 
   it("ends after as many failures as it may have", function()

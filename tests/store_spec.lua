@@ -115,7 +115,7 @@ describe("nn.claim", function()
     local folder, flock = fakes.folder(), process.flock
     process.flock = function() return nil, "No locks available" end
     local got, message = claim.acquire(folder, "abc")
-    local ok, problem = pcall(function() Store.open(folder):leads() end)
+    local ok, problem = pcall(function() Store.new(folder):leads() end)
     process.flock = flock
     assert.is_nil(got)
     assert.matches("abc.lease: cannot be locked, and trials are shared out by locks %(No locks available%)", message)
@@ -193,7 +193,8 @@ describe("nn.store", function()
 
   before_each(function()
     folder = fakes.folder() .. "/lab"
-    store = Store.open(folder)
+    store = Store.new(folder)
+    store:open()
   end)
 
   teardown(fakes.clean)
@@ -249,15 +250,15 @@ describe("nn.store", function()
     for _, name in ipairs(files.list(store.working)) do
       if not name:find "^b2" then lfs.touch(store.working .. "/" .. name, long_ago) end
     end
-    Store.open(folder)
+    Store.new(folder):open()
     assert.same({ "b2", "b2.checkpoint", "b2.lease", "c3", "c3.checkpoint", "c3.lease" }, files.list(store.working))
     assert(files.make_folder(store.trials .. "/b2"))
-    Store.open(folder)
+    Store.new(folder):open()
     assert.same({ "c3", "c3.checkpoint", "c3.lease" }, files.list(store.working))
   end)
 
   it("lets one at a time lead", function()
-    local other = Store.open(folder)
+    local other = Store.new(folder)
     assert.is_true(store:leads())
     assert.is_true(store:leads())
     assert.is_false(other:leads())
@@ -269,7 +270,7 @@ describe("nn.store", function()
   it("ends the program with status 4 where it cannot write", function()
     fakes.write(folder .. "/file", "")
     for _, action in ipairs {
-      function() Store.open(folder .. "/file/lab") end,
+      function() Store.new(folder .. "/file/lab"):open() end,
       function() Store.write(folder .. "/nowhere/x", "text") end,
       function() store:publish("abc", folder .. "/nowhere") end,
     } do

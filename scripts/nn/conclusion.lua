@@ -5,6 +5,7 @@ local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local one_thread = require "nn.one_thread"
 local plot = require "nn.plot"
+local reporting = require "nn.reporting"
 local split = require "nn.split"
 local sweep = require "nn.sweep"
 local tensor = require "nn.tensor"
@@ -115,12 +116,11 @@ local function add_mistakes(lab, entry, model)
   predicted, sureness = predicted:totable(), sureness:totable()
   entry.confusion = count_pairs(truth, predicted, classes)
   local names = lab.class_names and #lab.class_names == classes and lab.class_names or nil
-  local figure = plot.confusion { matrix = entry.confusion, class_names = names }
-  table.insert(entry.figures, figure:write(lab.store.charts, "confusion").markdown)
+  local function take(markdown) table.insert(entry.figures, markdown) end
+  reporting.draw(lab, plot.confusion { matrix = entry.confusion, class_names = names }, "confusion", take)
   local wrong = worst_mistakes(truth, predicted, sureness)
   if #wrong > 0 and split.has_pictures(lab.test) then
-    figure = mistakes_figure(lab, wrong, truth, predicted, sureness)
-    table.insert(entry.figures, figure:write(lab.store.charts, "mistakes").markdown)
+    reporting.draw(lab, mistakes_figure(lab, wrong, truth, predicted, sureness), "mistakes", take)
   end
 end
 

@@ -19,7 +19,9 @@ local objective = require "nn.objective"
 local overrides = require "nn.overrides"
 local plot = require "nn.plot"
 local Progress = require "nn.progress"
+local reporting = require "nn.reporting"
 local session = require "nn.session"
+local source = require "nn.source"
 local split = require "nn.split"
 local Store = require "nn.store"
 local warnings = require "nn.warnings"
@@ -43,6 +45,9 @@ end
 local function check_name(name)
   expect(type(name) == "string" and name:match "^[%w_][%w_.-]*$", "name",
     "letters, digits, '_', '-' and '.', as it names a folder", name)
+end
+
+local function check_is_new(name)
   for _, other in ipairs(session.experiments) do
     if other.name == name then blame("Experiment: there is one named %s already; give this one another name", name) end
   end
@@ -128,18 +133,35 @@ local function read_arguments(given)
   return lab
 end
 
-local function sample_sheet(lab)
-  if not split.has_pictures(lab.train) then return nil end
+local function draw_samples(lab)
+  if not split.has_pictures(lab.train) then return end
   local count = math.min(SAMPLES, lab.train.card.samples)
   local figure = plot.images(split.pictures(lab.train, numbers_to(count)),
     { caption = ("The first %d training samples"):format(count) })
-  return figure:write(lab.store.charts, "samples").markdown
+  reporting.draw(lab, figure, "samples", function(markdown) lab.manifest.sample_sheet = markdown end)
 end
 
---- Declares an experiment; its folder is made at once.
+--- Takes the NAME=VALUE of the command line. With other defaults it is another experiment, whose report stands beside
+-- that of the script.
+-- @treturn table the new values by name
+local function apply_settings(lab)
+  local name = lab.name
+  local params, replaced = overrides.apply(lab.params, session.options.settings)
+  lab.params, lab.idle_settings = params, replaced -- idle: no section has taken them yet
+  lab.name, lab.remark = overrides.name(name, replaced), false
+  if lab.name ~= name then
+    local text = overrides.text(replaced)
+    lab.title = ("%s, with %s"):format(lab.title, text)
+    lab.remark = ("%s: the report of this run is %s/%s/report.md; that of %s stays as it is"):format(text,
+      session.options.reports, lab.name, name)
+  end
+  return replaced
+end
+
+--- Declares an experiment. Nothing is written into its folder before a trial is trained or the script is through.
 -- @function Experiment
 -- @tparam table given
--- @tparam string given.name of the folder in `reports/`
+-- @tparam string given.name of the folder in `reports/`; with NAME=VALUE on the command line `name@NAME=VALUE`
 -- @tparam[opt] string given.title (the name)
 -- @tparam {x,y} given.train tensors, or lists of tensors, as `fit` takes them
 -- @tparam[opt] {x,y} given.validation
@@ -166,25 +188,27 @@ end
 -- end }
 function Experiment.new(given)
   local lab = read_arguments(given)
-  local replaced
-  lab.params, replaced = overrides.apply(lab.params, session.options.settings)
-  lab.idle_settings = replaced -- those that no section has taken yet
+  local replaced = apply_settings(lab)
+  check_is_new(lab.name)
   lab.folder = session.options.reports .. "/" .. lab.name
   lab.variants, lab.trained, lab.failures, lab.chart_names = {}, {}, 0, {}
   lab.has_warned = {}
   lab.began, lab.is_reported, lab.is_printed = process.monotonic(), false, false
   lab.report_ended, lab.report_seconds, lab.next_note, lab.has_news = 0, 0, 0, false
-  lab.store = Store.open(lab.folder)
+  lab.has_begun, lab.charts_to_draw = false, {}
+  local about, texts = source.read()
+  lab.store = Store.new(lab.folder, texts)
   lab.progress = Progress.new(session.options)
-  lab.manifest = manifest.new(lab, replaced)
+  lab.manifest = manifest.new(lab, replaced, about)
+  lab.uses_noted, lab.has_added_uses = #lab.manifest.test_uses, false
   setmetatable(lab, Lab)
   if lab.test then
     lab.earlier_uses = table.move(lab.manifest.test_uses, 1, #lab.manifest.test_uses, 1, {})
     lockbox.seal(lab, lab.test.inputs, function(use) manifest.used_by_script(lab, use) end)
   end
-  lab:warn(warnings.of_experiment(lab))
-  lab.manifest.sample_sheet = sample_sheet(lab)
-  manifest.write(lab)
+  lab.unsaid = warnings.of_experiment(lab)
+  table.move(lab.unsaid, 1, #lab.unsaid, 1, lab.manifest.warnings)
+  draw_samples(lab)
   table.insert(session.experiments, lab)
   if session.options.on_experiment then session.options.on_experiment(lab) end
   return lab

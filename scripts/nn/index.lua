@@ -41,7 +41,9 @@ FROM (SELECT CASE WHEN json_valid(?3) AND json_type(?3) = 'object' THEN ?3 END A
 
 local PUT_EXPERIMENT = [[
 INSERT OR REPLACE INTO experiments
-SELECT ?1, j ->> 'title', coalesce(j ->> 'status', 'unreadable'), j ->> 'objective', j ->> 'mode', j ->> 'created',
+SELECT ?1, j ->> 'title', CASE WHEN ?2 IS NOT NULL THEN coalesce(j ->> 'status', 'unreadable')
+    WHEN EXISTS (SELECT 1 FROM trials WHERE experiment = ?1) THEN 'no experiment.json' ELSE 'no trial yet' END,
+  j ->> 'objective', j ->> 'mode', j ->> 'created',
   j ->> 'seconds', j ->> '$.progress.done', j ->> '$.progress.planned',
   (SELECT json_group_array(key) FROM (
     SELECT key FROM trials, json_each(trials.params) WHERE experiment = ?1 GROUP BY key
@@ -100,7 +102,7 @@ local function refresh_experiment(self, database, name, stamp, known)
   local digest = engine.digest(folder .. "/trials", "trial.json") -- first: what changes later is seen the next time
   if known and known.stamp == stamp and known.digest == digest then return end
   refresh_trials(self, database, name)
-  database:prepare(PUT_EXPERIMENT):run(name, files.read(folder .. "/experiment.json") or "", stamp, digest)
+  database:prepare(PUT_EXPERIMENT):run(name, files.read(folder .. "/experiment.json"), stamp, digest)
 end
 
 local function refresh(self, database)

@@ -7,6 +7,7 @@
 -- `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`), `nn.Perceptron` (see `nn.perceptron`), and
 -- `nn.read_csv` and `nn.calibrate`.
 -- @module nn
+local shown = require "nn.shown"
 local tensor = require "nn.tensor"
 
 local nn = {
@@ -53,11 +54,32 @@ local function strict(name, module)
   end })
 end
 
+--- "nn.layers: Activation, Add, ...".
+local function text_of(title, names)
+  table.sort(names)
+  return title .. ": " .. table.concat(names, ", ")
+end
+
+--- Lets `print` show what is in a module, and the names of its functions.
+local function make_readable(title, module)
+  for name, value in pairs(module) do
+    if type(value) == "function" then shown.name(value, ("%s.%s"):format(title, name)) end
+  end
+  local meta = getmetatable(module)
+  meta.__tostring = meta.__tostring or function()
+    local names = {}
+    for name in pairs(module) do names[#names + 1] = name end
+    return text_of(title, names)
+  end
+  return module
+end
+
 return setmetatable(nn, {
   __names = known_names,
+  __tostring = function() return text_of("nn", known_names()) end,
   __index = function(self, name)
     if is_module[name] then
-      self[name] = strict(name, require("nn." .. name))
+      self[name] = make_readable("nn." .. name, strict(name, require("nn." .. name)))
     elseif IN_MODULES[name] then
       local module = strict(IN_MODULES[name], require("nn." .. IN_MODULES[name]))
       self[name] = name == "Experiment" and module.new or module[name]

@@ -5,6 +5,7 @@ local ablation = require "nn.ablation"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local conclusion = require "nn.conclusion"
+local files = require "nn.files"
 local grid = require "nn.grid"
 local manifest = require "nn.manifest"
 local nearest = require "nn.nearest"
@@ -13,6 +14,7 @@ local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local plot = require "nn.plot"
 local Progress = require "nn.progress"
+local report = require "nn.report"
 local reporting = require "nn.reporting"
 local searching = require "nn.searching"
 local session = require "nn.session"
@@ -60,6 +62,14 @@ function Lab:warn(list)
       self.progress:warn(text)
     end
   end
+end
+
+-- Shows what is to be said of the declaration; a script with an error shows that alone.
+function Lab:announce()
+  if self.remark then self.progress:say(self.remark) end
+  self.remark = false
+  for _, text in ipairs(self.unsaid) do self.progress:warn(text) end
+  self.unsaid = {}
 end
 
 -- Warns, once, where the script looks at test results before it concludes.
@@ -242,9 +252,10 @@ function Lab:figure(title, figure)
   end
   sweep.check_stop()
   if session.options.is_rehearsal then return end
-  local written = figure:write(self.store.charts, chart_name(self, title))
+  local section = { kind = "figure", title = title }
+  reporting.draw(self, figure, chart_name(self, title), function(markdown) section.markdown = markdown end)
   self.is_reported = false
-  manifest.add(self, { kind = "figure", title = title, markdown = written.markdown })
+  manifest.add(self, section)
 end
 
 --- Chooses the best of all variants by the objective and evaluates its models on the test data, the one use made of it.
@@ -265,29 +276,47 @@ function Lab:conclude()
   return { params = parameters.copy(entry.variant.params), score = entry.score, test = test }
 end
 
---- Writes the report and prints its path. Done at the script's end where it was not.
+--- Writes the report and prints its path. Done at the script's end where it was not, or where nothing was trained yet:
+-- then the report of an earlier run stays until the script is through.
 -- @function lab:report
 -- @treturn string the path
 -- @usage local path = lab:report()
 function Lab:report()
   local path = self.folder .. "/report.md"
-  if session.options.is_rehearsal then return path end
+  if session.options.is_rehearsal or not self.has_begun and files.read(path) then return path end
+  reporting.begin(self)
   reporting.write(self)
   if not self.is_printed then print(path) end
   self.is_reported, self.is_printed = true, true
   return path
 end
 
--- Ends the experiment: how it went is noted, and the report written for the last time.
--- @tparam string status "complete" or "interrupted"
-function Lab:close(status)
+-- Whether what this run has to say is less than what is there: nothing was trained, or there is no trial at all.
+local function has_less(lab, status)
+  if status ~= "complete" then return not lab.has_begun end
+  return not lab.has_begun and #lab.variants == 0 and manifest.has_earlier_trials(lab)
+end
+
+-- Ends the experiment: how it went is noted, and the report written for the last time. Where this run has nothing to
+-- add, the report of an earlier one stays.
+-- @tparam string status "complete", "interrupted" or "error"
+-- @tparam ?string problem the error
+function Lab:close(status, problem)
   self.progress:close()
+  if has_less(self, status) then
+    manifest.write(self)
+    if self.has_added_uses then report.write(self.folder) end
+    if status == "complete" then self:warn { warnings.of_no_trials(self.folder) } end
+    return
+  end
+  reporting.begin(self)
+  self:announce()
   if self.manifest.status == status and self.is_reported then return end
   if status == "complete" then
     reporting.await_lead(self)
     if #self.variants > 0 then self:warn(warnings.of_settings(self.idle_settings)) end
   end
-  self.manifest.status = status
+  self.manifest.status, self.manifest.error = status, problem
   self.store:clear_leftovers()
   manifest.write(self)
   if process.stop_requests() < 2 then self:report() end -- after the second Ctrl-C nothing that takes time

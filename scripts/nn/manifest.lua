@@ -9,7 +9,6 @@ local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local process = require "engine.process"
 local session = require "nn.session"
-local source = require "nn.source"
 local Store = require "nn.store"
 local trial = require "nn.trial"
 local notation = require "nn.notation"
@@ -24,12 +23,17 @@ local function card(part)
   return part and part.card
 end
 
+--- What the last run that wrote left behind.
+-- @treturn ?table
+local function read_earlier(lab)
+  local before = json.decode(files.read(lab.folder .. "/experiment.json") or "")
+  return type(before) == "table" and before or nil
+end
+
 --- Evaluations on the same test data that earlier runs made: running a script again does not undo them.
 local function earlier_uses(lab)
-  local text = files.read(lab.folder .. "/experiment.json")
-  local before = text and json.decode(text)
   local uses = json.list {}
-  for _, use in ipairs(type(before) == "table" and before.test_uses or {}) do
+  for _, use in ipairs((read_earlier(lab) or {}).test_uses or {}) do
     if lab.test and use.fingerprint == lab.test.card.fingerprint then uses[#uses + 1] = use end
   end
   return uses
@@ -38,7 +42,8 @@ end
 --- The manifest of an experiment that has just been declared.
 -- @tparam table lab the experiment
 -- @tparam table overrides parameters given on the command line
-function manifest.new(lab, overrides)
+-- @tparam ?table about the script, from `source.read`
+function manifest.new(lab, overrides, about)
   return {
     name = lab.name, title = lab.title, script = session.options.script, command = json.list(session.options.command),
     created = trial.now(), nnrun = machine.version(), params = json.object(parameters.copy(lab.params)),
@@ -46,7 +51,8 @@ function manifest.new(lab, overrides)
     traits = json.object {}, test_every_trial = lab.test_every_trial, class_names = lab.class_names,
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
     sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
-    source = source.keep(lab.folder), status = "running", progress = { done = 0, planned = 0 }, seconds = 0,
+    source = about, reports = session.options.reports, status = "running", progress = { done = 0, planned = 0 },
+    seconds = 0,
   }
 end
 
@@ -68,9 +74,22 @@ local function take_advice(warnings)
   end
 end
 
---- Writes experiment.json in one go, unless another process does that (see `Store:leads`).
+--- Adds this run's evaluations on the test data to the record of an earlier run.
+local function add_uses(lab)
+  local uses = lab.manifest.test_uses
+  local before = #uses > lab.uses_noted and read_earlier(lab)
+  if not before or not lab.store:leads() then return end
+  before.test_uses = before.test_uses or json.list {}
+  table.move(uses, lab.uses_noted + 1, #uses, #before.test_uses + 1, before.test_uses)
+  Store.write(lab.folder .. "/experiment.json", json.encode(before, true), "\n")
+  lab.uses_noted, lab.has_added_uses = #uses, true
+end
+
+--- Writes experiment.json in one go, unless another process does that (see `Store:leads`). Where this run has nothing
+-- of its own to say yet (see `reporting.begin`), only its evaluations on the test data are added to what is there.
 function manifest.write(lab)
   lab.has_news = false
+  if not lab.has_begun then return add_uses(lab) end
   if not lab.store:leads() then return end
   local began = process.monotonic()
   take_advice(lab.manifest.warnings)
@@ -78,6 +97,12 @@ function manifest.write(lab)
   Store.write(lab.folder .. "/experiment.json", json.encode(lab.manifest, true), "\n")
   local now = process.monotonic()
   lab.next_note = now + math.max(NOTE_SECONDS, NOTE_PATIENCE * (now - began))
+end
+
+--- Whether the folder holds a record with trials.
+function manifest.has_earlier_trials(lab)
+  local progress = (read_earlier(lab) or {}).progress
+  return type(progress) == "table" and (progress.done or 0) > 0
 end
 
 --- Writes it unless that was done a moment ago: then `catch_up` will.
@@ -98,9 +123,9 @@ local function settled(section)
   return json.encoded(json.encode(section, MARGIN))
 end
 
---- Adds a section that is complete, and writes.
+--- Adds a section that is complete, and writes. Its charts may still be missing as long as nothing is written.
 function manifest.add(lab, section)
-  table.insert(lab.manifest.sections, settled(section))
+  table.insert(lab.manifest.sections, lab.has_begun and settled(section) or section)
   manifest.write(lab)
 end
 

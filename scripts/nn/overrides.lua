@@ -1,6 +1,9 @@
 --- NAME=VALUE on the command line: other defaults for the parameters of an experiment.
+local hash = require("engine.data").hash
 local blame = require "nn.blame"
+local json = require "nn.json"
 local nearest = require "nn.nearest"
+local shown = require "nn.shown"
 
 local overrides = {}
 
@@ -15,6 +18,8 @@ local read = {
   boolean = function(text) return BOOLEANS[text] end,
   string = function(text) return text end,
 }
+
+local LONGEST_VALUE, LONGEST_NAME, DIGITS = 24, 100, 8 -- in the name of a folder
 
 local EXPECTED = { number = "a number", boolean = "true or false" }
 
@@ -32,7 +37,7 @@ end
 -- @tparam table params defaults
 -- @tparam {string,...} settings such as { "epochs=1" }
 -- @treturn table the parameters with the new values
--- @treturn table the new values alone
+-- @treturn table the new values alone, without those that are the default anyway
 -- @raise ends the program with status 2 where a name is unknown or a value is of another type
 function overrides.apply(params, settings)
   local replaced, values = {}, {}
@@ -46,9 +51,45 @@ function overrides.apply(params, settings)
     end
     local value = read[kind](text, params[name])
     if value == nil then blame.fatal(USAGE_ERROR, "%s: expected %s, got %q", setting, EXPECTED[kind], text) end
-    values[name], replaced[name] = value, value
+    values[name] = value
+    if value ~= params[name] then replaced[name] = value end
   end
   return values, replaced
+end
+
+local function shortened(text, length)
+  return ("%s~%s"):format(text:sub(1, length - DIGITS - 1), hash(text):sub(1, DIGITS))
+end
+
+--- A value as a part of a folder's name: letters, digits and a few signs; others, and long ones, are told apart by a
+-- hash.
+local function value_name(value)
+  local text = type(value) == "string" and value or json.encode(value)
+  if text:find "^[%w_.+-]+$" and #text <= LONGEST_VALUE then return text end
+  return (shortened(text, LONGEST_VALUE):gsub("[^%w_.+~-]", "_"))
+end
+
+--- The settings as they stand in a report's title and in messages: "epochs=1, width=100".
+-- @tparam table replaced new values by name
+-- @treturn string
+function overrides.text(replaced)
+  local words = {}
+  for name, value in pairs(replaced) do words[#words + 1] = name .. "=" .. shown.text(value) end
+  table.sort(words)
+  return table.concat(words, ", ")
+end
+
+--- The name of an experiment with other defaults, which has a report of its own: "lab@epochs=1,width=100".
+-- @tparam string name of the experiment in its script
+-- @tparam table replaced new values by name
+-- @treturn string the same name where nothing is replaced
+function overrides.name(name, replaced)
+  local words = {}
+  for each, value in pairs(replaced) do words[#words + 1] = each .. "=" .. value_name(value) end
+  if #words == 0 then return name end
+  table.sort(words)
+  local suffix = table.concat(words, ",")
+  return name .. "@" .. (#suffix <= LONGEST_NAME and suffix or shortened(suffix, LONGEST_NAME))
 end
 
 return overrides

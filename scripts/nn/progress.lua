@@ -166,6 +166,13 @@ function Progress:again(plan)
   self:say(("  %s  its process was killed; it is tried again"):format(plan.label))
 end
 
+--- A trial goes on where an earlier attempt ended.
+-- @tparam table plan
+-- @tparam integer epoch the last one that is done
+function Progress:resumed(plan, epoch)
+  self:say(("  %s  resumed %s"):format(plan.label, epoch > 0 and "after epoch " .. epoch or "within its first epoch"))
+end
+
 --- Nothing is left to train but what other processes train.
 -- @tparam integer count of such trials
 function Progress:waiting(count)

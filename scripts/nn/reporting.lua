@@ -1,4 +1,7 @@
 --- When an experiment's report is written, and by which process.
+--
+-- Until a run has something to add, it writes nothing into the folder: a script that ends with an error before it has
+-- trained anything leaves the report of an earlier run as it is.
 local process = require "engine.process"
 local blame = require "nn.blame"
 local manifest = require "nn.manifest"
@@ -7,6 +10,27 @@ local report = require "nn.report"
 local session = require "nn.session"
 
 local reporting = {}
+
+--- From now on the run writes: a trial was trained, or the script is through. Draws the charts that waited for this.
+-- @tparam table lab
+function reporting.begin(lab)
+  if lab.has_begun then return end
+  lab.has_begun = true
+  lab.store:open()
+  for _, draw in ipairs(lab.charts_to_draw) do draw() end
+  lab.charts_to_draw = {}
+end
+
+--- Draws a chart into the folder: now, or when the run begins to write.
+-- @tparam table lab
+-- @tparam table figure
+-- @tparam string name of its files
+-- @tparam function take function(markdown) is called with what shows it
+function reporting.draw(lab, figure, name, take)
+  local function draw() take(figure:write(lab.store.charts, name).markdown) end
+  if lab.has_begun then return draw() end
+  table.insert(lab.charts_to_draw, draw)
+end
 
 local PATIENCE = 10 -- times what the last report took: how long until the next
 -- While trials run, which a report keeps from being begun: seconds, and times what the last one took.
@@ -17,7 +41,7 @@ local LEAD_TICK = 50 -- milliseconds between two attempts to become the one that
 -- @tparam table lab
 -- @tparam function writer function(folder)
 local function write(lab, writer)
-  if not lab.store:leads() then return end
+  if not lab.has_begun or not lab.store:leads() then return end
   manifest.write(lab)
   local began = process.monotonic()
   writer(lab.folder)
@@ -68,7 +92,7 @@ function reporting.write(lab) write(lab, report.write) end
 
 --- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
 function reporting.await_lead(lab)
-  if lab.store:leads() or process.stop_requests() ~= 0 then return end
+  if process.stop_requests() ~= 0 or lab.store:leads() then return end
   lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
   while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
 end

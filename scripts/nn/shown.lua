@@ -3,6 +3,9 @@ local shown = {}
 
 local LENGTH, DEPTH = 20, 4 -- entries of a table and tables within tables that are written out
 
+-- The names of functions, by function.
+local function_names = setmetatable({}, { __mode = "k" })
+
 local text
 
 local function key_text(key)
@@ -32,9 +35,11 @@ local function entries_of(value, depth)
 end
 
 function text(value, depth)
+  if value == nil then return "nil" end
   if type(value) == "string" then return '"' .. value:gsub('[%c"\\]', function(c)
     return c == "\n" and "\\n" or c:find "%c" and ("\\%d"):format(c:byte()) or "\\" .. c
   end) .. '"' end
+  if function_names[value] then return "function " .. function_names[value] end
   if type(value) ~= "table" or getmetatable(value) then return tostring(value) end
   if next(value) == nil then return "{}" end
   if depth == 0 then return "{ ... }" end
@@ -42,12 +47,19 @@ function text(value, depth)
   return "{ " .. table.concat(entries, ", ") .. " }"
 end
 
+--- Gives a function a name, under which it is shown.
+-- @tparam function value
+-- @tparam string name "nn.layers.Dense"
+function shown.name(value, name)
+  function_names[value] = name
+end
+
 --- A value as text: as `tostring` tells it, but a plain table with what is in it.
 -- @param value
 -- @treturn string
 -- @usage shown.text { 28, 28 } --> "{ 28, 28 }"
 function shown.text(value)
-  return type(value) == "table" and text(value, DEPTH) or tostring(value)
+  return type(value) == "string" and value or text(value, DEPTH)
 end
 
 --- What a value is, in a few words, for messages that tell what came.

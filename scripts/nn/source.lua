@@ -6,7 +6,6 @@ local hash = require("engine.data").hash
 local files = require "nn.files"
 local json = require "nn.json"
 local session = require "nn.session"
-local Store = require "nn.store"
 
 local source = {}
 
@@ -19,35 +18,30 @@ local function output_of(folder, words)
   return pipe and pipe:close() and text or nil
 end
 
---- Keeps a text under the name of its contents.
--- @treturn string the name
-local function keep(folder, text, ending)
-  local name = hash(text):sub(1, ID_DIGITS) .. ending
-  local path = folder .. "/source/" .. name
-  if files.read(path) ~= text then
-    Store.check(files.make_folder(folder .. "/source"))
-    Store.write(path, text)
+--- The script that is running, and what changed in its repository since the last commit.
+-- @treturn ?table script (as given), arguments (its own), settings (NAME=VALUE), copy; with git: commit, and diff where
+-- something was changed; copy and diff are paths in the experiment's folder. Nil where no script is running
+-- @treturn {[string]=string} the texts of copy and diff, by these paths
+function source.read()
+  local texts = {}
+  local function keep(text, ending)
+    local path = "source/" .. hash(text):sub(1, ID_DIGITS) .. ending
+    texts[path] = text
+    return path
   end
-  return "source/" .. name
-end
-
---- Copies the script that is running, and what changed in its repository since the last commit, to the folder of an
--- experiment.
--- @tparam string folder of the experiment
--- @treturn ?table script (as given), arguments (its own), copy; with git: commit, and diff where something was changed;
--- the paths of copy and diff count from the experiment's folder. Nil where no script is running
-function source.keep(folder)
   local script = session.options.script
   local text = script and files.read(script)
-  if not text then return nil end
-  local about = { script = script, copy = keep(folder, text, ".lua") }
+  if not text then return nil, texts end
+  local about = { script = script, copy = keep(text, ".lua") }
   about.arguments = json.list(session.options.arguments)
+  local settings = session.options.settings
+  about.settings = #settings > 0 and settings or nil
   local place = script:match "^(.*)/[^/]*$" or "."
   local commit = output_of(place, "rev-parse HEAD")
   about.commit = commit and commit:match "^%x+"
   local diff = about.commit and output_of(place, "diff HEAD")
-  about.diff = diff and keep(folder, diff, ".diff") or nil
-  return about
+  about.diff = diff and keep(diff, ".diff") or nil
+  return about, texts
 end
 
 return source

@@ -30,16 +30,32 @@ end
 
 local must = Store.check
 
---- Opens the folder of an experiment, makes it where it is missing, and clears away what nobody needs.
--- Ends the program (exit status 4) where it cannot be written.
+--- The folder of an experiment. Nothing is written before `open`.
 -- @tparam string folder such as "reports/mnist_lab"
-function Store.open(folder)
-  local self = setmetatable({
+-- @tparam[opt] {[string]=string} sources texts to be kept in it, by their paths within it
+function Store.new(folder, sources)
+  return setmetatable({
     folder = folder, trials = folder .. "/trials", charts = folder .. "/charts", working = folder .. "/working",
+    sources = sources or {}, is_open = false,
   }, Store)
+end
+
+--- Makes what is missing of the folder, keeps the sources in it and clears away what nobody needs; once. The methods
+-- that write do this by themselves. Ends the program (exit status 4) where it cannot be written.
+function Store:open()
+  if self.is_open then return end
+  self.is_open = true
   for _, name in ipairs { "trials", "charts", "working" } do must(files.make_folder(self[name])) end
+  for path, text in pairs(self.sources) do self:keep(path, text) end
   self:clear_leftovers()
-  return self
+end
+
+--- Keeps a text that is named by its contents.
+function Store:keep(path, text)
+  path = self.folder .. "/" .. path
+  if files.read(path) == text then return end
+  must(files.make_folder(path:match "^(.*)/"))
+  Store.write(path, text)
 end
 
 -- ---- several processes on one experiment ----------------------------------------------------------------------------
@@ -49,6 +65,7 @@ end
 -- @treturn boolean
 function Store:leads()
   if self.lead then return true end
+  self:open()
   local fd, message = claim.lock(self.folder .. "/.lock")
   if fd == nil then must(nil, message) end
   self.lead = fd or nil
@@ -66,6 +83,7 @@ end
 --- Claims a trial.
 -- @treturn table|boolean the claim; false where another process has it
 function Store:claim(id)
+  self:open()
   local claimed, message = claim.acquire(self.working, id)
   if claimed == nil then must(nil, message) end
   return claimed

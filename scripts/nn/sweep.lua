@@ -122,6 +122,7 @@ function sweep.run(lab, section)
     local plans = plan_all(lab, section, section.variants, from)
     if from == 1 then
       check_builds(plans)
+      lab:announce()
       local total = section.planned and section.planned * #lab.seeds or #plans
       planned = total
       entry = manifest.begin_section(lab, section, total)

@@ -52,10 +52,12 @@ local UNEQUAL = "not equal is written ~="
 local QUOTES = "a text of several lines is [[ ... ]], and a comment of several lines --[[ ... ]]"
 local CONTINUE = "there is no continue; write goto continue, and ::continue:: before the end of the loop"
 local CATCH = "errors are caught by local ok, message = pcall(function() ... end)"
+local RAISE = 'an error is raised by error("...")'
 local IMPORT = 'there is no import; write local nn = require "nn", and local Dense = nn.layers.Dense'
 
--- Each has what the line looks like (strings are empty, comments are left out), or what Lua says, or both; and the hint,
--- or a function of what the pattern captures. `before`: the cause may be a few lines above. The first that fits is given.
+-- `line`: what the line looks like without its strings and comments (`raw`: with them); `said`: what Lua says; `hint`: the
+-- sentence, or a function of what the pattern captures. `before`: the cause may be a few lines above; `in_block`: or
+-- anywhere in the block that lacks its end. The first rule that fits is taken.
 local RULES = {
   { raw = '"""', said = "unfinished string", before = true, hint = QUOTES },
   { raw = '"""', said = "near '[\"']", before = true, hint = QUOTES },
@@ -73,8 +75,8 @@ local RULES = {
   { line = "^%s*try%f[^%w_]", before = true, hint = CATCH },
   { line = "^%s*except%f[^%w_]", hint = CATCH },
   { line = "^%s*catch%f[^%w_]", hint = CATCH },
-  { line = "^%s*raise%f[^%w_]", before = true, hint = "an error is raised by error(\"...\")" },
-  { line = "^%s*throw%f[^%w_]", before = true, hint = "an error is raised by error(\"...\")" },
+  { line = "^%s*raise%f[^%w_]", before = true, hint = RAISE },
+  { line = "^%s*throw%f[^%w_]", before = true, hint = RAISE },
   { line = "^%s*assert%s+[^%s(]", hint = "assert is a function: assert(condition, \"message\")" },
   { line = "^%s*[%w_.:]+%s*[\"'{].*,", said = "near ','", hint = "a call with several arguments needs parentheses" },
   { line = "^%s*with%s+.+%s+as%s", hint = "a file that closes itself is local file <close> = io.open(path)" },

@@ -7,6 +7,7 @@ local manifest = require "nn.manifest"
 local oom = require "nn.oom"
 local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
+local reporting = require "nn.reporting"
 local session = require "nn.session"
 local Store = require "nn.store"
 local trial = require "nn.trial"
@@ -86,6 +87,7 @@ function Run:settle(plan, record, reused)
   if record.test then manifest.tested(lab, view.id, TESTED) end
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end
+  if plan.is_new or not reused then reporting.begin(lab) end
   lab.trained[plan.id] = true
   manifest.count_done(lab)
   if not FINISHED[status] then self:count_failure(plan, record) end
@@ -94,6 +96,8 @@ end
 function Run:heard(plan, event)
   if event.fatal then
     plan.fatal = event
+  elseif event.resumed then
+    self.lab.progress:resumed(plan, event.resumed)
   elseif event.lacks_objective then
     self:lacks_objective(event.lacks_objective)
   else
@@ -116,9 +120,9 @@ function Run:known(plan)
   local record, text = self.lab.store:read(plan.id)
   if plan.before == nil then plan.before = text or false end
   if not record or record.status == "pruned" and not would_be_pruned(plan, record) then return nil end
-  local is_new = text ~= plan.before or self.lab.trained[plan.id]
+  plan.is_new = text ~= plan.before
   local is_reused = FINISHED[record.status] and plan.is_known and not session.options.fresh
-  return (is_new or is_reused) and record or nil
+  return (plan.is_new or self.lab.trained[plan.id] or is_reused) and record or nil
 end
 
 --- The record of a claimed trial that nobody should train.

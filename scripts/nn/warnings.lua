@@ -133,6 +133,13 @@ function warnings.of_unknown(unknown)
   return list
 end
 
+--- Said where a script is through and has run no trial of an experiment that has a report with some.
+-- @tparam string folder
+-- @treturn string
+function warnings.of_no_trials(folder)
+  return ("the script ran no trial of this experiment; %s/report.md stays as it was"):format(folder)
+end
+
 --- What can be said of NAME=VALUE on the command line when all sections have run.
 -- @tparam table idle by name, those that each section had a value of its own for
 -- @treturn {string,...}

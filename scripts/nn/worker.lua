@@ -165,10 +165,11 @@ end
 
 --- Goes on from the last checkpoint, if there can be any.
 -- @treturn integer how many epochs are done
-local function resume(plan, checkpoint)
+local function resume(plan, checkpoint, send)
   local epoch, batch = 0, 0
   if checkpoint then epoch, batch = checkpoint:resume() end
   if epoch > 0 or batch > 0 then
+    if plan.claim.attempt > 1 then send { resumed = epoch } end
     log("attempt %d goes on after epoch %d%s", plan.claim.attempt, epoch, batch > 0 and ", batch " .. batch or "")
   elseif plan.claim.attempt > 1 then
     log("attempt %d begins anew%s", plan.claim.attempt, checkpoint and ""
@@ -193,21 +194,21 @@ function worker.fit_options(lab, plan, own)
   return callbacks, options
 end
 
-local function fit(lab, plan, model, recorder, fingerprints)
+local function fit(lab, plan, model, recorder, fingerprints, send)
   local callbacks, options = worker.fit_options(lab, plan, { fingerprints, recorder })
   local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
     seconds = session.options.checkpoint, stem = plan.stem, stage = plan.stem and lab.store:stage(plan.stem),
     goes_on = plan.goes_on }
   callbacks[#callbacks + 1] = checkpoint
-  local epoch = resume(plan, checkpoint)
+  local epoch = resume(plan, checkpoint, send)
   if epoch > 0 then options.initial_epoch = epoch end
   return model:fit(lab.train.x, lab.train.y, options)
 end
 
-local function train(lab, plan, folder, record, recorder)
+local function train(lab, plan, folder, record, recorder, send)
   local model = trial.build(lab, plan.params, plan.seed)
   local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
-  local history = fit(lab, plan, model, recorder, fingerprints)
+  local history = fit(lab, plan, model, recorder, fingerprints, send)
   for i, density in pairs(model.input_densities or {}) do
     log("input %d was read as compressed rows: %.1f %% of its numbers are not zero", i, 100 * density)
   end
@@ -257,7 +258,7 @@ local function train_and_publish(lab, plan, send)
   Store.check(plan.claim:begin())
   local record = trial.new_record(lab, plan)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)
-  local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder)
+  local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder, send)
   if blame.is_fatal(message) then error(message, 0) end
   if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
   if not ok then
@@ -279,7 +280,8 @@ end
 --- Trains a trial and publishes its folder. To be called in a process of its own, whose output goes to the trial's log.
 -- @tparam table lab the experiment
 -- @tparam table plan what to train, from `trial.plan`
--- @tparam function send tells the parent: `{ epoch =, part =, logs =, is_epoch = }`, or `{ fatal =, status = }`
+-- @tparam function send tells the parent: `{ epoch =, part =, logs =, is_epoch = }`, `{ resumed = epoch }`, or
+-- `{ fatal =, status = }`
 -- @treturn integer the exit code: 0 published, 75 stopped by the user, else nothing could be written
 function worker.run(lab, plan, send)
   local ok, result = xpcall(train_and_publish, with_traceback, lab, plan, send)

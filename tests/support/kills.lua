@@ -10,7 +10,8 @@ local kills = {}
 local function sweep_of(trials)
   local widths = {}
   for i = 1, trials do widths[i] = i end
-  return runs.LAB .. ('lab:sweep("Width", { width = { %s } })\n'):format(table.concat(widths, ", "))
+  return runs.LAB:gsub("epochs = %d+", "epochs = 30")
+    .. ('lab:sweep("Width", { width = { %s } })\n'):format(table.concat(widths, ", "))
 end
 
 -- The trials that are published, with the times at which they were finished.
@@ -54,7 +55,7 @@ end
 function kills.run(trials, strikes, seed)
   local folder, script = fakes.folder(), sweep_of(trials)
   local random = require("tests.support.dice")(seed)
-  local options = "-q --checkpoint 0 epochs=30"
+  local options = "-q --checkpoint 0"
   assert(runs.run(folder, script, options, "--reports whole") == 0, files.read(folder .. "/err"))
   local hits, lost, pid = 0, 0, nil
   local reports = folder .. "/killed"

@@ -72,7 +72,7 @@ end
 -- where an epoch lacks one.
 -- @function CSVLogger
 -- @tparam string filename
--- @tparam[opt=","] string separator
+-- @tparam[opt] string separator (",")
 -- @tparam[opt=false] boolean append go on with a file that is there, instead of replacing it
 -- @usage nn.callbacks.CSVLogger{ "log.csv" }
 base.define {

@@ -22,8 +22,9 @@ local PROBLEM, USAGE_ERROR = 1, 2 -- exit statuses
 function command.configure(parser)
   parser:argument("script", "A Lua script.")
   parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
-  parser:option("-j --jobs", "Estimate for so many trials at the same time (default: the cores).", nil, run.count)
-  parser:option("--seeds", "Each variant with the seeds 1 .. N.", nil, run.count)
+  parser:option("-j --jobs", "Estimate for so many trials at the same time (default: the cores).", nil,
+    run.count "--jobs")
+  parser:option("--seeds", "Each variant with the seeds 1 .. N.", nil, run.count "--seeds")
   parser:option("--reports", "Folder of the reports, where finished trials may be."):default "reports"
   listing.configure(parser)
 end
@@ -110,8 +111,8 @@ function command.run(args)
   local folder <close> = rerun.temporary_folder()
   args.jobs = args.jobs or run.default_jobs()
   local trials = rehearsal.new(args.reports, args.jobs)
-  rerun.run({ script = args.script, path = args.script, arguments = {} }, {
-    reports = folder.path, quiet = true, settings = args.settings, seeds = args.seeds, is_rehearsal = true,
+  rerun.run({ script = args.script, path = args.script, arguments = {}, settings = args.settings }, {
+    reports = folder.path, quiet = true, seeds = args.seeds, is_rehearsal = true,
     train = function(lab, plans) return trials:run(lab, plans) end,
   })
   if process.stop_requests() ~= 0 then blame.fatal(128 + 2, "interrupted") end

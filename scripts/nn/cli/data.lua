@@ -1,9 +1,11 @@
 --- nnrun data: the data sets, where each was found, and how to get them.
 local lfs = require "lfs"
 local datasets = require "nn.datasets"
+local format = require "nn.report.format"
 local fetch = require "nn.datasets.fetch"
 local contents = require "nn.datasets.contents"
 local locate = require "nn.datasets.locate"
+local shell = require "nn.shell"
 
 local EXIT_OK, EXIT_DATA = 0, 3
 
@@ -13,23 +15,19 @@ for _, name in ipairs { "mnist", "fashion_mnist", "california_housing", "iris", 
   sets[name] = datasets[name].set
 end
 
-local function megabytes(bytes)
-  return ("%.1f MB"):format(bytes / 1e6)
-end
-
 -- One line of the list: name, size, state of the checksums, folder; and whether a file is damaged.
 local function describe(set)
   local bytes, where, state = 0, nil, "ok"
   for _, file in ipairs(set.files) do
     local path = locate.find(set, file)
     if not path then
-      return { set.name, "", "", ("not found; fetch with: nnrun data fetch %s"):format(set.name) }
+      return { set.name, "", "", "not found; fetch with: " .. shell.nnrun("data", "fetch", set.name) }
     end
     if not contents.of_file(file, path) then state = "wrong: " .. path:match "[^/]*$" end
     bytes = bytes + lfs.attributes(path, "size")
     where = where or path:match "(.*)/"
   end
-  return { set.name, megabytes(bytes), state, where }, state ~= "ok"
+  return { set.name, format.memory(bytes), state, where }, state ~= "ok"
 end
 
 local function print_columns(rows)

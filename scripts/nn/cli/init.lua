@@ -7,7 +7,9 @@ local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"
+local shell = require "nn.shell"
 local shown = require "nn.shown"
+local syntax = require "nn.syntax"
 
 local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
 
@@ -61,11 +63,16 @@ local function run_program(path, words)
   return 0
 end
 
-local function run_code(code)
+local CODE_HELP = [[
+Usage: nnrun -e CODE [ARGS]
+
+Runs a line of Lua with `nn` loaded: nnrun -e 'print(nn.zeros{ 2, 3 })'. ARGS are its table `arg`.]]
+
+local function run_code(code, words)
   local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)", "t",
-    setmetatable({ print = shown.print }, { __index = _G }))
-  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
-  chunk()
+    setmetatable({ print = shown.print, arg = words }, { __index = _G }))
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, code)) end
+  chunk(table.unpack(words))
   return 0
 end
 
@@ -83,7 +90,11 @@ local function dispatch(words)
     return 0
   elseif first == "-e" then
     if not words[2] then blame.fatal(USAGE_ERROR, "-e: expected a line of Lua") end
-    return run_code(words[2])
+    if words[2] == "-h" or words[2] == "--help" then
+      print(CODE_HELP)
+      return 0
+    end
+    return run_code(words[2], rest(words, 3))
   elseif is_command(first) then
     return run_command(first, rest(words, 2))
   elseif first:sub(1, 1) ~= "-" and not first:find "%.lua$" then
@@ -111,6 +122,7 @@ end
 -- @tparam {string,...} words the command line
 -- @treturn integer exit status
 return function(words)
+  shell.program = words[0] or shell.program
   local trace = has(words, "--trace")
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end

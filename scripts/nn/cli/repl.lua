@@ -5,6 +5,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local shown = require "nn.shown"
+local syntax = require "nn.syntax"
 
 local command = { summary = "A prompt with `nn` loaded; an expression prints its value." }
 
@@ -13,6 +14,11 @@ local STDIN = 0
 local HISTORY = 1000 -- lines kept
 local KEYWORDS = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
   "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" }
+
+local HELP = [[
+nn is loaded; nn.layers and nn.losses show what is in them, and Tab completes a name.
+An expression prints its value. A chunk of several lines ends with its last line, or with an empty one.
+Ctrl-C ends what is running, Ctrl-D the prompt. `make docs` writes the reference; experiments/ has scripts to read.]]
 
 -- ---- completion -----------------------------------------------------------------------------------------------------
 
@@ -120,13 +126,16 @@ end
 function command.run()
   local is_terminal = process.isatty(STDIN)
   local path = is_terminal and history_path()
-  local environment = setmetatable({ nn = require "nn", print = shown.print }, { __index = _G })
+  local help = setmetatable({}, { __tostring = function() return HELP end, __call = function() print(HELP) end })
+  local environment = setmetatable({ nn = require "nn", print = shown.print, help = help }, { __index = _G })
   if path then prompt.load(path) end
-  if is_terminal then print(("nnrun %s, %s; nn is loaded; Ctrl-D ends"):format(machine.version(), _VERSION)) end
+  if is_terminal then
+    print(("nnrun %s, %s; nn is loaded; help tells more; Ctrl-D ends"):format(machine.version(), _VERSION))
+  end
   local failed = false
   for text, chunk, message in read_chunk, environment do
     if is_terminal and text:find "%S" then prompt.add(text) end
-    local ok = chunk and show(xpcall(chunk, explain)) or not chunk and show(false, message)
+    local ok = chunk and show(xpcall(chunk, explain)) or not chunk and show(false, syntax.explain(message, text))
     failed = failed or not ok
     process.clear_stop() -- Ctrl-C ends what was running, not the prompt
   end

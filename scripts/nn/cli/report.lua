@@ -22,6 +22,17 @@ local function experiments_in(folder)
   return names
 end
 
+--- The folder of the experiment that was written last.
+local function newest(reports)
+  local best, latest
+  for _, name in ipairs(experiments_in(reports)) do
+    local folder = reports .. "/" .. name
+    local written = lfs.attributes(folder .. "/experiment.json", "modification")
+    if not latest or written > latest then best, latest = folder, written end
+  end
+  return best or blame("report: there is no experiment in %s; --reports DIR looks elsewhere", reports)
+end
+
 -- An experiment is named as in its script, or by its folder.
 local function folder_of(name, reports)
   for _, folder in ipairs { reports .. "/" .. name, (name:gsub("(.)/+$", "%1")) } do
@@ -37,16 +48,16 @@ end
 --- Declares the words of the command.
 -- @param parser of argparse
 function command.configure(parser)
-  parser:argument("experiment", "Its name, or its folder.")
+  parser:argument("experiment", "Its name, or its folder (default: the one that was written last)."):args "?"
   parser:flag("--check", "Compute the report again and compare: the first line that differs is named, exit status 1.")
   parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
 end
 
 --- Runs the command: prints the path of the report, or what `--check` found.
--- @tparam table args as parsed: `experiment`, `check`, `reports`
+-- @tparam table args as parsed: `experiment` (nil: the newest), `check`, `reports`
 -- @treturn integer exit status
 function command.run(args)
-  local folder = folder_of(args.experiment, args.reports)
+  local folder = args.experiment and folder_of(args.experiment, args.reports) or newest(args.reports)
   if not args.check then
     print(report.write(folder))
     return 0

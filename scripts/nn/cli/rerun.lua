@@ -22,7 +22,7 @@ end
 --- The script that a trial came from; of a record without a copy, the one that the experiment names.
 -- @tparam table record what trial.json holds
 -- @tparam string folder of the experiment
--- @treturn table script (its path then), path (of the copy), arguments (its own, after --)
+-- @treturn table script (its path then), path (of the copy), arguments (its own, after --), settings (NAME=VALUE)
 -- @raise where there is no copy of it
 function rerun.script_of(record, folder)
   local source = type(record.source) == "table" and record.source or {}
@@ -32,7 +32,7 @@ function rerun.script_of(record, folder)
   if not path or not files.read(path) then
     blame("the script of trial %s is not there: %s", tostring(record.id), path or "its record names none")
   end
-  return { script = script, path = path, arguments = source.arguments or {} }
+  return { script = script, path = path, arguments = source.arguments or {}, settings = source.settings }
 end
 
 --- Ends the script that is running.
@@ -41,11 +41,11 @@ function rerun.stop()
 end
 
 --- Runs a script, to its end or until `rerun.stop()`.
--- @tparam table copy script, path, arguments
+-- @tparam table copy script, path, arguments, settings
 -- @tparam table options of the session
 -- @raise what the script raises
 function rerun.run(copy, options)
-  options.script = copy.script
+  options.script, options.settings = copy.script, copy.settings
   session.start(options)
   local chunk = run.load(copy.path, copy.script, copy.arguments)
   local ok, problem = xpcall(chunk, function(message)

@@ -7,7 +7,9 @@ local files = require "nn.files"
 local index = require "nn.index"
 local nearest = require "nn.nearest"
 local session = require "nn.session"
+local shell = require "nn.shell"
 local shown = require "nn.shown"
+local syntax = require "nn.syntax"
 
 local run = {}
 
@@ -16,29 +18,38 @@ local STDERR = 2
 
 -- ---- the command line -----------------------------------------------------------------------------------------------
 
+--- A function that reads the value of an option.
+local function reader(option, expected, read)
+  return function(text)
+    local value = read(tonumber(text))
+    if value then return value end
+    return nil, ("%s: expected %s, got '%s'"):format(option, expected, text)
+  end
+end
+
 --- Reads a whole number from 1.
-function run.count(text)
-  local value = math.tointeger(tonumber(text))
-  if value and value >= 1 then return value end
-  return nil, ("expected a whole number from 1, got '%s'"):format(text)
+-- @tparam string option for the message
+function run.count(option)
+  return reader(option, "a whole number from 1", function(value)
+    value = math.tointeger(value)
+    return value and value >= 1 and value
+  end)
 end
 
-local function seconds(text)
-  local value = tonumber(text)
-  if value and value > 0 then return value end
-  return nil, ("expected seconds, got '%s'"):format(text)
+local function seconds(option)
+  return reader(option, "seconds, more than 0", function(value) return value and value > 0 and value end)
 end
 
-local function no_less_than_0(text)
-  local value = tonumber(text)
-  if value and value >= 0 then return value end
-  return nil, ("expected seconds, got '%s'"):format(text)
+local function no_less_than_0(option)
+  return reader(option, "seconds, 0 or more", function(value) return value and value >= 0 and value end)
 end
 
 local DESCRIPTION = [[
 Runs a script. What its experiments write lies in reports/NAME; a trial that is there already is not trained again.
 NAME=VALUE replaces a default in an experiment's params, such as epochs=1; what a sweep varies or sets by `with` stays.
-Words after -- are the script's own (its table `arg`).]]
+A run with another default has a report of its own: reports/NAME@epochs=1.
+Words after -- are the script's own (its table `arg`). What `build` and callbacks print while a trial is trained is in
+the trial's log: reports/NAME/trials/ID/log.txt.]]
 
 local EPILOG = [[
 Exit status: 0 all well; 1 finished, but a trial failed; 2 wrong usage or an error in the script; 3 data missing or not
@@ -49,13 +60,13 @@ local function new_parser()
   local parser = argparse("nnrun", DESCRIPTION, EPILOG)
   parser:argument("script", "A Lua script.")
   parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
-  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, run.count)
-  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count)
+  parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, run.count "--jobs")
+  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count "--seeds")
   parser:option("--reports", "Folder of the reports.", "reports")
-  parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds)
+  parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds "--trial-timeout")
   parser:option("--checkpoint", "Seconds between two checkpoints of a trial, within epochs too (default: after an "
-    .. "epoch where that costs little, and after a minute; 0: after every epoch).", nil, no_less_than_0)
-  parser:option("--max-failures", "End the run after so many trials that fail.", nil, run.count)
+    .. "epoch where that costs little, and after a minute; 0: after every epoch).", nil, no_less_than_0 "--checkpoint")
+  parser:option("--max-failures", "End the run after so many trials that fail.", nil, run.count "--max-failures")
   parser:flag("--fresh", "Train what is there already, too.")
   parser:flag("--fail-fast", "End the run after the first trial that fails.")
   parser:flag("-q --quiet", "Show nothing but warnings and the report's path.")
@@ -92,7 +103,7 @@ function run.main(words, parse)
   local own, rest = split_words(words)
   local args = parse(new_parser(), own)
   check_settings(args.settings)
-  args.arguments, args.command = rest, { "nnrun", table.unpack(words) }
+  args.arguments, args.command = rest, { shell.program, table.unpack(words) }
   return run.run(args)
 end
 
@@ -154,14 +165,16 @@ local function options_of(args)
 end
 
 --- Ends all experiments; the first thing that goes wrong is returned.
-local function close_all(status)
-  local problem
+-- @param problem what the script raised; nil where it ran to its end
+local function close_all(problem)
+  local status = process.stop_requests() ~= 0 and "interrupted" or problem and "error" or "complete"
+  local text, failure = status == "error" and blame.text(problem) or nil, nil
   for _, lab in ipairs(session.experiments) do
-    local ok, message = pcall(lab.close, lab, status)
-    if not ok then problem = problem or message end
+    local ok, message = pcall(lab.close, lab, status, text)
+    if not ok then failure = failure or message end
   end
   if #session.experiments > 0 then index.update(session.options.reports) end
-  return problem
+  return failure
 end
 
 local function count_failures()
@@ -175,15 +188,10 @@ local function say(format, ...)
   io.stderr:write("nnrun: ", format:format(...), "\n")
 end
 
-local function quoted(word)
-  return word:find "^[%w_./=:@,+-]+$" and word or "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 local function say_interrupted(command)
-  local words, done = {}, 0
-  for i, word in ipairs(command) do words[i] = quoted(word) end
+  local done = 0
   for _, lab in ipairs(session.experiments) do done = done + lab.manifest.progress.done end
-  say("interrupted; finished trials are kept (%d so far); to go on: %s", done, table.concat(words, " "))
+  say("interrupted; finished trials are kept (%d so far); to go on: %s", done, shell.line(command))
 end
 
 --- The exit status that a script's end, or what it raised, stands for; says what has to be said.
@@ -219,7 +227,7 @@ function run.load(path, script, arguments)
   if not text then blame.fatal(USAGE_ERROR, "cannot open %s", problem) end
   text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
   local chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
-  if not chunk then blame.fatal(USAGE_ERROR, "%s", message) end
+  if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, text)) end
   return chunk
 end
 
@@ -237,7 +245,7 @@ function run.run(args)
   end
   local ok, problem = xpcall(chunk, explain, table.unpack(args.arguments))
   if ok then ok, problem = pcall(check_read, args) end
-  local closing = close_all(ok and process.stop_requests() == 0 and "complete" or "interrupted")
+  local closing = close_all(not ok and problem or nil)
   return conclude(not ok and problem or closing, args)
 end
 

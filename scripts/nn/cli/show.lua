@@ -2,6 +2,7 @@
 local csv_file = require "nn.csv_file"
 local facts = require "nn.cli.facts"
 local files = require "nn.files"
+local format = require "nn.report.format"
 local index = require "nn.index"
 local json = require "nn.json"
 local listing = require "nn.cli.listing"
@@ -38,6 +39,12 @@ local function heading(kind, title)
   io.stdout:write(kind == "md" and ("\n## %s\n\n"):format(title) or ("\n%s\n"):format(title))
 end
 
+--- A fact's value as people read it.
+local function text_of(fact)
+  if fact.part == "params" then return notation.exact(fact.value) end
+  return fact.name == "peak_memory" and type(fact.value) == "number" and format.memory(fact.value) or fact.value
+end
+
 --- One small table for each part.
 local function print_parts(kind, found, list)
   if kind == "md" then io.stdout:write("# Trial ", found.id, "\n") end
@@ -52,7 +59,7 @@ local function print_parts(kind, found, list)
       flush()
       part, rows = fact.part, {}
     end
-    rows[#rows + 1] = { fact.name, part == "params" and notation.exact(fact.value) or fact.value }
+    rows[#rows + 1] = { fact.name, text_of(fact) }
   end
   flush()
   local names, epochs = history_of(found.folder)

@@ -3,6 +3,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local json = require "nn.json"
 local nearest = require "nn.nearest"
+local shell = require "nn.shell"
 local Store = require "nn.store"
 
 local trials = {}
@@ -76,7 +77,7 @@ local function unknown(index, name, experiment)
   if #known == 0 then blame("no trial %s: there is none in %s; --reports DIR looks elsewhere", name, where) end
   local near = nearest(name, known)
   return blame("no trial %s in %s; %s", name, where,
-    near and "did you mean " .. near .. "?" or "`nnrun runs EXPERIMENT` lists them")
+    near and "did you mean " .. near .. "?" or ("`%s` lists them"):format(shell.nnrun("runs", "EXPERIMENT")))
 end
 
 local function ambiguous(name, found)

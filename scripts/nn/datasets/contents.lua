@@ -8,6 +8,7 @@ local data = require "engine.data"
 local blame = require "nn.blame"
 local fetch = require "nn.datasets.fetch"
 local locate = require "nn.datasets.locate"
+local shell = require "nn.shell"
 
 local contents = {}
 
@@ -30,7 +31,7 @@ end
 -- @tparam table set its description
 -- @tparam string message "path: what is wrong"
 function contents.damaged(set, message)
-  blame.fatal(3, "%s; fetch it again with: nnrun data fetch %s", message, set.name)
+  blame.fatal(3, "%s; fetch it again with: %s", message, shell.nnrun("data", "fetch", set.name))
 end
 
 --- Compares a checksum with the one a file must have.

@@ -8,9 +8,11 @@
 -- @tparam[opt] boolean use_bias (true)
 -- @tparam[opt] string|initializer kernel_initializer ("glorot_uniform")
 -- @tparam[opt] string|initializer bias_initializer ("zeros")
--- @tparam[opt] string|regularizer kernel_regularizer, bias_regularizer
+-- @tparam[opt] string|regularizer kernel_regularizer
+-- @tparam[opt] string|regularizer bias_regularizer
 -- @tparam[opt] string|regularizer activity_regularizer on what the layer gives
--- @tparam[opt] string|constraint kernel_constraint, bias_constraint
+-- @tparam[opt] string|constraint kernel_constraint
+-- @tparam[opt] string|constraint bias_constraint
 -- Shapes: input (n, ..., in), output (n, ..., units); weights kernel (in, units), bias (units).
 -- @usage Dense{ 50, activation = "relu", kernel_regularizer = nn.regularizers.L2{ 1e-4 } }
 local layer = require "nn.layer"

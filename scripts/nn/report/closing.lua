@@ -2,6 +2,7 @@
 -- @module nn.report.closing
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local shell = require "nn.shell"
 local summary = require "nn.report.summary"
 
 local closing = {}
@@ -34,24 +35,30 @@ local function losses(records)
   }, rows)
 end
 
-local function shell_word(word)
-  if word:find("^[%w%-_./=:,@%%+]+$") then return word end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
+local DEFAULT_REPORTS = "reports"
+
+local function command_words(manifest)
+  local words = {}
+  for i, word in ipairs(manifest.command or {}) do words[i] = tostring(word) end
+  if #words == 0 and manifest.script then words = { "nnrun", tostring(manifest.script) } end
+  return words
 end
 
-local function command_line(manifest)
-  local words = {}
-  for i, word in ipairs(manifest.command or {}) do words[i] = shell_word(tostring(word)) end
-  if #words == 0 and manifest.script then words = { "nnrun", shell_word(manifest.script) } end
-  return table.concat(words, " ")
+--- The command that writes the page again.
+local function report_command(manifest, program)
+  local words = { program, "report", manifest.name or "NAME" }
+  if type(manifest.reports) == "string" and manifest.reports ~= DEFAULT_REPORTS then
+    table.move({ "--reports", manifest.reports }, 1, 2, #words + 1, words)
+  end
+  return shell.line(words)
 end
 
 local function again(manifest)
-  local command = command_line(manifest)
-  if command == "" then return "" end
+  local words = command_words(manifest)
+  if #words == 0 then return "" end
   return ("## Running it again\n\n%s\n\nFinished trials are read from their folders; `--fresh` trains them again. "
-    .. "`nnrun report %s` writes this page again without training."):format(
-    markdown.code_block("sh", command), shell_word(manifest.name or "NAME"))
+    .. "%s writes this page again without training."):format(
+    markdown.code_block("sh", shell.line(words)), markdown.code(report_command(manifest, words[1])))
 end
 
 local ENVIRONMENT = {

@@ -89,8 +89,10 @@ end
 -- @tparam number bytes
 -- @treturn string
 function format.memory(bytes)
-  if bytes >= 1e9 then return format.significant(bytes / 1e9, 3) .. " GB" end
-  return format.significant(bytes / 1e6, 3) .. " MB"
+  for _, unit in ipairs { { 1e9, "GB" }, { 1e6, "MB" }, { 1e3, "KB" } } do
+    if bytes >= unit[1] then return format.significant(bytes / unit[1], 3) .. " " .. unit[2] end
+  end
+  return bytes .. " bytes"
 end
 
 --- "1 trial", "17 trials".

@@ -12,6 +12,9 @@ local function progress(manifest)
   local extent = ("%s of %s"):format(format.integer(done.done or 0), format.count(done.planned or 0, "trial"))
   if manifest.status == "interrupted" then
     return ("**Interrupted** after %s. The command at the end of this page goes on from there."):format(extent)
+  elseif manifest.status == "error" then
+    return ("**Ended by an error** after %s: %s. Finished trials are kept; the command at the end of this page goes on "
+      .. "from there."):format(extent, markdown.code(tostring(manifest.error)))
   elseif manifest.status ~= "complete" then
     return ("**Not finished**: %s done when this page was written."):format(extent)
   end
