@@ -129,7 +129,7 @@ describe("a model", function()
   end)
 
   it("writes its weights to a file and reads them", function()
-    local a, b, path = classifier(1), classifier(2), os.tmpname()
+    local a, b, path = classifier(1), classifier(2), os.tmpname() .. ".safetensors"
     a:save_weights(path)
     b:load_weights(path)
     os.remove(path)

@@ -3,7 +3,7 @@ local nn = require "nn"
 local safetensors = require "nn.safetensors"
 
 local L = nn.layers
-local path = os.tmpname()
+local path = os.tmpname() .. ".safetensors"
 
 local function normal(seed, ...)
   return nn.random.normal { shape = { ... }, seed = seed }

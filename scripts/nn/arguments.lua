@@ -129,18 +129,10 @@ function arguments.check_one(what, ...)
   end
 end
 
---- Raises an error where a named option is there and is no whole number of at least that.
--- @tparam string what starts the message, such as "fit"
-function arguments.check_whole(what, options, name, least)
-  local value = options[name]
-  if value ~= nil and (math.type(value) ~= "integer" or value < least) then
-    blame("%s: %s: expected a whole number of at least %d, got %s", what, name, least, blame.got(value))
-  end
-end
-
 --- A function that turns what a caller gave into a table of all arguments.
 -- @tparam string what the name of the thing called, for messages
--- @tparam {{string,any},...} list arguments in Keras' order, each with its default (none: nil)
+-- @tparam {{string,any,kind},...} list arguments in Keras' order, each with its default (none: nil) and its kind (of
+-- nn.kinds; none: any value)
 -- @treturn function(given) given: a table of positionals and names, or nothing
 function arguments.signature(what, list)
   local names, position = names_of(list), {}
@@ -161,11 +153,14 @@ function arguments.signature(what, list)
       values[name] = value
     end
     for _, entry in ipairs(list) do
-      local name, default = entry[1], entry[2]
-      if values[name] == nil and default == arguments.required then
+      local name, default, kind = entry[1], entry[2], entry[3]
+      local value = values[name]
+      if value == nil and default == arguments.required then
         blame("%s: %s is missing", what, name)
-      elseif values[name] == nil then
+      elseif value == nil then
         values[name] = default
+      elseif kind and not kind.fits(value) then
+        blame("%s: %s: expected %s, got %s", what, name, kind.text, blame.got(value))
       end
     end
     return values
@@ -174,7 +169,7 @@ end
 
 --- As `signature`, for options that have no positions: anything but a table of names is an error.
 -- @tparam string what starts the messages
--- @tparam {{string,any},...} list
+-- @tparam {{string,any,kind},...} list
 -- @treturn function(given) given: a table of options, or nothing
 function arguments.options(what, list)
   local signature, names = arguments.signature(what, list), names_of(list)

@@ -68,7 +68,11 @@ end
 -- model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
 -- model:evaluate(x, y)
 -- print(table.concat(model.metrics_names, ", "))
-function compile.compile(model, options)
+function compile.compile(model, options, ...)
+  if select("#", ...) > 0 or type(options) ~= "table" or getmetatable(options) then
+    blame("compile: expected one table, model:compile{ optimizer = ..., loss = ..., metrics = ... }, got %s%s",
+      blame.got(options), select("#", ...) > 0 and ", " .. blame.got((...)) or "")
+  end
   local given = signature(options)
   model:require_idle("compile")
   if given.loss == nil then blame "compile: loss is missing" end

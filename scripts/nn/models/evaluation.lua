@@ -5,9 +5,17 @@ local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local kinds = require "nn.kinds"
 local lockbox = require "nn.lockbox"
 
 local evaluation = {}
+
+local BATCH_SIZE, VERBOSE = { "batch_size", nil, kinds.whole(1) }, { "verbose", 0, kinds.verbose }
+
+local read_evaluate = arguments.options("evaluate", {
+  BATCH_SIZE, VERBOSE, { "sample_weight" }, { "return_dict", false, kinds.boolean },
+})
+local read_predict = arguments.options("predict", { BATCH_SIZE, VERBOSE })
 
 -- Results as they were asked for: a table by names, or several values in the order of the names.
 -- @tparam table options return_dict
@@ -28,8 +36,7 @@ end
 -- @treturn number ... the metrics, in the order of compile; or with return_dict one table by name
 -- @usage local loss, accuracy = model:evaluate(x_test, y_test)
 function evaluation.evaluate(model, x, y, options)
-  options = arguments.check(options or {}, { "batch_size", "verbose", "sample_weight", "return_dict" }, "evaluate")
-  arguments.check_whole("evaluate", options, "batch_size", 1)
+  options = read_evaluate(options)
   compile.require(model, "evaluate")
   local inputs, n = feed.inputs(model, x, "evaluate: x")
   lockbox.touch(model, inputs, "evaluate")
@@ -58,8 +65,7 @@ end
 -- @treturn tensor (n, ...) float32; for several outputs a list of tensors
 -- @usage local p = model:predict(x_test)
 function evaluation.predict(model, x, options)
-  options = arguments.check(options or {}, { "batch_size", "verbose" }, "predict")
-  arguments.check_whole("predict", options, "batch_size", 1)
+  options = read_predict(options)
   local inputs, n = feed.inputs(model, x, "predict: x")
   lockbox.touch(model, inputs, "predict")
   local self = batches.predictor(model, { inputs = inputs, n = n }, options.batch_size)

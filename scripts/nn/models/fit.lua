@@ -10,6 +10,7 @@ local blame = require "nn.blame"
 local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local kinds = require "nn.kinds"
 local lockbox = require "nn.lockbox"
 local History = require "nn.callbacks.history"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
@@ -17,13 +18,14 @@ local random = require "nn.random"
 
 local fit = {}
 
-local OPTIONS = {
-  "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle", "class_weight",
-  "sample_weight", "initial_epoch", "validation_batch_size", "validation_freq",
-}
+local COUNT, INDEX = kinds.whole(1), kinds.whole(0)
 
-local DEFAULTS = { batch_size = 32, epochs = 1, verbose = 1, validation_split = 0, shuffle = true, initial_epoch = 0,
-  validation_freq = 1 }
+local check_options = arguments.options("fit", {
+  { "batch_size", 32, COUNT }, { "epochs", 1, INDEX }, { "verbose", 1, kinds.verbose }, { "callbacks" },
+  { "validation_split", 0 }, { "validation_data" }, { "shuffle", true, kinds.boolean }, { "class_weight" },
+  { "sample_weight" }, { "initial_epoch", 0, INDEX }, { "validation_batch_size", nil, COUNT },
+  { "validation_freq", 1, COUNT },
+})
 
 -- Seconds of training between two looks at the clock.
 local SLICE = 0.1
@@ -31,14 +33,8 @@ local SLICE = 0.1
 local INTERRUPTED = 130
 
 local function read_options(given)
-  arguments.check(given or {}, OPTIONS, "fit")
-  local options = setmetatable({}, { __index = DEFAULTS })
-  for name, value in pairs(given or {}) do options[name] = value end
-  arguments.check_whole("fit", options, "batch_size", 1)
-  arguments.check_whole("fit", options, "epochs", 0)
-  arguments.check_whole("fit", options, "initial_epoch", 0)
-  arguments.check_whole("fit", options, "validation_freq", 1)
-  arguments.check_whole("fit", options, "validation_batch_size", 1)
+  local options = check_options(given)
+  if options.verbose == "auto" then options.verbose = 1 end
   local split = options.validation_split
   if type(split) ~= "number" or not (split >= 0 and split < 1) then
     blame("fit: validation_split: expected a fraction from 0 to below 1, got %s", blame.got(split))

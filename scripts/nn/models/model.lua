@@ -9,6 +9,7 @@ local arguments = require "nn.arguments"
 local contents = require "nn.models.contents"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
+local kinds = require "nn.kinds"
 local lowering = require "nn.models.lowering"
 local masked = require "nn.models.masked"
 local names = require "nn.names"
@@ -21,7 +22,7 @@ local layer_list = require("nn.layer").is_list_of
 local tensor = require "nn.tensor"
 
 local Model = { __name = "nn.model", __digest = contents }
-Model.__tostring = summary.text
+Model.__tostring = function(self) return summary.text(self) end
 
 Model.compile, Model.compile_config = compile.compile, compile.config
 Model.fit, Model.evaluate, Model.predict = fit.fit, evaluation.evaluate, evaluation.predict
@@ -241,6 +242,8 @@ function Model:count_params()
   return total, trainable
 end
 
+local read_get_layer = arguments.options("get_layer", { { "name", nil, kinds.text }, { "index", nil, kinds.whole(1) } })
+
 --- A layer by its name or its position.
 -- @function model:get_layer
 -- @param options a name, a position from 1, or a table of name or index
@@ -250,16 +253,18 @@ end
 function Model:get_layer(options)
   if type(options) == "string" then options = { name = options } end
   if math.type(options) == "integer" then options = { index = options } end
+  options = read_get_layer(options)
+  if (options.index == nil) == (options.name == nil) then blame "get_layer: give either a name or an index" end
   if options.index then
-    return self.layers[options.index] or blame("get_layer: the model has %d layers, not %s", #self.layers,
-      tostring(options.index))
+    return self.layers[options.index] or blame("get_layer: the model has %d layers, not %s; positions count from 1",
+      #self.layers, tostring(options.index))
   end
   local known = {}
   for i, layer in ipairs(self.layers) do
     if layer.name == options.name then return layer end
     known[i] = layer.name
   end
-  blame("get_layer: there is no layer %s; there are %s", tostring(options.name), table.concat(known, ", "))
+  blame("get_layer: there is no layer %s; there are %s", options.name, table.concat(known, ", "))
 end
 
 --- Another model of the same kind, with weights of its own, from what `get_config` gave.

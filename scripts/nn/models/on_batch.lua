@@ -9,10 +9,16 @@ local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
+local kinds = require "nn.kinds"
 local lockbox = require "nn.lockbox"
 local random = require "nn.random"
 
 local on_batch = {}
+
+local WEIGHT, AS_TABLE = { "sample_weight" }, { "return_dict", false, kinds.boolean }
+local read_train = arguments.options("train_on_batch", { WEIGHT, { "class_weight" }, AS_TABLE })
+local read_test = arguments.options("test_on_batch", { WEIGHT, AS_TABLE })
+local read_call = arguments.options("a layer's call", { { "training", false, kinds.boolean } })
 
 -- ---- jobs that are kept ---------------------------------------------------------------------------------------------
 
@@ -64,7 +70,7 @@ end
 -- @treturn number ... the metrics; or with return_dict one table by name
 -- @usage local loss, accuracy = model:train_on_batch(x, y)
 function on_batch.train(model, x, y, options)
-  options = arguments.check(options or {}, { "sample_weight", "class_weight", "return_dict" }, "train_on_batch")
+  options = read_train(options)
   model.seed = model.seed or random.next_seed()
   local self = job_for(model, "train", x, y, options, "train_on_batch", function(data, outputs)
     return batches.trainer(model, data, outputs, data.n)
@@ -83,7 +89,7 @@ end
 -- @treturn number ... the metrics
 -- @usage local loss, accuracy = model:test_on_batch(x, y)
 function on_batch.test(model, x, y, options)
-  options = arguments.check(options or {}, { "sample_weight", "return_dict" }, "test_on_batch")
+  options = read_test(options)
   local self, data = job_for(model, "evaluate", x, y, options, "test_on_batch", function(data, outputs)
     return batches.new("evaluate", model, data, outputs, nil, data.n)
   end)
@@ -117,7 +123,7 @@ end
 -- What the model gives for one batch of tensors; with training, as it computes while it is trained.
 -- @tparam table options training (false)
 function on_batch.apply(model, x, options)
-  options = arguments.check(options or {}, { "training" }, "a layer's call")
+  options = read_call(options)
   local inputs, n = feed.inputs(model, x, "x")
   if not options.training then return predict(model, inputs, n) end
   local self = batches.predictor(model, { inputs = inputs, n = n }, n, random.next_seed())

@@ -3,11 +3,14 @@
 -- A model's file holds its weights by name, the optimizer's state under "optimizer/", and in its metadata, as JSON, the
 -- architecture, the settings of compile, and what training needs to go on as if it had not stopped.
 -- @submodule nn.models
+local lfs = require "lfs"
 local align = require "nn.align"
 local architecture = require "nn.models.architecture"
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"
 local json = require "nn.json"
+local kinds = require "nn.kinds"
 local optimizer_state = require "nn.models.optimizer_state"
 local safetensors = require "nn.safetensors"
 
@@ -21,11 +24,39 @@ local function weights_by_name(model)
   return tensors
 end
 
+local ENDING = ".safetensors"
+
+local OVERWRITE = { { "overwrite", true, kinds.boolean } }
+local read_save, read_save_weights = arguments.options("save", OVERWRITE), arguments.options("save_weights", OVERWRITE)
+local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false, kinds.boolean } })
+local read_load_model = arguments.options("load_model", { { "compile", true, kinds.boolean } })
+
+local function check_path(path, what)
+  if type(path) ~= "string" then
+    blame("%s: expected a path such as \"model%s\", got %s", what, ENDING, blame.got(path))
+  elseif path:sub(-#ENDING) ~= ENDING then
+    blame("%s: %s: the name of the file has to end in %s, the one format that is here", what, path, ENDING)
+  end
+end
+
+--- Raises an error where a file is not to be written, or cannot be.
+local function check_place(path, options, what)
+  check_path(path, what)
+  local folder = path:match "^(.*[^/])/+[^/]*$"
+  if not options.overwrite and lfs.attributes(path, "mode") then
+    blame("%s: %s is there already, and overwrite is false", what, path)
+  elseif folder and lfs.attributes(folder, "mode") ~= "directory" then
+    blame("%s: %s: there is no folder %s; make it first", what, path, folder)
+  end
+end
+
 --- Writes all weights, each under its name, such as "dense_1/kernel".
 -- @function model:save_weights
 -- @tparam string path ends in .safetensors
+-- @tparam[opt] table options overwrite (true): false refuses to replace a file
 -- @usage model:save_weights "weights.safetensors"
-function saving.save_weights(model, path)
+function saving.save_weights(model, path, options)
+  check_place(path, read_save_weights(options), "save_weights")
   local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
 end
@@ -77,33 +108,51 @@ local function stored_names(weights, tensors)
 end
 
 --- The tensors of a file for each weight of the model, in order.
--- @treturn {tensor,...}
--- @treturn {[string]=string} what each weight is called there
-local function values_for(model, tensors, path, what)
+-- @tparam boolean skip_mismatch whether a weight that the file lacks, or has in another shape, keeps its value
+local function values_for(model, tensors, path, what, skip_mismatch)
   local values, weights = {}, model:named_weights()
   local name_in_file = stored_names(weights, tensors)
   for i, weight in ipairs(weights) do
     local value = tensors[name_in_file[weight.name]]
-    if not value then
+    local fits = value and align.same(value.shape, weight.tensor.shape)
+    if not fits and skip_mismatch then
+      value = weight.tensor
+    elseif not value then
       blame("%s: %s has no %s; it has %s", what, path, weight.name, few(sort_by_number(names_of_weights(tensors))))
-    elseif not align.same(value.shape, weight.tensor.shape) then
+    elseif not fits then
       blame("%s: %s: %s has shape %s, the model's has %s", what, path, weight.name, align.text(value.shape),
         align.text(weight.tensor.shape))
     end
     values[i] = value
   end
-  return values, name_in_file
+  return values
 end
 
 --- Reads all weights from a file that save_weights or save wrote for the same architecture. Layers are told apart by
 -- their names; those that were given none may be numbered otherwise, as those of a model that is built again.
 -- @function model:load_weights
 -- @tparam string path
+-- @tparam[opt] table options skip_mismatch (false): true leaves weights as they are that the file lacks, or has in
+-- another shape
 -- @usage model:load_weights "weights.safetensors"
-function saving.load_weights(model, path)
+function saving.load_weights(model, path, options)
+  check_path(path, "load_weights")
+  options = read_load_weights(options)
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
-  model:set_weights((values_for(model, tensors, path, "load_weights")))
+  model:set_weights(values_for(model, tensors, path, "load_weights", options.skip_mismatch))
+end
+
+--- A model whose file could not be loaded is not written.
+local function check_layers(model)
+  for _, layer in ipairs(model.all_layers or {}) do
+    if layer.class_name == "Lambda" then
+      blame("save: %s holds a Lua function, which no file can hold: save_weights, and load_weights into the same model "
+        .. "built by the script", layer:title())
+    elseif layer.all_layers then
+      check_layers(layer)
+    end
+  end
 end
 
 local function settings_of(model)
@@ -116,8 +165,12 @@ end
 --- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
 -- @function model:save
 -- @tparam string path ends in .safetensors
+-- @tparam[opt] table options overwrite (true): false refuses to replace a file
+-- @raise where the model has a Lambda: a Lua function cannot be stored
 -- @usage model:save("model.safetensors")
-function saving.save(model, path)
+function saving.save(model, path, options)
+  check_place(path, read_save(options), "save")
+  check_layers(model)
   local tensors = weights_by_name(model)
   local metadata = { format = FORMAT, model = architecture.to_json(model) }
   if model.compiled then
@@ -136,7 +189,7 @@ local function decode(metadata, name)
   return value
 end
 
-local function build(path)
+local function build(path, is_compiled)
   local tensors, metadata = safetensors.read(path)
   if not tensors then blame("%s", metadata) end
   if metadata.format ~= FORMAT then
@@ -145,7 +198,7 @@ local function build(path)
   local model = architecture.from_config(decode(metadata, "model"))
   local values, name_in_file = values_for(model, tensors, path, "load_model")
   model:set_weights(values)
-  local settings = decode(metadata, "compile")
+  local settings = is_compiled and decode(metadata, "compile")
   if settings then
     model:compile(settings)
     optimizer_state.restore(model, decode(metadata, "training") or {}, tensors, name_in_file)
@@ -157,11 +210,13 @@ end
 -- it had not stopped.
 -- @function load_model
 -- @tparam string path
+-- @tparam[opt] table options compile (true): false leaves the model as it is before compile
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"
-function saving.load_model(path)
-  if type(path) ~= "string" then blame("load_model: expected a path, got %s", blame.got(path)) end
-  local ok, result = pcall(build, path)
+function saving.load_model(path, options)
+  check_path(path, "load_model")
+  options = read_load_model(options)
+  local ok, result = pcall(build, path, options.compile)
   if ok then return result end
   local message = tostring(result):gsub("^[^\n]-:%d+: ", "")
   if message:sub(1, #path) == path then blame("load_model: %s", message) end

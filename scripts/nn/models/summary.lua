@@ -1,5 +1,8 @@
 --- The table of a model's layers, as Keras prints it.
 -- @submodule nn.models
+local arguments = require "nn.arguments"
+local kinds = require "nn.kinds"
+
 local summary = {}
 
 local function grouped(number)
@@ -83,14 +86,34 @@ local function rule(widths, left, middle, right, dash)
   return left .. table.concat(parts, middle) .. right
 end
 
--- The table as text.
-function summary.text(model)
-  local with_connections = not is_chain(model)
-  local head = { "Layer (type)", "Output Shape", "Param #", with_connections and "Connected to" or nil }
-  local rows, widths = rows_of(model, with_connections), { 31, 24, 15, with_connections and 24 or nil }
+-- What stands between and around the columns of a line, beside their texts.
+local function frame_width(columns) return 3 * columns + 1 end
+
+--- The widths of the columns: as their texts need, and where a line's length is asked for, shared out as Keras does.
+local function widths_of(rows, columns, line_length)
+  local widths, ends = { 31, 24, 15, columns == 4 and 24 or nil },
+    columns == 4 and { 0.3, 0.6, 0.7, 1 } or { 0.45, 0.8, 1 }
+  if line_length then
+    local room, before = line_length - frame_width(columns), 0
+    for i, share in ipairs(ends) do
+      local last = math.floor(room * share)
+      widths[i], before = last - before, last
+    end
+  end
   for _, row in ipairs(rows) do
     for i, cell in ipairs(row) do widths[i] = math.max(widths[i], width_of(cell)) end
   end
+  return widths
+end
+
+-- The table as text.
+-- @tparam table model
+-- @tparam[opt] integer line_length
+function summary.text(model, line_length)
+  local with_connections = not is_chain(model)
+  local head = { "Layer (type)", "Output Shape", "Param #", with_connections and "Connected to" or nil }
+  local rows = rows_of(model, with_connections)
+  local widths = widths_of({ head, table.unpack(rows) }, #head, line_length)
   local lines = { ('Model: "%s"'):format(model.name), rule(widths, "┌", "┬", "┐", "─"), line(head, widths, 3) }
   for _, row in ipairs(rows) do
     lines[#lines + 1] = rule(widths, "├", "┼", "┤", "─")
@@ -110,11 +133,19 @@ function summary.text(model)
   return table.concat(lines, "\n")
 end
 
+local read_options = arguments.options("summary", {
+  { "line_length", nil, kinds.whole(1) }, { "print_fn", nil, kinds.func },
+})
+
 --- Prints the table to standard output.
 -- @function model:summary
+-- @tparam[opt] table options line_length: how many characters a line has, or more where its texts need them; print_fn:
+-- is called with the text instead
 -- @usage local text = tostring(model) -- what model:summary() prints
-function summary.print(model)
-  print(summary.text(model))
+function summary.print(model, options)
+  options = read_options(options)
+  local show = options.print_fn or print
+  show(summary.text(model, options.line_length))
 end
 
 return summary
