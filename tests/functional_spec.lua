@@ -305,7 +305,7 @@ describe("mistakes in models", function()
       model:compile { loss = { class = "mse" }, optimizer = "sgd" }
       model:evaluate({ normal(1, 2, 4), normal(1, 2, 3) }, {})
     end, "value has no loss")
-    assert.error_matches(function() model:predict { normal(1, 2, 4) } end, "the model has 2, got 1")
+    assert.error_matches(function() model:predict { normal(1, 2, 4) } end, "the model has 2 inputs, but x holds 1")
     assert.error_matches(function() model(input) end, "wants 2 inputs")
   end)
 end)

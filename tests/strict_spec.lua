@@ -146,3 +146,230 @@ describe("a script that names no layer", function()
     end
   end)
 end)
+
+describe("a file of a model", function()
+  local folder = os.tmpname()
+
+  setup(function()
+    os.remove(folder)
+    assert(require("lfs").mkdir(folder))
+  end)
+
+  teardown(function() os.execute(("rm -r '%s'"):format(folder)) end)
+
+  it("ends in what is written", function()
+    local model = model_of()
+    for _, name in ipairs { "m.h5", "m.keras", "m" } do
+      for _, method in ipairs { "save", "save_weights", "load_weights" } do
+        fails(".safetensors", function() model[method](model, folder .. "/" .. name) end)
+      end
+      fails(".safetensors", nn.models.load_model, folder .. "/" .. name)
+      assert.is_nil(io.open(folder .. "/" .. name))
+    end
+  end)
+
+  it("needs a folder that is there", function()
+    fails("save: " .. folder .. "/none/m.safetensors: there is no folder " .. folder .. "/none; make it first",
+      function() model_of():save(folder .. "/none/m.safetensors") end)
+  end)
+
+  it("is not replaced where overwrite is false", function()
+    local model, path = model_of(), folder .. "/kept.safetensors"
+    for _, method in ipairs { "save", "save_weights" } do
+      model[method](model, path)
+      fails("is there already, and overwrite is false", model[method], model, path, { overwrite = false })
+      model[method](model, path, { overwrite = true })
+      os.remove(path)
+      model[method](model, path, { overwrite = false })
+    end
+  end)
+
+  it("gives what fits, where skip_mismatch is true", function()
+    local path = folder .. "/other.safetensors"
+    local wide = nn.Sequential { L.Dense { 2, input_shape = { 3 }, name = "same", kernel_initializer = "ones" },
+      L.Dense { 5, name = "head" } }
+    local narrow = nn.Sequential { L.Dense { 2, input_shape = { 3 }, name = "same" }, L.Dense { 4, name = "head" } }
+    wide:save_weights(path)
+    local before = narrow:get_weights()
+    fails("has shape", function() narrow:load_weights(path) end)
+    narrow:load_weights(path, { skip_mismatch = true })
+    local after = narrow:get_weights()
+    assert.are.same(nn.ones { 3, 2 }:totable(), after[1]:totable())
+    assert.are.same(before[3]:totable(), after[3]:totable())
+  end)
+
+  it("gives a model that is not compiled, where compile is false", function()
+    local path = folder .. "/plain.safetensors"
+    model_of():save(path)
+    assert.is_truthy(nn.models.load_model(path).compiled)
+    assert.is_nil(nn.models.load_model(path, { compile = false }).compiled)
+  end)
+
+  it("cannot hold a Lambda", function()
+    local model = nn.Sequential { L.Lambda { function(x) return x end, input_shape = { 3 } }, L.Dense { 1 } }
+    local path = folder .. "/lambda.safetensors"
+    fails("holds a Lua function, which no file can hold", function() model:save(path) end)
+    fails("holds a Lua function", function() nn.Sequential { L.Dense { 3, input_shape = { 3 } }, model }:save(path) end)
+    assert.is_nil(io.open(path))
+    model:save_weights(path)
+    model:load_weights(path)
+  end)
+end)
+
+describe("summary", function()
+  local function lines(options)
+    local text
+    options.print_fn = function(given) text = given end
+    model_of():summary(options)
+    return (text:match "\n([^\n]+)\n")
+  end
+
+  it("has lines as long as was asked for", function()
+    assert.are.equal(60, utf8.len(lines { line_length = 60 }))
+    assert.are.equal(120, utf8.len(lines { line_length = 120 }))
+    assert.are.equal(utf8.len(lines { line_length = 1 }), utf8.len(lines { line_length = 2 })) -- as the texts need
+  end)
+
+  it("is what tostring gives", function()
+    local model, text = model_of(), nil
+    model:summary { print_fn = function(given) text = given end }
+    assert.are.equal(tostring(model), text)
+  end)
+end)
+
+describe("values of another kind", function()
+  local x, y = nn.ones { 4, 3 }, nn.ones { 4, 2 }
+
+  local cases = {
+    { 'verbose: expected 0, 1, 2 or "auto", got "yes"', "fit", { x, y, { verbose = "yes" } } },
+    { "epochs: expected a whole number", "fit", { x, y, { epochs = 1.5 } } },
+    { "shuffle: expected true or false", "fit", { x, y, { shuffle = "no" } } },
+    { 'expected a table of options, got "x"', "fit", { x, y, "x" } },
+    { "expected a table of options, got 32", "evaluate", { x, y, 32 } },
+    { "expected a table of options, got 32", "predict", { x, 32 } },
+    { "return_dict: expected true or false", "train_on_batch", { x, y, { return_dict = 1 } } },
+    { "training: expected true or false", "__call", { x, { training = 1 } } },
+    { "overwrite: expected true or false", "save", { "m.safetensors", { overwrite = "no" } } },
+    { "line_length: expected a whole number", "summary", { { line_length = "wide" } } },
+    { "give either a name or an index", "get_layer", { { name = "a", index = 1 } } },
+    { 'expected one table, model:compile{ optimizer = ..., loss = ..., metrics = ... }, got "adam", "mse"', "compile",
+      { "adam", "mse" } },
+    { "fit: x is missing (nil)", "fit", { nil, y } },
+    { "fit: the model has 1 input, but x holds 2 tensors; x and y are two arguments", "fit", { { x, y } } },
+    { "predict: the model has 1 input, but x holds 2 tensors", "predict", { { x, x } } },
+    { "a batch of one sample is x[{ { 1, 1 } }]", "predict", { x[1] } },
+  }
+
+  for _, case in ipairs(cases) do
+    it("are refused by " .. case[2] .. ": " .. case[1], function()
+      local model = model_of()
+      fails(case[1], getmetatable(model)[case[2]] or model[case[2]], model, table.unpack(case[3], 1, 3))
+    end)
+  end
+
+  it("are refused in layers, losses and metrics", function()
+    fails("Dense: input_shape: expected a list of whole numbers, such as { 4 }, got 4", L.Dense,
+      { 10, input_shape = 4 })
+    local function compile(options) return function() model_of():compile(options) end end
+    fails("a function of your own cannot be a loss yet", compile { loss = function() return 0 end })
+    fails("a function of your own cannot be watched in training yet", compile { loss = "mse", metrics = { print } })
+    fails('unknown loss "mse "; did you mean "mse"?', compile { loss = "mse " })
+    fails("there is no optimizer Muon here: which rule", compile { optimizer = "Muon", loss = "mse" })
+    fails("there is no layer Conv2D here: no convolutions", function() return L.Conv2D end)
+  end)
+
+  it("are refused as class weights", function()
+    local function weigh(targets, class_weight, loss)
+      local model = nn.Sequential { L.Dense { targets.shape[2] or 1, input_shape = { 3 } } }
+      model:compile { optimizer = "sgd", loss = loss or "mse" }
+      return function() model:fit(x, targets, { class_weight = class_weight, verbose = 0 }) end
+    end
+    local ids = nn.tensor { { 0 }, { 1 }, { 0 }, { 1 } }
+    weigh(ids, { [0] = 1, [1] = 2 })()
+    fails("there is no class 7 among the targets", weigh(ids, { [7] = 2 }))
+    fails("numbers that are not whole", weigh(ids + 0.5, { [0] = 2 }))
+    fails("expected a number of at least 0, got -1", weigh(ids, { [0] = -1 }))
+    fails("expected a number of at least 0, got", weigh(ids, { [0] = 0 / 0 }))
+    fails("rows of y have not exactly one 1", weigh(nn.ones { 4, 2 }, { [0] = 2 }, "binary_crossentropy"))
+    fails("sample_weight: holds NaN", function()
+      model_of():fit(x, y, { sample_weight = nn.tensor { 1, 1, 0 / 0, 1 }, verbose = 0 })
+    end)
+  end)
+end)
+
+describe("a list with nothing at a position", function()
+  it("is refused", function()
+    local model, input = model_of(), nn.Input { shape = { 3 } }
+    local x, y = nn.ones { 4, 3 }, nn.ones { 4, 2 }
+    fails("Sequential: there is nothing (nil) at position 1", nn.Sequential, { nil, L.Dense { 1 } })
+    fails("Model: inputs: there is nothing (nil) at position 1", nn.Model, { inputs = { nil, input }, outputs = input })
+    fails("metrics: there is nothing (nil) at position 2", model.compile, model,
+      { loss = "mse", metrics = { "mae", nil, "mse" } })
+    fails("fit: x: there is nothing (nil) at position 1", model.fit, model, { nil, x }, y)
+    fails("callbacks: there is nothing (nil) at position 1", model.fit, model, x, y, { callbacks = { nil, {} } })
+  end)
+end)
+
+describe("metrics", function()
+  it("have names of their own", function()
+    local model, x, y = model_of(), nn.ones { 4, 3 }, nn.ones { 4, 2 }
+    local A = nn.metrics.BinaryAccuracy
+    for name, list in pairs { mae = { "mae", "mae" }, a = { A { name = "a" }, A { name = "a" } },
+      loss = { A { name = "loss" } } } do
+      model:compile { loss = "mse", metrics = list }
+      fails("two are called " .. name, model.evaluate, model, x, y)
+    end
+  end)
+end)
+
+describe("a callback of one's own", function()
+  local function fit(callbacks)
+    return function() model_of():fit(nn.ones { 4, 3 }, nn.ones { 4, 2 }, { verbose = 0, callbacks = callbacks }) end
+  end
+
+  it("has hooks that are called", function()
+    local nothing = function() end
+    fails("on_epoch_ends is never called; did you mean on_epoch_end?", fit { { on_epoch_ends = nothing } })
+    fails("on_epoch_ends is never called", fit { on_epoch_ends = nothing })
+    fails("on_predict_begin is never called", fit { { on_predict_begin = nothing } })
+    fails("on_epoch_ends is never called", fit { setmetatable({}, { __index = { on_epoch_ends = nothing } }) })
+    fails("on_epoch_end: expected a function, got 3", fit { { on_epoch_end = 3 } })
+    fails("fit: callbacks: unknown argument on_epoch_end", fit { {}, on_epoch_end = nothing })
+    fails("expected a table of functions at position 1, got a function; call it", fit { nn.callbacks.EarlyStopping })
+  end)
+
+  it("may have other fields", function()
+    local seen
+    fit { { counts = { 1 }, helper = print, on_epoch_end = function(self) seen = self.counts end } } ()
+    assert.are.same({ 1 }, seen)
+  end)
+end)
+
+describe("a name that is not Lua's", function()
+  local function message(code)
+    local pipe <close> = io.popen(("'%s' -e '%s' 2>&1"):format(runs.PROGRAM, code))
+    return pipe:read "a"
+  end
+
+  for name, meaning in pairs { False = "false", None = "nil", len = "#x", f = "string.format",
+    Dense = "nn.layers.Dense" } do
+    it("is told what Lua says: " .. name, function()
+      local found = message("print(" .. name .. ")")
+      assert.is_truthy(found:find("unknown name " .. name, 1, true), found)
+      assert.is_truthy(found:find(meaning, 1, true), found)
+    end)
+  end
+end)
+
+describe("a locale that a script chooses", function()
+  it("does not change numbers", function()
+    local set = require "nn.locale"
+    assert.is_nil(set("de_DE.UTF-8", "numeric"))
+    for _, locale in ipairs { "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "C.UTF-8", "" } do
+      set(locale)
+      assert.are.equal("C", os.setlocale(nil, "numeric"))
+      assert.are.equal("1.5", ("%g"):format(1.5))
+    end
+    set "C"
+  end)
+end)

@@ -31,7 +31,7 @@ local NAMES = {
     { "layers take numbers; for words see nn.preprocessing.Tokenizer", [[
       Hashing HashedCrossing IntegerLookup StringLookup TextVectorization
     ]] },
-    { "no augmentation; nn.image.load resizes", [[
+    { "no augmentation; nn.image.resize resizes", [[
       CenterCrop Resizing RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom RandomShear
       RandomPerspective RandomElasticTransform RandomErasing RandomBrightness RandomContrast RandomHue
       RandomSaturation RandomSharpness RandomColorDegeneration RandomColorJitter RandomGaussianBlur RandomGrayscale

@@ -18,7 +18,7 @@ local function unknown(what, key, names)
   local near = nearest(tostring(key), names)
   blame("%s: unknown argument %s%s", what, tostring(key),
     near and ("; did you mean %s?"):format(near) or #names > 0 and "; known are: " .. table.concat(names, ", ")
-      or "; it takes none")
+      or "; it takes no names")
 end
 
 --- Raises an error where `given` holds a name that is not among `names`.
@@ -107,6 +107,31 @@ function arguments.limit_methods(kind, methods, is_self)
     end
   end
   return methods
+end
+
+local function is_in(list, name)
+  for _, each in ipairs(list) do
+    if each == name then return true end
+  end
+  return false
+end
+
+--- Raises an error where a list has nothing (nil) at a position before its last, or unknown names besides positions.
+-- @tparam string what starts the message, such as "Sequential"
+-- @tparam table list
+-- @tparam[opt] {string,...} names that it may have
+-- @treturn table the list
+function arguments.check_list(what, list, names)
+  local count = 0
+  while list[count + 1] ~= nil do count = count + 1 end
+  for key in pairs(list) do
+    if math.type(key) ~= "integer" then
+      if not is_in(names or {}, key) then unknown(what, key, names or {}) end
+    elseif key > count or key < 1 then
+      blame("%s: there is nothing (nil) at position %d of the list", what, count + 1)
+    end
+  end
+  return list
 end
 
 --- Raises an error where a dtype is given that nothing here computes in.

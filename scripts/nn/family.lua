@@ -147,7 +147,8 @@ function Family.new(kind, module, options)
     local reason = absent.reason(module, name)
     if reason then blame("%s: there is no %s %s%s", what, kind, name, reason) end
     local near = nearest(name, known)
-    blame("%s: unknown %s %s; %s", what, kind, name, near and ("did you mean %q?"):format(near)
+    local as_text = name:find "^[%w_]+$" and name or ("%q"):format(name)
+    blame("%s: unknown %s %s; %s", what, kind, as_text, near and ("did you mean %q?"):format(near)
       or ("expected a name such as %q"):format(known[1]))
   end
 

@@ -127,8 +127,17 @@ local function check_name(class, name)
   end
 end
 
+local function check_input_shape(class, shape)
+  if type(shape) == "table" and not getmetatable(shape) then
+    return arguments.check_list(class .. ": input_shape", shape)
+  end
+  blame("%s: input_shape: expected a list of whole numbers, such as { %s }, got %s", class,
+    math.type(shape) == "integer" and shape or "28, 28", blame.got(shape))
+end
+
 local function check_common(class, a)
   check_name(class, a.name)
+  if a.input_shape ~= nil then check_input_shape(class, a.input_shape) end
   if type(a.trainable) ~= "boolean" then
     blame("%s: trainable: expected true or false, got %s", class, blame.got(a.trainable))
   elseif a.dtype ~= "float32" and class ~= "InputLayer" then -- data may be of any type

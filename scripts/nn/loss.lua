@@ -191,6 +191,9 @@ function Loss.define(class, list, options)
   for _, alias in ipairs(options.aliases or {}) do losses[alias] = of_samples end
 end
 
+-- Whether a value is a function of nn.losses.
+function Loss.is_known(value) return class_of[value] ~= nil end
+
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
 -- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get

@@ -1,5 +1,6 @@
 --- The number that decides between variants: which way is better, and what a variant scores.
 local blame = require "nn.blame"
+local nearest = require "nn.nearest"
 
 local objective = {}
 
@@ -27,8 +28,24 @@ function objective.mode(name, known, what)
   local names = {}
   for each in pairs(known) do names[#names + 1] = each end
   table.sort(names)
-  return blame("%s %s: the model has no such metric; it has: %s. If a callback reports it, %s", what, name,
-    table.concat(names, ", "), advice)
+  local hint = not known.accuracy and name:find "acc" and '; add metrics = { "accuracy" } to compile, which reports '
+    .. "accuracy and val_accuracy" or ""
+  return blame("%s %s: the model has no such metric; it has: %s. If a callback reports it, %s%s", what, name,
+    table.concat(names, ", "), advice, hint)
+end
+
+--- Raises an error because no model reports the objective.
+-- @tparam string name
+-- @tparam {string,...} known what models report
+function objective.blame_unknown(name, known)
+  table.sort(known)
+  local near, hint = nearest(name, known), ""
+  if near then
+    hint = ("; did you mean %s?"):format(near)
+  elseif name:find "acc" then
+    hint = '; add metrics = { "accuracy" } to compile, which reports accuracy and val_accuracy'
+  end
+  blame("objective %s: no trial reports it; known are: %s%s", name, table.concat(known, ", "), hint)
 end
 
 --- Whether score a is better than b; anything is better than nothing.

@@ -8,6 +8,7 @@ local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
 local lockbox = require "nn.lockbox"
+local objective = require "nn.objective"
 local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
 local safetensors = require "nn.safetensors"
@@ -240,8 +241,7 @@ local function check_objective(lab, metrics)
   if metrics[lab.objective] then return end
   local known = {}
   for name in pairs(metrics) do known[#known + 1] = name end
-  table.sort(known)
-  blame("objective %s: no trial reports it; known are: %s", lab.objective, table.concat(known, ", "))
+  objective.blame_unknown(lab.objective, known)
 end
 
 --- A folder such as training would leave, for what the script does with it.

@@ -4,6 +4,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local json = require "nn.json"
 local manifest = require "nn.manifest"
+local objective = require "nn.objective"
 local oom = require "nn.oom"
 local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
@@ -43,19 +44,13 @@ end
 local Run = {}
 Run.__index = Run
 
---- Raises an error because models do not report the objective.
-function Run:lacks_objective(known)
-  table.sort(known)
-  blame("objective %s: no trial reports it; known are: %s", self.lab.objective, table.concat(known, ", "))
-end
-
 --- Makes sure that a complete trial without a score has it for lack of a finite number, not of the metric.
 function Run:check_objective(view)
   local wanted = self.lab.objective
   if view.status ~= "complete" or view.score or wanted:find "^test_" or view.history[wanted] then return end
   local known = {}
   for name in pairs(view.history) do known[#known + 1] = name end
-  self:lacks_objective(known)
+  objective.blame_unknown(wanted, known)
 end
 
 --- Ends the run after as many failures as the user wants to see.
@@ -99,7 +94,7 @@ function Run:heard(plan, event)
   elseif event.resumed then
     self.lab.progress:resumed(plan, event.resumed)
   elseif event.lacks_objective then
-    self:lacks_objective(event.lacks_objective)
+    objective.blame_unknown(self.lab.objective, event.lacks_objective)
   else
     plan.heard = event.epoch
     self.lab.progress:heard(plan, event)

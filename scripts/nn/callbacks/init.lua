@@ -21,6 +21,6 @@ require "nn.callbacks.progbar_logger"
 local base = require "nn.callbacks.base"
 
 local callbacks = base.callbacks
-callbacks.family = base.family
+callbacks.family, callbacks.hooks = base.family, base.hooks
 
 return callbacks

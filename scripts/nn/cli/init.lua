@@ -10,6 +10,7 @@ local nearest = require "nn.nearest"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
 local syntax = require "nn.syntax"
+local with_globals = require "nn.cli.globals"
 
 local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
 
@@ -70,7 +71,7 @@ Runs a line of Lua with `nn` loaded: nnrun -e 'print(nn.zeros{ 2, 3 })'. ARGS ar
 
 local function run_code(code, words)
   local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)", "t",
-    setmetatable({ print = shown.print, arg = words }, { __index = _G }))
+    with_globals { print = shown.print, arg = words })
   if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, code)) end
   chunk(table.unpack(words))
   return 0
@@ -123,6 +124,7 @@ end
 -- @treturn integer exit status
 return function(words)
   shell.program = words[0] or shell.program
+  os.setlocale = require "nn.locale" -- luacheck: ignore
   local trace = has(words, "--trace")
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end

@@ -6,6 +6,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local shown = require "nn.shown"
 local syntax = require "nn.syntax"
+local with_globals = require "nn.cli.globals"
 
 local command = { summary = "A prompt with `nn` loaded; an expression prints its value." }
 
@@ -127,7 +128,7 @@ function command.run()
   local is_terminal = process.isatty(STDIN)
   local path = is_terminal and history_path()
   local help = setmetatable({}, { __tostring = function() return HELP end, __call = function() print(HELP) end })
-  local environment = setmetatable({ nn = require "nn", print = shown.print, help = help }, { __index = _G })
+  local environment = with_globals { nn = require "nn", print = shown.print, help = help }
   if path then prompt.load(path) end
   if is_terminal then
     print(("nnrun %s, %s; nn is loaded; help tells more; Ctrl-D ends"):format(machine.version(), _VERSION))

@@ -5,11 +5,11 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local index = require "nn.index"
-local nearest = require "nn.nearest"
 local session = require "nn.session"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
 local syntax = require "nn.syntax"
+local with_globals = require "nn.cli.globals"
 
 local run = {}
 
@@ -109,41 +109,10 @@ end
 
 -- ---- the script -----------------------------------------------------------------------------------------------------
 
---- The full name of what nn has under this one, as after Python's `from keras.layers import Dense`; nil for none.
-local function full_name(name)
-  local nn = require "nn"
-  for _, own in ipairs(getmetatable(nn).__names()) do
-    if own == name then return "nn." .. name end
-  end
-  local modules = name:match "^%u" and { "layers", "optimizers", "losses", "metrics", "callbacks", "initializers",
-    "regularizers", "constraints" } or { "datasets", "activations" }
-  for _, module in ipairs(modules) do
-    if rawget(nn[module], name) ~= nil then return ("nn.%s.%s"):format(module, name) end
-  end
-end
-
---- What may have been meant by a name nobody knows, to follow the message.
-local function meant(name, known)
-  if name == "nn" then return '; begin with: local nn = require "nn"' end
-  local guess = name:match "^%u" and full_name(name) or nearest(name, known) or full_name(name)
-  return guess and ("; did you mean %s?"):format(guess) or ""
-end
-
 --- An environment of the script's own, in which a name nobody knows is an error.
 local function new_environment(script, arguments)
   local own = { arg = table.move(arguments, 1, #arguments, 1, { [0] = script }), print = shown.print }
-  return setmetatable(own, {
-    __index = function(_, name)
-      local value = _G[name]
-      if value ~= nil then return value end
-      local known = {}
-      for _, names in ipairs { own, _G } do
-        for each in pairs(names) do known[#known + 1] = tostring(each) end
-      end
-      table.sort(known)
-      blame("unknown name %s%s", tostring(name), meant(tostring(name), known))
-    end,
-  })
+  return with_globals(own)
 end
 
 --- How many trials are trained at the same time unless the user says so.

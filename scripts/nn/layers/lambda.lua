@@ -78,7 +78,7 @@ end
 -- @tparam function function of a tensor (n, ...), or a list of them for several inputs, that gives a tensor (n, ...)
 -- @tparam[opt] {integer,...} output_shape of a sample (found by calling the function)
 -- @tparam[opt] table arguments is passed to the function as second argument
--- A model with one can be saved, but not loaded: a function has no place in a file.
+-- A model with one cannot be saved, as a function has no place in a file; its weights can.
 -- @usage Lambda{ function(x) return x ^ 2 end }
 -- @usage Lambda{ function(x) return x ^ 2 end, gradient = function(x, dy) return dy * x * 2 end }
 layer.define {

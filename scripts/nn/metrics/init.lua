@@ -96,7 +96,8 @@ end
 -- print(nn.metrics.deserialize(nn.metrics.serialize(object)).class_name)
 function metrics.get(value)
   if type(value) == "function" and not class_of[value] then
-    blame "metrics: a function of your own cannot be watched in training, where no Lua runs: see MeanMetricWrapper"
+    blame("compile: metrics: a function of your own cannot be watched in training yet, since it calls no Lua: see "
+      .. "MeanMetricWrapper, which takes what predict gives")
   end
   return family.get(class_of[value] or value, "metrics")
 end

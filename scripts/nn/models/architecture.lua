@@ -184,7 +184,9 @@ end
 -- @tparam table model
 -- @usage local twin = nn.models.clone_model(model)
 function architecture.clone_model(model)
-  if type(model) ~= "table" or not model.layers then blame("clone_model: expected a model, got %s", blame.got(model)) end
+  if type(model) ~= "table" or not model.layers then
+    blame("clone_model: expected a model, got %s", blame.got(model))
+  end
   return architecture.from_config { class_name = model.class_name, config = model:get_config() }
 end
 

@@ -72,6 +72,18 @@ local function check_weights(weights, output)
   return weights
 end
 
+--- Raises an error where two results have one name: the later would replace the earlier.
+local function check_names(list)
+  local seen = {}
+  for _, entry in ipairs(list) do
+    if seen[entry.name] then
+      blame("compile: metrics: two are called %s; leave one out, or give one another name", entry.name)
+    end
+    seen[entry.name] = true
+  end
+  return list
+end
+
 --- The names of a job's results, in Keras' order: loss, then (for several outputs) each output's loss, then metrics.
 local function result_names(outputs)
   local list, several = { { name = "loss" } }, #outputs > 1
@@ -83,7 +95,7 @@ local function result_names(outputs)
       list[#list + 1] = { name = several and output.name .. "_" .. entry.name or entry.name, output = i, metric = k }
     end
   end
-  return list
+  return check_names(list)
 end
 
 --- What the part of a model from some symbolic tensors to others gives for data.

@@ -3,6 +3,7 @@
 local advice = require "nn.advice.settings"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local Loss = require "nn.loss"
 local losses = require "nn.losses"
 local metrics = require "nn.metrics"
 local optimizers = require "nn.optimizers"
@@ -42,6 +43,7 @@ local function is_metric_list(value)
 end
 
 local function check_metrics(list)
+  arguments.check_list("compile: metrics", list)
   for _, metric in ipairs(list) do
     if not metrics.is_by_shape(metric) then metrics.get(metric) end
   end
@@ -55,6 +57,14 @@ local function check_given_metrics(given)
   if given == nil then return end
   if is_metric_list(given) then return check_metrics(as_list(given)) end
   for _, each in pairs(given) do check_metrics(as_list(each)) end
+end
+
+local function check_loss(loss)
+  if type(loss) == "function" and not Loss.is_known(loss) then
+    blame("compile: loss: a function of your own cannot be a loss yet, since training calls no Lua: take one of "
+      .. "nn.losses")
+  end
+  losses.get(loss)
 end
 
 --- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
@@ -78,7 +88,7 @@ function compile.compile(model, options, ...)
   if given.loss == nil then blame "compile: loss is missing" end
   local optimizer = optimizers.get(given.optimizer)
   local several = type(given.loss) == "table" and not is_name_or_object(given.loss)
-  for _, loss in pairs(several and given.loss or { given.loss }) do losses.get(loss) end
+  for _, loss in pairs(several and given.loss or { given.loss }) do check_loss(loss) end
   check_given_metrics(given.metrics)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled = optimizer, given

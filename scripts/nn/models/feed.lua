@@ -11,7 +11,7 @@ local text = align.text
 
 --- A tensor of what may be a tensor or a nested table, contiguous.
 local function as_tensor(value, what)
-  if value == nil then blame("%s is missing", what) end
+  if value == nil then blame("%s is missing (nil)", what) end
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
@@ -30,15 +30,26 @@ local function in_order(value, names, what)
   return list
 end
 
+-- "1 input", "2 outputs".
+local function counted(count, noun) return ("%d %s%s"):format(count, noun, count == 1 and "" or "s") end
+
+local function blame_count(count, given, noun, what)
+  local call, name = what:match "^(.-: )(.*)$"
+  blame("%sthe model has %s, but %s holds %s%s", call or "", counted(count, noun), name or what,
+    counted(given, "tensor"), count == 1 and noun == "input" and given == 2 and call == "fit: "
+    and "; x and y are two arguments: model:fit(x, y, { ... })" or "")
+end
+
 --- A list of tensors from one tensor, a list of them, or a table of them by the names of the model's inputs or outputs.
-local function list_of(value, names, what)
+-- @tparam string noun "input" or "output"
+local function list_of(value, names, noun, what)
+  if value == nil then blame("%s is missing (nil)", what) end
   local count, named = #names, in_order(value, names, what)
   local is_list = named ~= value
-    or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor(value[1])
+    or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor((select(2, next(value))))
   local list = is_list and named or { value }
-  if #list ~= count then
-    blame("%s: the model has %d, got %d tensors", what, count, #list)
-  end
+  if is_list then arguments.check_list(what, list) end
+  if #list ~= count then blame_count(count, #list, noun, what) end
   local tensors = {}
   for i = 1, count do tensors[i] = as_tensor(list[i], count == 1 and what or ("%s[%d]"):format(what, i)) end
   return tensors
@@ -55,8 +66,8 @@ local function fit_input(t, shape, name, what)
   with_1[#with_1 + 1] = 1
   if align.same(sample, shape) or align.same(with_1, shape) then return t end
   if sample[#sample] == 1 and align.same(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
-  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)", what, name, text(shape), text(sample),
-    text(t.shape))
+  blame("%s: input %s wants samples of %s, got %s (a tensor of %s)%s", what, name, text(shape), text(sample),
+    text(t.shape), align.same(t.shape, shape) and "; a batch of one sample is x[{ { 1, 1 } }]" or "")
 end
 
 --- The data of a model's inputs.
@@ -68,7 +79,7 @@ end
 function feed.inputs(model, x, what)
   if not model.outputs and model.build then model:build(sample_shape(as_tensor(x, what))) end
   model:require_built(what)
-  local tensors = list_of(x, model.input_names, what)
+  local tensors = list_of(x, model.input_names, "input", what)
   for i, input in ipairs(model.inputs) do
     tensors[i] = fit_input(tensors[i], input.shape, input.layer.name, what)
     if #tensors[i] ~= #tensors[1] then
@@ -96,7 +107,7 @@ end
 function feed.targets(outputs, y, n, what)
   local names = {}
   for i, output in ipairs(outputs) do names[i] = output.name end
-  local tensors = list_of(y, names, what)
+  local tensors = list_of(y, names, "output", what)
   for i, output in ipairs(outputs) do
     local target, shape = tensors[i], { n, table.unpack(output.shape) }
     if #target ~= n then blame("%s has %d samples, x has %d", what, #target, n) end
@@ -117,27 +128,49 @@ local function class_count(output)
   return output.loss.engine == "binary_crossentropy" and 2 or nil
 end
 
---- Weights of the samples by their classes.
-local function by_class(class_weight, target, n, output)
-  if type(class_weight) ~= "table" then
-    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", blame.got(class_weight))
-  end
+--- The class id of each sample, from ids or one-hot rows.
+local function class_ids(target, n)
   local is_one_hot = target.ndim > 1 and target.shape[target.ndim] > 1
   if target.ndim > 2 or (not is_one_hot and target.size ~= n) then
     blame("class_weight: targets of shape %s have not one class a sample", text(target.shape))
   end
-  local ids = is_one_hot and target:argmax { axis = -1 } or target:reshape { n }
-  local weights, classes = tensor.ones { n }, class_count(output)
+  if not is_one_hot then
+    local ids = align.floats(target:reshape { n })
+    if ids:ne(ids:floor()):sum() > 0 then
+      blame "class_weight: expected class ids as targets, but y holds numbers that are not whole"
+    end
+    return ids
+  end
+  local ones, zeros = target:eq(1):sum { axis = -1 }, target:eq(0):sum()
+  if ones:min() ~= 1 or ones:max() ~= 1 or zeros ~= target.size - n then
+    blame "class_weight: expected one-hot targets, but rows of y have not exactly one 1"
+  end
+  return target:argmax { axis = -1 }
+end
+
+local function check_class_weight(class_weight, ids, classes)
+  if type(class_weight) ~= "table" or getmetatable(class_weight) then
+    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", blame.got(class_weight))
+  end
   for id, weight in pairs(class_weight) do
     if math.type(id) ~= "integer" or type(weight) ~= "number" then
       blame("class_weight: expected class ids and numbers, got [%s] = %s", tostring(id), tostring(weight))
-    end
-    if classes and (id < 0 or id >= classes) then
+    elseif not (weight >= 0 and weight < math.huge) then
+      blame("class_weight: [%d]: expected a number of at least 0, got %s", id, tostring(weight))
+    elseif classes and (id < 0 or id >= classes) then
       blame("class_weight: there is no class %d: the model has %d classes, whose ids count from 0, so a list of "
         .. "weights begins with [0] = ...", id, classes)
+    elseif not classes and ids:eq(id):sum() == 0 then
+      blame("class_weight: there is no class %d among the targets", id)
     end
-    weights = weights + ids:eq(id) * (weight - 1)
   end
+end
+
+--- Weights of the samples by their classes.
+local function by_class(class_weight, target, n, output)
+  local ids, weights = class_ids(target, n), tensor.ones { n }
+  check_class_weight(class_weight, ids, class_count(output))
+  for id, weight in pairs(class_weight) do weights = weights + ids:eq(id) * (weight - 1) end
   return weights
 end
 
@@ -146,6 +179,8 @@ local function check_weights(given, n)
   if weights.ndim == 0 or #weights ~= n then
     blame("sample_weight: expected a weight for each of %d samples, got shape %s", n, text(weights.shape))
   end
+  local sum = weights:sum()
+  if sum ~= sum then blame "sample_weight: holds NaN" end
   local shape = weights.shape
   if #shape > 1 and shape[#shape] == 1 then
     shape[#shape] = nil

@@ -21,7 +21,10 @@ local function list_of(value, what)
     for i, name in ipairs(by_name) do ordered[i] = value[name] end
     list = ordered
   end
-  if type(list) ~= "table" or #list == 0 then blame("Model: %s: expected at least one symbolic tensor", what) end
+  if type(list) ~= "table" or next(list) == nil then
+    blame("Model: %s: expected at least one symbolic tensor, got %s", what, blame.got(value))
+  end
+  arguments.check_list("Model: " .. what, list)
   for i, each in ipairs(list) do
     if not symbolic.is(each) then
       blame("Model: %s: expected what a layer gave at position %s, got %s", what, by_name and by_name[i] or i,

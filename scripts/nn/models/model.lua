@@ -34,6 +34,7 @@ Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.sa
 -- A model of nothing yet; `connect` gives it its graph.
 -- @tparam string class "Sequential" or "Functional"
 local function new_model(class, name)
+  if name ~= nil and type(name) ~= "string" then blame("%s: name: expected a text, got %s", class, blame.got(name)) end
   return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
     where = blame.here(), trainable = true }, Model)
 end

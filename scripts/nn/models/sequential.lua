@@ -49,21 +49,32 @@ local function append(self, item)
   end
 end
 
+local NAMES = { "layers", "name", "trainable" }
+
+--- The layers of a definition, whose names have been checked.
+local function layers_in(definition)
+  if type(definition) ~= "table" or getmetatable(definition) then
+    blame("Sequential: expected a list of layers, got %s", blame.got(definition))
+  end
+  if definition.layers == nil then return arguments.check_list("Sequential", definition, NAMES) end
+  arguments.check(definition, NAMES, "Sequential")
+  if type(definition.layers) ~= "table" then
+    blame("Sequential: layers: expected a list of layers, got %s", blame.got(definition.layers))
+  end
+  return arguments.check_list("Sequential: layers", definition.layers)
+end
+
 --- A stack of layers.
 -- @function Sequential
--- @tparam table definition the layers in order; name (optional)
+-- @tparam table definition the layers in order; name (optional), trainable (true)
 -- @usage local model = nn.Sequential{ Flatten{ input_shape = { 28, 28 } }, Dense{ 10, activation = "softmax" } }
 local function new(definition, ...)
   definition = definition or {}
   arguments.check_one("Sequential", ...)
-  if type(definition) ~= "table" then blame("Sequential: expected a list of layers, got %s", blame.got(definition)) end
-  for key in pairs(definition) do
-    if math.type(key) ~= "integer" and key ~= "name" and key ~= "layers" then
-      blame("Sequential: unknown argument %s; known are: a list of layers, name", tostring(key))
-    end
-  end
+  local list = layers_in(definition)
   local self = setmetatable(Model.new("Sequential", definition.name), Sequential)
-  for _, item in ipairs(definition.layers or definition) do append(self, item) end
+  for _, item in ipairs(list) do append(self, item) end
+  self.trainable = definition.trainable ~= false
   refresh(self)
   return self
 end
