@@ -305,10 +305,10 @@ describe("metrics of a model", function()
 
   it("have the names they were given, or their classes' numbered as Keras numbers them", function()
     require("nn.names").reset()
-    local m = model { metrics = { "accuracy", "ce", "auc", metrics.AUC {}, metrics.AUC { curve = "PR" },
+    local m = model { metrics = { "accuracy", "ce", metrics.AUC {}, metrics.AUC { curve = "PR" },
       metrics.Recall { name = "found" } }, weighted_metrics = { "accuracy" } }
     local logs = m:evaluate(x, y, { return_dict = true })
-    for _, name in ipairs { "loss", "accuracy", "ce", "auc_1", "found", "weighted_accuracy" } do
+    for _, name in ipairs { "loss", "accuracy", "ce", "auc", "auc_1", "found", "weighted_accuracy" } do
       assert.is_number(logs[name], name)
     end
     is_near(logs.loss, logs.ce)
