@@ -112,7 +112,8 @@ function EXAMPLES.EarlyStopping()
   fails('min_delta: expected a number, got "x"', callbacks.EarlyStopping, { min_delta = "x" })
   fails("baseline", callbacks.EarlyStopping, { baseline = "x" })
   fails("verbose", callbacks.EarlyStopping, { verbose = true })
-  fails("EarlyStopping: monitor speed: the model has no such metric; it has: hits, loss", run, { 1, 2 }, { monitor = "speed" })
+  fails("EarlyStopping: monitor speed: the model has no such metric; it has: hits, loss", run, { 1, 2 },
+    { monitor = "speed" })
 end
 
 function EXAMPLES.ReduceLROnPlateau()

@@ -57,6 +57,7 @@ local function fake(folder, overrides)
     command = { "nnrun", "experiments/mnist_lab.lua" }, created = "2026-01-31T12:00:00Z", nnrun = "0.1.0",
     params = { activation = "relu", batch_size = 100, depth = 2, epochs = 5, learning_rate = 0.001, width = 50 },
     overrides = {}, seeds = { 1 }, objective = "val_accuracy", mode = "max", keep = "last",
+    traits = { loss = { better = "min" }, accuracy = { better = "max", low = 0, high = 1, proportion = true } },
     data = {
       train = split(50000, { 28, 28 }, 1), validation = split(10000, { 28, 28 }, 2), test = split(10000, { 28, 28 }, 3),
     },
@@ -281,15 +282,18 @@ describe("a report", function()
 
   teardown(function() remove(root) end)
 
-  it("follows the script: what was asked, data, sections in their order, how to run it again", function()
+  it("begins with the answer, then sections in their order, the data, how to run it again", function()
     local position = 0
     for _, text in ipairs {
-      "# A deep network for MNIST\n",
-      "looks for the highest validation accuracy: 5 sweeps and 1 single variant, 17 variants in all",
-      "**Result.** ", "| learning_rate | 0.001   | Learning rate, Rate and width |", "## Data\n",
+      "# A deep network for MNIST\n", "**Result.** The best variant is `", "\n\nContents: [All "
+        .. "variants](#all-variants) · ",
+      "## All variants\n", "## How to read the scores\n",
+      "looks for the highest validation accuracy: 17 variants in 6 sections, one seed each: 17 trials.",
+      "| learning_rate | 0.001   | Learning rate, Rate and width |",
       "Following *Deep Learning for Beginners*, we begin with a **small** network.", "## Baseline\n", "## Width\n",
       "## Depth\n", "## Activation\n", "## Learning rate\n", "## Rate and width\n", "## First-layer weights\n",
-      "![weights](charts/weights.png)", "## Conclusion\n", "```sh\nnnrun experiments/mnist_lab.lua\n```",
+      "![weights](charts/weights.png)", "## Conclusion\n", "## Data\n", "## Running it again\n", "```sh\nnnrun "
+        .. "experiments/mnist_lab.lua\n```",
       "| processor ",
     } do
       position = assert(page:find(text, position + 1, true), "not found, or not in its place: " .. text)
@@ -298,7 +302,7 @@ describe("a report", function()
 
   it("says what the trials of a sweep came to", function()
     local part = part_of(page, "Depth")
-    contains(part, "Varied: `depth` over 2, 3, 4 and 5; with `width = 300`; all else as by default.")
+    contains(part, "Varied: `depth` (2, 3, 4, 5). With `width = 300`. 4 variants, 1 seed each: 4 trials.")
     contains(part, "|     5 |          **0.9720** | 0.9686 to 0.9750 |            0.9929 |         0.09248 |")
     contains(part, "|    599,710 |    37.5 |")
   end)
@@ -342,20 +346,22 @@ describe("a report", function()
     contains(part, "28 x 28 float32, 0 to 1")
     contains(part, "`train-images-idx3-ubyte.gz` | `0123456789abcdef")
     contains(part, "| 0     | 5,375 (10.8 %) |")
-    contains(part, "Always answering 5, the most frequent class in training, has a validation accuracy of 0.1074.")
+    contains(page:match "%*%*Result%.%*%*[^\n]+",
+      "A model that always answers 5, the most frequent class in training, has a validation accuracy of 0.1074.")
   end)
 
   it("tells what the chosen variant does on test data, and how often that was used", function()
     local part = part_of(page, "Conclusion")
-    contains(part, "a **test accuracy of 0.9756 (95 % interval 0.9724 to 0.9784 over the 10,000 test samples)**")
+    contains(part, "**test accuracy 0.9756 (95 % interval 0.9724 to 0.9784 over the 10,000 test samples)**")
     contains(part, "The test set was used once, after the choice.")
+    contains(part, "The test result is free of that, but still varies with the 10,000 test samples.")
     contains(part, "| 0     |          990 | 0.9798 |    0.9798 | 3 (4 times) ")
     contains(part, "![confusion matrix](charts/confusion.svg)")
-    contains(page:match "%*%*Result%.%*%*[^\n]+", "`width = 500`, has a **test accuracy of 0.9756")
+    contains(page:match "%*%*Result%.%*%*[^\n]+", "conclusion is `width = 500`, test accuracy **0.9756")
   end)
 
   it("does not call the chosen variant the highest where it is not", function()
-    lacks(part_of(page, "Conclusion"), "the highest of")
+    lacks(part_of(page, "Conclusion"), "the highest")
   end)
 
   it("is the same when written again", function()
@@ -365,68 +371,207 @@ describe("a report", function()
   end)
 
   describe("compares", function()
-    it("means over seeds with Student's interval", function()
-      local said = said_about({ seeds = { 1, 2, 3 } }, { [50] = { 0.95, 0.96, 0.97 }, [100] = { 0.98, 0.981, 0.982 } })
-      assert.equal("The highest validation accuracy, 0.9810 (95 % interval 0.9785 to 0.9835), is that of "
-        .. "`width = 100`; the interval of `width = 50` (0.9600) overlaps with it.", said)
+    it("means over seeds with Student's interval, and says how many seeds a test takes", function()
+      local scores = { [50] = { 0.95, 0.96, 0.97 }, [100] = { 0.98, 0.981, 0.982 } }
+      assert.equal("`width = 100` has the highest validation accuracy, 0.9810 (95 % interval 0.9785 to 0.9835). The "
+        .. "next "
+        .. "is `width = 50` (0.9600, 0.0210 lower).", said_about({ seeds = { 1, 2, 3 } }, scores))
+      local text = read_file(root .. "/said/report.md")
+      contains(text, "3 seeds are too few for a test; `--seeds 6` would do.")
+      contains(text, "| variant       | difference |      95 % interval |\n")
+      for _, word in ipairs { "| rank", "| p ", "significant" } do lacks(text, word) end
     end)
 
-    it("variants whose intervals have no point in common", function()
-      local scores = { [50] = { 0.9500, 0.9501 }, [100] = { 0.9800, 0.9801 }, [150] = { 0.9600, 0.9601 } }
-      local said = said_about({ seeds = { 1, 2 } }, scores)
-      contains(said, "`width = 100`; the intervals of all others lie below it, next `width = 150` (0.9600).")
-      said = said_about({ seeds = { 1, 2 }, mode = "min" }, scores)
-      contains(said, "The lowest validation accuracy, 0.9500 (95 % interval 0.9494 to 0.9507)")
-      contains(said, "`width = 50`; the intervals of all others lie above it, next `width = 150` (0.9600).")
+    it("variants by a test where there are seeds enough, and never against the interval beside it", function()
+      local scores = { [50] = {}, [100] = {}, [200] = {} }
+      for seed = 1, 8 do
+        scores[50][seed] = 0.95 + seed / 1000
+        scores[100][seed] = 0.97 + seed * seed % 7 / 1000
+        scores[200][seed] = 0.95 + seed / 1000 + (seed - 3) / 5000
+      end
+      local seeds = { 1, 2, 3, 4, 5, 6, 7, 8 }
+      said_about({ seeds = seeds }, scores)
+      local text = read_file(root .. "/said/report.md")
+      contains(text, "Intervals and p-values are corrected for 2 comparisons (exact sign-flip test, Holm's method).")
+      contains(text, "| `width = 100` |    +0.0174 | +0.0130 to +0.0205 | 0.016 | yes         |")
+      contains(text, "| `width = 200` |    +0.0003 | -0.0001 to +0.0007 | 0.172 | no          |")
+      contains(text, "Compared with `width = 50`, `width = 100` is better by 0.0174.")
+      contains(text, "It is significantly better than both others; the next is `width = 200` (0.9548, 0.0171 lower).")
+    end)
+
+    it("what is better where less is better, and over how many seeds where runs were lost", function()
+      local scores, seeds = { [50] = {}, [100] = {}, [200] = {} }, {}
+      for seed = 1, 8 do
+        seeds[seed] = seed
+        scores[50][seed], scores[100][seed], scores[200][seed] = 1 + seed / 100, 0.84 + seed / 100, 1.46 + seed / 100
+      end
+      scores[100][8] = "diverged"
+      said_about({ seeds = seeds, objective = "val_loss", mode = "min", traits = { loss = { better = "min" } } },
+        scores)
+      contains(read_file(root .. "/said/report.md"), "Compared with `width = 50`, `width = 100` is better by 0.16000 "
+        .. "over "
+        .. "the 7 seeds both finished and `width = 200` is worse by 0.46000.")
     end)
 
     it("single runs, and says that they are single", function()
       local said = said_about({}, { [50] = { 0.95 }, [100] = { 0.98 } })
-      contains(said, "0.9800 (95 % interval 0.9771 to 0.9826), is that of `width = 100`; the interval of `width = 50` "
-        .. "(0.9500) lies below it.")
-      contains(said, "With one seed each, no difference can be called significant: intervals are over the 10,000 "
-        .. "validation samples, not over training runs.")
+      assert.equal("`width = 100` has the highest validation accuracy, 0.9800 (95 % interval 0.9771 to 0.9826). The "
+        .. "next, "
+        .. "`width = 50` (0.9500, 0.0300 lower), is outside the margin of error.", said)
+      contains(read_file(root .. "/said/report.md"), "With one seed for each variant, a difference may be luck; "
+        .. "`--seeds 6` would allow a test.")
     end)
 
     it("single runs by a loss, without interval", function()
       local said = said_about({ objective = "val_loss", mode = "min" }, { [50] = { 0.25 }, [100] = { 0.125 } })
-      assert.equal("The lowest validation loss, 0.1250, is that of `width = 100`; next is `width = 50` (0.2500). "
-        .. "Each score is of one training run: no interval can be given, and a difference may be chance.", said)
+      contains(said, "`width = 100` has the lowest validation loss, 0.12")
+      contains(said, "The next is `width = 50` (0.25")
+      contains(said, " higher).")
     end)
 
     it("many, of which it names the first", function()
       local scores = {}
       for width = 1, 6 do scores[width * 10] = { 0.9 - width / 10000 } end
-      contains(said_about({}, scores), "the intervals of all 5 others, next `width = 20` (0.8998), overlap with it")
+      contains(said_about({}, scores), "Five other variants are within the margin of error; the closest is `width = "
+        .. "20` "
+        .. "(0.8998, 0.0001 lower).")
     end)
 
     it("only variants that lost no run", function()
       local said = said_about({ seeds = { 1, 2, 3 } }, {
         [50] = { 0.95, 0.951, 0.952 }, [100] = { 0.99, 0.991, "diverged" }, [200] = { "diverged", "timeout", "failed" },
+        [300] = { "diverged", "diverged", "diverged" },
       })
-      contains(said, "Among the variants that lost no run, the highest validation accuracy, 0.9510 (95 % interval "
-        .. "0.9485 to 0.9535), is that of `width = 50`, and there is no other.")
-      contains(said, "The mean of `width = 100` is over 2 of 3 runs: 1 diverged.")
-      contains(said, "No score for `width = 200`: of its 3 runs 1 diverged, 1 failed and 1 timed out.")
+      contains(said, "`width = 50` is the only variant whose runs all finished: its validation accuracy is 0.9510 "
+        .. "(95 % "
+        .. "interval 0.9485 to 0.9535).")
+      contains(said, "The mean of `width = 100` is over 2 of its 3 runs; 1 diverged.")
+      contains(said, "`width = 200` has no score: 1 diverged, 1 failed and 1 timed out.")
+      contains(said, "`width = 300` has no score: all 3 runs diverged.")
     end)
 
-    it("no single run that is left of several seeds", function()
-      local said = said_about({ seeds = { 1, 2 } }, { [50] = { 0.95, "diverged" }, [100] = { "diverged", 0.97 } })
-      contains(said, "The highest validation accuracy, 0.9700, is that of `width = 100`; next is `width = 50` (0.95")
-      contains(said, "The mean of `width = 50` is over 1 of 2 runs: 1 diverged.")
+    it("two runs without an interval", function()
+      local said = said_about({ seeds = { 1, 2 } }, { [50] = { 0.95, "diverged" }, [100] = { 0.93, 0.97 } })
+      contains(said, "validation accuracy is 0.9500 (2 runs only).")
+      contains(said, "The mean of `width = 50` is over 1 of its 2 runs; 1 diverged.")
     end)
 
     it("and warns where the best value is at the border of those tried", function()
       local inside = { [50] = { 0.95 }, [100] = { 0.98 }, [200] = { 0.97 } }
-      lacks(said_about({}, inside), "optimum")
+      lacks(said_about({}, inside), "may be better")
       local at_the_end = { [50] = { 0.95 }, [100] = { 0.96 }, [200] = { 0.97 } }
-      contains(said_about({}, at_the_end), "`width = 200` is the largest value tried: the optimum may lie beyond.")
-      lacks(said_about({}, { [50] = { 0.95 }, [100] = { 0.96 } }), "optimum")
+      contains(said_about({}, at_the_end), "The best `width`, 200, is the largest value tried; larger values may be "
+        .. "better.")
+      lacks(said_about({}, { [50] = { 0.95 }, [100] = { 0.96 } }), "may be better")
+      -- but not where one that lost a run scores better
+      lacks(said_about({ seeds = { 1, 2 } }, { [50] = { 0.9, 0.9 }, [100] = { 0.8, 0.8 }, [200] = { 0.99,
+        "diverged" } }),
+        "may be better")
     end)
   end)
 
+  describe("takes equal scores for a tie:", function()
+    it("of all variants, with no winner and no border", function()
+      local said = said_about({}, { [50] = { 0.3 }, [100] = { 0.3 }, [200] = { 0.3 } })
+      assert.equal("All three variants have the same validation accuracy, 0.3000 (95 % interval 0.2911 to 0.3091).",
+        said)
+      local text = read_file(root .. "/said/report.md")
+      lacks(text, "**0.3000**")
+      contains(text, "**Result.** All three variants have the same validation accuracy")
+      lacks(text, "may be luck")
+    end)
+
+    it("of means whose last bits differ", function()
+      local said = said_about({ seeds = { 1, 2, 3 } }, { [50] = { 0.1, 0.2, 0.3 }, [100] = { 0.3, 0.2, 0.1 } })
+      contains(said, "Both variants have the same")
+      lacks(read_file(root .. "/said/report.md"), "seed by seed")
+    end)
+
+    it("of the first ones", function()
+      local said = said_about({}, { [50] = { 0.9 }, [100] = { 0.8 }, [200] = { 0.9 } })
+      contains(said, "`width = 50` and `width = 200` share the highest validation accuracy, 0.9000")
+      lacks(said, "may be better")
+    end)
+
+    it("of a conclusion, which takes the first", function()
+      local lab = fake(root .. "/equal", {})
+      local section = scored_sweep(lab, { [50] = { 0.9 }, [100] = { 0.9 }, [200] = { 0.8 } })
+      lab:conclude(section.variants[1])
+      local text = written(lab)
+      contains(text:match "%*%*Result%.%*%*[^\n]+", "the defaults and `width = 100` share the highest validation "
+        .. "accuracy, "
+        .. "0.9000 (95 % interval 0.8940 to 0.9057). The first of them was chosen, the defaults, test accuracy **0.97")
+      contains(part_of(text, "Conclusion"), "the first of two variants that share the highest validation accuracy")
+    end)
+
+    it("of runs that are all the same", function()
+      local said = said_about({ seeds = { 1, 2, 3 } }, { [50] = { 1, 1, 1 }, [100] = { 1, 1, 0.9 } })
+      contains(said, "`width = 50` has the highest validation accuracy, 1.0000 in all 3 runs.")
+    end)
+  end)
+
+  describe("of a search", function()
+    local text
+
+    local function search(scores, options)
+      remove(root .. "/search")
+      local lab = fake(root .. "/search", options)
+      local section = scored_sweep(lab, scores)
+      section.method = "random"
+      text = part_of(written(lab), "Width")
+    end
+
+    it("sorts the table by score, those without one last", function()
+      search { [10] = { "diverged" }, [20] = { 0.9 }, [30] = { 0.95 }, [40] = { 0.92 }, [60] = { "failed" } }
+      local order = {}
+      for width in text:gmatch "\n| +(%d+) |" do order[#order + 1] = width end
+      assert.same({ "30", "40", "20", "10", "60" }, order)
+      contains(text, "The table is sorted by score.")
+    end)
+
+    it("compares with the best where the defaults were not drawn, not with the first drawn", function()
+      search({ [10] = { 0.9, 0.91, 0.92 }, [20] = { 0.95, 0.96, 0.97 }, [30] = { 0.8, 0.81, 0.82 } }, { seeds = { 1,
+        2, 3 } })
+      contains(text, "Each variant minus `width = 20`, seed by seed.")
+      search({ [10] = { 0.9, 0.91, 0.92 }, [20] = { 0.95, 0.96, 0.97 }, [50] = { 0.8, 0.81, 0.82 } }, { seeds = { 1,
+        2, 3 } })
+      contains(text, "Each variant minus `width = 50`, seed by seed.")
+    end)
+  end)
+
+  it("knows what a metric is by what is recorded, not by its name", function()
+    local lab = fake(root .. "/hits", { objective = "val_accuracy", mode = "max",
+      traits = { accuracy = { better = "max" } } })
+    scored_sweep(lab, { [50] = { 1234.5 }, [100] = { 1250 } })
+    lacks(part_of(written(lab), "Width"), "95 % interval")
+  end)
+
+  it("writes one number of decimals in a column", function()
+    local lab = fake(root .. "/decimals", { objective = "val_mae", mode = "min",
+      traits = { mae = { better = "min" } } })
+    lab:sweep("Width", { { "width", { 50, 100, 200 } } }, nil, {
+      [50] = { { score = 460, metrics = { val_mae = 460 } } }, [100] = { { score = 459.1,
+        metrics = { val_mae = 459.1 } } },
+      [200] = { { score = 89.6296, metrics = { val_mae = 89.6296 } } },
+    })
+    local part = part_of(written(lab), "Width")
+    for _, text in ipairs { "460.00 |", "459.10 |", "**89.63** |", "(459.10, 369.47 higher)" } do contains(part,
+      text) end
+  end)
+
+  it("lists all variants of all sections, best first, with links", function()
+    local board = part_of(page, "All variants")
+    local last = math.huge
+    for score in board:gmatch "|%s+%**(0%.%d+)%**%s+| 0%." do
+      assert(tonumber(score) <= last, score)
+      last = tonumber(score)
+    end
+    assert(last < 1)
+    contains(board, "[Rate and width](#rate-and-width)")
+  end)
+
   it("keeps an interval of accuracies within 0 and 1", function()
-    contains(said_about({ seeds = { 1, 2 } }, { [50] = { 0.999, 0.97 } }), "interval 0.8003 to 1.0000")
+    contains(said_about({ seeds = { 1, 2, 3 } }, { [50] = { 0.999, 0.97, 0.99 } }), "to 1.0000")
   end)
 
   it("lists trials that have no result, with reasons that cannot break the table", function()
@@ -438,7 +583,8 @@ describe("a report", function()
     contains(part, "| diverged | the loss was nan in epoch 2 ")
     contains(part_of(text, "Learning rate"), "] diverged [")
     contains(text, "5 (given on the command line)")
-    contains(part_of(text, "Conclusion"), ", the highest of the 8 variants.")
+    contains(part_of(text, "Conclusion"),
+      ", which has the highest validation accuracy of the variants whose runs all finished: 0.9")
     contains(part_of(text, "Conclusion"), "[657c08] 0.9756, ")
   end)
 
@@ -489,10 +635,10 @@ describe("a report", function()
       section.finished = false
       local text = written(lab)
       contains(text, "> **Not finished**: 2 of 4 trials done when this page was written.")
-      contains(text, "4 variants with 1 seed each: 4 trials. **So far 2 of these have run.**")
+      contains(text, "4 variants, 1 seed each: 4 trials. **2 of 4 done so far.**")
       contains(text, " waiting |")
       lacks(text, "## Trials without a result")
-      lacks(text, "No score for")
+      lacks(text, "has no score")
     end)
 
     it("no trial has a score", function()
@@ -554,10 +700,12 @@ describe("a report", function()
     lab:conclude(sweep.variants[2], { before_choice = 2 })
     for i = 1, 3 do lab.manifest.test_uses[i] = { what = "a trial" } end
     local text = written(lab)
-    contains(text, "**Every trial was measured on the test data too.** That is not how one chooses a model")
+    contains(text, "**Every trial was measured on the test data too.** Do not choose a model by these scores")
     contains(part_of(text, "Width"), "| test accuracy |")
     contains(part_of(text, "Width"), "|        0.9512 |")
-    contains(text, "The test set was used 3 times, 2 of them before the choice.")
+    contains(text, "The test set was used 3 times, 2 of them before the choice. The variant was chosen by its "
+      .. "validation "
+      .. "accuracy alone. But if you looked at test results")
     contains(read_file(lab.folder .. "/trials.csv"), ",test_accuracy,test_loss,")
   end)
 
@@ -631,9 +779,9 @@ describe("a report", function()
     section.varied = {}
     section.variants = { lab:variant { width = 70 }, lab:variant { depth = 4, width = 71 }, lab:variant {} }
     local text = part_of(written(lab), "List")
-    contains(text, "Variants as listed; all else as by default.")
+    contains(text, "Variants as listed. 3 variants, 1 seed each")
     contains(text, "| depth | width |")
-    contains(text, "is that of `depth = 4, width = 71`")
+    contains(text, "`depth = 4, width = 71` has the highest")
     assert(exists(lab.folder .. "/charts/list-score.csv"))
   end)
 end)
@@ -683,12 +831,17 @@ end)
 
 describe("the numbers of a report", function()
   it("have sensible digits", function()
-    assert.equal("0.9779", format.score("val_accuracy", 0.97787))
-    assert.equal("0.07120", format.score("val_loss", 0.0712))
-    assert.equal("12,346", format.score("loss", 12345.6))
+    local share = { low = 0, high = 1 }
+    assert.equal("0.9779", format.number(0.97787, format.decimals({ 0.97787, 0.1 }, share)))
+    assert.same({ "460.00", "459.10", "89.63" }, { format.number(460, 2), format.number(459.1, 2),
+      format.number(89.6296, format.decimals { 460, 459.1, 89.6296 }) })
+    assert.equal("0.07120", format.number(0.0712, format.decimals { 0.0712 }))
+    assert.equal("12,345.60", format.number(12345.6, 2))
+    assert.equal("1.000e-12", format.number(1e-12, format.decimals { 1e-12, 0 }))
+    assert.equal("0.0000", format.number(-1e-9, 4))
+    assert.same({ "nan", "inf", "-inf", "-" }, { format.number(0 / 0, 4), format.number(math.huge, 4),
+      format.number(-math.huge, 4), format.number(nil, 4) })
     assert.equal("1.000e-12", format.significant(1e-12, 4))
-    assert.equal("nan", format.score("loss", 0 / 0))
-    assert.equal("-", format.score("loss", nil))
     assert.equal("1,234,567", format.integer(1234567))
     assert.equal("-999", format.integer(-999))
     assert.equal("4.21 s", format.duration(4.2149))

@@ -1,4 +1,5 @@
 local comparison = require "nn.comparison"
+local stats = require "nn.stats"
 local draws = require "nn.search.draws"
 local median = require "nn.search.median"
 local search = require "nn.search"
@@ -298,6 +299,28 @@ describe("a comparison", function()
     local list = comparison.with_baseline({ base, item { [3] = 0.7, [4] = 0.9 }, item { [4] = 1 } }, base)
     assert.equal(1, #list)
     assert(math.abs(list[1].mean - 0.15) < 1e-12)
+  end)
+
+  it("with the best corrects for all pairs among which it was chosen, and agrees with its intervals", function()
+    local items, state = {}, 3
+    for i = 1, 4 do
+      items[i] = item {}
+      for seed = 1, 10 do
+        state = state * 48271 % 2147483647
+        items[i].scores[seed] = 0.9 + i / 400 + state / 2147483647 / 200
+      end
+    end
+    local plain, chosen = comparison.with_baseline(items, items[4]), comparison.with_baseline(items, items[4], true)
+    assert.equal(6, select(2, comparison.with_baseline(items, items[4], true)))
+    for i, each in ipairs(chosen) do
+      assert.equal(items[i], each.item)
+      assert.equal(plain[i].mean, each.mean)
+      assert(each.adjusted >= plain[i].adjusted)
+      for _, test in ipairs { each, plain[i] } do
+        local low, high = stats.paired_interval(test.differences, test.level)
+        assert.equal(test.is_significant, low ~= nil and (low > 0 or high < 0))
+      end
+    end
   end)
 
   it("ties ranks that the data do not separate", function()

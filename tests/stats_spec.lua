@@ -95,6 +95,32 @@ describe("nn.stats, of paired differences,", function()
     near(1, stats.paired_test { 3 }, 0)
   end)
 
+  it("gives the interval that agrees with the test, whatever is taken off the differences", function()
+    local differences, state = {}, 7
+    for count = 6, 14 do
+      for i = 1, count do
+        state = state * 48271 % 2147483647
+        differences[i] = state / 2147483647 - 0.3
+      end
+      for _, level in ipairs { 0.05, 0.05 / 3 } do
+        local low, high = stats.paired_interval(differences, level)
+        for shift = -1, 1, 0.02 do
+          local moved = {}
+          for i = 1, count do moved[i] = differences[i] - shift end
+          if low then
+            assert.equal(stats.paired_test(moved) > level, shift >= low and shift <= high, ("%d %g"):format(count,
+              shift))
+          else
+            assert(stats.paired_test(moved) > level)
+          end
+        end
+      end
+    end
+    assert.is_nil(stats.paired_interval({ 1, 2, 3, 4, 5 }, 0.05))
+    -- by hand: of four differences, at 1/8 the smallest and the largest
+    assert.same({ 1, 8 }, { stats.paired_interval({ 1, 8, 2, 4 }, 1 / 8) })
+  end)
+
   it("corrects by Holm's method", function()
     local adjusted = stats.holm { 0.01, 0.04, 0.03 }
     near(0.03, adjusted[1], 1e-12)

@@ -131,8 +131,7 @@ local function run_section(lab, section)
   local result = sweep.run(lab, section)
   show_table(lab, section, result)
   lab:warn(warnings.of_twins(section, result.variants))
-  local best = objective.best(lab.mode, result.variants)
-  if best and not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, best.params)) end
+  if not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, result.variants, lab.mode)) end
   reporting.refresh(lab)
   return result
 end

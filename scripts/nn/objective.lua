@@ -62,6 +62,13 @@ function objective.score(value)
   return value and value - value == 0 and value or nil
 end
 
+--- A score in the digits that count: those that differ after ten digits are equal, as means in another order are.
+-- @tparam number score
+-- @treturn number
+function objective.rounded(score)
+  return score - score == 0 and tonumber(("%.9e"):format(score)) or score
+end
+
 --- Mean and sample standard deviation of the scores of a variant's trials.
 -- @treturn ?number mean, nil where no trial has a score
 -- @treturn ?number standard deviation, nil with fewer than two
@@ -87,6 +94,7 @@ function objective.best(mode, variants)
   for _, variant in ipairs(variants) do
     local mean, _, count = objective.summary(variant.trials)
     local whole = count == #variant.trials
+    mean = mean and objective.rounded(mean)
     local wins = mean and (not best or whole and not best_whole
       or whole == best_whole and objective.better(mode, mean, best_mean))
     if wins then best, best_mean, best_whole = variant, mean, whole end

@@ -160,6 +160,39 @@ function stats.paired_test(differences)
   return #differences <= stats.MOST_EXACT and stats.sign_flip(differences) or stats.t_test(differences)
 end
 
+-- The means of all subsets of a list that are not empty, sorted.
+local function subset_means(values)
+  local sums, counts = { [0] = 0 }, { [0] = 0 }
+  local means = {}
+  for i, value in ipairs(values) do
+    local size = 1 << (i - 1)
+    for subset = 0, size - 1 do
+      local other = size + subset
+      sums[other], counts[other] = sums[subset] + value, counts[subset] + 1
+      means[other] = sums[other] / counts[other]
+    end
+  end
+  table.sort(means)
+  return means
+end
+
+--- The interval for the mean of paired differences that agrees with `stats.paired_test`: 0 lies outside of it exactly
+-- where the test finds the mean different from 0. For the sign-flip test its ends are means of subsets of the
+-- differences (Hartigan, "Using subsample values as typical values", Journal of the American Statistical Association
+-- 64, 1969).
+-- @tparam {number,...} differences at least two
+-- @tparam number level of the test, such as 0.05
+-- @treturn ?number its lower end; nil where the test can find nothing with so few
+-- @treturn ?number its upper end
+-- @usage stats.paired_interval({ 0.2, 0.1, 0.3, 0.2, 0.1, 0.4 }, 0.05)  --> 0.1, 0.4
+function stats.paired_interval(differences, level)
+  if #differences > stats.MOST_EXACT then return stats.t_interval(differences, 1 - level) end
+  local rank = math.floor(level / 2 * 2.0 ^ #differences + 1e-9)
+  if rank < 1 then return nil end
+  local means = subset_means(differences)
+  return means[rank], means[#means + 1 - rank]
+end
+
 --- Corrects the p-values of several tests, so that a true "no difference" is called one in at most 5 % of all such
 -- families (Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6,
 -- 1979).

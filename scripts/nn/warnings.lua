@@ -1,11 +1,10 @@
 --- What a reader of the report has to know before believing it.
 local tensor_overlap = require("engine.tensor").overlap
+local border = require "nn.border"
+local objective = require "nn.objective"
 local notation = require "nn.notation"
 
 local warnings = {}
-
--- With two values the best is always at the border.
-local FEWEST_VALUES = 3
 
 local function generated(lab)
   for _, name in ipairs { "train", "validation", "test" } do
@@ -27,7 +26,7 @@ end
 -- @tparam string how
 -- @treturn string
 function warnings.of_peeking(how)
-  return ("the script %s before the choice: if it chooses by that, the test data are no independent check any more")
+  return ("the script %s before the choice. If it chooses by that, the test score is no longer an independent check")
     :format(how)
 end
 
@@ -43,49 +42,47 @@ function warnings.of_experiment(lab)
     list[#list + 1] = ("the data are GENERATED, not %s; every number below is about them"):format(name)
   end
   if #lab.seeds == 1 then
-    list[#list + 1] = "each variant is trained with one seed only: how much chance there is in a score cannot be told"
+    list[#list + 1] = "each variant is trained with a single seed, so random variation cannot be estimated; use "
+      .. "--seeds 5"
   end
   for _, part in ipairs { "train", "validation" } do
     if lab.test and lab[part] and shares(lab[part].inputs, lab.test.inputs) then
-      list[#list + 1] = ("test and %s data are the same, in part at least: the test result says little about new data")
-        :format(part)
+      list[#list + 1] = ("the test data contain some of the %s data, so the test result says little about new data")
+        :format(part == "train" and "training" or part)
     end
   end
   if lab.objective:find "^test_" then
-    list[#list + 1] = ("variants are chosen by %s: the test data are no independent check any more"):format(
-      lab.objective)
+    list[#list + 1] = ("variants are chosen by %s, so the test score is no independent check"):format(lab.objective)
   end
   if not lab.validation then
-    list[#list + 1] = ("there is no validation data: variants are compared by %s, on the data they were trained with")
+    list[#list + 1] = ("there are no validation data: variants are compared by %s, on the data they were trained with")
       :format(lab.objective)
   end
   return list
 end
 
---- Which end of the values is the best; 0 is the end of its scale by nature, as of dropout.
-local function border(values, best)
-  local least, most, count = math.huge, -math.huge, 0
-  for _, value in ipairs(values) do
-    if type(value) ~= "number" then return nil end
-    least, most, count = math.min(least, value), math.max(most, value), count + 1
-  end
-  if count < FEWEST_VALUES or best == 0 and least == 0 then return nil end
-  return best == least and "smallest" or best == most and "largest" or nil
+-- The variant that alone has the best score and lost no run; nil where there is none.
+local function winner(mode, variants)
+  local means = {}
+  for i, variant in ipairs(variants) do means[i] = objective.summary(variant.trials) end
+  local best = variants[border.winner(mode, means, #variants)]
+  return best and select(3, objective.summary(best.trials)) == #best.trials and best or nil
 end
 
 --- What can be said when a sweep has ended.
 -- @tparam table section title, method, varied ({ { name =, values = } })
--- @tparam table params those of its best variant
+-- @tparam {table,...} variants each with params and trials
+-- @tparam string mode "max" or "min"
 -- @treturn {string,...}
-function warnings.of_sweep(section, params)
-  local list = {}
-  if section.method ~= "grid" then return list end -- what was drawn has no border
+function warnings.of_sweep(section, variants, mode)
+  local list, best = {}, winner(mode, variants)
+  if section.method ~= "grid" or not best then return list end -- what was drawn has no border
   for _, each in ipairs(section.varied) do
-    local where = border(each.values, params[each.name])
-    if where then
-      local value = notation.namer(each.values)(params[each.name])
-      list[#list + 1] = ("%s: the best %s, %s, is the %s that was tried; better ones may lie beyond")
-        :format(section.title, each.name, value, where)
+    local value = best.params[each.name]
+    local place = border.of(each.values, value)
+    if place then
+      list[#list + 1] = ("%s: the best %s, %s, is the %s value tried; %s values may be better"):format(section.title,
+        each.name, notation.namer(each.values)(value), place, place == "smallest" and "smaller" or "larger")
     end
   end
   return list
@@ -115,8 +112,8 @@ function warnings.of_twins(section, variants)
     local others = table.move(section.names, 1, #section.names, 1, {})
     table.remove(others, i)
     if makes_difference(variants, others) == false then
-      list[#list + 1] = ("%s: %s makes no difference: the model and its settings are the same for all its values, so "
-        .. "they are the same trials; does build read %s?"):format(section.title, name, name)
+      list[#list + 1] = ("%s: %s makes no difference: all its values give the same model and settings, and so the same "
+        .. "trials; does build read %s?"):format(section.title, name, name)
     end
   end
   return list
@@ -146,7 +143,7 @@ end
 function warnings.of_settings(idle)
   local list = {}
   for name, value in pairs(idle) do
-    list[#list + 1] = ("%s=%s changed nothing: each section sets %s itself, by what it varies or by `with`"):format(
+    list[#list + 1] = ("%s=%s changed nothing: each section sets %s itself, in what it varies or in `with`"):format(
       name, notation.text(value), name)
   end
   table.sort(list)

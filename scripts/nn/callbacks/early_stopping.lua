@@ -59,7 +59,7 @@ end
 -- @tparam[opt=0] number min_delta a smaller change is no improvement
 -- @tparam[opt=0] integer patience epochs without improvement after which training stops
 -- @tparam[opt=0] integer verbose 1: say so
--- @tparam[opt="auto"] string mode "min", "max", or "auto": by the name
+-- @tparam[opt="auto"] string mode "min", "max", or "auto": as the metric says
 -- @tparam[opt] number baseline patience also runs while the number is not better than this
 -- @tparam[opt=false] boolean restore_best_weights at the end, whether stopped or not
 -- @tparam[opt=0] integer start_from_epoch earlier epochs count for nothing

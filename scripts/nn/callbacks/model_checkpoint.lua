@@ -73,7 +73,7 @@ end
 -- @tparam[opt=0] integer verbose 1: say so
 -- @tparam[opt=false] boolean save_best_only only when the number watched has improved
 -- @tparam[opt=false] boolean save_weights_only by model:save_weights instead of model:save
--- @tparam[opt="auto"] string mode "min", "max", or "auto": by the name
+-- @tparam[opt="auto"] string mode "min", "max", or "auto": as the metric says
 -- @tparam[opt="epoch"] string|integer save_freq "epoch", or a number of batches
 -- @tparam[opt] number initial_value_threshold only what is better than this is saved
 -- @usage nn.callbacks.ModelCheckpoint{ "weights/{epoch:02d}-{val_loss:.4f}.safetensors", save_weights_only = true }

@@ -54,7 +54,7 @@ end
 -- @tparam[opt=0.1] number factor new rate = rate * factor
 -- @tparam[opt=10] integer patience epochs without improvement after which the rate is reduced
 -- @tparam[opt=0] integer verbose 1: say so
--- @tparam[opt="auto"] string mode "min", "max", or "auto": by the name
+-- @tparam[opt="auto"] string mode "min", "max", or "auto": as the metric says
 -- @tparam[opt=0.0001] number min_delta a smaller change is no improvement
 -- @tparam[opt=0] integer cooldown epochs to wait after a reduction before counting again
 -- @tparam[opt=0] number min_lr lowest rate

@@ -144,7 +144,8 @@ local function heatmap(records, list, across, down)
   end
   local metric = records.manifest.objective
   return plot.heatmap {
-    x_label = across, y_label = down, matrix = matrix, decimals = format.is_accuracy(metric) and 4 or nil,
+    x_label = across, y_label = down, matrix = matrix,
+    decimals = records:traits(metric).high == 1 and records:decimals(metric) or nil,
     x_names = names_of(records, across, columns), y_names = names_of(records, down, rows),
     caption = ("%s by %s and %s; darker is higher."):format(format.sentence(format.metric(metric)), across, down),
   }

@@ -1,5 +1,6 @@
---- The end of a report: trials without a score, warnings, how to run it again, what it ran on, the links.
+--- The end of a report: trials without a score, warnings, the data, how to run it again, what it ran on, the links.
 -- @module nn.report.closing
+local data = require "nn.report.data"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local shell = require "nn.shell"
@@ -56,7 +57,7 @@ end
 local function again(manifest)
   local words = command_words(manifest)
   if #words == 0 then return "" end
-  return ("## Running it again\n\n%s\n\nFinished trials are read from their folders; `--fresh` trains them again. "
+  return ("%s\n\nFinished trials are read from their folders; `--fresh` trains them again. "
     .. "%s writes this page again without training."):format(
     markdown.code_block("sh", shell.line(words)), markdown.code(report_command(manifest, words[1])))
 end
@@ -85,8 +86,7 @@ local function environment(records)
   row("most memory of a trial", peak and format.memory(peak))
   for _, name in ipairs(ENVIRONMENT) do row(TITLES[name] or name, (manifest.environment or {})[name]) end
   if #rows == 0 then return "" end
-  return "## What it ran on\n\n"
-    .. markdown.table({ { title = "what", left = true }, { title = "here", left = true } }, rows)
+  return markdown.table({ { title = "what", left = true }, { title = "here", left = true } }, rows)
 end
 
 local function links(records)
@@ -104,14 +104,18 @@ end
 -- @tparam Records records
 function closing.write(page, records)
   local manifest = records.manifest
-  local lost = losses(records)
-  if lost then page:add("## Trials without a result", lost) end
-  if #manifest.warnings > 0 then
-    local items = {}
-    for i, text in ipairs(manifest.warnings) do items[i] = markdown.escape(text) end
-    page:add("## Warnings", markdown.list(items))
+  local items = {}
+  for i, text in ipairs(manifest.warnings) do items[i] = markdown.escape(text) end
+  local function part(title, text)
+    if not text or text == "" then return end
+    page:heading(2, title)
+    page:add(text)
   end
-  page:add(again(manifest), environment(records))
+  part("Trials without a result", losses(records))
+  part("Warnings", #items > 0 and markdown.list(items))
+  data.write(page, records)
+  part("Running it again", again(manifest))
+  part("What it ran on", environment(records))
   if #records.order > 0 then
     page:add("The numbers of all trials are in [trials.csv](trials.csv). A trial's name leads to its folder with "
       .. "learning curves, weights and log.")

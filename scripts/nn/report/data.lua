@@ -1,5 +1,6 @@
 --- What the experiment learned from: shapes, ranges, sources, classes, a sheet of samples.
 -- @module nn.report.data
+local classes = require "nn.report.classes"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 
@@ -74,29 +75,11 @@ local function sources(splits)
   return table.concat(texts, "\n\n")
 end
 
---- What a class is called: its name, or its id where it has none.
--- @tparam table manifest
--- @tparam integer id from 0
--- @treturn string Markdown
-function data.class_name(manifest, id)
-  local name = manifest.class_names and manifest.class_names[id + 1]
-  return markdown.escape(tostring(name or id))
-end
-
---- A class by name and id: "Shirt (6)".
--- @tparam table manifest
--- @tparam integer id from 0
--- @treturn string Markdown
-function data.class(manifest, id)
-  local name = data.class_name(manifest, id)
-  return name == tostring(id) and name or ("%s (%d)"):format(name, id)
-end
-
 local function class_table(manifest, splits, count)
   local columns, rows = { { title = "class", left = true } }, {}
   for i, split in ipairs(splits) do columns[i + 1] = { title = split.title } end
   for id = 0, count - 1 do
-    rows[id + 1] = { data.class(manifest, id) }
+    rows[id + 1] = { classes.title(manifest, id) }
     for i, split in ipairs(splits) do
       local n = split.data.classes[id + 1] or 0
       rows[id + 1][i + 1] = ("%s (%.1f %%)"):format(format.integer(n), 100 * n / math.max(1, split.data.samples or 1))
@@ -118,20 +101,7 @@ local function class_range(splits, count)
   return ("There are %d classes of %s each."):format(count, format.list(texts))
 end
 
--- The accuracy that learns nothing: always the class that is most frequent in training.
-local function majority(manifest)
-  local train, validation = manifest.data.train, manifest.data.validation
-  if not validation or not (train and train.classes) or not validation.classes then return "" end
-  local frequent = 1
-  for id in ipairs(train.classes) do
-    if train.classes[id] > train.classes[frequent] then frequent = id end
-  end
-  local share = (validation.classes[frequent] or 0) / math.max(1, validation.samples or 1)
-  return ("Always answering %s, the most frequent class in training, has a validation accuracy of %.4f."):format(
-    data.class(manifest, frequent - 1), share)
-end
-
-local function classes(manifest, splits)
+local function counts(manifest, splits)
   local counted, count = {}, 0
   for _, split in ipairs(splits) do
     if type(split.data.classes) == "table" and #split.data.classes > 0 then
@@ -140,9 +110,8 @@ local function classes(manifest, splits)
     end
   end
   if #counted == 0 then return "" end
-  local text = count <= MOST_CLASSES and "Samples of each class:\n\n" .. class_table(manifest, counted, count)
+  return count <= MOST_CLASSES and "Samples of each class:\n\n" .. class_table(manifest, counted, count)
     or class_range(counted, count)
-  return text, majority(manifest)
 end
 
 --- Adds it to a page.
@@ -152,8 +121,9 @@ function data.write(page, records)
   local manifest = records.manifest
   local splits = splits_of(manifest)
   if #splits == 0 then return end
-  page:add("## Data", shapes(splits), sources(splits))
-  page:add(classes(manifest, splits))
+  page:heading(2, "Data")
+  page:add(shapes(splits), sources(splits))
+  page:add(counts(manifest, splits))
   page:add(manifest.sample_sheet or "")
 end
 

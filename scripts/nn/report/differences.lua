@@ -1,8 +1,9 @@
 --- Which differences between the variants of a sweep are real: where there are several seeds, each variant is compared
--- with a baseline, seed by seed.
+-- with a baseline, seed by seed. Where there are too few seeds for a test, there are intervals and no test.
 -- @module nn.report.differences
 local ablation = require "nn.ablation"
 local comparison = require "nn.comparison"
+local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
@@ -12,18 +13,9 @@ local notation = require "nn.notation"
 
 local differences = {}
 
-local NAMED = 3 -- up to so many variants are named, more are counted
+local say = sentences.say
 
 -- ---- what is compared -----------------------------------------------------------------------------------------------
-
-local function add_scores(list)
-  for _, item in ipairs(list) do
-    item.scores = {}
-    for _, trial in ipairs(item.done) do
-      if trial.seed then item.scores[trial.seed] = trial.score end
-    end
-  end
-end
 
 -- The variant that changes nothing but what the whole sweep changes.
 local function is_default(item, with)
@@ -33,33 +25,51 @@ local function is_default(item, with)
   return true
 end
 
-local function baseline_of(section, list)
+local function default_of(section, list)
   if section.ablation then return list[1] end
   for _, item in ipairs(list) do
     if is_default(item, section.with) then return item end
   end
-  return list[1]
 end
 
---- Compares the variants of a section; also notes in each its `scores` by seed.
+-- What the others are compared with: the defaults; of a grid without them the first variant, and where variants were
+-- drawn the best, as the first is none in particular.
+-- @treturn table the variant
+-- @treturn boolean whether it was chosen by its score
+local function baseline_of(records, section, list)
+  local default = default_of(section, list)
+  if default then return default, false end
+  if (section.method or "grid") == "grid" then return list[1], false end
+  return summary.rank(list, records.manifest.mode)[1], true
+end
+
+--- Compares the variants of a section.
 -- @tparam Records records
 -- @tparam table section from the manifest
 -- @tparam {table,...} list its variants, from `summary.of`
--- @treturn ?table `baseline`; `compared`: see `comparison.with_baseline`; `ranks`: by variant; `simplest`; `error`: one
--- standard error of the best; `seeds`. Nil where there is one seed, one variant, or nothing to compare
+-- @treturn ?table `baseline`; `is_best`: whether that was chosen as the best; `compared`: see
+-- `comparison.with_baseline`; `comparisons`: how many tests there are; `seeds`: the most that two variants share;
+-- `needed`: how many it takes for a test; `has_power`; `ranks`: by variant, nil without power; `simplest`; `error`: one
+-- standard error of the best. Nil where there is one seed, one variant, or nothing to compare
 function differences.of(records, section, list)
   if #records.manifest.seeds < 2 or #list < 2 then return nil end
-  add_scores(list)
-  local baseline = baseline_of(section, list)
-  local self = { baseline = baseline, compared = comparison.with_baseline(list, baseline), ranks = {}, seeds = 0 }
-  if #self.compared == 0 then return nil end
-  for _, each in ipairs(self.compared) do
+  local baseline, is_best = baseline_of(records, section, list)
+  if not baseline then return nil end
+  local compared, comparisons = comparison.with_baseline(list, baseline, is_best)
+  if #compared == 0 then return nil end
+  local self = { baseline = baseline, is_best = is_best, compared = compared, comparisons = comparisons, seeds = 0 }
+  for _, each in ipairs(compared) do
     self.any = self.any or each.is_significant
     self.seeds = math.max(self.seeds, #each.differences)
   end
+  self.needed = stats.fewest_seeds(comparisons)
+  self.has_power = self.seeds >= self.needed
   local ranked, whole = summary.rank(list, records.manifest.mode)
   ranked = table.move(ranked, 1, whole, 1, {})
-  for i, rank in ipairs(comparison.ranks(ranked, self.any)) do self.ranks[ranked[i]] = rank end
+  if self.has_power then
+    self.ranks = {}
+    for i, rank in ipairs(comparison.ranks(ranked, self.any)) do self.ranks[ranked[i]] = rank end
+  end
   if #ranked > 0 then self.simplest, self.error = comparison.simplest(ranked) end
   self.best = ranked[1]
   return self
@@ -77,38 +87,43 @@ end
 
 -- ---- the table ------------------------------------------------------------------------------------------------------
 
-local function signed(metric, value)
-  local text = format.score(metric, value)
-  return value > 0 and "+" .. text or text
-end
-
 local function p_text(p)
   return p < 0.001 and "< 0.001" or ("%.3f"):format(p)
 end
 
-local function interval_text(metric, low, high)
-  return low and signed(metric, low) .. " to " .. signed(metric, high) or "-"
+local function interval_text(records, low, high)
+  local metric = records.manifest.objective
+  return low and ("%s to %s"):format(records:signed(metric, low), records:signed(metric, high)) or "-"
 end
 
-local function test_name(self)
-  return self.seeds > stats.MOST_EXACT and "paired t-test" or "exact sign-flip test"
+local function interval_of(self, each)
+  if self.has_power then return stats.paired_interval(each.differences, each.level) end
+  return stats.t_interval(each.differences)
 end
 
-local function comparison_table(self, metric)
+-- Variants without power have no columns of a test.
+local function comparison_table(records, self)
+  local columns = { { title = "variant", left = true }, { title = "difference" }, { title = "95 % interval" } }
+  if self.has_power then table.move({ { title = "p" }, { title = "significant", left = true } }, 1, 2, 4, columns) end
   local rows = {}
   for i, each in ipairs(self.compared) do
     rows[i] = {
-      sentences.name(each.item), signed(metric, each.mean), interval_text(metric, each.low, each.high),
-      p_text(each.p), p_text(each.adjusted), each.is_significant and "yes" or "no",
+      findings.name(each.item), records:signed(records.manifest.objective, each.mean),
+      interval_text(records, interval_of(self, each)), p_text(each.adjusted), each.is_significant and "yes" or "no",
     }
   end
-  return markdown.table({
-    { title = "variant", left = true }, { title = "difference" }, { title = "95 % interval" }, { title = "p" },
-    { title = "p (Holm)" }, { title = "significant", left = true },
-  }, rows)
+  return markdown.table(columns, rows)
 end
 
 -- ---- sentences ------------------------------------------------------------------------------------------------------
+
+local function intro(self)
+  local slots = {
+    baseline = findings.name(self.baseline), test = self.seeds > stats.MOST_EXACT and "paired t-test"
+      or "exact sign-flip test", comparisons = format.count(self.comparisons, self.is_best and "pair" or "comparison"),
+  }
+  return say[not self.has_power and "compared_untested" or self.is_best and "compared_all" or "compared"](slots)
+end
 
 -- The standard deviation of the differences: the median over the comparisons, which one bad variant does not spoil.
 local function spread(self)
@@ -118,40 +133,44 @@ local function spread(self)
   return list[(#list + 1) // 2]
 end
 
-local function no_seeds_text(self, needed)
-  local more = needed > stats.MOST_EXACT and "%d seeds or more" or "%d seeds"
-  return ("With %s no difference can be called significant, however large: for %s it takes " .. more .. "."):format(
-    format.count(self.seeds, "seed"), format.count(#self.compared, "comparison"), needed)
+-- "`width = 40` is better by 0.16", "`width = 2` is worse by 0.46 over the 7 seeds both finished".
+local function difference_text(records, each)
+  local manifest = records.manifest
+  local is_better = (each.mean > 0) == (manifest.mode ~= "min")
+  local text = say[is_better and "better" or "worse"] {
+    name = findings.name(each.item), difference = records:number(manifest.objective, math.abs(each.mean)),
+  }
+  if #each.differences == #manifest.seeds then return text, is_better end
+  return text .. say.over_common { seeds = format.count(#each.differences, "seed") }, is_better
 end
 
-local function significant_text(self, metric)
-  local texts = {}
+local function significant_text(records, self)
+  local texts, better = {}, 0
   for _, each in ipairs(self.compared) do
     if each.is_significant then
-      texts[#texts + 1] = ("%s (%s)"):format(sentences.name(each.item), signed(metric, each.mean))
+      local text, is_better = difference_text(records, each)
+      texts[#texts + 1] = text
+      if is_better then better = better + 1 end
     end
   end
-  local base = sentences.name(self.baseline)
-  if #texts == 0 then return ("No variant differs significantly from %s."):format(base) end
-  local names = #texts <= NAMED and format.list(texts) or ("%d of %d variants"):format(#texts, #self.compared)
-  return ("%s %s significantly from %s."):format(names, #texts == 1 and "differs" or "differ", base)
+  local slots = { baseline = findings.name(self.baseline), names = format.list(texts), better = format.word(better),
+    worse = format.word(#texts - better) }
+  if #texts == 0 then return say.none_significant(slots) end
+  return say[#texts <= findings.NAMED and "significant" or "many_significant"](slots)
 end
 
-local function power_text(self, metric)
-  local ratio, sd = stats.detectable(self.seeds, #self.compared), spread(self)
+local function power_text(records, self)
+  local ratio, sd = stats.detectable(self.seeds, self.comparisons), spread(self)
   if not ratio or sd == 0 then return "" end
-  return ("With %s and this spread a true difference of %s would be found four times in five."):format(
-    format.count(self.seeds, "seed"), format.score(metric, ratio * sd))
+  return say.power { seeds = format.count(self.seeds, "seed"),
+    difference = records:number(records.manifest.objective, ratio * sd) }
 end
 
-local function simplest_text(self, metric)
-  if not self.simplest or not self.error then return "" end
-  if self.simplest == self.best then
-    return ("No simpler variant (one with fewer parameters) lies within one standard error (%s) of the best."):format(
-      format.score(metric, self.error))
-  end
-  return ("The simplest within one standard error (%s) of the best is %s, with %s parameters."):format(
-    format.score(metric, self.error), sentences.name(self.simplest), format.integer(self.simplest.parameters))
+local function simplest_text(records, self)
+  local simplest = self.simplest
+  if not simplest or simplest == self.best or not self.error then return "" end
+  return say.simplest { name = findings.name(simplest), parameters = format.integer(simplest.parameters),
+    error = records:number(records.manifest.objective, self.error) }
 end
 
 -- ---- effects of a factorial design ----------------------------------------------------------------------------------
@@ -175,7 +194,6 @@ end
 local function effects_table(records, section, list)
   local names, variants, varied = {}, {}, plain(section.varied)
   for i, each in ipairs(varied) do names[i] = each.name end
-  add_scores(list)
   for i, item in ipairs(list) do variants[i] = { params = item.variant.params, scores = {} } end
   for k, seed in ipairs(records.manifest.seeds) do
     for i, item in ipairs(list) do variants[i].scores[k] = item.scores[seed] end
@@ -188,7 +206,7 @@ local function effects_table(records, section, list)
     if #values > 1 then low, high = stats.t_interval(values) end
     rows[#rows + 1] = {
       effect_name(records, effect), #effect.changes == 1 and "effect" or "interaction",
-      #values > 0 and signed(metric, stats.mean(values)) or "-", interval_text(metric, low, high),
+      #values > 0 and records:signed(metric, stats.mean(values)) or "-", interval_text(records, low, high),
     }
   end
   return markdown.table({
@@ -200,27 +218,23 @@ end
 --- Adds the effects and interactions of a factorial ablation.
 function differences.write_effects(page, records, section, list)
   if not (section.ablation and section.ablation.factorial) then return end
-  page:add("An effect is the difference that a change makes, in the mean over all settings of the others; an "
-    .. "interaction is how much more two changes do together than the sum of what each does. The intervals "
-    .. "(Student's t over the seeds) are not corrected for their number.", effects_table(records, section, list))
+  page:add(say.effects(), effects_table(records, section, list))
 end
 
---- Adds the comparisons.
+--- Adds the comparisons; nothing where all variants have the same score.
 -- @tparam Page page
 -- @tparam Records records
 -- @tparam ?table self from `of`
-function differences.write(page, records, self)
-  if not self then return end
-  local metric = records.manifest.objective
-  page:add(("Each variant compared with %s, seed by seed (%s; p-values corrected by Holm's method for %s). "
-    .. "Ranks with a = are shared, as the data do not separate these variants."):format(
-    sentences.name(self.baseline), test_name(self), format.count(#self.compared, "comparison")))
-  page:add(comparison_table(self, metric))
-  local needed = stats.fewest_seeds(#self.compared)
-  if self.seeds < needed then
-    page:add(sentences.paragraph(no_seeds_text(self, needed), simplest_text(self, metric)))
+-- @tparam boolean is_tie
+function differences.write(page, records, self, is_tie)
+  if not self or is_tie then return end
+  page:add(intro(self), comparison_table(records, self))
+  local simplest = simplest_text(records, self)
+  if self.has_power then
+    page:add(sentences.paragraph(significant_text(records, self), power_text(records, self), simplest))
   else
-    page:add(sentences.paragraph(significant_text(self, metric), power_text(self, metric), simplest_text(self, metric)))
+    local few = say.too_few { Seeds = format.sentence(format.count(self.seeds, "seed")), needed = self.needed }
+    page:add(sentences.paragraph(few, simplest))
   end
 end
 

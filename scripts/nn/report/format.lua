@@ -26,14 +26,6 @@ local function tidy(text)
   return (text:gsub("e([+-])0*", "e%1"):gsub("e%+", "e"))
 end
 
---- Whether a metric is a share of right answers, which lies between 0 and 1 and has Wilson's interval.
--- @tparam string name
--- @treturn boolean
-function format.is_accuracy(name)
-  if not name:find("acc", 1, true) then return false end
-  return name:find("accuracy$") ~= nil or name:find("^acc$") ~= nil or name:find("_acc$") ~= nil
-end
-
 --- A whole number with thousands separators: "42,310".
 -- @tparam number value
 -- @treturn string
@@ -57,22 +49,43 @@ function format.significant(value, digits)
   return tidy(text:sub(-1) == "." and text:sub(1, -2) or text)
 end
 
---- The value of a metric: 4 decimals for an accuracy, 4 significant digits for anything else; "-" where there is none.
--- @tparam string name the metric
--- @tparam ?number value
--- @treturn string
-function format.score(name, value)
-  if value and value == value and format.is_accuracy(name) then return ("%.4f"):format(value) end
-  return format.significant(value, 4)
+local MOST_DECIMALS = 6
+local LARGEST = 1e9 -- written with its exponent
+
+-- 2 for 123, -3 for 0.00123.
+local function exponent_of(size)
+  return math.tointeger(tonumber(("%.3e"):format(size):match("e(.+)$")))
 end
 
---- An interval: "0.9748 to 0.9806".
--- @tparam string name the metric
--- @tparam number low
--- @tparam number high
+--- How many decimals the values of one metric have, so that they line up: 4 for one that is at most 1, such as an
+-- accuracy; else as many as give the smallest of them 4 significant digits, up to 6.
+-- @tparam {number,...} values
+-- @tparam[opt] table traits of the metric: see `nn.models.traits`
+-- @treturn integer
+function format.decimals(values, traits)
+  local least = math.huge
+  for _, value in ipairs(values) do
+    local size = math.abs(value)
+    if size > 0 and size < least then least = size end
+  end
+  if traits and traits.high == 1 or least == math.huge then return 4 end
+  return math.max(0, math.min(MOST_DECIMALS, 3 - exponent_of(least)))
+end
+
+--- A number with so many decimals; "-" where there is none.
+-- @tparam ?number value
+-- @tparam integer decimals
 -- @treturn string
-function format.interval(name, low, high)
-  return format.score(name, low) .. " to " .. format.score(name, high)
+function format.number(value, decimals)
+  if not value then return "-" end
+  if value ~= value then return "nan" end
+  if math.abs(value) == math.huge then return value > 0 and "inf" or "-inf" end
+  local is_lost = decimals == MOST_DECIMALS and value ~= 0 and math.abs(value) < 0.5 * 10 ^ -MOST_DECIMALS
+  if is_lost or math.abs(value) >= LARGEST then return tidy(("%.3e"):format(value)) end
+  local text = ("%." .. decimals .. "f"):format(value)
+  if not text:find("[1-9]") then text = text:gsub("^%-", "") end
+  local sign, whole, rest = text:match("^(%-?)(%d+)(.*)$")
+  return sign .. (#whole > 4 and format.integer(tonumber(whole)) or whole) .. rest
 end
 
 --- A length of time in words: "41.3 s", "12 min 5 s", "3 h 20 min".
@@ -101,6 +114,22 @@ end
 -- @treturn string
 function format.count(n, noun)
   return format.integer(n) .. " " .. noun .. (n == 1 and "" or "s")
+end
+
+local WORDS = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve" }
+
+--- A small number as a word: "three", "17".
+-- @tparam integer n
+-- @treturn string
+function format.word(n)
+  return WORDS[n] or format.integer(n)
+end
+
+--- All of several: "both", "all three".
+-- @tparam integer n
+-- @treturn string
+function format.all(n)
+  return n == 2 and "both" or "all " .. format.word(n)
 end
 
 --- A list in words: "a", "a and b", "a, b and c".

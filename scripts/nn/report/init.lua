@@ -6,7 +6,6 @@ local blame = require "nn.blame"
 local closing = require "nn.report.closing"
 local conclusion = require "nn.report.conclusion"
 local csv = require "nn.report.csv"
-local data = require "nn.report.data"
 local files = require "nn.files"
 local markdown = require "nn.report.markdown"
 local opening = require "nn.report.opening"
@@ -30,21 +29,15 @@ end
 
 local function add_section(page, records, section, taken)
   if section.kind == "note" then
-    page:add(((section.text or ""):gsub("^%s*\n", ""):gsub("%s+$", "")))
+    page:add_foreign(((section.text or ""):gsub("^%s*\n", ""):gsub("%s+$", "")))
   elseif section.kind == "figure" then
-    page:add(markdown.heading(2, section.title or "Figure"), section.markdown or "")
+    page:heading(2, section.title or "Figure")
+    page:add(section.markdown or "")
   elseif section.kind == "conclusion" then
     conclusion.write(page, records, section)
   else
     sweep.write(page, records, section, stem_of(section, taken))
   end
-end
-
-local function test_result(records)
-  for _, section in ipairs(records.manifest.sections) do
-    if section.kind == "conclusion" then return conclusion.answer(records, section) end
-  end
-  return ""
 end
 
 --- The report and the table of trials as text; charts are drawn on the way.
@@ -53,10 +46,10 @@ end
 -- @treturn string trials.csv
 function report.render(records)
   local page, taken = markdown.page(), {}
-  opening.write(page, records, test_result(records))
-  data.write(page, records)
+  local finish_opening = opening.write(page, records)
   for _, section in ipairs(records.manifest.sections) do add_section(page, records, section, taken) end
   closing.write(page, records)
+  finish_opening()
   return page:text(), csv.text(records)
 end
 

@@ -126,7 +126,7 @@ end
 --- An empty page.
 -- @treturn Page
 function markdown.page()
-  return setmetatable({}, Page)
+  return setmetatable({ anchors = {}, headings = {}, by_key = {} }, Page)
 end
 
 --- Adds blocks; an empty line will stand between them. Empty blocks are left out.
@@ -137,10 +137,73 @@ function Page:add(...)
   end
 end
 
+-- The anchor that GitHub gives a heading.
+local function anchor_of(title, taken)
+  local slug = title:lower():gsub("[^%w\128-\255 _-]", ""):gsub(" ", "-")
+  local count = taken[slug]
+  taken[slug] = (count or 0) + 1
+  return count and slug .. "-" .. count or slug
+end
+
+--- Adds a heading that can be linked to.
+-- @tparam integer level 1 to 6
+-- @tparam string title
+-- @param[opt] key what `link` finds it by, the title if left out
+function Page:heading(level, title, key)
+  local heading = { level = level, title = title, anchor = anchor_of(title, self.anchors) }
+  self.headings[#self.headings + 1] = heading
+  self.by_key[key or title] = heading
+  self:add(markdown.heading(level, title))
+end
+
+-- Takes note of the headings of a text that somebody else wrote: their anchors are taken.
+function Page:add_foreign(text)
+  for _, pattern in ipairs { "^#+ +([^\n]+)", "\n#+ +([^\n]+)" } do
+    for title in text:gmatch(pattern) do anchor_of(title:gsub("[*`#]", ""):gsub("%s+$", ""), self.anchors) end
+  end
+  self:add(text)
+end
+
+--- A link to a heading that was added.
+-- @param key
+-- @tparam[opt] string text its title if left out
+-- @treturn string Markdown
+function Page:link(key, text)
+  local heading = self.by_key[key]
+  return ("[%s](#%s)"):format(markdown.escape(text or heading.title), heading.anchor)
+end
+
+--- A list of links to all headings of the second level.
+-- @treturn string Markdown
+function Page:contents()
+  local links = {}
+  for _, heading in ipairs(self.headings) do
+    local text = markdown.escape(heading.title)
+    if heading.level == 2 then links[#links + 1] = ("[%s](#%s)"):format(text, heading.anchor) end
+  end
+  return #links > 0 and "Contents: " .. table.concat(links, " · ") or ""
+end
+
+--- Leaves room for a block that is known later.
+-- @treturn integer its position, for `fill`
+function Page:reserve()
+  self[#self + 1] = ""
+  return #self
+end
+
+--- Puts a block where room was left.
+-- @tparam integer position
+-- @tparam string block
+function Page:fill(position, block) self[position] = block end
+
 --- The page as text.
 -- @treturn string
 function Page:text()
-  return table.concat(self, "\n\n") .. "\n"
+  local blocks = {}
+  for _, block in ipairs(self) do
+    if block ~= "" then blocks[#blocks + 1] = block end
+  end
+  return table.concat(blocks, "\n\n") .. "\n"
 end
 
 return markdown

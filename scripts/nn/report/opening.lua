@@ -1,23 +1,37 @@
---- The beginning of a report: how far the experiment is, what was asked, what came out, the default parameters.
+--- The beginning of a report: how far the experiment is, what came out, a list of contents, all variants, how to read
+-- the scores, the default parameters.
 -- @module nn.report.opening
+local answer = require "nn.report.answer"
+local baseline = require "nn.report.baseline"
+local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
+local sweep = require "nn.report.sweep"
 
 local opening = {}
 
-local function progress(manifest)
-  local done = manifest.progress or {}
-  local extent = ("%s of %s"):format(format.integer(done.done or 0), format.count(done.planned or 0, "trial"))
-  if manifest.status == "interrupted" then
-    return ("**Interrupted** after %s. The command at the end of this page goes on from there."):format(extent)
-  elseif manifest.status == "error" then
-    return ("**Ended by an error** after %s: %s. Finished trials are kept; the command at the end of this page goes on "
-      .. "from there."):format(extent, markdown.code(tostring(manifest.error)))
-  elseif manifest.status ~= "complete" then
-    return ("**Not finished**: %s done when this page was written."):format(extent)
+local say = sentences.say
+
+local MOST_VARIANTS = 20 -- in the table of all
+
+-- How many trials are planned and how many have ended, as their folders say.
+local function count_trials(records)
+  local done = 0
+  for _, id in ipairs(records.order) do
+    if records.trials[id].status ~= "waiting" then done = done + 1 end
   end
+  return done, math.max(#records.order, (records.manifest.progress or {}).planned or 0)
+end
+
+local function progress(records)
+  local status = records.manifest.status
+  if status == "complete" then return nil end
+  local done, planned = count_trials(records)
+  return say[status == "interrupted" and "interrupted" or status == "error" and "broken" or "unfinished"] {
+    done = done, planned = format.count(planned, "trial"), error = markdown.code(tostring(records.manifest.error)),
+  }
 end
 
 local function generated(manifest)
@@ -28,28 +42,55 @@ local function generated(manifest)
       names[#names + 1], seen[source.name] = markdown.escape(source.name), true
     end
   end
-  if #names == 0 then return nil end
-  return ("**GENERATED DATA.** This is not the real %s: nnrun made up data of the same shape. The numbers below say "
-    .. "nothing about the real data and must not be compared with results on it."):format(format.list(names))
+  return #names > 0 and say.generated { names = format.list(names) } or nil
 end
 
 local function notice(text)
   return text and markdown.quote(text) or ""
 end
 
-local function extent(records, variants)
-  local counts, parts = { sweep = 0, trial = 0 }, {}
-  for _, section in ipairs(records.manifest.sections) do
-    if counts[section.kind] then counts[section.kind] = counts[section.kind] + 1 end
+-- ---- all variants ---------------------------------------------------------------------------------------------------
+
+local function count_sections(manifest)
+  local count = 0
+  for _, section in ipairs(manifest.sections) do
+    if section.kind ~= "conclusion" and section.variants then count = count + 1 end
   end
-  if counts.sweep > 0 then parts[#parts + 1] = format.count(counts.sweep, "sweep") end
-  if counts.trial > 0 then parts[#parts + 1] = format.count(counts.trial, "single variant") end
-  local seeds = #records.manifest.seeds
-  return ("%s, %s in all, each trained with %s: %s"):format(format.list(parts), format.count(#variants, "variant"),
+  return count
+end
+
+local function links(records, item)
+  local texts = {}
+  for i, trial in ipairs(item.trials) do
+    texts[i] = records:link(trial) .. (trial.status == "complete" and "" or " " .. trial.status)
+  end
+  return table.concat(texts, " ")
+end
+
+-- The variants of all sections, best first; those without a score are told of below.
+local function leaderboard(page, records, variants)
+  local ranked = summary.rank(variants, records.manifest.mode)
+  local columns = {
+    { title = "variant", left = true, text = findings.name },
+    { title = "section", left = true, text = function(item) return page:link(item.section) end },
+  }
+  table.move(sweep.score_columns(records, findings.of(records, ranked)), 1, 2, 3, columns)
+  columns[#columns + 1] = { title = "trials", left = true, text = function(item) return links(records, item) end }
+  local shown = table.move(ranked, 1, math.min(#ranked, MOST_VARIANTS), 1, {})
+  local text = #shown < #ranked and say.shown { shown = #shown, all = #ranked } .. "\n\n" or ""
+  return text .. sweep.table(shown, columns)
+end
+
+-- ---- how to read the scores -----------------------------------------------------------------------------------------
+
+local function extent(records, variants)
+  local sections, seeds = count_sections(records.manifest), #records.manifest.seeds
+  if #variants == 1 then return ("one variant, trained with %s"):format(format.count(seeds, "seed")) end
+  return ("%s in %s, %s each: %s"):format(format.count(#variants, "variant"), format.count(sections, "section"),
     seeds == 1 and "one seed" or format.count(seeds, "seed"), format.count(#records.order, "trial"))
 end
 
---- Whether callbacks took some trial back to the weights of an earlier epoch.
+-- Whether callbacks took some trial back to the weights of an earlier epoch.
 local function goes_back(records)
   for _, id in ipairs(records.order) do
     local trial = records.trials[id]
@@ -60,36 +101,27 @@ local function goes_back(records)
   return false
 end
 
-local function trial_score(records)
-  local manifest = records.manifest
-  local metric = sentences.metric(manifest.objective)
-  if manifest.keep ~= "best" then
-    return ("A trial's score is its %s after the last epoch%s"):format(metric, goes_back(records)
-      and ", or after the earlier one whose weights a callback restored; being the best of several, that tends to be "
-        .. "too good" or "")
-  end
-  return ("A trial's score is its %s after its best epoch, whose weights are kept; being the best of several, it "
-    .. "tends to be too good"):format(metric)
+local function trial_score(records, metric)
+  local kind = records.manifest.keep == "best" and "best_epoch" or goes_back(records) and "restored" or "last_epoch"
+  return say[kind] { metric = metric }
 end
 
 local function intervals(records)
   local manifest = records.manifest
-  if #manifest.seeds > 1 then
-    return "; a variant's score is the mean over its seeds. The 95 % interval beside it (Student's t) is where the "
-      .. "mean over very many seeds is likely to lie; all seeds see the same data."
-  elseif format.is_accuracy(manifest.objective) then
-    return (". The 95 %% interval beside it (Wilson's) is where the score on very many other %ss is likely to lie; "
-      .. "what another seed would change it does not tell."):format(records:noun())
-  end
-  return ". With one seed there is no interval."
+  if #manifest.seeds == 2 then return say.two_seeds() end
+  if #manifest.seeds > 2 then return say.seeds_interval { seeds = format.count(#manifest.seeds, "seed") } end
+  if not records:traits(manifest.objective).proportion then return say.no_interval() end
+  return say.samples_interval { noun = records:noun() }
 end
 
-local function question(records, variants)
+local function reading(records, variants)
   local manifest = records.manifest
-  local asked = ("The experiment %s looks for the %s %s"):format(markdown.code(manifest.name or "unnamed"),
-    sentences.superlative(manifest), sentences.metric(manifest.objective))
-  if #variants == 0 then return asked .. "." end
-  return ("%s: %s. %s%s"):format(asked, extent(records, variants), trial_score(records), intervals(records))
+  local metric = sentences.metric(manifest.objective)
+  local slots = { experiment = markdown.code(manifest.name or "unnamed"), metric = metric,
+    superlative = findings.superlative(manifest) }
+  if #variants == 0 then return say.question_alone(slots) end
+  slots.extent = extent(records, variants)
+  return sentences.paragraph(say.question(slots), trial_score(records, metric), intervals(records))
 end
 
 local function parameters(records)
@@ -112,27 +144,31 @@ local function parameters(records)
   }, rows)
 end
 
-local function every_trial_tested(manifest)
-  if not manifest.test_every_trial then return "" end
-  return "**Every trial was measured on the test data too.** That is not how one chooses a model: the best of many "
-    .. "test scores owes part of its height to chance, and no data is left that would show how much. Read the test "
-    .. "column beside the validation column, not as a ground for choosing."
-end
-
---- Adds it to a page.
+--- Adds it to a page. The answer comes first, but links to what follows: the parts that need all headings are filled in
+-- by the function returned.
 -- @tparam Page page
 -- @tparam Records records
--- @tparam string test_result what came out on test data, in a sentence; or empty
-function opening.write(page, records, test_result)
-  local manifest = records.manifest
-  local variants = summary.all(records)
-  page:add(markdown.heading(1, manifest.title or manifest.name or "Experiment"))
-  page:add(notice(progress(manifest)), notice(generated(manifest)), question(records, variants))
-  if #variants > 0 then
-    page:add(sentences.paragraph("**Result.**", sentences.best(records, variants, "the experiment"),
-      sentences.caution(records, variants), test_result))
+-- @treturn function to be called when all headings are known
+function opening.write(page, records)
+  local manifest, variants = records.manifest, summary.all(records)
+  page:heading(1, manifest.title or manifest.name or "Experiment")
+  page:add(notice(progress(records)), notice(generated(manifest)))
+  local result, contents = page:reserve(), page:reserve()
+  local has_board = #summary.rank(variants, manifest.mode) > 1 and count_sections(manifest) > 1
+  if has_board then page:heading(2, "All variants") end
+  local board = page:reserve()
+  page:heading(2, "How to read the scores")
+  local tested = manifest.test_every_trial and say.every_trial_tested() or ""
+  page:add(reading(records, variants), tested, parameters(records))
+  return function()
+    local function link(section) return page:link(section) end
+    if #variants > 0 then
+      local best, standing = answer.of(records, variants, link)
+      page:fill(result, sentences.paragraph("**Result.**", best, standing, baseline.text(records)))
+    end
+    page:fill(contents, page:contents())
+    page:fill(board, has_board and leaderboard(page, records, variants) or "")
   end
-  page:add(every_trial_tested(manifest), parameters(records))
 end
 
 return opening

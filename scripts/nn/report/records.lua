@@ -3,8 +3,10 @@
 local blame = require "nn.blame"
 local csv_file = require "nn.csv_file"
 local files = require "nn.files"
+local format = require "nn.report.format"
 local json = require "nn.json"
 local notation = require "nn.notation"
+local objective = require "nn.objective"
 
 local records = {}
 
@@ -103,9 +105,17 @@ function records.load(folder)
   local manifest, text = read_object(path)
   if not text then blame("cannot read %s: no experiment has run there", path) end
   if not manifest then blame("%s is damaged: run the experiment again, finished trials are kept", path) end
-  local self = setmetatable({ folder = folder, manifest = manifest }, Records)
+  return records.of(folder, manifest)
+end
+
+--- The same of an experiment whose manifest is known.
+-- @tparam string folder
+-- @tparam table manifest as read from JSON
+-- @treturn table
+function records.of(folder, manifest)
+  local self = setmetatable({ folder = folder, manifest = manifest, known_decimals = {} }, Records)
   self.meta = reader_of(self)
-  for _, name in ipairs { "sections", "seeds", "params", "overrides", "data", "warnings", "test_uses" } do
+  for _, name in ipairs { "sections", "seeds", "params", "overrides", "data", "warnings", "test_uses", "traits" } do
     if type(manifest[name]) ~= "table" then manifest[name] = {} end
   end
   read_trials(self)
@@ -154,6 +164,67 @@ end
 function Records:link(trial)
   local short = self.short[trial.id]
   return trial.has_folder and "[" .. short .. "]" or short
+end
+
+-- ---- numbers --------------------------------------------------------------------------------------------------------
+
+--- What a metric is: which way is better, its bounds, whether it is a proportion.
+-- @tparam string name such as "val_accuracy"
+-- @treturn table `better`, `low`, `high`, `proportion`; empty where nothing is known
+function Records:traits(name)
+  return objective.traits(name, self.manifest.traits) or {}
+end
+
+local function base_of(name)
+  return name:match("^val_(.+)$") or name:match("^test_(.+)$") or name
+end
+
+local function add_numbers(list, metrics, base)
+  for _, name in ipairs { base, "val_" .. base } do
+    local value = type(metrics) == "table" and metrics[name]
+    if type(value) == "number" and value - value == 0 then list[#list + 1] = value end
+  end
+end
+
+-- All values of a metric, in training, validation and test.
+local function numbers_of(self, base)
+  local list = {}
+  for _, id in ipairs(self.order) do
+    add_numbers(list, self.trials[id].metrics, base)
+    add_numbers(list, self.trials[id].test, base)
+  end
+  for _, section in ipairs(self.manifest.sections) do
+    for _, trial in ipairs(type(section.test) == "table" and section.test.trials or {}) do
+      add_numbers(list, trial.metrics, base)
+    end
+  end
+  return list
+end
+
+--- How many decimals a metric has wherever the report tells it.
+-- @tparam string name
+-- @treturn integer
+function Records:decimals(name)
+  local base = base_of(name)
+  self.known_decimals[base] = self.known_decimals[base] or format.decimals(numbers_of(self, base), self:traits(name))
+  return self.known_decimals[base]
+end
+
+--- A value of a metric as the report writes it; "-" where there is none.
+-- @tparam string name
+-- @tparam ?number value
+-- @treturn string
+function Records:number(name, value)
+  return format.number(value, self:decimals(name))
+end
+
+--- A difference of two values of a metric, with its sign.
+-- @tparam string name
+-- @tparam ?number value
+-- @treturn string
+function Records:signed(name, value)
+  local text = self:number(name, value)
+  return value and value > 0 and text:find("[1-9]") and "+" .. text or text
 end
 
 --- How many samples a split has.

@@ -1,21 +1,18 @@
---- Sentences that say what the numbers say, and no more.
--- "Highest" is said of a score; that one variant beats another is left to their intervals, and where these overlap, or
--- where one seed was run, the sentence says so.
+--- All sentences about results: templates with named slots, filled by the modules that know the numbers.
+-- Names of variants, scores and links come as Markdown.
 -- @module nn.report.sentences
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
-local summary = require "nn.report.summary"
 
 local sentences = {}
 
-local NAMED = 3 -- up to so many variants are named, more are counted
-local FATES = { timeout = "timed out" }
-
---- The word for the best of some scores.
--- @tparam table manifest
--- @treturn string
-function sentences.superlative(manifest)
-  return manifest.mode == "min" and "lowest" or "highest"
+-- Fills "{name}" with slots.name.
+local function fill(template, slots)
+  return (template:gsub("{(%w+)}", function(name)
+    local value = assert(slots[name], name)
+    if math.type(value) == "integer" then return format.integer(value) end
+    return tostring(value)
+  end))
 end
 
 --- What a metric's name says in words, as Markdown (see `format.metric`).
@@ -26,21 +23,125 @@ function sentences.metric(name, other)
   return markdown.escape(format.metric(name, other))
 end
 
---- A variant's name: its settings as code, or words.
--- @tparam table item from `summary.of`
--- @treturn string Markdown
-function sentences.name(item)
-  return item.label == summary.DEFAULTS and item.label or markdown.code(item.label)
-end
+local TEXTS = {
+  -- the best variant
+  none = "No trial has a score yet.",
+  alone = "The {metric} is {score}.",
+  only = "{name} is the only variant {with}: its {metric} is {score}.",
+  only_so_far = "with a result so far",
+  only_result = "with a result",
+  only_whole = "whose runs all finished",
+  best = "{name} has the {superlative} {metric}, {score}.",
+  best_whole = "Of the variants whose runs all finished, {name} has the {superlative} {metric}: {score}.",
+  all_equal = "{All} variants have the same {metric}, {score}.",
+  all_equal_whole = "{All} variants whose runs all finished have the same {metric}, {score}.",
+  share = "{names} share the {superlative} {metric}, {score}.",
+  -- how the others stand to it
+  next = "The next is {name} ({score}).",
+  near_one = "{name} ({score}) is within the margin of error.",
+  near = "{Count} other variants are within the margin of error; the closest is {name} ({score}).",
+  near_none = "The next, {name} ({score}), is outside the margin of error.",
+  one_seed = "With one seed for each variant, a difference may be luck; `--seeds {needed}` would allow a test.",
+  too_few = "{Seeds} are too few for a test; `--seeds {needed}` would do.",
+  not_separated = "The next is {name} ({score}). The test finds no significant difference between the best and "
+    .. "{others}.",
+  partly_separated = "The best is significantly better than {count} of {all} others; the closest that is not separated "
+    .. "from it is {name} ({score}).",
+  separated = "It is significantly better than {others}; the next is {name} ({score}).",
+  -- values and runs
+  border = "The best {name}, {value}, is the {place} value tried; {beyond} values may be better.",
+  lost_some = "The mean of {name} is over {done} of its {runs} runs; {fates}.",
+  lost_one = "{name} has no score: its run {fates}.",
+  lost_all = "{name} has no score: {fates}.",
+  -- differences from a baseline
+  compared = "Each variant minus {baseline}, seed by seed. Intervals and p-values are corrected for {comparisons} "
+    .. "({test}, Holm's method).",
+  compared_all = "Each variant minus the best, {baseline}, seed by seed. As the best was chosen by its score, "
+    .. "intervals and p-values are corrected for all {comparisons} of two variants ({test}, Holm's method).",
+  compared_untested = "Each variant minus {baseline}, seed by seed. The 95 % intervals (Student's t) are not corrected "
+    .. "for their number.",
+  none_significant = "No variant differs significantly from {baseline}.",
+  significant = "Compared with {baseline}, {names}.",
+  better = "{name} is better by {difference}",
+  worse = "{name} is worse by {difference}",
+  over_common = " over the {seeds} both finished",
+  many_significant = "Compared with {baseline}, {better} variants are significantly better and {worse} significantly "
+    .. "worse.",
+  power = "With {seeds} and this spread, a true difference of {difference} would be found four times in five.",
+  simplest = "{name} has the fewest parameters ({parameters}) of those within one standard error ({error}) of the "
+    .. "best.",
+  effects = "An effect is the mean difference that a change makes, over all settings of the other factors. An "
+    .. "interaction is how much more two changes do together than the sum of what each does alone. The 95 % intervals "
+    .. "(Student's t over the seeds) are not corrected for their number.",
+  -- the answer
+  result = "The best variant is {name}{section}: {metric} {score}{test}.",
+  result_only = "The only variant, {name}, has a {metric} of {score}{test}.",
+  result_test = ", {metric} **{score}**",
+  chosen_of_equals = "The first of them was chosen, {name}{test}.",
+  chosen_other = "The variant chosen by the script's conclusion is {name}{test}.",
+  every_trial_tested = "**Every trial was measured on the test data too.** Do not choose a model by these scores: the "
+    .. "best of many test scores is partly luck, and no unseen data remain to show how much.",
+  chosen = "Chosen: {name}.",
+  chosen_best = "Chosen: {name}, which has the {superlative} {metric}{among}: {score}.",
+  chosen_equal = "Chosen: {name}, the first of {count} variants that share the {superlative} {metric}{among}: {score}.",
+  among_all = " of the {count} variants",
+  among_whole = " of the variants whose runs all finished",
+  parameters = "All its parameters: {settings}.",
+  test = "On the test data: **{metric} {score}**{others}.",
+  no_test = "It was not measured on test data.",
+  each_test = "Test result of each trial: {list}.",
+  its_trials = "Its trials: {list}.",
+  its_trial = "Its trial: {list}.",
+  used_once = "The test set was used once, {when} the choice.",
+  used_each = "The test set was used once for each of the {count} trained networks, after the choice.",
+  used = "The test set was used {count} times, {before} of them before the choice.",
+  peeked = "The variant was chosen by its {metric} alone. But if you looked at test results while deciding what to try "
+    .. "next, the test score is no longer an independent check.",
+  selected = "The best of several scores tends to be too good. The test result is free of that, but still varies with "
+    .. "the {samples}.",
+  recall = "Recall: of all {noun}s of the class, the share that was found. Precision: of all {noun}s labelled as the "
+    .. "class, the share that was correct.",
+  first_trial = "The tables and pictures below are of the first trial, {trial}.",
+  -- the question
+  question = "{experiment} looks for the {superlative} {metric}: {extent}.",
+  question_alone = "{experiment} looks for the {superlative} {metric}.",
+  last_epoch = "A trial's score is its {metric} after the last epoch.",
+  restored = "A trial's score is its {metric} after the last epoch, or after the earlier epoch whose weights a "
+    .. "callback restored. The best of several epochs tends to be too good.",
+  best_epoch = "A trial's score is its {metric} after its best epoch, whose weights are kept. The best of several "
+    .. "epochs tends to be too good.",
+  seeds_interval = "A variant's score is the mean over its {seeds}. The 95 % interval (Student's t) shows where the "
+    .. "mean over other seeds is likely to lie. It does not show how much other data would change the score.",
+  samples_interval = "The 95 % interval (Wilson) shows where the score on other {noun}s is likely to lie. It does not "
+    .. "show how much another seed would change the score.",
+  no_interval = "With one seed there is no interval.",
+  two_seeds = "A variant's score is the mean over its two seeds. Two runs are too few for an interval.",
+  interrupted = "**Interrupted** after {done} of {planned}. The command at the end of this page continues.",
+  broken = "**Ended by an error** after {done} of {planned}: {error}. Finished trials are kept; the command at the end "
+    .. "of this page continues.",
+  unfinished = "**Not finished**: {done} of {planned} done when this page was written.",
+  generated = "**GENERATED DATA.** This is not the real {names}: nnrun generated data of the same shape. The numbers "
+    .. "below say nothing about the real data. Do not compare them with results on it.",
+  shown = "The {shown} best of {all} variants with a score.",
+  majority = "A model that always answers {class}, the most frequent class in training, has a validation accuracy of "
+    .. "{score}.",
+  constant = "A model that always answers the {what} of the training targets has a {metric} of {score}.",
+  -- a section
+  varied = "Varied: {what}.",
+  listed = "Variants as listed.",
+  method = "Method: {method}.",
+  pruned = "Pruned by the {rule} rule.",
+  with = "With {settings}.",
+  sorted = "The table is sorted by score.",
+  so_far = "**{done} of {planned} done so far.**",
+  model = "The model: {model}.",
+}
 
---- What an interval is over: "over 3 seeds", "over the 10,000 validation images".
--- @tparam Records records
--- @tparam table score from `summary.measure`
--- @treturn string
-function sentences.over(records, score)
-  if score.over == "seeds" then return "over " .. format.count(score.n, "seed") end
-  return ("over the %s %s %ss"):format(format.integer(score.n), score.split, records:noun())
-end
+-- The templates as functions of their slots: sentences.say.next { name = ..., score = ... }.
+sentences.say = setmetatable({}, { __index = function(_, name)
+  local template = assert(TEXTS[name], name)
+  return function(slots) return fill(template, slots or {}) end
+end })
 
 --- Sentences as a paragraph; empty ones are left out.
 -- @tparam string ...
@@ -51,165 +152,6 @@ function sentences.paragraph(...)
     if text ~= "" then said[#said + 1] = text end
   end
   return table.concat(said, " ")
-end
-
---- A score with its interval: "0.9779 (95 % interval 0.9748 to 0.9806)".
--- @tparam string metric
--- @tparam table score from `summary.measure`
--- @tparam[opt] Records records if it is to be said what the interval is over
--- @treturn string
-function sentences.score(metric, score, records)
-  local text = format.score(metric, score.mean)
-  if not score.low then return text end
-  local over = records and " " .. sentences.over(records, score) or ""
-  return ("%s (95 %% interval %s%s)"):format(text, format.interval(metric, score.low, score.high), over)
-end
-
-local function names_with_scores(metric, list)
-  local names = {}
-  for i, item in ipairs(list) do
-    names[i] = ("%s (%s)"):format(sentences.name(item), format.score(metric, item.score.mean))
-  end
-  return format.list(names)
-end
-
-local function overlap_text(metric, list, count)
-  if #list == 1 then return ("the interval of %s overlaps"):format(names_with_scores(metric, list)) end
-  if #list <= NAMED then return ("the intervals of %s overlap"):format(names_with_scores(metric, list)) end
-  local others = #list == count and "all %d others" or "%d others"
-  return ("the intervals of %s, next %s, overlap"):format(others:format(#list), names_with_scores(metric, { list[1] }))
-end
-
-local function apart_text(manifest, list)
-  local side = manifest.mode == "min" and "above" or "below"
-  local next_one = names_with_scores(manifest.objective, { list[1] })
-  if #list == 1 then return ("the interval of %s lies %s it"):format(next_one, side) end
-  return ("the intervals of all others lie %s it, next %s"):format(side, next_one)
-end
-
--- How the others stand to the first: whether their intervals reach it.
-local function comparison(manifest, ranked, where)
-  local overlapping, known = {}, {}
-  for i = 2, #ranked do
-    local other = ranked[i]
-    if other.score.low then
-      known[#known + 1] = other
-      if not summary.apart(ranked[1], other) then overlapping[#overlapping + 1] = other end
-    end
-  end
-  if not ranked[1].score.low or #known == 0 then
-    local standing = ranked[2].score.mean == ranked[1].score.mean and "the same as that of " or "next is "
-    return standing .. names_with_scores(manifest.objective, { ranked[2] })
-  end
-  local text = apart_text(manifest, known)
-  if #overlapping > 0 then
-    text = overlap_text(manifest.objective, overlapping, #ranked - 1)
-    text = text .. " with it"
-    if #manifest.seeds < 2 then text = ("%s, so %s does not separate them"):format(text, where) end
-  end
-  local unknown = #ranked - 1 - #known
-  return unknown == 0 and text or ("%s; %s without an interval cannot be compared"):format(text, unknown)
-end
-
--- Variants that lost runs are not compared with those that did not.
-local function comparable(list, mode)
-  local ranked, whole = summary.rank(list, mode)
-  return whole > 0 and table.move(ranked, 1, whole, 1, {}) or ranked, whole > 0 and whole < #ranked
-end
-
---- Which variant has the best mean score, and which others its interval does not tell from it.
--- @tparam Records records
--- @tparam {table,...} list from `summary.of`
--- @tparam string where "this sweep"
--- @treturn string
-function sentences.best(records, list, where)
-  local manifest = records.manifest
-  local ranked, some_left_out = comparable(list, manifest.mode)
-  if #ranked == 0 then return "No trial has a score yet." end
-  local metric = sentences.metric(manifest.objective)
-  local score = sentences.score(manifest.objective, ranked[1].score)
-  if #list == 1 then return ("The %s is %s."):format(metric, score) end
-  local among = some_left_out and "Among the variants that lost no run, the" or "The"
-  local text = ("%s %s %s, %s, is that of %s"):format(among, sentences.superlative(manifest), metric, score,
-    sentences.name(ranked[1]))
-  if #ranked == 1 then return text .. ", and there is no other." end
-  return ("%s; %s."):format(text, comparison(manifest, ranked, where))
-end
-
---- What one seed, or an interval over samples, cannot tell; empty with several seeds or a single variant.
--- @tparam Records records
--- @tparam {table,...} list from `summary.of`
--- @treturn string
-function sentences.caution(records, list)
-  local ranked = summary.rank(list, records.manifest.mode)
-  if #records.manifest.seeds > 1 or #ranked < 2 then return "" end
-  local score = ranked[1].score
-  if not score.low then
-    return "Each score is of one training run: no interval can be given, and a difference may be chance."
-  end
-  return ("With one seed each, no difference can be called significant: intervals are %s, not over training runs.")
-    :format(sentences.over(records, score))
-end
-
--- The numbers tried, sorted; nil where there are other values among them or too few for a border to mean much
-local function numbers_of(list, name)
-  local values = summary.values(list, name)
-  for _, value in ipairs(values) do
-    if type(value) ~= "number" then return nil end
-  end
-  table.sort(values)
-  return #values >= 3 and values or nil
-end
-
---- A warning for each varied number whose best value is the smallest or the largest tried; 0 is no border, for nothing
--- lies below it for a rate, a momentum or a count.
--- @tparam Records records
--- @tparam table section from the manifest
--- @tparam {table,...} list from `summary.of`
--- @treturn string
-function sentences.border(records, section, list)
-  if (section.method or "grid") ~= "grid" then return "" end
-  local best, warnings = summary.rank(list, records.manifest.mode)[1], {}
-  for _, varied in ipairs(best and section.varied or {}) do
-    local values, value = numbers_of(list, varied.name), best.variant.params[varied.name]
-    if values and value ~= 0 and (value == values[1] or value == values[#values]) then
-      warnings[#warnings + 1] = ("%s is the %s value tried: the optimum may lie beyond."):format(
-        markdown.code(records:settings({ [varied.name] = value }, { varied.name })),
-        value == values[1] and "smallest" or "largest")
-    end
-  end
-  return table.concat(warnings, " ")
-end
-
--- "2 diverged and 1 timed out"; nil where no run was lost.
-local function fates(item)
-  local counts, parts = {}, {}
-  for _, trial in ipairs(item.trials) do
-    local fate = FATES[trial.status] or trial.status
-    if fate ~= "complete" and fate ~= "waiting" then counts[fate] = (counts[fate] or 0) + 1 end
-  end
-  for _, fate in ipairs(summary.sorted(counts)) do
-    parts[#parts + 1] = (#item.trials > 1 and counts[fate] .. " " or "") .. fate
-  end
-  return #parts > 0 and format.list(parts) or nil
-end
-
---- Which variants lost runs, since a mean over those that survived flatters.
--- @tparam {table,...} list from `summary.of`
--- @treturn string
-function sentences.lost(list)
-  local parts = {}
-  for _, item in ipairs(list) do
-    local lost, runs = fates(item), #item.trials
-    if lost and #item.done > 0 then
-      parts[#parts + 1] = ("The mean of %s is over %d of %d runs: %s."):format(
-        sentences.name(item), #item.done, runs, lost)
-    elseif lost then
-      local of = runs == 1 and "its run" or ("of its %d runs"):format(runs)
-      parts[#parts + 1] = ("No score for %s: %s %s."):format(sentences.name(item), of, lost)
-    end
-  end
-  return table.concat(parts, " ")
 end
 
 return sentences

@@ -1,6 +1,5 @@
 --- What the trials of a variant say together, and how variants compare.
 -- @module nn.report.summary
-local format = require "nn.report.format"
 local objective = require "nn.objective"
 local stats = require "nn.stats"
 local notation = require "nn.notation"
@@ -14,30 +13,32 @@ local function split_of(metric)
   return metric:find("^val_") and "validation" or metric:find("^test_") and "test" or "training"
 end
 
-local function seeds_interval(metric, values)
+local FEWEST_RUNS = 3 -- the interval of two is too wide to tell anything
+
+-- Student's interval, within the bounds of the metric.
+local function seeds_interval(traits, values)
   local low, high = stats.t_interval(values)
-  if format.is_accuracy(metric) then low, high = math.max(low, 0), math.min(high, 1) end
-  return low, high
+  return math.max(low, traits.low or low), math.min(high, traits.high or high)
 end
 
 --- The mean of a metric over the seeds, with a 95 % interval where one can be given: over the seeds (Student) if there
--- are several values; over the samples (Wilson) if the experiment has one seed only and the metric is an accuracy.
+-- are three values or more; over the samples (Wilson) if the experiment has one seed and the metric is a proportion.
 -- @tparam Records records
 -- @tparam string metric
 -- @tparam {number,...} values one a seed
 -- @tparam[opt] string split whose samples they are over: "training", "validation" or "test"; told from the metric's
 --   name if left out
--- @treturn ?table `mean`, `low`, `high`, `over` ("seeds" or "samples"), `n` (how many of them), `split`; nil without
---   values
+-- @treturn ?table `mean`, `low`, `high`, `over` ("seeds" or "samples"), `n` (how many of them), `split`, `runs`; nil
+--   without values
 function summary.measure(records, metric, values, split)
   if #values == 0 then return nil end
   split = split or split_of(metric)
-  local result = { mean = stats.mean(values), split = split }
-  local samples = records:samples(split)
-  if #values > 1 then
-    result.low, result.high = seeds_interval(metric, values)
+  local result = { mean = stats.mean(values), split = split, runs = #values }
+  local samples, traits = records:samples(split), records:traits(metric)
+  if #values >= FEWEST_RUNS then
+    result.low, result.high = seeds_interval(traits, values)
     result.over, result.n = "seeds", #values
-  elseif #records.manifest.seeds <= 1 and samples and format.is_accuracy(metric) then
+  elseif #records.manifest.seeds <= 1 and samples and traits.proportion then
     result.low, result.high = stats.wilson_interval(math.min(math.max(result.mean, 0), 1), samples)
     result.over, result.n = "samples", samples
   end
@@ -79,14 +80,18 @@ end
 -- @tparam Records records
 -- @tparam table variant from the manifest
 -- @tparam string label what tells it from its neighbours: "width = 50"
--- @treturn table `label`, `variant`, `trials` (all), `done` (those with a score), `score` (see `measure`; nil if none
---   is done), `parameters`, `seconds` (means over those done)
+-- @treturn table `label`, `variant`, `trials` (all), `done` (those with a score), `scores` (by seed), `score` (see
+--   `measure`; nil if none is done), `parameters`, `seconds` (means over those done)
 function summary.of(records, variant, label)
   local self = { label = label, variant = variant, trials = {} }
   for i, id in ipairs(variant.trials) do self.trials[i] = records.trials[id] end
   self.done = scored(self.trials)
   local scores = {}
-  for i, trial in ipairs(self.done) do scores[i] = trial.score end
+  self.scores = {}
+  for i, trial in ipairs(self.done) do
+    scores[i] = trial.score
+    if trial.seed then self.scores[trial.seed] = trial.score end
+  end
   self.score = summary.measure(records, records.manifest.objective, scores)
   self.parameters = mean_of(self.done, function(trial) return trial.parameters end)
   self.seconds = mean_of(self.done, function(trial) return trial.seconds end)
@@ -122,18 +127,30 @@ function summary.rank(list, mode)
   end
   table.sort(ranked, function(a, b)
     if is_whole(a) ~= is_whole(b) then return is_whole(a) end
-    local x, y = a.score.mean, b.score.mean
+    local x, y = objective.rounded(a.score.mean), objective.rounded(b.score.mean)
     if x == y then return position[a] < position[b] end
     return objective.better(mode, x, y)
   end)
   return ranked, whole
 end
 
---- Whether the intervals of two variants are both known and have no point in common.
+--- Those that share the best score, in the order planned.
+-- @tparam {table,...} ranked from `rank`
+-- @treturn {table,...}
+function summary.leaders(ranked)
+  local leaders = {}
+  for _, item in ipairs(ranked) do
+    local is_equal = objective.rounded(item.score.mean) == objective.rounded(ranked[1].score.mean)
+    if is_equal and is_whole(item) == is_whole(ranked[1]) then leaders[#leaders + 1] = item end
+  end
+  return leaders
+end
+
+--- Whether the intervals of two variants are both known and overlap.
 -- @treturn boolean
-function summary.apart(a, b)
+function summary.overlap(a, b)
   a, b = a.score, b.score
-  return a.low ~= nil and b.low ~= nil and (a.high < b.low or b.high < a.low)
+  return a.low ~= nil and b.low ~= nil and a.high >= b.low and b.high >= a.low
 end
 
 --- The names of the parameters that tell the variants of a section apart: those it varies, then others that differ.
@@ -191,13 +208,16 @@ end
 
 --- All variants of an experiment, each once, named by what differs from the defaults.
 -- @tparam Records records
--- @treturn {table,...} from `of`
+-- @treturn {table,...} from `of`, with the `section` they come first in
 function summary.all(records)
   local list, seen = {}, {}
   for _, section in ipairs(records.manifest.sections) do
     for _, variant in ipairs(section.kind ~= "conclusion" and section.variants or {}) do
       local key = table.concat(variant.trials, " ")
-      if not seen[key] then list[#list + 1] = summary.of(records, variant, summary.name(records, variant)) end
+      if not seen[key] then
+        list[#list + 1] = summary.of(records, variant, summary.name(records, variant))
+        list[#list].section = section
+      end
       seen[key] = true
     end
   end

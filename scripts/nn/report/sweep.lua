@@ -3,12 +3,15 @@
 local architecture = require "nn.report.architecture"
 local charts = require "nn.report.charts"
 local differences = require "nn.report.differences"
+local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
 
 local sweep = {}
+
+local say = sentences.say
 
 local MOST_VALUES = 12 -- of a varied parameter, listed in the text
 
@@ -19,28 +22,33 @@ local function values_text(records, name, values)
     texts[i] = markdown.escape(records:value(name, value))
     if type(value) == "number" then numbers[#numbers + 1] = value end
   end
-  if #values <= MOST_VALUES or #numbers < #values then return format.list(texts) end
+  if #values <= MOST_VALUES or #numbers < #values then return table.concat(texts, ", ") end
   table.sort(numbers)
   return ("%d values from %s to %s"):format(#values, records:value(name, numbers[1]),
     records:value(name, numbers[#numbers]))
 end
 
-local function question(records, section, list)
-  local parts = {}
-  for _, varied in ipairs(section.varied or {}) do
-    local values = summary.values(list, varied.name)
-    local space = (section.spaces or {})[varied.name]
-    parts[#parts + 1] = ("%s over %s"):format(markdown.code(varied.name),
-      space and markdown.code(space) or values_text(records, varied.name, values))
-  end
-  local text = #parts > 0 and "Varied: " .. table.concat(parts, "; ") or "Variants as listed"
-  if section.method and section.method ~= "grid" then text = text .. "; method: " .. markdown.escape(section.method) end
-  if section.pruner then text = text .. ("; pruned by the %s rule"):format(markdown.escape(section.pruner)) end
-  local with = section.with or {}
-  if next(with) then text = text .. "; with " .. markdown.code(records:settings(with, summary.sorted(with))) end
-  return text .. "; all else as by default."
+-- Whether variants were found by a search, so that their order says nothing.
+local function is_search(section)
+  return (section.method or "grid") ~= "grid" and not section.ablation
 end
 
+local function question(records, section, list)
+  local parts, with = {}, section.with or {}
+  for _, varied in ipairs(section.varied or {}) do
+    local space = (section.spaces or {})[varied.name]
+    parts[#parts + 1] = ("%s (%s)"):format(markdown.code(varied.name), space and markdown.code(space)
+      or values_text(records, varied.name, summary.values(list, varied.name)))
+  end
+  local method = section.method and section.method ~= "grid"
+  return sentences.paragraph(
+    #parts > 0 and say.varied { what = format.list(parts) } or say.listed(),
+    method and say.method { method = markdown.escape(section.method) } or "",
+    section.pruner and say.pruned { rule = markdown.escape(section.pruner) } or "",
+    next(with) and say.with { settings = markdown.code(records:settings(with, summary.sorted(with))) } or "")
+end
+
+-- How many trials are planned and how many have ended, as their folders say.
 local function extent(records, section, list)
   local trials, finished = 0, 0
   for _, item in ipairs(list) do
@@ -49,12 +57,12 @@ local function extent(records, section, list)
       if trial.status ~= "waiting" then finished = finished + 1 end
     end
   end
-  local seeds = format.count(#records.manifest.seeds, "seed")
-  local text = ("%s with %s each: %s."):format(format.count(#list, "variant"), seeds, format.count(trials, "trial"))
+  local text = ("%s, %s: %s."):format(format.count(#list, "variant"), format.count(#records.manifest.seeds, "seed")
+    .. (#list > 1 and " each" or ""), format.count(trials, "trial"))
   if section.finished == false or finished < trials then
-    text = text .. (" **So far %d of these %s run.**"):format(finished, finished == 1 and "has" or "have")
+    text = text .. " " .. say.so_far { done = finished, planned = trials }
   end
-  return text
+  return text .. (is_search(section) and " " .. say.sorted() or "")
 end
 
 -- A variant's trials as links to their folders: "[a1b2c3] [d4e5f6] diverged".
@@ -67,8 +75,8 @@ local function links(records, trials)
   return table.concat(texts, " ")
 end
 
-local function score_text(item, metric, is_best)
-  local mean = format.score(metric, item.score and item.score.mean)
+local function score_text(records, item, is_best)
+  local mean = records:number(records.manifest.objective, item.score and item.score.mean)
   return is_best and "**" .. mean .. "**" or mean
 end
 
@@ -82,21 +90,27 @@ local function parameter_column(records, list, name)
   }
 end
 
-local function metric_column(name, field)
+local function metric_column(records, name, field)
   return {
-    title = field and sentences.metric(name, "test ") or sentences.metric(name),
-    text = function(item) return format.score(name, summary.metric(item, name, field)) end,
+    title = field and format.metric(name, "test ") or format.metric(name),
+    text = function(item) return records:number(name, summary.metric(item, name, field)) end,
   }
 end
 
-local function score_columns(manifest, list)
-  local metric, best = manifest.objective, #list > 1 and summary.rank(list, manifest.mode)[1]
+--- The columns of the score and its interval; the best score is set in bold, unless all are equal.
+-- @tparam Records records
+-- @tparam table found from `findings.of`
+-- @treturn {table,...}
+function sweep.score_columns(records, found)
+  local metric, is_best = records.manifest.objective, {}
+  for _, item in ipairs(#found.list > 1 and not found.is_tie and found.leaders or {}) do is_best[item] = true end
   local function interval(item)
     local score = item.score
-    return score and score.low and format.interval(metric, score.low, score.high) or "-"
+    return score and score.low and ("%s to %s"):format(records:number(metric, score.low),
+      records:number(metric, score.high)) or "-"
   end
   return {
-    { title = sentences.metric(metric), text = function(item) return score_text(item, metric, item == best) end },
+    { title = format.metric(metric), text = function(item) return score_text(records, item, is_best[item]) end },
     { title = "95 % interval", text = interval },
   }
 end
@@ -106,9 +120,9 @@ local function other_columns(records)
   local manifest = records.manifest
   local base, prefix = manifest.objective:gsub("^val_", "")
   local columns = {}
-  if prefix == 1 then columns[1] = metric_column(base) end
-  if base ~= "loss" then columns[#columns + 1] = metric_column(prefix == 1 and "val_loss" or "loss") end
-  if manifest.test_every_trial then columns[#columns + 1] = metric_column(base, "test") end
+  if prefix == 1 then columns[1] = metric_column(records, base) end
+  if base ~= "loss" then columns[#columns + 1] = metric_column(records, prefix == 1 and "val_loss" or "loss") end
+  if manifest.test_every_trial then columns[#columns + 1] = metric_column(records, base, "test") end
   local function parameters(item) return item.parameters and format.integer(item.parameters) or "-" end
   local function seconds(item) return format.significant(item.seconds, 3) end
   local function trials(item) return links(records, item.trials) end
@@ -132,20 +146,39 @@ local function rank_column(compared)
   return { title = "rank", text = function(item) return differences.rank_text(compared, item) end }
 end
 
-local function variants_table(records, list, names, compared)
+--- A table with a row for each variant; columns that hold nothing are left out.
+-- @tparam {table,...} list of variants
+-- @tparam {{title=,text=,left=},...} all its columns
+-- @treturn string Markdown
+function sweep.table(list, all)
   local columns, rows = {}, {}
   for r in ipairs(list) do rows[r] = {} end
-  local function add(column)
+  for _, column in ipairs(all) do
     local cells = cells_of(column, list)
-    if not cells then return end
-    columns[#columns + 1] = column
-    for r, row in ipairs(rows) do row[#columns] = cells[r] end
+    if cells then columns[#columns + 1] = column end
+    for r, row in ipairs(cells and rows or {}) do row[#columns] = cells[r] end
   end
-  for _, name in ipairs(names) do add(parameter_column(records, list, name)) end
-  for _, column in ipairs(score_columns(records.manifest, list)) do add(column) end
-  if compared then add(rank_column(compared)) end
-  for _, column in ipairs(other_columns(records)) do add(column) end
   return markdown.table(columns, rows)
+end
+
+-- Best first; after those with a score the others, as planned.
+local function by_score(records, list)
+  local sorted, has_score = summary.rank(list, records.manifest.mode), {}
+  for _, item in ipairs(sorted) do has_score[item] = true end
+  for _, item in ipairs(list) do
+    if not has_score[item] then sorted[#sorted + 1] = item end
+  end
+  return sorted
+end
+
+local function variants_table(records, section, names, found, compared)
+  local list, columns = found.list, {}
+  for _, name in ipairs(names) do columns[#columns + 1] = parameter_column(records, list, name) end
+  table.move(sweep.score_columns(records, found), 1, 2, #columns + 1, columns)
+  if compared and compared.ranks and not found.is_tie then columns[#columns + 1] = rank_column(compared) end
+  local others = other_columns(records)
+  table.move(others, 1, #others, #columns + 1, columns)
+  return sweep.table(is_search(section) and by_score(records, list) or list, columns)
 end
 
 local function summaries(records, section, names)
@@ -157,12 +190,20 @@ local function summaries(records, section, names)
   return list
 end
 
+--- What a section is called.
+-- @tparam Records records
+-- @tparam table section from the manifest
+-- @treturn string
+function sweep.title(records, section)
+  return section.title or "Trial: " .. summary.name(records, section.variants[1])
+end
+
 --- What a variant's model is made of, in a sentence; empty where no record tells.
 -- @tparam table item from `summary.of`
 -- @treturn string Markdown
 function sweep.model(item)
   local text = item.done[1] and architecture.text(item.done[1])
-  return text and "The model: " .. markdown.escape(text) .. "." or ""
+  return text and say.model { model = markdown.escape(text) } or ""
 end
 
 --- Adds a sweep or a single trial.
@@ -175,13 +216,14 @@ function sweep.write(page, records, section, stem)
   local names = summary.varying(section)
   local list = summaries(records, section, names)
   local single = section.kind == "trial"
-  page:add(markdown.heading(2, section.title or "Trial: " .. summary.name(records, section.variants[1])))
-  page:add(single and sweep.model(list[1]) or question(records, section, list) .. " " .. extent(records, section, list))
-  local compared = differences.of(records, section, list)
-  page:add(variants_table(records, list, names, compared))
-  page:add(sentences.paragraph(sentences.best(records, list, "this sweep"), sentences.caution(records, list),
-    sentences.border(records, section, list), sentences.lost(list)))
-  differences.write(page, records, compared)
+  local found, compared = findings.of(records, list), differences.of(records, section, list)
+  page:heading(2, sweep.title(records, section), section)
+  page:add(single and sweep.model(list[1])
+    or question(records, section, list) .. " " .. extent(records, section, list))
+  page:add(variants_table(records, section, names, found, compared))
+  page:add(sentences.paragraph(findings.best(records, found), findings.standing(records, found),
+    findings.border(records, section, found), findings.lost(list)))
+  differences.write(page, records, compared, found.is_tie)
   differences.write_effects(page, records, section, list)
   page:add(table.unpack(charts.of(records, section, list, names, stem)))
 end

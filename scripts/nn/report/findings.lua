@@ -1,0 +1,256 @@
+--- What the scores of some variants say together, and no more: which is best, which share a score, which the data do
+-- not separate from it, which lost runs.
+-- @module nn.report.findings
+local border = require "nn.border"
+local comparison = require "nn.comparison"
+local format = require "nn.report.format"
+local markdown = require "nn.report.markdown"
+local sentences = require "nn.report.sentences"
+local stats = require "nn.stats"
+local summary = require "nn.report.summary"
+
+local findings = {}
+
+local say = sentences.say
+
+local NAMED = 3 -- up to so many variants are named, more are counted
+local FATES = { timeout = "timed out" }
+
+-- ---- words ----------------------------------------------------------------------------------------------------------
+
+--- The word for the best of some scores.
+-- @tparam table manifest
+-- @treturn string
+function findings.superlative(manifest)
+  return manifest.mode == "min" and "lowest" or "highest"
+end
+
+--- A variant's name: its settings as code, or words.
+-- @tparam table item from `summary.of`
+-- @treturn string Markdown
+function findings.name(item)
+  return item.label == summary.DEFAULTS and item.label or markdown.code(item.label)
+end
+
+local function names_of(items)
+  local names = {}
+  for i, item in ipairs(items) do names[i] = findings.name(item) end
+  return format.list(names)
+end
+
+--- What an interval is over: "3 seeds", "the 10,000 validation images".
+-- @tparam Records records
+-- @tparam table score from `summary.measure`
+-- @treturn string
+function findings.over(records, score)
+  if score.over == "seeds" then return format.count(score.n, "seed") end
+  return ("the %s %s %ss"):format(format.integer(score.n), score.split, records:noun())
+end
+
+--- A score with its interval: "0.9779 (95 % interval 0.9748 to 0.9806)".
+-- @tparam Records records
+-- @tparam string metric
+-- @tparam table score from `summary.measure`
+-- @tparam[opt=false] boolean says_over whether it is to be said what the interval is over
+-- @treturn string
+function findings.score(records, metric, score, says_over)
+  local text = records:number(metric, score.mean)
+  if score.over == "seeds" and score.low == score.high then
+    return ("%s in all %s"):format(text, format.count(score.n, "run"))
+  elseif not score.low then
+    return score.runs == 2 and text .. " (2 runs only)" or text
+  end
+  local over = says_over and " over " .. findings.over(records, score) or ""
+  return ("%s (95 %% interval %s to %s%s)"):format(text, records:number(metric, score.low),
+    records:number(metric, score.high), over)
+end
+
+-- ---- the best -------------------------------------------------------------------------------------------------------
+
+--- How some variants compare by their scores.
+-- @tparam Records records
+-- @tparam {table,...} list from `summary.of`
+-- @treturn table `list`; `ranked`: those that are compared, best first (those that lost no run, if there are any);
+-- `leaders`: those of them that share the best score; `is_tie`: whether all do; `is_partial`: whether others, which
+-- lost runs, are not compared
+function findings.of(records, list)
+  local ranked, whole = summary.rank(list, records.manifest.mode)
+  local self = { list = list, is_partial = whole > 0 and whole < #ranked }
+  self.ranked = whole > 0 and table.move(ranked, 1, whole, 1, {}) or ranked
+  self.leaders = summary.leaders(self.ranked)
+  self.is_tie = #self.leaders > 1 and #self.leaders == #self.ranked
+  return self
+end
+
+local function slots_of(records, self)
+  local manifest = records.manifest
+  local first = self.ranked[1]
+  return {
+    name = findings.name(first), names = names_of(self.leaders), superlative = findings.superlative(manifest),
+    metric = sentences.metric(manifest.objective), score = findings.score(records, manifest.objective, first.score),
+    All = format.sentence(format.all(#self.ranked)),
+  }
+end
+
+--- Which variant has the best mean score, or which share it; without how the others stand to it.
+-- @tparam Records records
+-- @tparam table self from `of`
+-- @treturn string
+function findings.best(records, self)
+  if #self.ranked == 0 then return say.none() end
+  local slots = slots_of(records, self)
+  if #self.list == 1 then return say.alone(slots) end
+  if #self.ranked == 1 then
+    slots.with = self.is_partial and say.only_whole() or records.manifest.status == "complete" and say.only_result()
+      or say.only_so_far()
+    return say.only(slots)
+  elseif self.is_tie then
+    return say[self.is_partial and "all_equal_whole" or "all_equal"](slots)
+  elseif #self.leaders > 1 then
+    return say.share(slots)
+  end
+  return say[self.is_partial and "best_whole" or "best"](slots)
+end
+
+-- ---- how the others stand to it -------------------------------------------------------------------------------------
+
+-- A variant with its score and how far that is from the best: "0.9759, 0.0029 lower".
+local function closest(records, self, item)
+  local metric, best = records.manifest.objective, self.ranked[1].score.mean
+  local far = records:number(metric, math.abs(item.score.mean - best))
+  return { name = findings.name(item), score = ("%s, %s %s"):format(records:number(metric, item.score.mean), far,
+    item.score.mean < best and "lower" or "higher") }
+end
+
+local function margins(records, self, others)
+  local best, near = self.ranked[1], {}
+  for _, item in ipairs(others) do
+    if summary.overlap(best, item) then near[#near + 1] = item end
+  end
+  if not best.score.low then return say.next(closest(records, self, others[1])) end
+  if #near == 0 then return say.near_none(closest(records, self, others[1])) end
+  local slots = closest(records, self, near[1])
+  slots.Count = format.sentence(format.word(#near))
+  return say[#near == 1 and "near_one" or "near"](slots)
+end
+
+local function count_pairs(n)
+  return n * (n - 1) // 2
+end
+
+-- Which of the others a test with enough seeds separates from the best.
+local function separation(records, self, others, apart)
+  local close = {}
+  for _, item in ipairs(others) do
+    if not apart[item] then close[#close + 1] = item end
+  end
+  local slots = closest(records, self, close[1] or others[1])
+  slots.all, slots.count = format.word(#others), format.word(#others - #close)
+  if #close == 0 then
+    slots.others = #others == 1 and "the other" or format.all(#others) .. " others"
+    return say.separated(slots)
+  end
+  slots.others = #others == 1 and "it" or "the others"
+  return say[#close == #others and "not_separated" or "partly_separated"](slots)
+end
+
+local function tested(records, self, others)
+  local list, comparisons = comparison.with_baseline(self.ranked, self.ranked[1], true)
+  local needed, seeds, apart = stats.fewest_seeds(math.max(1, comparisons)), 0, {}
+  for _, each in ipairs(list) do
+    seeds = math.max(seeds, #each.differences)
+    apart[each.item] = each.is_significant or nil
+  end
+  if seeds >= needed then return separation(records, self, others, apart) end
+  return say.next(closest(records, self, others[1])) .. " " .. say.too_few {
+    Seeds = format.sentence(format.count(#records.manifest.seeds, "seed")), needed = needed,
+  }
+end
+
+--- How the other variants stand to the best: with one seed by their intervals; with several by a test, or, where a test
+-- is given elsewhere, by their order alone.
+-- @tparam Records records
+-- @tparam table self from `of`
+-- @tparam boolean with_test whether to test with several seeds
+-- @treturn string empty where there is no best, or nothing to hold it against
+function findings.standing(records, self, with_test)
+  if self.is_tie or #self.ranked <= #self.leaders then return "" end
+  local others = table.move(self.ranked, #self.leaders + 1, #self.ranked, 1, {})
+  if #records.manifest.seeds < 2 then return margins(records, self, others) end
+  if not with_test or #self.leaders > 1 then return say.next(closest(records, self, others[1])) end
+  return tested(records, self, others)
+end
+
+--- What one seed cannot tell; empty with several seeds, a single variant, or where all are equal.
+-- @tparam Records records
+-- @tparam table self from `of`
+-- @treturn string
+function findings.caution(records, self)
+  if #records.manifest.seeds > 1 or #self.ranked < 2 or self.is_tie then return "" end
+  return say.one_seed { needed = stats.fewest_seeds(count_pairs(#self.ranked)) }
+end
+
+-- ---- borders --------------------------------------------------------------------------------------------------------
+
+-- The one variant that alone has the best score, those that lost runs included.
+local function winner(self, mode)
+  local means = {}
+  for i, item in ipairs(self.list) do means[i] = item.score and item.score.mean end
+  return self.list[border.winner(mode, means, #self.list)]
+end
+
+--- The varied numbers of a grid whose best value is the smallest or the largest tried.
+-- @tparam Records records
+-- @tparam table section from the manifest
+-- @tparam table self from `of`
+-- @treturn string a sentence each; empty where no variant alone is best, or where values were drawn
+function findings.border(records, section, self)
+  local best, texts = winner(self, records.manifest.mode), {}
+  if (section.method or "grid") ~= "grid" or not best or best ~= self.leaders[1] then return "" end
+  for _, varied in ipairs(section.varied or {}) do
+    local name, value = varied.name, best.variant.params[varied.name]
+    local place = border.of(summary.values(self.list, name), value)
+    if place then
+      texts[#texts + 1] = say.border { name = markdown.code(name), value = markdown.escape(records:value(name, value)),
+        place = place, beyond = place == "smallest" and "smaller" or "larger" }
+    end
+  end
+  return table.concat(texts, " ")
+end
+
+-- ---- lost runs ------------------------------------------------------------------------------------------------------
+
+-- "2 diverged and 1 timed out"; nil where no run was lost.
+local function fates_of(item)
+  local counts, parts, lost = {}, {}, 0
+  for _, trial in ipairs(item.trials) do
+    local fate = FATES[trial.status] or trial.status
+    if fate ~= "complete" and fate ~= "waiting" then counts[fate], lost = (counts[fate] or 0) + 1, lost + 1 end
+  end
+  for _, fate in ipairs(summary.sorted(counts)) do
+    parts[#parts + 1] = (#item.trials > 1 and counts[fate] .. " " or "") .. fate
+  end
+  if #parts == 1 and #item.trials > 1 and lost == #item.trials then
+    return ("all %d runs %s"):format(lost, summary.sorted(counts)[1])
+  end
+  return #parts > 0 and format.list(parts) or nil
+end
+
+--- Which variants lost runs, since a mean over those that survived flatters.
+-- @tparam {table,...} list from `summary.of`
+-- @treturn string
+function findings.lost(list)
+  local parts = {}
+  for _, item in ipairs(list) do
+    local fates, runs = fates_of(item), #item.trials
+    if fates then
+      local kind = #item.done > 0 and "lost_some" or runs == 1 and "lost_one" or "lost_all"
+      parts[#parts + 1] = say[kind] { name = findings.name(item), done = #item.done, runs = runs, fates = fates }
+    end
+  end
+  return table.concat(parts, " ")
+end
+
+findings.NAMED = NAMED
+
+return findings
