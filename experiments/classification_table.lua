@@ -119,7 +119,7 @@ local lab = nn.Experiment {
     end } }
   end,
   seeds = { 1, 2, 3 },
-  objective = "val_mean_score",
+  objective = "val_mean_score", mode = "max",
 }
 
 lab:note [[

@@ -321,15 +321,14 @@ describe("an experiment that searches", function()
 
     it("says with few seeds that nothing can be significant, and what number would do", function()
       written { 1, 2, 3 }
-      assert.matches("With 3 seeds no difference can be called significant, however large: for 2 comparisons it takes "
-        .. "7 seeds.", page, 1, true)
+      assert.matches("3 seeds are too few for a test; `--seeds 7` would do.", page, 1, true)
     end)
 
     it("says what differs from the baseline where there are enough", function()
       written { 1, 2, 3, 4, 5, 6, 7 }
-      assert.matches("p-values corrected by Holm's method for 2 comparisons", page, 1, true)
-      assert.matches("`level = 0.2` (+0.1000) and `level = 0.3` (+0.2000) differ significantly from `level = 0.1`",
-        page, 1, true)
+      assert.matches("Intervals and p-values are corrected for 2 comparisons", page, 1, true)
+      assert.matches("Compared with `level = 0.1`, `level = 0.2` is better by 0.1000 and `level = 0.3` is better by "
+        .. "0.2000.", page, 1, true)
     end)
 
     it("says nothing of the kind with one seed", function()

@@ -8,13 +8,14 @@
 local engine = require "engine.index"
 local files = require "nn.files"
 
-local VERSION = 1   -- of the tables; an index of another version is made anew
+local VERSION = 2   -- of the tables; an index of another version is made anew
 local PORTION = 1000 -- trials written at a time, so that no other process waits long
 
 local SCHEMA = ([[
 CREATE TABLE experiments (
   name TEXT PRIMARY KEY, title TEXT, status TEXT, objective TEXT, mode TEXT, created TEXT, seconds REAL,
   done INTEGER, planned INTEGER,
+  traits TEXT,     -- JSON: by name what each metric is, see nn.models.traits
   varied TEXT,     -- JSON: names of the parameters that differ between its trials, those with most values first
   stamp INTEGER,   -- when experiment.json was written
   digest INTEGER   -- of the times at which its trials' records were written
@@ -27,6 +28,8 @@ CREATE TABLE trials (
   PRIMARY KEY (experiment, id)
 ) WITHOUT ROWID;
 CREATE INDEX trials_by_id ON trials (id);
+CREATE TABLE variants (experiment TEXT, variant INTEGER, position INTEGER, trial TEXT); -- as the report lists them
+CREATE INDEX variants_of ON variants (experiment);
 PRAGMA user_version = %d;]]):format(VERSION)
 
 -- SQLite reads the JSON itself; what is none becomes a row that says so.
@@ -44,13 +47,33 @@ INSERT OR REPLACE INTO experiments
 SELECT ?1, j ->> 'title', CASE WHEN ?2 IS NOT NULL THEN coalesce(j ->> 'status', 'unreadable')
     WHEN EXISTS (SELECT 1 FROM trials WHERE experiment = ?1) THEN 'no experiment.json' ELSE 'no trial yet' END,
   j ->> 'objective', j ->> 'mode', j ->> 'created',
-  j ->> 'seconds', j ->> '$.progress.done', j ->> '$.progress.planned',
+  j ->> 'seconds', j ->> '$.progress.done', j ->> '$.progress.planned', j -> 'traits',
   (SELECT json_group_array(key) FROM (
     SELECT key FROM trials, json_each(trials.params) WHERE experiment = ?1 GROUP BY key
     HAVING count(DISTINCT value) > 1
       OR count(*) < (SELECT count(*) FROM trials WHERE experiment = ?1 AND params <> '{}')
     ORDER BY count(DISTINCT value) DESC, key)), ?3, ?4
 FROM (SELECT CASE WHEN json_valid(?2) AND json_type(?2) = 'object' THEN ?2 END AS j)]]
+
+local PUT_VARIANTS = [[
+INSERT INTO variants
+SELECT ?1, section.key * 1000000 + variant.key, trial.key, trial.value
+FROM json_each(CASE WHEN json_valid(?2) THEN ?2 ELSE '{}' END, '$.sections') AS section,
+  json_each(section.value, '$.variants') AS variant, json_each(variant.value, '$.trials') AS trial]]
+
+-- The table `best` for a query: of each experiment the variant that the report calls best, and its mean score. One that
+-- lost runs comes after all others; of equal scores the first.
+local BEST = [[
+WITH scored AS (
+  SELECT variants.experiment, variant, avg(score) AS mean, count(score) AS done, count(*) AS planned
+  FROM variants LEFT JOIN trials ON trials.experiment = variants.experiment AND trials.id = trial
+  GROUP BY variants.experiment, variant HAVING count(score) > 0),
+ranked AS (
+  SELECT scored.*, row_number() OVER (PARTITION BY experiment ORDER BY scored.done = scored.planned DESC,
+    CASE mode WHEN 'min' THEN 1 ELSE -1 END * CAST(printf('%.9e', mean) AS REAL), variant) AS place
+  FROM scored JOIN experiments ON name = experiment),
+best AS (SELECT experiment, variant, mean AS score FROM ranked WHERE place = 1)
+]]
 
 local Index = {}
 Index.__index = Index
@@ -102,7 +125,10 @@ local function refresh_experiment(self, database, name, stamp, known)
   local digest = engine.digest(folder .. "/trials", "trial.json") -- first: what changes later is seen the next time
   if known and known.stamp == stamp and known.digest == digest then return end
   refresh_trials(self, database, name)
-  database:prepare(PUT_EXPERIMENT):run(name, files.read(folder .. "/experiment.json"), stamp, digest)
+  local manifest = files.read(folder .. "/experiment.json")
+  database:prepare("DELETE FROM variants WHERE experiment = ?"):run(name)
+  database:prepare(PUT_VARIANTS):run(name, manifest)
+  database:prepare(PUT_EXPERIMENT):run(name, manifest, stamp, digest)
 end
 
 local function refresh(self, database)
@@ -117,6 +143,7 @@ local function refresh(self, database)
   for _, name in ipairs(gone) do
     database:prepare("DELETE FROM trials WHERE experiment = ?"):run(name)
     database:prepare("DELETE FROM experiments WHERE name = ?"):run(name)
+    database:prepare("DELETE FROM variants WHERE experiment = ?"):run(name)
   end
 end
 
@@ -197,7 +224,7 @@ function Index:close()
   self.database:close()
 end
 
-local index = {}
+local index = { BEST = BEST }
 
 --- Opens the index of a folder of reports, up to date with the trials there.
 -- @tparam string reports

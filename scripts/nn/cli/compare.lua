@@ -14,7 +14,7 @@ local LEFT_OUT = { id = true, started = true, finished = true }
 --- Declares the words of the command.
 -- @param parser of argparse
 function command.configure(parser)
-  parser:argument("trials", "Ids, beginnings of them, @last or @best."):args "2+"
+  parser:argument("trials", trials.NAMES):args "2+"
   trials.configure(parser)
   listing.configure(parser)
 end

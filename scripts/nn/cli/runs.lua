@@ -13,17 +13,19 @@ local command = { summary = "List the experiments, or the trials of one." }
 -- @param parser of argparse
 function command.configure(parser)
   parser:argument("experiment", "List the trials of this one."):args "?"
+  parser:epilog("The column best has the score of the best variant, as in the report: the mean over its seeds; of "
+    .. "variants with the same score the first; one that lost runs comes after all others.")
   parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
   listing.configure(parser)
 end
 
 -- ---- experiments ----------------------------------------------------------------------------------------------------
 
-local EXPERIMENTS = [[
+local EXPERIMENTS = index.BEST .. [[
 SELECT name, count(id), sum(trials.status = 'complete'), sum(trials.status <> 'complete'),
-  CASE mode WHEN 'min' THEN min(score) ELSE max(score) END, objective, experiments.status, max(finished),
-  experiments.title
-FROM experiments LEFT JOIN trials ON experiment = name GROUP BY name ORDER BY name]]
+  best.score, objective, experiments.status, max(finished), experiments.title
+FROM experiments LEFT JOIN trials ON trials.experiment = name LEFT JOIN best ON best.experiment = name
+GROUP BY name ORDER BY name]]
 
 local EXPERIMENT_NAMES = {
   "experiment", "trials", "complete", "other", "best", "objective", "status", "finished", "title",
@@ -33,7 +35,9 @@ local function list_experiments(database, kind)
   local rows = database:select(EXPERIMENTS)
   for _, row in ipairs(rows) do
     row[3], row[4] = row[3] or 0, row[4] or 0
-    if kind == "table" and row[5] then row[5] = format.score(row[6] or "", row[5]) end
+    if kind == "table" and row[5] then
+      row[5] = format.number(row[5], format.decimals({ row[5] }, trials.experiment(database, row[1]).traits))
+    end
   end
   if #rows == 0 then io.stderr:write(("no experiments in %s\n"):format(database.reports)) end
   listing.print(kind, EXPERIMENT_NAMES, rows, { "experiment", "trials" })
@@ -80,8 +84,11 @@ local function brief(database, experiment)
   add("section", "title")
   local rows = database:select(("SELECT %s FROM trials WHERE experiment = ? ORDER BY started, id"):format(
     table.concat(columns, ", ")), experiment.name)
+  local scores = {}
+  for _, row in ipairs(rows) do scores[#scores + 1] = row[score] end
+  local decimals = format.decimals(scores, experiment.traits)
   for _, row in ipairs(rows) do
-    row[score] = row[score] and format.score(names[score], row[score])
+    row[score] = row[score] and format.number(row[score], decimals)
     row[time] = row[time] and Progress.duration(row[time])
   end
   for i = 1, #experiment.varied do read_values(rows, i + 1, true) end

@@ -19,7 +19,7 @@ local TITLES = {
 --- Declares the words of the command.
 -- @param parser of argparse
 function command.configure(parser)
-  parser:argument("trial", "Its id, a beginning of it, @last or @best.")
+  parser:argument("trial", trials.NAMES)
   trials.configure(parser)
   listing.configure(parser)
 end

@@ -1,8 +1,10 @@
 --- Trials and experiments by the names that a user types.
 local blame = require "nn.blame"
 local files = require "nn.files"
+local BEST = require("nn.index").BEST
 local json = require "nn.json"
 local nearest = require "nn.nearest"
+local objective = require "nn.objective"
 local shell = require "nn.shell"
 local Store = require "nn.store"
 
@@ -10,6 +12,11 @@ local trials = {}
 
 local NAMED_IN_ERRORS = 6
 local COMPARED = 2000 -- ids that an unknown one is held against
+
+--- How a trial is named, for the help of a command.
+trials.NAMES = "A trial's id, a beginning of it, @last (the one that finished last) or @best (of the experiment with "
+  .. "the last "
+  .. "one: the first trial of the variant that the report calls best)."
 
 --- Declares the options of a command that takes trials.
 -- @param parser of argparse
@@ -23,16 +30,17 @@ end
 --- An experiment of the index.
 -- @tparam table index
 -- @tparam string name of the experiment, or its folder
--- @treturn table name, title, status, objective, mode, varied (names of parameters)
+-- @treturn table name, title, status, objective, its traits (see nn.models.traits; nil where they are not known),
+-- varied (names of parameters)
 -- @raise where there is none, with the nearest name
 function trials.experiment(index, name)
   name = name:match "([^/]+)/*$" or name
   local known = {}
-  local rows = index:select "SELECT name, title, status, objective, mode, varied FROM experiments ORDER BY name"
+  local rows = index:select "SELECT name, title, status, objective, varied, traits FROM experiments ORDER BY name"
   for _, row in ipairs(rows) do
     if row[1] == name then
-      return { name = row[1], title = row[2], status = row[3], objective = row[4], mode = row[5] or "max",
-        varied = json.decode(row[6]) or {} }
+      return { name = row[1], title = row[2], status = row[3], objective = row[4], varied = json.decode(row[5]) or {},
+        traits = objective.traits(row[4] or "", row[6] and json.decode(row[6]) or {}) }
     end
     known[#known + 1] = row[1]
   end
@@ -51,15 +59,14 @@ local function last(index, experiment)
     ORDER BY finished DESC, started DESC, id LIMIT 1]], experiment)
 end
 
---- The first complete trial of the variant with the best mean score; variants that are complete come first.
+--- The first trial with a score of the variant that the report calls best.
 local function best(index, experiment)
   local place = last(index, experiment)[1]
   if not place then return {} end
-  local mode = trials.experiment(index, place[2]).mode
-  return index:select(([[SELECT id, experiment FROM trials WHERE experiment = ?1 AND score IS NOT NULL AND params = (
-      SELECT params FROM trials WHERE experiment = ?1 GROUP BY params HAVING count(score) > 0
-      ORDER BY count(score) = count(*) DESC, avg(score) %s, min(started), params LIMIT 1)
-    ORDER BY seed, id LIMIT 1]]):format(mode == "min" and "ASC" or "DESC"), place[2])
+  return index:select(BEST .. [[SELECT id, trials.experiment FROM best
+    JOIN variants ON variants.experiment = best.experiment AND variants.variant = best.variant
+    JOIN trials ON trials.experiment = best.experiment AND id = variants.trial
+    WHERE best.experiment = ? AND trials.score IS NOT NULL ORDER BY position LIMIT 1]], place[2])
 end
 
 local SPECIAL = { ["@last"] = last, ["@best"] = best }
@@ -102,8 +109,7 @@ end
 
 --- The one trial that a user names.
 -- @tparam table index
--- @tparam string name its id, a beginning of it, "@last" (the one that finished last) or "@best" (of the experiment
--- with the last one: of the variant with the best mean score the first complete one, as `lab.best`)
+-- @tparam string name see `trials.NAMES`
 -- @tparam[opt] string experiment where to look
 -- @treturn table id, experiment, folder, record (what trial.json holds; nil where it cannot be read)
 -- @raise where there is none or several

@@ -18,7 +18,7 @@ local SAME, DIFFERENT = 0, 1 -- exit status
 --- Declares the words of the command.
 -- @param parser of argparse
 function command.configure(parser)
-  parser:argument("trial", "Its id, a beginning of it, @last or @best.")
+  parser:argument("trial", trials.NAMES)
   trials.configure(parser)
 end
 

@@ -36,13 +36,6 @@ function metrics.is_by_shape(value)
   return name and (ACCURACY[name] or CROSSENTROPY[name]) or false
 end
 
--- A metric of the kind that a user's value stands for, whatever the shapes, and its name where the value is one.
-function metrics.example(value)
-  local name = type(value) == "string" and value or nil
-  if not metrics.is_by_shape(value) then return metrics.get(value), name end
-  return metrics["SparseCategorical" .. (ACCURACY[value:lower()] and "Accuracy" or "Crossentropy")](), name
-end
-
 --- The metric that a user's value stands for, and the name it has in the history.
 -- @function resolve
 -- @param value a name or an object

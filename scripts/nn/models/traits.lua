@@ -6,6 +6,16 @@ local traits = {}
 
 local LOSS = { better = "min" }
 
+-- Shapes under which a name such as "accuracy" means one metric; those of other shapes have the same traits.
+local CLASSES, IDS = { 1, 2 }, { 1 }
+
+-- The metric that a value of `compile` stands for, and its name where the value is one.
+local function metric_of(value)
+  if type(value) == "string" then return metrics.resolve(value, CLASSES, IDS) end
+  local metric = metrics.get(value)
+  return metric, metric.arguments.name
+end
+
 -- As `metrics.resolve` names metrics without a name: "precision", then "precision_1".
 local function name_of(metric, used)
   local base = metric.name
@@ -16,8 +26,8 @@ end
 local function add_metrics(known, output, prefix, used)
   local taken = {}
   for _, entry in ipairs(output.metrics) do
-    local metric, name = metrics.example(entry.metric)
-    name = name or metric.arguments.name or name_of(metric, used)
+    local metric, name = metric_of(entry.metric)
+    name = name or name_of(metric, used)
     if entry.weighted and taken[name] then name = "weighted_" .. name end
     taken[name], known[prefix .. name] = true, metric.traits
   end
