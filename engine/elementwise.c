@@ -109,6 +109,24 @@ int nn_tensor_copy(nn_error *error, nn_tensor *out, const nn_tensor *in) {
   return NN_OK;
 }
 
+int nn_tensor_copy_where(nn_error *error, nn_tensor *out, const nn_tensor *condition, const nn_tensor *in) {
+  nn_shape shape;
+  if (nn_shape_broadcast(error, &shape, &in->shape, &out->shape) || check_shape(error, out, &shape) ||
+      nn_shape_broadcast(error, &shape, &condition->shape, &out->shape) || check_shape(error, out, &shape))
+    return NN_ERROR;
+  double x[NN_BLOCK], y[NN_BLOCK], flag[NN_BLOCK];
+  for (nn_walk walk = nn_walk_start(3, (const nn_tensor *[]){out, condition, in}); nn_walk_next(&walk);) {
+    nn_block_load(x, out, walk.offset[0], walk.step[0], walk.n);
+    nn_block_load(flag, condition, walk.offset[1], walk.step[1], walk.n);
+    nn_block_load(y, in, walk.offset[2], walk.step[2], walk.n);
+    for (int64_t i = 0; i < walk.n; i++)
+      x[i] = flag[i] != 0 ? y[i] : x[i];
+    if (nn_block_store(error, out, walk.offset[0], walk.step[0], x, walk.n))
+      return NN_ERROR;
+  }
+  return NN_OK;
+}
+
 int nn_tensor_gather(nn_error *error, nn_tensor *out, const nn_tensor *in, const nn_tensor *index) {
   if (index->dtype != NN_INT32 || index->shape.ndim != 1)
     return nn_fail(error, "gather: expected int32 positions along one axis");

@@ -113,6 +113,8 @@ int nn_tensor_binary(nn_error *, nn_binary_op op, nn_tensor *out, const nn_tenso
 int nn_tensor_unary(nn_error *, nn_unary_op op, nn_tensor *out, const nn_tensor *in);
 /* Copies with conversion and broadcasting. A value the target type cannot hold is an error naming it. */
 int nn_tensor_copy(nn_error *, nn_tensor *out, const nn_tensor *in);
+/* Copies where the condition is other than 0; both broadcast to out's shape. */
+int nn_tensor_copy_where(nn_error *, nn_tensor *out, const nn_tensor *condition, const nn_tensor *in);
 /* Reduces one axis; out has the shape without it. Sums run in double. VAR is the population variance. */
 int nn_tensor_reduce(nn_error *, nn_reduce_op op, nn_tensor *out, const nn_tensor *in, int axis);
 /* (m,k)x(k,n); also (k)x(k,n), (m,k)x(k) and (k)x(k), as NumPy. All float32. */

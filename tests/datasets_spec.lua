@@ -482,10 +482,10 @@ sys.exit(run.wait())
   it("come over https from every public address", function()
     local plain = {}
     for name, module in pairs(datasets) do
-      local set = type(module) == "table" and module.set or {}
-      local addresses = table.move(set.mirrors or {}, 1, #(set.mirrors or {}), 1, {})
-      for _, file in ipairs(set.files or {}) do
-        table.move(file.urls or {}, 1, #(file.urls or {}), #addresses + 1, addresses)
+      local described = type(module) == "table" and module.set or {}
+      local addresses = { table.unpack(described.mirrors or {}) }
+      for _, each in ipairs(described.files or {}) do
+        table.move(each.urls or {}, 1, #(each.urls or {}), #addresses + 1, addresses)
       end
       for _, url in ipairs(addresses) do
         if not url:find "^https://" then plain[#plain + 1] = name .. " " .. url end

@@ -185,8 +185,8 @@ static int push_table(lua_State *L, const csv_table *table, int numbers) {
 }
 
 /* read(text, delimiter, has_header, { "number" | "text" | "skip", ... }, { [text for no value] = true }, decimal) ->
- * tensor (rows, columns of numbers), { [column] = list of texts }. Where cells are no numbers: nil, { [column] = { line =,
- * count =, values = } }, the number of rows. */
+ * tensor (rows, columns of numbers), { [column] = list of texts }. Where cells are no numbers: nil, { [column] = { line
+ * =, count =, values = } }, the number of rows. */
 static int read_table(lua_State *L) {
   nn_error error;
   nn_csv_cell cell;

@@ -212,6 +212,7 @@ int nn_open_tensor(lua_State *L) {
   luaL_setfuncs(L, nn_tensor_table_functions, 0);
   luaL_setfuncs(L, nn_tensor_shape_functions, 0);
   luaL_setfuncs(L, nn_tensor_math_functions, 0);
+  luaL_setfuncs(L, nn_tensor_mask_functions, 0);
   push_methods(L);
   push_metatable(L, lua_gettop(L));
   lua_setfield(L, -3, "metatable");

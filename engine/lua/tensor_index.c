@@ -9,8 +9,8 @@ int64_t nn_resolve_index(lua_State *L, const nn_tensor *tensor, int axis, lua_In
   char text[NN_SHAPE_TEXT];
   lua_Integer length = tensor->shape.dim[axis];
   if (index == 0 || index > length || index < -length)
-    nn_blame(L, "index %lld is out of range for axis %d of a tensor of shape %s", (long long)index, axis + 1,
-             nn_shape_text(&tensor->shape, text));
+    nn_blame(L, "index %lld is out of range for axis %d of a tensor of shape %s%s", (long long)index, axis + 1,
+             nn_shape_text(&tensor->shape, text), index == 0 ? "; positions count from 1" : "");
   return index > 0 ? index - 1 : index + length;
 }
 
@@ -72,7 +72,8 @@ static nn_tensor select_part(lua_State *L, const nn_tensor *tensor, int key) {
   if (lua_istable(L, key))
     return select_list(L, tensor, key);
   if (!nn_test_integer(L, key, &index))
-    nn_blame(L, "expected a position or a list such as t[{ 3, {1, 100}, {} }], got %s", nn_describe(L, key));
+    nn_blame(L, "expected a position, a list such as t[{ 3, {1, 100}, {} }] or a mask such as t:gt(0), got %s",
+             nn_describe(L, key));
   if (tensor->shape.ndim == 0)
     nn_blame(L, "a tensor without axes has no positions; :item() gives its number");
   nn_tensor view = *tensor;
@@ -121,6 +122,8 @@ int nn_tensor_get(lua_State *L) {
   const nn_tensor *tensor = nn_check_tensor(L, 1);
   if (lua_type(L, 2) == LUA_TSTRING)
     return get_field(L, tensor, lua_tostring(L, 2));
+  if (nn_test_tensor(L, 2))
+    return nn_mask_get(L, tensor, 2);
   nn_tensor part = select_part(L, tensor, 2);
   nn_push_view(L, 1, &part);
   return 1;
@@ -160,6 +163,12 @@ int nn_tensor_set(lua_State *L) {
   const nn_tensor *tensor = nn_check_tensor(L, 1);
   if (lua_type(L, 2) == LUA_TSTRING)
     nn_blame(L, "cannot set \"%s\": a tensor is assigned to by position, as in t[1] = 0", lua_tostring(L, 2));
+  if (nn_test_tensor(L, 2)) {
+    check_source(L, 3, tensor->dtype, &source);
+    nn_count_change(L, 1);
+    nn_mask_set(L, tensor, 2, &source.tensor);
+    return 0;
+  }
   nn_tensor part = select_part(L, tensor, 2);
   check_source(L, 3, part.dtype, &source);
   nn_count_change(L, 1);

@@ -57,6 +57,20 @@ static void copy_number(lua_State *L, builder *b, int depth) {
   nn_check(L, nn_block_store(&error, b->tensor, b->next++, 1, &value, 1), &error);
 }
 
+/* A nil in a list may end it early for Lua, with numbers behind it. */
+static void check_end(lua_State *L, const builder *b, int depth, lua_Integer count) {
+  lua_pushinteger(L, count);
+  while (lua_next(L, -2)) {
+    lua_Integer key;
+    lua_pop(L, 1);
+    if (!nn_test_integer(L, -1, &key) || key < 1 || key > count) {
+      const char *found = nn_describe(L, -1);
+      nn_blame(L, "%sthe list ends after %lld, but has the key %s too: is one of its values nil?",
+               path_text(L, b, depth), (long long)count, found);
+    }
+  }
+}
+
 /* Copies the value on top of the stack, depth lists deep in the table, and pops it. */
 static void copy_value(lua_State *L, builder *b, int depth) {
   if (depth == b->tensor->shape.ndim) {
@@ -77,6 +91,8 @@ static void copy_value(lua_State *L, builder *b, int depth) {
     lua_rawgeti(L, -1, i);
     copy_value(L, b, depth + 1);
   }
+  if (wants > 0)
+    check_end(L, b, depth, wants);
   lua_pop(L, 1);
 }
 

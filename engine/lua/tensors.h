@@ -54,6 +54,11 @@ nn_tensor *nn_push_from_table(lua_State *L, int position, nn_dtype dtype);
 int nn_tensor_get(lua_State *L); /* __index; its upvalue is the table of methods */
 int nn_tensor_set(lua_State *L); /* __newindex */
 
+/* t[mask], pushed; and t[mask] = source, which is of t's type or a narrower one. The mask is at that stack position. */
+int nn_mask_get(lua_State *L, const nn_tensor *tensor, int position);
+void nn_mask_set(lua_State *L, const nn_tensor *tensor, int position, nn_tensor *source);
+
+extern const luaL_Reg nn_tensor_mask_functions[];                             /* tensor_mask.c */
 extern const luaL_Reg nn_tensor_table_functions[], nn_tensor_table_methods[]; /* tensor_table.c */
 extern const luaL_Reg nn_tensor_shape_functions[], nn_tensor_shape_methods[]; /* tensor_shape.c */
 extern const luaL_Reg nn_tensor_math_functions[], nn_tensor_math_methods[];   /* tensor_math.c */

@@ -12,7 +12,7 @@ local tensor = require "nn.tensor"
 
 local nn = {
   tensor = tensor.tensor, zeros = tensor.zeros, ones = tensor.ones, full = tensor.full, arange = tensor.arange,
-  concatenate = tensor.concatenate, stack = tensor.stack, is_tensor = tensor.is_tensor,
+  concatenate = tensor.concatenate, stack = tensor.stack, where = tensor.where, is_tensor = tensor.is_tensor,
 }
 
 -- Modules and the things at the top level that live in them, loaded when first named.
@@ -41,6 +41,16 @@ local function unknown(module, name, known)
   local near = require "nn.nearest"(tostring(name), known)
   require "nn.blame"("%s has no %s%s", module, tostring(name),
     reason or near and ("; did you mean %s.%s?"):format(module, near) or "")
+end
+
+local REDUCTIONS = { sum = true, mean = true, var = true, std = true, min = true, max = true, argmin = true,
+  argmax = true }
+
+--- How to call a function of NumPy's that is a method of tensors here.
+local function check_method(name)
+  if type(name) ~= "string" or not rawget(tensor.methods, name) then return end
+  require "nn.blame"("nn has no %s; it is a method of tensors: write x:%s", name,
+    name .. (REDUCTIONS[name] and "{ axis = 2 }, or x:" .. name .. "()" or "(...)"))
 end
 
 --- Makes a module refuse arguments that its functions do not take, and names that it lacks where it does not itself.
@@ -84,6 +94,7 @@ return setmetatable(nn, {
       local module = strict(IN_MODULES[name], require("nn." .. IN_MODULES[name]))
       self[name] = name == "Experiment" and module.new or module[name]
     else
+      check_method(name)
       unknown("nn", name, known_names())
     end
     return self[name]

@@ -7,6 +7,11 @@
 --     t[{ {}, 3 }] = 0                         --> assigns a number, a nested table or a tensor, broadcast
 --     (t - t:mean(1)) / 255                    --> arithmetic with NumPy's broadcasting
 --
+--     t[t:gt(3)]                               --> a mask: the elements where it is 1; t[t:gt(3)] = 0 assigns to them
+--     x[x[{ {}, 1 }]:gt(0)]                    --> the rows whose first number is greater than 0
+--
+-- A mask is what comparisons give, 0 and 1 over the first axes; `&`, `|`, `~` (and, or; exclusive or, not) combine
+-- masks: t[t:gt(0) & t:lt(5)]. Positions go to `t:gather`.
 -- Positions and axes count from 1, from the end if negative. Where no axis is left, the result is a Lua number: an
 -- integer from a tensor of integers, else a float.
 --
@@ -22,7 +27,7 @@ local text = require "nn.tensor_text"
 
 local methods, metatable = engine.methods, engine.metatable
 
-local tensor = {}
+local tensor = { methods = methods }
 
 -- ---- making tensors ------------------------------------------------------------------------------------------------
 
@@ -110,6 +115,26 @@ tensor.concatenate = joining("concatenate", -1)
 -- @usage nn.stack{ nn.zeros{ 3 }, nn.ones{ 3 } } --> shape 2x3
 tensor.stack = joining("stack", 1)
 
+--- Elements of one tensor or of another, by a condition; all three broadcast.
+-- @function where
+-- @tparam tensor condition as comparisons give it; what is not 0 holds
+-- @tparam tensor|number a where it holds
+-- @tparam tensor|number b where it does not
+-- @treturn tensor
+-- @usage nn.where(t:isnan(), 0, t)
+function tensor.where(condition, a, b)
+  if a == nil or b == nil then
+    blame("where: expected a condition and two values, as in nn.where(t:gt(0), t, 0); for the elements themselves "
+      .. "write t[t:gt(0)]")
+  end
+  return engine.where(condition, a, b)
+end
+
+local function check_self(self, name)
+  if not engine.is_tensor(self) then blame("expected a tensor; methods are called with a colon: t:%s()", name) end
+  return self
+end
+
 -- ---- reductions ----------------------------------------------------------------------------------------------------
 
 -- Which axes to reduce, as a set, and how many they are.
@@ -165,7 +190,7 @@ end
 local function reduction(name, op)
   local signature = arguments.signature(name, { { "axis" }, { "keepdims", false } })
   return function(self, options)
-    if not engine.is_tensor(self) then blame("expected a tensor; methods are called with a colon: t:%s()", name) end
+    check_self(self, name)
     return reduce(self, op or name, signature(options))
   end
 end
@@ -211,12 +236,14 @@ methods.min = reduction "min"
 -- @usage t:max(2)
 methods.max = reduction "max"
 
---- Where the least element is, the first of several: a class id, so it counts from 0. Arguments as for `sum`.
+--- Where the least element is, the first of several: a class id, so it counts from 0. Where there is NaN: the first
+-- NaN, as in NumPy. Arguments as for `sum`.
 -- @function tensor:argmin
 -- @usage t:argmin(-1)
 methods.argmin = reduction "argmin"
 
---- Where the greatest element is, the first of several: a class id, so it counts from 0. Arguments as for `sum`.
+--- Where the greatest element is, the first of several: a class id, so it counts from 0. Where there is NaN: the first
+-- NaN, as in NumPy. Arguments as for `sum`.
 -- @function tensor:argmax
 -- @treturn integer|tensor int32
 -- @usage local predicted = model:predict(x):argmax(-1)
@@ -231,6 +258,26 @@ methods.argmax = reduction "argmax"
 -- @usage
 -- predicted:eq(class_ids):mean() -- accuracy
 -- local comparisons = { t:ne(u), t:lt(u), t:le(u), t:gt(u), t:ge(u) }
+
+--- 1 where an element is NaN, else 0.
+-- @function tensor:isnan
+-- @treturn tensor uint8
+-- @usage x[x:isnan()] = 0
+function methods.isnan(self)
+  return check_self(self, "isnan"):ne(self)
+end
+
+--- 1 where an element is neither NaN nor infinite, else 0. Also `isinf`: 1 where it is infinite.
+-- @function tensor:isfinite
+-- @treturn tensor uint8
+-- @usage local ok, infinite = x:isfinite(), x:isinf()
+function methods.isfinite(self)
+  return (check_self(self, "isfinite") * 0):eq(0)
+end
+
+function methods.isinf(self)
+  return check_self(self, "isinf"):abs():eq(math.huge)
+end
 
 --- The greater of each pair of elements; NaN if one is. Also `minimum`.
 -- @function tensor:maximum
@@ -321,14 +368,37 @@ end
 
 metatable.__tostring = text
 
---- `for i, row in pairs(t)`: positions and sub-tensors along the first axis.
+--- `for i, row in pairs(t)`, or `ipairs`: positions and sub-tensors along the first axis.
 -- @function tensor:__pairs
--- @usage for i, row in pairs(t) do print(i, row:sum()) end
+-- @usage
+-- for i, row in pairs(t) do print(i, row:sum()) end
+-- for i, row in ipairs(t) do print(i, row:sum()) end
 function metatable.__pairs(t)
   return function(_, i)
     if i < #t then return i + 1, t[i + 1] end
   end, t, 0
 end
+
+local function check_mask(value, operator)
+  local is_mask = engine.is_tensor(value) and value.dtype ~= "float32"
+    and (value.size == 0 or value:min() >= 0 and value:max() <= 1)
+  if not is_mask then
+    blame("%s combines masks of 0 and 1, as t:gt(0) gives, got %s", operator, blame.got(value))
+  end
+  return value
+end
+
+function metatable.__band(a, b) return (check_mask(a, "&") * check_mask(b, "&")):astype "uint8" end
+function metatable.__bor(a, b) return (check_mask(a, "|") + check_mask(b, "|")):gt(0) end
+function metatable.__bxor(a, b) return check_mask(a, "~"):ne(check_mask(b, "~")) end
+function metatable.__bnot(a) return check_mask(a, "~"):eq(0) end
+
+-- Lua's own ipairs reads until it finds nil, but a position behind the end of a tensor is an error.
+local plain_ipairs = ipairs
+rawset(_G, "ipairs", function(list)
+  if engine.is_tensor(list) then return metatable.__pairs(list) end
+  return plain_ipairs(list)
+end)
 
 local function known_fields()
   local names = { "shape", "ndim", "size", "dtype" }

@@ -196,6 +196,10 @@ function Discretization:adapt(data)
   local a = self.arguments
   if not a.num_bins then blame("%s: adapt wants num_bins; bin_boundaries were given", self:title()) end
   local t = align.floats(data)
+  if t.size == 0 or t:isnan():max() == 1 then
+    blame("%s: adapt: the data %s", self:title(),
+      t.size == 0 and "are empty" or "hold NaN, which belongs to no bin; leave it out: x[x:eq(x)]")
+  end
   a.bin_boundaries = quantiles.boundaries(t:reshape { t.size }:totable(), a.num_bins, a.epsilon)
 end
 

@@ -9,6 +9,7 @@ local tensor = require "nn.tensor"
 --- Class ids from ids (n) or (n, 1), or from one-hot labels or probabilities (n, classes).
 local function class_ids(value, what)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
+  if t.size > 0 and t:isnan():max() == 1 then blame("confusion_matrix: %s holds NaN, which is no class", what) end
   if t.ndim == 2 and t.shape[2] > 1 then return t:argmax { axis = 2 } end
   if t.ndim == 2 then t = t:flatten() end
   if t.ndim ~= 1 then

@@ -50,6 +50,19 @@ function methods:prepare(y_true, y_pred)
   return with_axes_last(target:reshape(aligned.shape), order, axes), with_axes_last(aligned, order, axes)
 end
 
+-- What compares predictions with each other or with thresholds, where NaN has no place.
+local COMPARES = {
+  threshold_counts = true, class_counts = true, label_counts = true, binary_accuracy = true,
+  categorical_accuracy = true, sparse_categorical_accuracy = true, top_k_categorical_accuracy = true,
+  sparse_top_k_categorical_accuracy = true,
+}
+
+local function check_ranks(self, prediction)
+  if COMPARES[self.engine] and prediction.size > 0 and prediction:isnan():max() == 1 then
+    blame("%s: update_state: y_pred holds NaN, which is neither above nor below anything", self.class_name)
+  end
+end
+
 --- Adds a batch.
 -- @function metric:update_state
 -- @tparam tensor y_true
@@ -58,6 +71,7 @@ end
 -- @usage m:update_state(y_true, y_pred)
 function methods:update_state(y_true, y_pred, sample_weight)
   local target, prediction = self:prepare(y_true, y_pred)
+  check_ranks(self, prediction)
   local weight
   if sample_weight ~= nil then
     if prediction.ndim == 1 and self.weights ~= "value" then -- one value a sample

@@ -22,7 +22,8 @@ function arrays.to_categorical(x, num_classes)
   local shape, flat = ids.shape, ids:flatten()
   if #shape > 1 and shape[#shape] == 1 then shape[#shape] = nil end
   if #flat > 0 and (flat:min() < 0 or flat:max() >= classes) then
-    blame("to_categorical: class ids run from %d to %d, but num_classes is %d", flat:min(), flat:max(), classes)
+    blame("to_categorical: class ids run from %d to %d, but num_classes is %d%s", flat:min(), flat:max(), classes,
+      flat:min() == 1 and flat:max() == classes and "; ids count from 0: pass y - 1" or "")
   end
   shape[#shape + 1] = classes
   return flat:reshape { -1, 1 }:eq(tensor.arange(classes, "int32")):astype("float32"):reshape(shape)
