@@ -5,6 +5,7 @@ local fakes = require "tests.support.experiment_fakes"
 local files = require "nn.files"
 local nn = require "nn"
 local Progress = require "nn.progress"
+local json = require "nn.json"
 local report = require "nn.report"
 local runs = require "tests.support.runs"
 local session = require "nn.session"
@@ -307,6 +308,97 @@ describe("the id of a trial", function()
   end)
 end)
 
+describe("weights of classes and samples in an experiment", function()
+  local real = { print = Progress.print, write = report.write }
+
+  setup(function()
+    report.write, Progress.print = function(folder) return folder .. "/report.md" end, function() end
+  end)
+
+  teardown(function()
+    report.write, Progress.print = real.write, real.print
+    session.start {}
+    fakes.clean()
+  end)
+
+  before_each(function() session.start { reports = fakes.folder(), jobs = 1 } end)
+
+  local inputs = nn.random.normal { shape = { 60, 3 }, seed = 2 }
+  local ids = inputs[{ {}, 1 }]:gt(0.8):astype "int32"
+  local weights = nn.random.uniform { shape = { 60 }, seed = 3 }
+
+  local function build()
+    local model = nn.Sequential { nn.layers.Dense { 2, activation = "softmax", input_shape = { 3 } } }
+    model:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+    return model
+  end
+
+  local function declare(given)
+    local all = { name = "weighted", train = { inputs, ids }, validation = { inputs, ids }, params = { epochs = 2 },
+      build = build, objective = "val_loss" }
+    for name, value in pairs(given or {}) do all[name] = value end
+    return Experiment.new(all)
+  end
+
+  -- What fit gives with these weights.
+  local function by_hand(given)
+    nn.utils.set_random_seed(1)
+    return build():fit(inputs, ids, { epochs = 2, verbose = 0, class_weight = given.class_weight,
+      sample_weight = given.sample_weight, validation_data = given.validation or { inputs, ids } }).history
+  end
+
+  it("go to fit, and are part of the id and of the record", function()
+    local seen = {}
+    for _, given in ipairs { {}, { class_weight = { [0] = 1, [1] = 5 } }, { class_weight = { [0] = 1, [1] = 6 } },
+      { class_weight = "balanced" }, { sample_weight = weights }, { sample_weight = weights * 2 },
+      { validation = { inputs, ids, weights } } } do
+      session.start { reports = session.options.reports, jobs = 1 }
+      local made = declare(given):trial()
+      local history = by_hand(given)
+      assert.is_near(history.loss[2], made.metrics.loss, 1e-7)
+      assert.is_near(history.val_loss[2], made.metrics.val_loss, 1e-7)
+      assert.is_nil(seen[made.id])
+      assert.is_false(made.reused)
+      seen[made.id] = true
+    end
+  end)
+
+  it("make each class count as much as any other, as scikit-learn's \"balanced\"", function()
+    local ones = ids:sum()
+    local class_weight = { [0] = 60 / (2 * (60 - ones)), [1] = 60 / (2 * ones) }
+    local function loss(given) return by_hand { class_weight = given }.loss[2] end
+    assert.is_near(loss(class_weight), loss "balanced", 1e-7)
+    assert.is_true(math.abs(loss(class_weight) - by_hand({}).loss[2]) > 1e-3)
+  end)
+
+  it("are in trial.json and experiment.json", function()
+    local lab = declare { class_weight = { [0] = 1, [1] = 5 }, validation = { inputs, ids, weights } }
+    local record = json.decode(files.read(("%s/trials/%s/trial.json"):format(lab.folder, lab:trial().id)))
+    local manifest = json.decode(files.read(lab.folder .. "/experiment.json"))
+    assert.same({ ["0"] = 1, ["1"] = 5 }, record.fit.class_weight)
+    assert.same({ ["0"] = 1, ["1"] = 5 }, manifest.class_weight)
+    assert.same({ 60 }, manifest.data.validation.sample_weight[1].shape)
+    assert.is_nil(manifest.data.train.sample_weight)
+  end)
+
+  it("are checked before anything is trained", function()
+    local few = weights[{ { 1, 10 } }]
+    for _, case in ipairs {
+      { { class_weight = "even" }, 'class_weight: expected a table such as { %[0%] = 1, %[1%] = 5 }, or "balanced"' },
+      { { class_weight = { [7] = 1 } }, "class_weight: there is no class 7: the model has 2 classes" },
+      { { sample_weight = few }, "train: sample_weight: expected a tensor with a weight for each of 60 samples" },
+      { { validation = { inputs, ids, few } }, "validation: sample_weight: expected a tensor with a weight for each" },
+      { { sample_weight = { 1, 2 } }, "train: sample_weight: expected a tensor" },
+      { { train = { inputs, ids, weights } },
+        "train: expected { x, y }, got 3 entries; weights of its samples are given as sample_weight" },
+      { { class_weight = "balanced", sample_weight = weights }, "give either class_weight or sample_weight" },
+    } do
+      session.start { reports = session.options.reports, jobs = 1 }
+      assert.error_matches(function() declare(case[1]):trial() end, case[2])
+    end
+  end)
+end)
+
 describe("parameters within build", function()
   local parameters = require "nn.parameters"
 
@@ -359,7 +451,8 @@ describe("a script that is run again", function()
   end
 
   local function is_reused(...)
-    assert.equal(0, runs.run(folder, ...))
+    local status = runs.run(folder, ...)
+    assert.equal(0, status, files.read(folder .. "/err"))
     return files.read(folder .. "/out"):match "^%a+" == "true"
   end
 
@@ -372,5 +465,30 @@ describe("a script that is run again", function()
     assert.is_true(is_reused(plain, "-q"))
     assert.is_false(is_reused((plain:gsub("factor = 2", "factor = 3")), "-q"))
     assert.is_true(is_reused(plain, "-q"))
+  end)
+
+  it("looks at the files that build and callbacks read", function()
+    local reading = script "function(t) return t * scale end":gsub("local factor", [[
+      local function number_in(path)
+        local file <close> = assert(io.open(path))
+        return file:read "n"
+      end
+      local scale
+      local factor]]):gsub("local model", 'scale = number_in "scale.txt" local model'):gsub("return { { on_epoch_begin",
+      [[local rate = number_in "rate.txt"
+        return { nn.callbacks.CSVLogger{ "log.csv", append = true },
+          nn.callbacks.LearningRateScheduler(function() return rate end) } end, --]])
+    local function with(scale, rate)
+      fakes.write(folder .. "/scale.txt", scale)
+      fakes.write(folder .. "/rate.txt", rate)
+      return is_reused(reading, "-q")
+    end
+    assert.is_false(with("2", "0.1"))
+    assert.is_true(with("2", "0.1"))
+    assert.is_false(with("3", "0.1"))
+    assert.is_true(with("2", "0.1"))
+    assert.is_false(with("2", "0.2"))
+    assert.is_true(with("2", "0.2"))
+    assert.is_true(is_reused(reading:gsub("scale.txt", "./scale.txt"), "-q"))
   end)
 end)

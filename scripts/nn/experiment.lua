@@ -32,7 +32,8 @@ local SAMPLES = 50 -- on the sheet of training samples
 
 local signature = arguments.signature("Experiment", {
   { "name", arguments.required }, { "title" }, { "train", arguments.required }, { "validation" }, { "test" },
-  { "class_names" }, { "params" }, { "build", arguments.required }, { "callbacks" }, { "seeds" }, { "objective" },
+  { "class_names" }, { "class_weight" }, { "sample_weight" }, { "params" },
+  { "build", arguments.required }, { "callbacks" }, { "seeds" }, { "objective" },
   { "mode" }, { "keep", "last" }, { "test_every_trial", false },
 })
 
@@ -92,6 +93,9 @@ local function check(given)
   check_params(given.params)
   check_seeds(given.seeds)
   if given.class_names then check_class_names(given.class_names) end
+  if given.class_weight ~= nil and given.sample_weight ~= nil then
+    blame "Experiment: give either class_weight or sample_weight, not both"
+  end
   if given.test_every_trial and not given.test then blame "Experiment: test_every_trial needs test = { x, y }" end
   if given.objective and given.objective:find "^test_" and not given.test_every_trial then
     blame("Experiment: objective %s needs test_every_trial = true; to choose by validation data is better",
@@ -127,7 +131,8 @@ local function read_arguments(given)
   lab.objective = lab.objective or lab.validation and "val_loss" or "loss"
   if objective.traits(lab.objective, {}) then lab.mode = lab.mode or "min" end -- a loss
   for _, part in ipairs { "train", "validation", "test" } do
-    if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names) end
+    local weights = part == "train" and lab.sample_weight or nil
+    if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names, weights) end
   end
   check_names_suffice(lab)
   return lab
@@ -167,6 +172,10 @@ end
 -- @tparam[opt] {x,y} given.validation
 -- @tparam[opt] {x,y} given.test touched by `conclude` alone, unless `test_every_trial` is set
 -- @tparam[opt] {string,...} given.class_names
+-- @tparam[opt] table|string given.class_weight how much the samples of each class count in training, as `fit` takes it:
+-- `{ [0] = 1, [1] = 5 }`, or "balanced": each class as much as any other
+-- @tparam[opt] tensor given.sample_weight how much each training sample counts; those of validation are the third entry
+-- of `validation`
 -- @tparam[opt] table given.params defaults by name: numbers, strings, booleans or tables of them. `epochs` (1),
 -- `batch_size` (32) and `shuffle` (true) go to `fit`; what the others mean is up to `build`. NAME=VALUE on the command
 -- line replaces a default

@@ -25,8 +25,8 @@ local Lab = {}
 
 -- What an experiment may lack; asking for it is no mistake.
 local OPTIONAL = {
-  validation = true, test = true, callbacks = true, class_names = true, chosen = true, has_chosen = true,
-  has_peeked = true, mode = true,
+  validation = true, test = true, callbacks = true, class_names = true, class_weight = true, chosen = true,
+  has_chosen = true, has_peeked = true, mode = true,
 }
 
 local ON_DEMAND = {

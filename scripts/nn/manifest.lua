@@ -9,6 +9,7 @@ local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local process = require "engine.process"
 local session = require "nn.session"
+local split = require "nn.split"
 local Store = require "nn.store"
 local trial = require "nn.trial"
 local notation = require "nn.notation"
@@ -49,6 +50,7 @@ function manifest.new(lab, overrides, about)
     created = trial.now(), nnrun = machine.version(), params = json.object(parameters.copy(lab.params)),
     overrides = json.object(overrides), seeds = lab.seeds, objective = lab.objective, mode = lab.mode, keep = lab.keep,
     traits = json.object {}, test_every_trial = lab.test_every_trial, class_names = lab.class_names,
+    class_weight = split.stored_weights(lab.class_weight),
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
     sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
     source = about, reports = session.options.reports, status = "running", progress = { done = 0, planned = 0 },

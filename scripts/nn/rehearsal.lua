@@ -11,6 +11,7 @@ local lockbox = require "nn.lockbox"
 local objective = require "nn.objective"
 local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
+local reads = require "nn.reads"
 local safetensors = require "nn.safetensors"
 local Store = require "nn.store"
 local tensor = require "nn.tensor"
@@ -88,13 +89,16 @@ end
 local function first_samples(value, count)
   if tensor.is_tensor(value) then return value[{ { 1, count } }] end
   local list = {}
-  for i, each in ipairs(value) do list[i] = each[{ { 1, count } }] end
+  for i, each in pairs(value) do list[i] = each[{ { 1, count } }] end
   return list
 end
 
+--- The first samples of a part of the data: x, y and, where they have them, their weights.
+
 local function first_of(part, count)
   count = math.min(count, part.card.samples)
-  return first_samples(part.x, count), first_samples(part.y, count)
+  local weights = part.sample_weight
+  return first_samples(part.x, count), first_samples(part.y, count), weights and first_samples(weights, count)
 end
 
 local function mute_recorder(lab)
@@ -114,7 +118,7 @@ local function fit(lab, plan, model, probe, recorder, claim, only_samples)
   end
   local x, y = lab.train.x, lab.train.y
   if only_samples then
-    x, y = first_of(lab.train, only_samples)
+    x, y, options.sample_weight = first_of(lab.train, only_samples)
     options.epochs = 1
     if lab.validation then options.validation_data = { first_of(lab.validation, only_samples) } end
   end
@@ -272,7 +276,9 @@ Rehearsal.__index = Rehearsal
 function Rehearsal:earlier(plan, lab)
   local path = ("%s/%s/trials/%s/trial.json"):format(self.reports, lab.name, plan.id)
   local record = json.decode(files.read(path) or "")
-  return type(record) == "table" and record.status == "complete" and record or nil
+  local is_reused = type(record) == "table" and record.status == "complete" and plan.is_known
+    and reads.are_same(record.reads)
+  return is_reused and record or nil
 end
 
 --- How many epochs of a trial another one has done already, in an earlier stage of a search.

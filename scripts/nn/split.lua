@@ -4,6 +4,7 @@ local is_tensor = require("engine.tensor").is_tensor
 local blame = require "nn.blame"
 local datasets = require "nn.datasets"
 local compressed = require "nn.models.compressed"
+local json = require "nn.json"
 
 local split = {}
 
@@ -74,37 +75,83 @@ local function source_of(x)
   return datasets.source_of(x) or #loaded == 1 and loaded[1] or nil
 end
 
-local function fingerprint(x, y)
-  local all = table.move(y, 1, #y, #x + 1, table.move(x, 1, #x, 1, {}))
+local function sorted(list)
+  local keys = {}
+  for key in pairs(list) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+local function fingerprint(...)
+  local all = {}
+  for _, list in ipairs { ... } do
+    for _, key in ipairs(sorted(list)) do all[#all + 1] = list[key] end
+  end
   return hash(table.unpack(all))
 end
 
 local function map(list, f)
   local result = {}
-  for i, value in ipairs(list) do result[i] = f(value) end
+  for _, key in ipairs(sorted(list)) do result[#result + 1] = f(list[key]) end
   return result
 end
 
+--- The weights of the samples, by the outputs' positions; an output may have none.
+local function weights_of(given, outputs, samples, what)
+  if given == nil then return {} end
+  local list = is_tensor(given) and { given } or given
+  local is_list = type(list) == "table" and next(list) ~= nil
+  for output, each in pairs(is_list and list or {}) do
+    is_list = is_list and is_tensor(each) and each.ndim > 0 and #each == samples and math.type(output) == "integer"
+      and output >= 1 and output <= outputs
+  end
+  if not is_list then
+    blame("%s: sample_weight: expected a tensor with a weight for each of %d samples, got %s", what, samples,
+      blame.got(given))
+  end
+  return list
+end
+
+local function check_entries(given, what)
+  local is_list, may_have_weights = type(given) == "table", what == "validation"
+  if is_list and (#given == 2 or #given == 3 and may_have_weights) then return end
+  blame("%s: expected { x, y }%s, got %s%s", what, may_have_weights and " or { x, y, sample_weight }" or "",
+    is_list and #given .. " entries" or blame.got(given),
+    what == "train" and is_list and #given == 3 and "; weights of its samples are given as sample_weight" or "")
+end
+
 --- Checks and describes one part of the data.
--- @tparam {x,y} given as `fit` takes them, each a tensor or a list of tensors
+-- @tparam {x,y} given as `fit` takes them, each a tensor or a list of tensors; for validation also { x, y,
+-- sample_weight }
 -- @tparam string what "train", "validation" or "test"
 -- @tparam ?{string,...} class_names
--- @treturn {x=,y=,inputs={tensor,...},targets={tensor,...},card=table} x and y as given; card: what the record of the
--- experiment says about them
-function split.new(given, what, class_names)
-  if type(given) ~= "table" or #given ~= 2 then
-    blame("%s: expected { x, y }, got %s", what, type(given) == "table" and #given .. " entries" or blame.got(given))
-  end
+-- @tparam ?tensor|{tensor,...} sample_weight of training
+-- @treturn {x=,y=,sample_weight=,inputs={tensor,...},targets={tensor,...},card=table} the first three as given; card:
+-- what the record of the experiment says about them
+function split.new(given, what, class_names, sample_weight)
+  check_entries(given, what)
   local x, y = tensors_of(given[1], what .. " x"), tensors_of(given[2], what .. " y")
+  if what == "validation" then sample_weight = given[3] end
   local samples = check_counts(x, y, what)
+  local weights = weights_of(sample_weight, #y, samples, what)
   if what ~= "test" then compressed.of_all(x) end -- once here, for all the workers that are forked
   return {
-    x = given[1], y = given[2], inputs = x, targets = y,
+    x = given[1], y = given[2], sample_weight = sample_weight, inputs = x, targets = y,
     card = {
-      x = map(x, facts), y = map(y, facts), samples = samples, fingerprint = fingerprint(x, y),
+      x = map(x, facts), y = map(y, facts), samples = samples, fingerprint = fingerprint(x, y, weights),
+      sample_weight = sample_weight ~= nil and map(weights, facts) or nil,
       classes = #y == 1 and count_classes(y[1], class_names) or nil, source = source_of(x[1]),
     },
   }
+end
+
+--- Class weights as JSON can hold them.
+-- @tparam ?table|string class_weight
+function split.stored_weights(class_weight)
+  if type(class_weight) ~= "table" then return class_weight end
+  local stored = json.object {}
+  for id, weight in pairs(class_weight) do stored[tostring(id)] = weight end
+  return stored
 end
 
 --- Whether the inputs are pictures: (n, height, width), or (n, height, width, channels) with 1 or 3 of them.

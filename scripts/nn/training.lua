@@ -8,6 +8,7 @@ local objective = require "nn.objective"
 local oom = require "nn.oom"
 local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
+local reads = require "nn.reads"
 local reporting = require "nn.reporting"
 local session = require "nn.session"
 local Store = require "nn.store"
@@ -116,8 +117,10 @@ function Run:known(plan)
   if plan.before == nil then plan.before = text or false end
   if not record or record.status == "pruned" and not would_be_pruned(plan, record) then return nil end
   plan.is_new = text ~= plan.before
+  if plan.is_new or self.lab.trained[plan.id] then return record end
   local is_reused = FINISHED[record.status] and plan.is_known and not session.options.fresh
-  return (plan.is_new or self.lab.trained[plan.id] or is_reused) and record or nil
+    and reads.are_same(record.reads)
+  return is_reused and record or nil
 end
 
 --- The record of a claimed trial that nobody should train.

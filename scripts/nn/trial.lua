@@ -1,8 +1,10 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
 local advice = require "nn.advice.data"
 local blame = require "nn.blame"
+local compile = require "nn.models.compile"
 local digest = require "nn.digest"
 local environment = require "nn.environment"
+local feed = require "nn.models.feed"
 local identity = require "nn.identity"
 local json = require "nn.json"
 local names = require "nn.names"
@@ -10,6 +12,7 @@ local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local random = require "nn.random"
 local shown = require "nn.shown"
+local split = require "nn.split"
 local traits = require "nn.models.traits"
 local warnings = require "nn.warnings"
 
@@ -60,13 +63,22 @@ local function check_count(value, name)
   return value
 end
 
---- What of the parameters goes to `fit`.
-local function fit_settings(params)
+--- What goes to `fit` besides the data.
+local function fit_settings(lab, params)
   local p = parameters.strict(params)
   return {
+    class_weight = split.stored_weights(lab.class_weight),
     batch_size = check_count(p.batch_size, "batch_size"), epochs = check_count(p.epochs, "epochs"),
     shuffle = p.shuffle ~= false,
   }
+end
+
+--- Finds mistakes in the weights before any trial is trained.
+local function check_weights(lab, model)
+  local train, class_weight = lab.train, lab.class_weight
+  if class_weight or train.sample_weight then
+    feed.weights(train.sample_weight, class_weight, train.targets, train.card.samples, compile.outputs(model))
+  end
 end
 
 local function describe(lab, params)
@@ -74,9 +86,10 @@ local function describe(lab, params)
   if not model.compiled then
     blame("build: the model is not compiled; call model:compile{...} before `return model`")
   end
+  check_weights(lab, model)
   local built, unknown = digest.of({ model, random.state() }, "build")
   return {
-    fit = fit_settings(params), model = assert(json.decode(model:to_json())),
+    fit = fit_settings(lab, params), model = assert(json.decode(model:to_json())),
     compile = digest.stored(model:compile_config()), parameters = select(2, model:count_params()),
     built = built, unknown = unknown, traits = traits.of(model),
   }

@@ -11,6 +11,7 @@ local lockbox = require "nn.lockbox"
 local objective = require "nn.objective"
 local oom = require "nn.oom"
 local parameters = require "nn.parameters"
+local reads = require "nn.reads"
 local safetensors = require "nn.safetensors"
 local session = require "nn.session"
 local Store = require "nn.store"
@@ -190,7 +191,9 @@ function worker.fit_options(lab, plan, own)
   table.move(own, 1, #own, #callbacks + 1, callbacks)
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
-  if lab.validation then options.validation_data = { lab.validation.x, lab.validation.y } end
+  options.class_weight, options.sample_weight = lab.class_weight, lab.train.sample_weight
+  local held_out = lab.validation
+  if held_out then options.validation_data = { held_out.x, held_out.y, held_out.sample_weight } end
   return callbacks, options
 end
 
@@ -208,7 +211,9 @@ end
 local function train(lab, plan, folder, record, recorder, send)
   local model = trial.build(lab, plan.params, plan.seed)
   local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
+  local watch = reads.watch(lab.store.working)
   local history = fit(lab, plan, model, recorder, fingerprints, send)
+  record.reads = watch:found()
   for i, density in pairs(model.input_densities or {}) do
     log("input %d was read as compressed rows: %.1f %% of its numbers are not zero", i, 100 * density)
   end

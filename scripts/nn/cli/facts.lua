@@ -4,7 +4,7 @@ local notation = require "nn.notation"
 local facts = {}
 
 -- Parts of trial.json that have a name for everything they hold.
-local NESTED = { "params", "metrics", "test", "fit", "compile", "data", "source", "environment" }
+local NESTED = { "params", "metrics", "test", "fit", "compile", "data", "reads", "source", "environment" }
 local PREFIX = { params = "", metrics = "", fit = "fit.", test = "test_" }
 local FIRST = { "id", "experiment", "title", "status", "reason", "seed", "score" }
 local LAST = { "scored_epoch", "keep", "epochs", "parameters", "seconds", "started", "finished", "peak_memory",

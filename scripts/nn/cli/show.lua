@@ -13,7 +13,8 @@ local command = { summary = "Show everything about one trial." }
 
 local TITLES = {
   trial = "Trial", params = "Parameters", metrics = "Metrics", test = "On the test data", fit = "Training",
-  model = "Model", compile = "Compiled with", data = "Data", source = "Source", environment = "Ran on",
+  model = "Model", compile = "Compiled with", data = "Data",
+  reads = "Files that callbacks read", source = "Source", environment = "Ran on",
 }
 
 --- Declares the words of the command.

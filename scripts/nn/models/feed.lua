@@ -148,9 +148,22 @@ local function class_ids(target, n)
   return target:argmax { axis = -1 }
 end
 
+--- The weights with which each class counts as much as any other: samples / (classes * samples of the class), as in
+-- scikit-learn.
+local function balanced(ids, n)
+  local counts, classes, weights = {}, 0, {}
+  for _, id in ipairs(ids:totable()) do
+    if not counts[id // 1 | 0] then classes = classes + 1 end
+    counts[id // 1 | 0] = (counts[id // 1 | 0] or 0) + 1
+  end
+  for id, count in pairs(counts) do weights[id] = n / (classes * count) end
+  return weights
+end
+
 local function check_class_weight(class_weight, ids, classes)
   if type(class_weight) ~= "table" or getmetatable(class_weight) then
-    blame("class_weight: expected a table such as { [0] = 1, [1] = 5 }, got %s", blame.got(class_weight))
+    blame('class_weight: expected a table such as { [0] = 1, [1] = 5 }, or "balanced", got %s',
+      blame.got(class_weight))
   end
   for id, weight in pairs(class_weight) do
     if math.type(id) ~= "integer" or type(weight) ~= "number" then
@@ -169,6 +182,7 @@ end
 --- Weights of the samples by their classes.
 local function by_class(class_weight, target, n, output)
   local ids, weights = class_ids(target, n), tensor.ones { n }
+  if class_weight == "balanced" then class_weight = balanced(ids, n) end
   check_class_weight(class_weight, ids, class_count(output))
   for id, weight in pairs(class_weight) do weights = weights + ids:eq(id) * (weight - 1) end
   return weights
@@ -192,7 +206,7 @@ end
 --- Weights of samples: those given, or those of their classes.
 -- @param sample_weight nil; a tensor (n), or (n, ...) for the rows of each sample; or for several outputs a list of
 -- those, nil for an output without
--- @tparam[opt] table class_weight class id -> weight; classes left out weigh 1
+-- @tparam[opt] table|string class_weight class id -> weight, classes left out weigh 1; or "balanced"
 -- @tparam {tensor,...} targets class ids or one-hot labels, one an output
 -- @tparam integer n how many samples there are
 -- @tparam[opt] {table,...} outputs as compile.outputs gives them, for class_weight

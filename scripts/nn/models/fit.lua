@@ -172,7 +172,8 @@ end
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
 -- @tparam tensor y targets, or a list of tensors for several outputs
 -- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
--- fraction, taken before shuffling), validation_data ({ x, y }), shuffle (true), class_weight, sample_weight,
+-- fraction, taken before shuffling), validation_data ({ x, y } or { x, y, sample_weight }), shuffle (true),
+-- class_weight (`{ [0] = 1, [1] = 5 }`; "balanced": each class counts as much as any other), sample_weight,
 -- initial_epoch (0), validation_batch_size, validation_freq (1)
 -- @treturn table history: history[name] = { value of each epoch }, epoch = { 0, 1, ... }, params, outcome ("complete",
 -- "diverged" where the loss was not finite), reason

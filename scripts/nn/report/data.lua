@@ -37,6 +37,12 @@ local function arrays_text(arrays, samples)
   return #texts > 0 and table.concat(texts, "; ") or "-"
 end
 
+local function has_weights(splits)
+  for _, split in ipairs(splits) do
+    if split.data.sample_weight then return true end
+  end
+end
+
 local function shapes(splits)
   local columns, rows = { { title = "", left = true } }, {}
   local function row(title, text)
@@ -48,6 +54,9 @@ local function shapes(splits)
   row("samples", function(d) return d.samples and format.integer(d.samples) or "-" end)
   row("input", function(d) return arrays_text(d.x, d.samples) end)
   row("target", function(d) return arrays_text(d.y, d.samples) end)
+  if has_weights(splits) then
+    row("sample weight", function(d) return arrays_text(d.sample_weight, d.samples) end)
+  end
   row("fingerprint", function(d) return d.fingerprint and markdown.code(d.fingerprint:sub(1, 12)) or "-" end)
   return markdown.table(columns, rows)
 end
@@ -114,6 +123,20 @@ local function counts(manifest, splits)
     or class_range(counted, count)
 end
 
+-- How much the samples of each class count in training.
+local function class_weights(manifest)
+  local given = manifest.class_weight
+  if not given then return "" end
+  if type(given) ~= "table" then return ("Class weights in training: %s."):format(markdown.code(given)) end
+  local ids, texts = {}, {}
+  for id in pairs(given) do ids[#ids + 1] = math.tointeger(tonumber(id)) end
+  table.sort(ids)
+  for i, id in ipairs(ids) do
+    texts[i] = ("%s for %s"):format(format.value(given[tostring(id)]), data.class(manifest, id))
+  end
+  return ("Class weights in training: %s."):format(format.list(texts))
+end
+
 --- Adds it to a page.
 -- @tparam Page page
 -- @tparam Records records
@@ -124,6 +147,7 @@ function data.write(page, records)
   page:heading(2, "Data")
   page:add(shapes(splits), sources(splits))
   page:add(counts(manifest, splits))
+  page:add(class_weights(manifest))
   page:add(manifest.sample_sheet or "")
 end
 
