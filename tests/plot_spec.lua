@@ -267,6 +267,34 @@ describe("text", function()
     assert.equal(2, select(2, read("b.csv"):gsub("\n", "")))
   end)
 
+  it("is drawn whatever it begins with", function()
+    for _, name in ipairs { "'good'", '"good"', "\\good", "`date`", "$(date)", "@x", "%d", "{a}", "#a" } do
+      draw(plot.bars { title = name, x_label = name, y_label = name, names = { name, "b" }, values = { 1, 2 } }, "x")
+      draw(plot.confusion { matrix = { { 1, 2 }, { 3, 4 } }, class_names = { name, "b" } }, "y")
+      draw(plot.curves { y_label = name, series = { { name = name, y = { 1, 2 } }, { y = { 2, 1 } } } }, "z")
+      for file, count in pairs { x = 4, y = 2, z = 2 } do
+        local _, found = read(file .. ".svg"):gsub("&quot;", '"'):gsub(">" .. name:gsub("%p", "%%%0") .. "<", "")
+        assert.equal(count, found, name)
+      end
+    end
+  end)
+
+  it("that is cut differs from others still", function()
+    local long = ("a long name that goes on "):rep(8)
+    local names = { long .. "A" .. long, long .. "B" .. long, long .. "B" .. long, "c" }
+    local short = text.shorten_all(names, 150)
+    assert.not_equal(short[1], short[2])
+    assert.equal("c", short[4])
+    for _, name in ipairs(short) do assert.is_true(text.width(name) <= 150) end
+    local beside = axis.new({ categories = names, vertical = true }, 150)
+    local seen = {}
+    for i, tick in ipairs(beside.ticks) do
+      assert.is_true(#tick.lines <= 2)
+      seen[i] = table.concat(tick.lines, " ")
+    end
+    assert.not_equal(seen[1], seen[2])
+  end)
+
   it("in the first line of the numbers is no comment", function()
     local points = { { x = 1, y = 1 }, { x = 2, y = 3 } }
     local function drawn(x_label)
@@ -319,6 +347,19 @@ describe("ticks", function()
     assert.matches('set xtics ("50" 50, "200" 200, "500" 500)', read "x.gp", 1, true)
   end)
 
+  it("of a logarithmic axis leave room for 0", function()
+    local points = {}
+    for i, x in ipairs { 0, 1e-5, 1e-4, 1e-3 } do points[i] = { x = x, y = i } end
+    draw(plot.factor { log_x = true, points = points }, "x")
+    local script = read "x.gp"
+    assert.matches("set logscale x", script)
+    assert.matches('"0" 1%.58%d+e%-06, "1e%-5" 1e%-05, "0.0001" 0.0001, "0.001" 0.001', script)
+    assert.is_nil(script:find '"" 2e%-06')
+    assert.equal("x,y,low,high,label,position\n0,1,,,,", read "x.csv":match "^.-\n.-,.-,.-,.-,.-,")
+    assert.has_no.errors(function() plot.factor { log_x = true, points = { { x = 0, y = 1 } } } end)
+    assert.error_matches(function() plot.factor { log_x = true, points = { { x = -1, y = 1 } } } end, "above 0")
+  end)
+
   it("differ from each other and do not touch", function()
     math.randomseed(7)
     for round = 1, 2000 do
@@ -342,6 +383,26 @@ describe("ticks", function()
     assert.truthy(#axis.new({ categories = names }, 600).ticks < 40)
     assert.truthy(#axis.new({ categories = names, vertical = true }, 600).ticks < 40)
     assert.equal(10, #axis.new({ categories = table.move(names, 1, 10, 1, {}) }, 600).ticks)
+  end)
+end)
+
+describe("a single epoch", function()
+  it("has filled marks for validation and open ones for training", function()
+    draw(plot.curves { styles = { solid = "validation", dashed = "training" }, series = {
+      { name = "a", y = { 1 } }, { name = "a", y = { 2 }, dashed = true, color = 1 } } }, "x")
+    local script = read "x.gp"
+    local _, filled = script:gsub("with points pointtype 7 ", "")
+    local _, open = script:gsub("with points pointtype 6 ", "")
+    assert.same({ 3, 2 }, { filled, open }) -- and each in the legend, the filled one twice
+    assert.is_nil(script:find "with lines")
+  end)
+end)
+
+describe("categories", function()
+  it("are apart where they print alike", function()
+    draw(plot.factor { categories = true, points = { { x = 1, y = 1 }, { x = "1", y = 2 }, { x = true, y = 3 },
+      { x = "true", y = 4 } } }, "x")
+    assert.matches([[set xtics ("1" 1, "\"1\"" 2, "true" 3, "\"true\"" 4)]], read "x.gp", 1, true)
   end)
 end)
 

@@ -868,3 +868,91 @@ describe("Markdown", function()
     assert.equal("`` `a` ``", markdown.code "`a`")
   end)
 end)
+
+describe("the scale of a parameter", function()
+  local scales = require "nn.report.scales"
+
+  it("is logarithmic for numbers over decades, and for geometric sequences", function()
+    for _, values in ipairs { { 1e-4, 1e-3, 1e-2 }, { 4, 16, 64 }, { 64, 4, 16 }, { 50, 100, 200 }, { 0, 1e-5, 0.1 },
+      { 0, 0.1, 1 } } do
+      assert.equal("log", scales.of(values))
+    end
+    for _, values in ipairs { { 5, 10, 15, 20 }, { 50, 100, 200, 300, 500 }, { -1, 1, 100 }, { 0, 0.1, 0.2 } } do
+      assert.equal("linear", scales.of(values))
+    end
+  end)
+
+  it("is that of the space from which numbers were drawn", function()
+    local values = { 0.02, 0.03, 0.0301, 0.05 }
+    assert.equal("log", scales.of(values, "log_uniform(0.0001, 0.1)"))
+    assert.equal("linear", scales.of(values, "uniform(0, 0.1)"))
+  end)
+
+  it("is none for texts, infinity, and numbers that would stand on each other", function()
+    for _, values in ipairs { { "relu", "tanh" }, { 1, "1" }, { 1, math.huge }, { 1, 0 / 0 },
+      { 0.3, 0.1 + 0.2, 0.5 } } do
+      assert.equal("names", scales.of(values))
+    end
+  end)
+
+  it("puts numbers in order and leaves texts in the script's", function()
+    assert.same({ 25, 50, 100, math.huge }, scales.sorted { 50, math.huge, 25, 100 })
+    assert.same({ "tanh", "relu", "50" }, scales.sorted { "tanh", "relu", "50" })
+    assert.same({ 2, "1" }, scales.sorted { 2, "1" })
+  end)
+end)
+
+describe("the charts of a section", function()
+  local function charts_of(options, varied)
+    remove(root .. "/charts")
+    local lab = fake(root .. "/charts", options)
+    lab:sweep("Sweep", varied)
+    local page = written(lab)
+    return lab.folder .. "/charts/", page
+  end
+
+  setup(function()
+    root = os.tmpname()
+    os.remove(root)
+    lfs.mkdir(root)
+  end)
+  teardown(function() remove(root) end)
+
+  it("have no two dots without intervals, which the table shows as well", function()
+    local folder = charts_of({ objective = "val_loss", mode = "min" }, { { "width", { 50, 100 } } })
+    assert.is_false(exists(folder .. "sweep-score.gp"))
+    assert.is_true(exists(folder .. "sweep-loss.gp"))
+    folder = charts_of({ objective = "val_loss", mode = "min" }, { { "width", { 50, 100, 150 } } })
+    assert.is_true(exists(folder .. "sweep-score.gp"))
+  end)
+
+  it("have the values in the order of the table", function()
+    local folder, page = charts_of({}, { { "activation", { "tanh", "relu", "elu" } } })
+    contains(read_file(folder .. "sweep-score.gp"), '"tanh" 1, "relu" 2, "elu" 3')
+    local script = read_file(folder .. "sweep-accuracy.gp")
+    local tanh, relu, elu = script:find "activation = tanh", script:find "activation = relu", script:find "= elu"
+    assert.is_true(tanh < relu and relu < elu)
+    assert.matches("| tanh .*| relu .*| elu ", page)
+  end)
+
+  it("have numbers in order in a heatmap", function()
+    local folder = charts_of({}, { { "width", { 50, 25, 100 } }, { "activation", { "tanh", "relu" } } })
+    local script = read_file(folder .. "sweep-score.gp")
+    contains(script, '"25" 1, "50" 2, "100" 3')
+    contains(script, '"tanh" 1, "relu" 2')
+  end)
+
+  it("have files of their own, whatever the metric is called", function()
+    local folder = charts_of({ objective = "val_score", mode = "max" }, { { "width", { 50, 100, 200 } } })
+    contains(read_file(folder .. "sweep-score.gp"), "set logscale x")
+  end)
+end)
+
+describe("a metric in words", function()
+  it("is written out", function()
+    assert.equal("validation mean absolute error", format.metric "val_mae")
+    assert.equal("training F1 score", format.metric "f1_score")
+    assert.equal("test AUC", format.metric "test_auc")
+    assert.equal("Mean absolute error", format.sentence(format.metric("mae", "")))
+  end)
+end)

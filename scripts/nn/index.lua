@@ -7,6 +7,7 @@
 --     SELECT id, score, json_extract(params, '$.width') FROM trials WHERE experiment = 'lab' ORDER BY score DESC;
 local engine = require "engine.index"
 local files = require "nn.files"
+local json = require "nn.json"
 
 local VERSION = 2   -- of the tables; an index of another version is made anew
 local PORTION = 1000 -- trials written at a time, so that no other process waits long
@@ -50,9 +51,9 @@ SELECT ?1, j ->> 'title', CASE WHEN ?2 IS NOT NULL THEN coalesce(j ->> 'status',
   j ->> 'seconds', j ->> '$.progress.done', j ->> '$.progress.planned', j -> 'traits',
   (SELECT json_group_array(key) FROM (
     SELECT key FROM trials, json_each(trials.params) WHERE experiment = ?1 GROUP BY key
-    HAVING count(DISTINCT value) > 1
+    HAVING count(DISTINCT type || ' ' || value) > 1
       OR count(*) < (SELECT count(*) FROM trials WHERE experiment = ?1 AND params <> '{}')
-    ORDER BY count(DISTINCT value) DESC, key)), ?3, ?4
+    ORDER BY count(DISTINCT type || ' ' || value) DESC, key)), ?3, ?4
 FROM (SELECT CASE WHEN json_valid(?2) AND json_type(?2) = 'object' THEN ?2 END AS j)]]
 
 local PUT_VARIANTS = [[
@@ -208,6 +209,7 @@ function Index:select(sql, ...)
     local list, next_row, statement = {}, self.database:prepare(sql):rows(...)
     local row = { next_row(statement) }
     while row[1] ~= nil do
+      for i, value in pairs(row) do row[i] = type(value) == "string" and json.text(value) or value end
       list[#list + 1] = row
       row = { next_row(statement) }
     end

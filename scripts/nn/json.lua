@@ -2,7 +2,7 @@
 --
 -- Keys are sorted. A number has as many digits as it takes to read it back exactly; a float has a point or an exponent,
 -- an integer has none. JSON has no word for what is not finite, so that is an object: `{"$number":"inf"}`, "-inf" or
--- "nan". A key of the user's that could be taken for that one gets one more `$`, which is removed when it is read. All
+-- "nan". Bytes that are no UTF-8 are `\udc80` to `\udcff`, as in Python's surrogateescape. A key of the user's that could be taken for that one gets one more `$`, which is removed when it is read. All
 -- files and all listings (`--format json`) are written so.
 local dkjson = require "dkjson"
 local blame = require "nn.blame"
@@ -39,8 +39,23 @@ end
 
 local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
+--- JSON with its bytes that are no UTF-8, which stand within its texts, as escapes.
+-- @tparam string text
+-- @treturn string
+function json.escape_bytes(text)
+  local parts, first = {}, 1
+  while true do
+    local length, bad = utf8.len(text, first)
+    if length then break end
+    parts[#parts + 1] = text:sub(first, bad - 1) .. ("\\udc%02x"):format(text:byte(bad))
+    first = bad + 1
+  end
+  return table.concat(parts) .. text:sub(first)
+end
+
 local function encode_string(text)
-  return '"' .. text:gsub('[%c"\\]', function(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end) .. '"'
+  text = text:gsub('[%c"\\]', function(c) return escapes[c] or ("\\u%04x"):format(c:byte()) end)
+  return '"' .. (utf8.len(text) and text or json.escape_bytes(text)) .. '"'
 end
 
 local function encode_key(key)
@@ -120,14 +135,22 @@ local function only_key(value)
   return key ~= nil and next(value, key) == nil and key or nil
 end
 
--- What the file means by its objects: numbers that are not finite, keys without the `$` that protects them.
+local SURROGATE = "\xED([\xB2\xB3])([\x80-\xBF])" -- U+DC80 to U+DCFF as a reader of JSON gives them
+
+local function restore_bytes(text)
+  return (text:gsub(SURROGATE, function(a, b) return string.char((a:byte() & 3) << 6 | b:byte() & 0x3F) end))
+end
+
+-- What the file means by its objects and texts: numbers that are not finite, keys without the `$` that protects them,
+-- bytes that are no UTF-8.
 local function restore(value)
+  if type(value) == "string" then return restore_bytes(value) end
   if type(value) ~= "table" then return value end
   local number = only_key(value) == NUMBER and NOT_FINITE[value[NUMBER]]
   if number then return number end
   local result = setmetatable({}, getmetatable(value))
   for key, each in pairs(value) do
-    local name = type(key) == "string" and key:match "^%$(%$+number)$" or key
+    local name = type(key) == "string" and restore_bytes(key:match "^%$(%$+number)$" or key) or key
     result[name] = restore(each)
   end
   return result
@@ -137,7 +160,25 @@ local function decode(text, ...)
   local ok, value, stop, message = pcall(dkjson.decode, text, 1, nil, ...)
   if not ok then return nil, "JSON nested too deeply" end
   if message then return nil, ("not valid JSON at byte %d: %s"):format(stop, message) end
-  return text:find('"$', 1, true) and restore(value) or value
+  if text:find('"$', 1, true) or text:find("\\udc", 1, true) then value = restore(value) end
+  return value
+end
+
+--- A text that another reader of JSON, such as SQLite, found in what was written here: bytes that are no UTF-8 are bytes
+-- again.
+-- @tparam string text
+-- @treturn string
+function json.text(text)
+  return text:find("\xED", 1, true) and restore_bytes(text) or text
+end
+
+--- The opposite: a text as such a reader finds it.
+-- @tparam string text
+-- @treturn string
+function json.foreign_text(text)
+  return utf8.len(text) and text or (json.escape_bytes(text):gsub("\\udc(%x%x)", function(digits)
+    return utf8.char(0xDC00 + tonumber(digits, 16))
+  end))
 end
 
 --- The value that a JSON text stands for; null is nil.

@@ -90,6 +90,7 @@ end
 
 --- Prints a warning; the same one only once.
 function Progress:warn(text)
+  text = notation.legible(text)
   if self.warned[text] then return end
   self.warned[text] = true
   self:print(self:paint("warning:", "warning") .. " " .. text)

@@ -40,6 +40,7 @@ function text(value, depth)
     return c == "\n" and "\\n" or c:find "%c" and ("\\%d"):format(c:byte()) or "\\" .. c
   end) .. '"' end
   if function_names[value] then return "function " .. function_names[value] end
+  if value ~= value then return "nan" end
   if type(value) ~= "table" or getmetatable(value) then return tostring(value) end
   if next(value) == nil then return "{}" end
   if depth == 0 then return "{ ... }" end

@@ -160,6 +160,9 @@ function write.table(names, rows, limit, kept)
 end
 
 function write.csv(names, rows)
+  for _, row in ipairs { names, table.unpack(rows) } do
+    for i = 1, #names do row[i] = type(row[i]) == "string" and notation.legible(row[i]) or row[i] end
+  end
   io.stdout:write(csv_file.text(names, rows))
 end
 

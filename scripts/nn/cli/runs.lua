@@ -45,9 +45,11 @@ end
 
 -- ---- trials of one --------------------------------------------------------------------------------------------------
 
---- A value within the JSON of a column, as JSON.
+--- A value within the JSON of a column, as JSON or as a number. A path can hold plain names only.
 local function value_of(column, name)
-  return ("%s -> '$.%s'"):format(column, (json.encode(name):gsub("'", "''")))
+  if name:find "^[%w_ .-]+$" then return ("%s -> '$.\"%s\"'"):format(column, name) end
+  return ("(SELECT CASE type WHEN 'text' THEN json_quote(value) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' "
+    .. "ELSE value END FROM json_each(%s) WHERE key = '%s')"):format(column, (json.foreign_text(name):gsub("'", "''")))
 end
 
 --- Reads the JSON of a column, in place. A text has quotes where it would be taken for a number or a boolean.
@@ -58,7 +60,7 @@ local function read_values(rows, column, for_people)
   local decoded, given = {}, {}
   for r, row in ipairs(rows) do
     local text = row[column]
-    if text and decoded[text] == nil then decoded[text] = json.decode(text) end
+    if text and decoded[text] == nil then decoded[text] = type(text) == "string" and json.decode(text) or text end
     given[r] = text and decoded[text]
   end
   local text_of = for_people and notation.namer(decoded) or notation.exact
@@ -134,7 +136,7 @@ FROM trials WHERE experiment = ? ORDER BY started, id]]
 
 local function print_objects(database, experiment)
   local lines = {}
-  for i, row in ipairs(database:select(OBJECTS, experiment.name)) do lines[i] = row[1] end
+  for i, row in ipairs(database:select(OBJECTS, experiment.name)) do lines[i] = json.escape_bytes(row[1]) end
   io.stdout:write("[", #lines > 0 and "\n" or "", table.concat(lines, ",\n"), #lines > 0 and "\n" or "", "]\n")
 end
 

@@ -5,6 +5,7 @@ local blame = require "nn.blame"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local frame = require "nn.plot.frame"
+local notation = require "nn.notation"
 local points = require "nn.plot.points"
 local text = require "nn.plot.text"
 
@@ -18,8 +19,8 @@ local function place_in_categories(list)
   for i, point in ipairs(list) do
     if point.x == nil then point.x = point.label end
     if point.x == nil then blame("plot.factor: points[%d]: expected x, the name of a category", i) end
-    if point.label == nil then point.label = tostring(point.x) end
-    local key = tostring(point.x)
+    if point.label == nil then point.label = notation.text(point.x) end
+    local key = notation.key(point.x)
     if not position[key] then
       names[#names + 1] = text.clean(point.label)
       position[key], count[key] = #names, 0
@@ -39,7 +40,7 @@ local function ticks_of(list)
   local ticks, at = {}, {}
   for _, point in ipairs(list) do
     if check.finite(point.at) and not point.is_zero then
-      ticks[point.at] = text.clean(point.label or ("%.4g"):format(point.at))
+      ticks[point.at] = text.clean(point.label or notation.text(point.at))
     end
   end
   for place, name in pairs(ticks) do at[#at + 1] = { at = place, text = name } end

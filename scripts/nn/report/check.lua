@@ -31,7 +31,7 @@ end
 
 local function same(a, b)
   if type(a) ~= "number" or a ~= a then return b == nil or b ~= b end
-  return type(b) == "number" and math.abs(a - b) <= SAME * math.max(1e-3, math.abs(a), math.abs(b))
+  return a == b or type(b) == "number" and math.abs(a - b) <= SAME * math.max(1e-3, math.abs(a), math.abs(b))
 end
 
 -- The first metric of a trial that its history does not have at the epoch that counts.

@@ -75,7 +75,7 @@ end
 function csv.text(records)
   local names, rows = {}, {}
   for j, column in ipairs(columns_of(records)) do
-    names[j] = column.title
+    names[j] = notation.legible(column.title)
     for i, id in ipairs(records.order) do
       rows[i] = rows[i] or {}
       rows[i][j] = column.get(records.trials[id])

@@ -2,15 +2,26 @@
 -- @module nn.report.format
 local format = {}
 
---- What a metric's name says in words: "val_accuracy" is "validation accuracy", "loss" is "training loss".
+-- Names and parts of names that are no words.
+local IN_WORDS = {
+  acc = "accuracy", mae = "mean absolute error", mape = "mean absolute percentage error", mse = "mean squared error",
+  msle = "mean squared logarithmic error", rmse = "root mean squared error", auc = "AUC", f1 = "F1", r2 = "R²",
+  iou = "IoU", kl = "KL",
+}
+
+local function in_words(name)
+  return (name:gsub("[^_]+", IN_WORDS):gsub("(%w)_+(%w)", "%1 %2"):gsub("(%w)_+(%w)", "%1 %2"))
+end
+
+--- What a metric's name says in words: "val_accuracy" is "validation accuracy", "mae" is "training mean absolute error".
 -- @tparam string name as in a history
 -- @tparam[opt="training "] string other what stands before a metric that is not of validation
 -- @treturn string
 function format.metric(name, other)
   local of_test = name:match("^test_(.+)$")
-  if of_test then return "test " .. of_test:gsub("_", " ") end
+  if of_test then return "test " .. in_words(of_test) end
   local rest = name:match("^val_(.+)$")
-  return (rest and "validation " or other or "training ") .. (rest or name):gsub("_", " ")
+  return (rest and "validation " or other or "training ") .. in_words(rest or name)
 end
 
 --- A text that begins a sentence.

@@ -49,13 +49,14 @@ local function is_number(value)
   return type(value) == "number" and value == value and math.abs(value) < math.huge
 end
 
--- The trials that ran to their end and have a score.
+-- The trials that ran to their end, and those of them that have a score: one that is not finite is none.
 local function scored(trials)
-  local done = {}
+  local complete, done = {}, {}
   for _, trial in ipairs(trials) do
+    if trial.status == "complete" then complete[#complete + 1] = trial end
     if trial.status == "complete" and is_number(trial.score) then done[#done + 1] = trial end
   end
-  return done
+  return complete, done
 end
 
 local function mean_of(trials, get)
@@ -71,7 +72,7 @@ local function values_of(trials, field, name)
   local values = {}
   for _, trial in ipairs(trials) do
     local value = type(trial[field]) == "table" and trial[field][name]
-    if is_number(value) then values[#values + 1] = value end
+    if type(value) == "number" then values[#values + 1] = value end
   end
   return values
 end
@@ -80,12 +81,12 @@ end
 -- @tparam Records records
 -- @tparam table variant from the manifest
 -- @tparam string label what tells it from its neighbours: "width = 50"
--- @treturn table `label`, `variant`, `trials` (all), `done` (those with a score), `scores` (by seed), `score` (see
---   `measure`; nil if none is done), `parameters`, `seconds` (means over those done)
+-- @treturn table `label`, `variant`, `trials` (all), `complete`, `done` (those with a score), `scores` (by seed), `score`
+--   (see `measure`; nil if none is done), `parameters`, `seconds` (means over those complete)
 function summary.of(records, variant, label)
   local self = { label = label, variant = variant, trials = {} }
   for i, id in ipairs(variant.trials) do self.trials[i] = records.trials[id] end
-  self.done = scored(self.trials)
+  self.complete, self.done = scored(self.trials)
   local scores = {}
   self.scores = {}
   for i, trial in ipairs(self.done) do
@@ -93,18 +94,18 @@ function summary.of(records, variant, label)
     if trial.seed then self.scores[trial.seed] = trial.score end
   end
   self.score = summary.measure(records, records.manifest.objective, scores)
-  self.parameters = mean_of(self.done, function(trial) return trial.parameters end)
-  self.seconds = mean_of(self.done, function(trial) return trial.seconds end)
+  self.parameters = mean_of(self.complete, function(trial) return trial.parameters end)
+  self.seconds = mean_of(self.complete, function(trial) return trial.seconds end)
   return self
 end
 
---- The mean of any other metric of a variant's finished trials.
+--- The mean of any other metric of a variant's complete trials; not finite where it is so in one of them.
 -- @tparam table self from `of`
 -- @tparam string name such as "val_loss"
 -- @tparam[opt="metrics"] string field "test" for what trials measured on test data
 -- @treturn ?number
 function summary.metric(self, name, field)
-  local values = values_of(self.done, field or "metrics", name)
+  local values = values_of(self.complete, field or "metrics", name)
   return #values > 0 and stats.mean(values) or nil
 end
 

@@ -76,7 +76,8 @@ local function links(records, trials)
 end
 
 local function score_text(records, item, is_best)
-  local mean = records:number(records.manifest.objective, item.score and item.score.mean)
+  local metric = records.manifest.objective
+  local mean = records:number(metric, item.score and item.score.mean or summary.metric(item, metric))
   return is_best and "**" .. mean .. "**" or mean
 end
 
