@@ -139,7 +139,7 @@ end
 
 -- The anchor that GitHub gives a heading.
 local function anchor_of(title, taken)
-  local slug = title:lower():gsub("[^%w\128-\255 _-]", ""):gsub(" ", "-")
+  local slug = notation.legible(title):lower():gsub("[^%w\128-\255 _-]", ""):gsub(" ", "-")
   local count = taken[slug]
   taken[slug] = (count or 0) + 1
   return count and slug .. "-" .. count or slug

@@ -93,7 +93,7 @@ end
 
 local function metric_column(records, name, field)
   return {
-    title = field and format.metric(name, "test ") or format.metric(name),
+    title = sentences.metric(name, field and "test " or nil),
     text = function(item) return records:number(name, summary.metric(item, name, field)) end,
   }
 end
@@ -111,7 +111,7 @@ function sweep.score_columns(records, found)
       records:number(metric, score.high)) or "-"
   end
   return {
-    { title = format.metric(metric), text = function(item) return score_text(records, item, is_best[item]) end },
+    { title = sentences.metric(metric), text = function(item) return score_text(records, item, is_best[item]) end },
     { title = "95 % interval", text = interval },
   }
 end
