@@ -1,5 +1,6 @@
 /* blas.c - dense products: the engine's own (kernels/gemm.c, gemm_zeros.c) or OpenBLAS, which only this file knows. */
 #include <cblas.h>
+#include <sys/mman.h>
 
 #include "kernels/kernels.h"
 
@@ -97,6 +98,15 @@ void nn_blas_set_threads(int threads) { openblas_set_num_threads(threads); }
 int nn_blas_threads(void) { return openblas_get_num_threads(); }
 
 const char *nn_blas_description(void) { return openblas_get_config(); }
+
+/* OpenBLAS takes a buffer at its first product, and one that finds no memory tries for ever. */
+bool nn_blas_has_memory(void) {
+  enum { BUFFER = 160 << 20 };
+  if (nn_gemm_takes_team())
+    return true;
+  void *probe = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return probe != MAP_FAILED && munmap(probe, BUFFER) == 0;
+}
 
 enum { OPENMP_BUILD = 2 };
 

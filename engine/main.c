@@ -1,44 +1,14 @@
-/* main.c - the program: a protected Lua with nnrun's modules inside, signals, and the exit status.
+/* main.c - the program: a protected Lua with nnrun's modules inside, and the exit status.
  *
  * Everything a command does is Lua (scripts/nn/cli); this file only makes it safe to run. */
-#include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "lua/binding.h"
-
-volatile int nn_stop_requests = 0;
-volatile bool nn_stop_is_polled = false;
-
-static lua_State *main_state;
-
-static void stop_in_lua(lua_State *L, lua_Debug *frame) {
-  (void)frame;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted");
-}
-
-static void break_into_lua(void) {
-  lua_sethook(main_state, stop_in_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-}
-
-/* Ctrl-C is a flag that batch loops and waiting loops poll; the second one also breaks into Lua code that polls
- * nothing. */
-static void on_interrupt(int signal_number) {
-  (void)signal_number;
-  if (nn_stop_requests != 0)
-    break_into_lua();
-  if (nn_stop_requests >= 0)
-    nn_stop_requests++;
-}
-
-/* SIGTERM and SIGUSR1 come from a machine that takes its processor back: nobody is there to ask a second time, so what
- * does not poll is broken into at once. */
-static void on_preemption(int signal_number) {
-  if (!nn_stop_is_polled || nn_stop_requests < 0)
-    break_into_lua();
-  nn_stop_requests = -signal_number;
-}
 
 static int load_embedded(lua_State *L) {
   const nn_embedded *file = lua_touserdata(L, lua_upvalueindex(1));
@@ -75,6 +45,7 @@ static int run(lua_State *L) {
   int count = (int)lua_tointeger(L, 1);
   char **words = lua_touserdata(L, 2);
   luaL_openlibs(L);
+  nn_open_stop(L);
   preload(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "nn.cli");
@@ -93,16 +64,39 @@ static int with_traceback(lua_State *L) {
   return 1;
 }
 
+/* Standard streams that are closed would be taken for files that are opened later. Writing to these is an error. */
+static void open_standard_streams(void) {
+  int fd;
+  do
+    fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0)
+    close(fd);
+}
+
+/* Each thread of OpenBLAS takes a block of memory when the program is loaded, and one that finds none tries for ever,
+ * so that fork() and exit() wait for ever too. Where memory is limited (ulimit -v) there must be no such threads, which
+ * only its environment can say. */
+static void spare_memory(char **argv) {
+  enum { BLOCK = 256 << 20 };
+  const char *threads = getenv("OPENBLAS_NUM_THREADS");
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || (threads && strcmp(threads, "1") == 0))
+    return;
+  if (limit.rlim_cur / BLOCK <= (rlim_t)sysconf(_SC_NPROCESSORS_ONLN)) {
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    execv("/proc/self/exe", argv);
+  }
+}
+
 int main(int argc, char **argv) {
-  lua_State *L = main_state = luaL_newstate();
+  open_standard_streams();
+  spare_memory(argv);
+  lua_State *L = nn_blas_has_memory() ? luaL_newstate() : NULL;
   if (L == NULL) {
     fputs("nnrun: not enough memory\n", stderr);
     return 1;
   }
-  signal(SIGINT, on_interrupt);
-  signal(SIGTERM, on_preemption);
-  signal(SIGUSR1, on_preemption);
-  signal(SIGPIPE, SIG_IGN);
   lua_pushcfunction(L, with_traceback);
   lua_pushcfunction(L, run);
   lua_pushinteger(L, argc);
@@ -114,6 +108,6 @@ int main(int argc, char **argv) {
     fprintf(stderr, "nnrun: %s\n", lua_tostring(L, -1));
     status = 2;
   }
-  lua_close(L);
-  return status;
+  nn_close_lua(L);
+  nn_leave(status);
 }

@@ -138,6 +138,8 @@ int nn_blas_threads(void);
 const char *nn_blas_description(void);
 /* Whether forking after products is safe: not with an OpenMP build at more than one thread. */
 bool nn_blas_fork_safe(void);
+/* Whether there is memory for products at all. */
+bool nn_blas_has_memory(void);
 /* Whether threads of ours may multiply at the same time, each alone: an OpenMP build of OpenBLAS would start more. */
 bool nn_gemm_works_apart(void);
 

@@ -5,6 +5,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <sys/types.h>
 
 #include "nn.h"
 
@@ -13,6 +14,8 @@
 /* Raises "script.lua:14: message", where the line is that of the innermost function on the stack that is not nnrun's
  * own Lua. Never returns; the int lets a caller write `return nn_blame(...)`. */
 int nn_blame(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+/* Whether a function, of which "Sl" is known, is Lua of the user's and not nnrun's own. */
+bool nn_is_script(const lua_Debug *frame);
 /* Pushes "script.lua:14: ", or "" where no script is running. */
 void nn_push_position(lua_State *L);
 
@@ -78,12 +81,33 @@ int nn_open_machine(lua_State *L); /* engine.machine: versions, processor, threa
 int nn_open_index(lua_State *L);   /* engine.index: SQLite, for the index over finished trials */
 int nn_open_prompt(lua_State *L);  /* engine.prompt: lines typed by the user */
 
-/* ---- signals ---- */
+/* ---- stop.c: how a run is stopped ---- */
 
-/* How many times the user asked to stop (SIGINT), or -signal for SIGTERM and SIGUSR1. Batch loops poll it. */
+/* How many times the user asked to stop (SIGINT), or -signal for SIGTERM and SIGUSR1, and for SIGPIPE where nobody
+ * reads standard output any more. Batch loops poll it. */
 extern volatile int nn_stop_requests;
-/* Whether Lua code runs that polls it too, and so need not be broken into. */
+
+/* Whether the code that runs polls it, so that the first signal need not break into Lua. */
 extern volatile bool nn_stop_is_polled;
+
+/* Takes over Lua's functions that matter here (coroutine.*, os.exit), and the signals. */
+void nn_open_stop(lua_State *L);
+/* The value on top of the stack is raised where a signal breaks into Lua code; it is popped. */
+void nn_set_interruption(lua_State *L);
+/* Lua code is not broken into any more: the code that closes everything runs. */
+void nn_stop_breaking(void);
+/* The same, and nobody has asked to stop. */
+void nn_clear_stop(void);
+
+/* Processes that this one has begun end with it, whatever ends it. */
+void nn_child_began(pid_t pid);
+void nn_child_ended(pid_t pid);
+/* To be called in a new process: it has begun no others. */
+void nn_become_child(void);
+
+void nn_close_lua(lua_State *L);
+/* Ends the process. The status becomes 4 where standard output could not be written. */
+void nn_leave(int status) __attribute__((noreturn));
 
 /* ---- the Lua sources inside the program ---- */
 

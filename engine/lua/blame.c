@@ -8,7 +8,7 @@
 /* nnrun's own Lua carries chunk names of this form (see embed.lua). */
 #define OWN_SOURCES "=scripts/nn/"
 
-static bool is_script(const lua_Debug *frame) {
+bool nn_is_script(const lua_Debug *frame) {
   return frame->currentline >= 0 && strncmp(frame->source, OWN_SOURCES, sizeof OWN_SOURCES - 1) != 0;
 }
 
@@ -16,7 +16,7 @@ void nn_push_position(lua_State *L) {
   lua_Debug frame;
   for (int level = 0; lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sl", &frame);
-    if (is_script(&frame)) {
+    if (nn_is_script(&frame)) {
       lua_pushfstring(L, "%s:%d: ", frame.short_src, frame.currentline);
       return;
     }

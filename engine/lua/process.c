@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -35,8 +37,52 @@ static int check_int(lua_State *L, int position) { return (int)luaL_checkinteger
 
 /* ---- processes ---- */
 
-/* fork() -> 0 in the child, the child's id in the parent. Flush first: what is not flushed yet belongs to both. */
-static int process_fork(lua_State *L) { return integer_result(L, fork()); }
+/* The rest of a new process: a function's work and never what its parent was about to do, whatever happens in it. */
+static void work_and_leave(lua_State *L) {
+  enum { FAILED = 1, OUT_OF_MEMORY = 71 };
+  int outcome = lua_pcall(L, 0, 1, 0);
+  if (outcome == LUA_OK)
+    nn_leave(lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : FAILED);
+  fprintf(stderr, "nnrun: %s\n", lua_isstring(L, -1) ? lua_tostring(L, -1) : "an error that is no text");
+  nn_leave(outcome == LUA_ERRMEM ? OUT_OF_MEMORY : FAILED);
+}
+
+/* fork(work) -> the child's id. The child calls work() and ends with the integer that it returns, with 1 after an
+ * error, with 71 where memory ran out. Without work: fork() -> 0 in the child, its id in the parent. */
+static int process_fork(lua_State *L) {
+  lua_settop(L, 1);
+  fflush(NULL); /* or both would write what is in the buffers */
+  pid_t pid = fork();
+  if (pid > 0)
+    nn_child_began(pid);
+  if (pid == 0) {
+    nn_become_child();
+    if (!lua_isnil(L, 1))
+      work_and_leave(L);
+  }
+  return integer_result(L, pid);
+}
+
+/* become({ program, argument, ... }, { NAME = value }): this process goes on as another program, with some other
+ * variables in its environment. Returns only where it cannot. */
+static int process_become(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int count = (int)luaL_len(L, 1);
+  char **words = lua_newuserdatauv(L, sizeof *words * ((size_t)count + 1), 0);
+  luaL_checkstack(L, count, "too many words");
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, i + 1);
+    words[i] = (char *)luaL_checkstring(L, -1);
+  }
+  words[count] = NULL;
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1))
+    setenv(luaL_checkstring(L, -2), luaL_checkstring(L, -1), 1);
+  signal(SIGPIPE, SIG_DFL); /* what is ignored stays so in other programs */
+  signal(SIGXFSZ, SIG_DFL);
+  execvp(words[0], words);
+  return result(L, -1);
+}
 
 /* exit_now(code): ends the process at once; nothing is closed, flushed or collected. */
 static int process_exit_now(lua_State *L) { _exit(check_int(L, 1)); }
@@ -54,6 +100,7 @@ static int process_wait(lua_State *L) {
     lua_pushboolean(L, false);
     return 1;
   }
+  nn_child_ended(pid);
   lua_pushinteger(L, pid);
   lua_pushstring(L, WIFSIGNALED(status) ? "signal" : "exit");
   lua_pushinteger(L, WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
@@ -103,7 +150,7 @@ static int process_new_group(lua_State *L) { return result(L, setpgid(0, 0)); }
 
 static int process_pid(lua_State *L) { return integer_result(L, getpid()); }
 
-/* stop_requests() -> how often the user asked to stop; -signal where a signal said so. */
+/* stop_requests() -> how often the user asked to stop; -signal where another signal said so. */
 static int process_stop_requests(lua_State *L) {
   lua_pushinteger(L, nn_stop_requests);
   return 1;
@@ -111,12 +158,25 @@ static int process_stop_requests(lua_State *L) {
 
 static int process_clear_stop(lua_State *L) {
   (void)L;
-  nn_stop_requests = 0;
+  nn_clear_stop();
   return 0;
 }
 
-/* polls_stop(whether) -> whether before: what runs from now on looks at stop_requests() often enough for SIGTERM to be
- * a mere flag. */
+static int process_stop_breaking(lua_State *L) {
+  (void)L;
+  nn_stop_breaking();
+  return 0;
+}
+
+/* set_interruption(value): what is raised where a signal breaks into Lua code */
+static int process_set_interruption(lua_State *L) {
+  lua_settop(L, 1);
+  nn_set_interruption(L);
+  return 0;
+}
+
+/* polls_stop(whether) -> whether before: what runs from now on looks at stop_requests() often enough for the first
+ * signal to be a mere flag. */
 static int process_polls_stop(lua_State *L) {
   lua_pushboolean(L, nn_stop_is_polled);
   nn_stop_is_polled = lua_toboolean(L, 1);
@@ -274,6 +334,7 @@ static int process_peak_memory(lua_State *L) {
 
 int nn_open_process(lua_State *L) {
   static const luaL_Reg functions[] = {{"fork", process_fork},
+                                       {"become", process_become},
                                        {"exit_now", process_exit_now},
                                        {"wait", process_wait},
                                        {"kill", process_kill},
@@ -283,7 +344,9 @@ int nn_open_process(lua_State *L) {
                                        {"pid", process_pid},
                                        {"stop_requests", process_stop_requests},
                                        {"clear_stop", process_clear_stop},
+                                       {"stop_breaking", process_stop_breaking},
                                        {"polls_stop", process_polls_stop},
+                                       {"set_interruption", process_set_interruption},
                                        {"pipe", process_pipe},
                                        {"read", process_read},
                                        {"write", process_write},

@@ -26,10 +26,16 @@ end
 -- @treturn string
 blame.here = tensor.position
 
---- Raises an error that ends the program with an exit status of its own.
+--- An error that ends the program with an exit status of its own.
 -- @tparam integer status 3: data missing or wrong; 4: the reports folder cannot be written
+-- @tparam string message
+function blame.new_fatal(status, message)
+  return setmetatable({ status = status, message = message }, Fatal)
+end
+
+--- Raises such an error.
 function blame.fatal(status, format, ...)
-  error(setmetatable({ status = status, message = format:format(...) }, Fatal), 0)
+  error(blame.new_fatal(status, format:format(...)), 0)
 end
 
 local OWN_SOURCES = "=scripts/nn/"

@@ -85,7 +85,7 @@ function Claim:reached(epoch)
   return self:note { epoch = epoch }
 end
 
---- Notes that the attempt ended because it was told to.
+--- Notes that the attempt ended because the whole run was told to stop.
 function Claim:stopped()
   return self:note { stopped = true }
 end

@@ -190,7 +190,7 @@ function Index:reopen(is_suspect)
   if not engine.is_remote(self.reports) then
     if is_suspect then self:remove_file() end
     local ok, message = pcall(open_at, self, self.path)
-    if not ok and not message:find "locked" then
+    if not ok and not tostring(message):find "locked" then
       self:remove_file()
       ok = pcall(open_at, self, self.path)
     end

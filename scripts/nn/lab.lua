@@ -18,6 +18,7 @@ local report = require "nn.report"
 local reporting = require "nn.reporting"
 local searching = require "nn.searching"
 local session = require "nn.session"
+local stop = require "nn.stop"
 local sweep = require "nn.sweep"
 local warnings = require "nn.warnings"
 
@@ -226,7 +227,7 @@ end
 -- @usage lab:note "The width hardly matters."
 function Lab:note(text)
   if type(text) ~= "string" then blame("note: expected text, got %s", blame.got(text)) end
-  sweep.check_stop()
+  stop.check()
   self.is_reported = false
   manifest.add(self, { kind = "note", text = text })
 end
@@ -249,7 +250,7 @@ function Lab:figure(title, figure)
   if type(figure) ~= "table" or not figure.write then
     blame("figure: expected a figure of nn.plot, got %s", blame.got(figure))
   end
-  sweep.check_stop()
+  stop.check()
   if session.options.is_rehearsal then return end
   local section = { kind = "figure", title = title }
   reporting.draw(self, figure, chart_name(self, title), function(markdown) section.markdown = markdown end)
@@ -265,7 +266,7 @@ end
 -- lab:sweep("Width", { width = { 5, 10 } })
 -- print(lab:conclude().params.width)
 function Lab:conclude()
-  sweep.check_stop()
+  stop.check()
   local entry = conclusion.new(self)
   if conclusion.has_peeked(self) then self:peek "had models evaluated on the test data" end
   self.chosen = entry.variant.trials[1]

@@ -2,10 +2,12 @@
 -- copied; what a worker does to it no other sees.
 local process = require "engine.process"
 local json = require "nn.json"
+local stop = require "nn.stop"
 
 local pool = {}
 
 local PATIENCE = 5        -- seconds a worker has to end after it was asked to
+local HURRY = 2           -- the same where the machine takes its processor back
 local CTRL_C_REACHES = 0.5 -- seconds after which a worker that Ctrl-C did not reach is told
 local READ = 65536
 
@@ -15,16 +17,13 @@ local function traceback(message)
   return type(message) == "string" and debug.traceback(message, 2) or message
 end
 
---- Never returns: what the parent had on its way when it forked is none of the worker's business.
-local function work_and_exit(work, task, fd, parent)
+local function work_on(work, task, fd, parent)
   process.polls_stop(false)
   process.die_with_parent(parent)
   local function send(event) process.write(fd, json.encode(event) .. "\n") end
   local ok, code = xpcall(work, traceback, task, send)
-  if not ok then io.stderr:write(tostring(code), "\n") end
-  io.stdout:flush()
-  io.stderr:flush()
-  process.exit_now(ok and code or 1)
+  if not ok then error(code, 0) end
+  return code
 end
 
 -- ---- in the parent ------------------------------------------------------------------------------------------------
@@ -32,15 +31,23 @@ end
 local Pool = {}
 Pool.__index = Pool
 
+--- Ends the run where the system gives no more processes or descriptors.
+function Pool:fail(task, message)
+  if self.options.on_kill then self.options.on_kill(task) end
+  error(("cannot start another process: %s; fewer --jobs may help, or a higher limit (ulimit -n, ulimit -u)"):format(
+    message), 0)
+end
+
 function Pool:start(task)
-  io.stdout:flush()
-  io.stderr:flush()
-  local fd, worker_fd = assert(process.pipe())
+  local fd, worker_fd = process.pipe()
+  if not fd then self:fail(task, worker_fd) end
   local parent = process.pid()
-  local pid, message = process.fork()
-  if pid == 0 then work_and_exit(self.options.work, task, worker_fd, parent) end
+  local pid, message = process.fork(function() return work_on(self.options.work, task, worker_fd, parent) end)
   process.close(worker_fd)
-  if not pid then error("cannot start a worker: " .. message, 0) end
+  if not pid then
+    process.close(fd)
+    self:fail(task, message)
+  end
   local now, timeout = process.monotonic(), self.options.timeout
   self.running[fd] = {
     task = task, pid = pid, fd = fd, parts = {}, started = now, deadline = timeout and now + timeout,
@@ -79,18 +86,18 @@ function Pool:enforce(now)
     if worker.deadline and now >= worker.deadline then
       process.kill(worker.pid, worker.asked and "KILL" or worker.asks or "TERM")
       worker.timed_out = worker.timed_out or not worker.asked and not self.stopping
-      worker.asked, worker.deadline = true, now + PATIENCE
+      worker.asked, worker.deadline = true, now + (worker.asks == "TERM" and HURRY or PATIENCE)
     end
   end
 end
 
 --- After Ctrl-C, which workers get too, no task is begun any more. Other signals may have come to this process alone.
 function Pool:notice_stop(now)
-  local requests = process.stop_requests()
-  if self.stopping or requests == 0 then return end
+  if self.stopping or not stop.is_requested() then return end
   self.stopping = true
+  local may_finish = process.stop_requests() > 0 and not self.options.is_disposable
   for _, worker in pairs(self.running) do
-    worker.deadline, worker.asks = requests > 0 and now + CTRL_C_REACHES or now, "INT"
+    worker.deadline, worker.asks = may_finish and now + CTRL_C_REACHES or now, may_finish and "INT" or "TERM"
   end
 end
 
@@ -118,12 +125,12 @@ end
 --- Starts as many tasks as may run.
 -- @treturn boolean whether there may be more
 function Pool:fill()
-  while self.count < self.options.jobs and process.stop_requests() == 0 do
+  while self.count < self.options.jobs and not stop.is_requested() do
     local task = self.next_task()
     if not task then return task == false end
     self:start(task)
   end
-  return process.stop_requests() == 0
+  return not stop.is_requested()
 end
 
 function Pool:kill_all()
@@ -153,7 +160,8 @@ end
 -- jobs: how many at a time; timeout: seconds after which a worker is ended (none);
 -- on_start(task), on_event(task, event): called in the parent;
 -- on_end(task, ending): ending = { pid, how = "exit" | "signal", code, timed_out, seconds };
--- on_kill(task, pid): called instead where an error ends everything;
+-- on_kill(task, pid): called instead where an error ends everything; without pid where a process could not be started;
+-- is_disposable: whether a stopped run does without what the tasks do, so that Ctrl-C ends them at once;
 -- on_tick(): called every `tick` seconds (1) or more often
 -- @usage pool.run({ 1, 2, 3 }, {
 --   jobs = 2, work = function(n) return n end, on_end = function(n, ending) print(n, ending.code) end,

@@ -15,6 +15,7 @@ local reads = require "nn.reads"
 local safetensors = require "nn.safetensors"
 local Store = require "nn.store"
 local tensor = require "nn.tensor"
+local stop = require "nn.stop"
 local trial = require "nn.trial"
 local worker = require "nn.worker"
 
@@ -132,17 +133,13 @@ end
 -- They end when the variable goes out of scope.
 local function companions(lab, plan, count)
   local pids, parent = {}, process.pid()
-  io.stdout:flush()
   for i = 1, count do
-    pids[i] = process.fork()
-    if pids[i] == 0 then
+    pids[i] = process.fork(function()
       process.die_with_parent(parent)
-      local function again()
+      while true do
         fit(lab, plan, trial.build(lab, plan.params, plan.seed), Probe.new(math.huge), mute_recorder(lab))
       end
-      while pcall(again) do end
-      process.exit_now(0)
-    end
+    end)
   end
   return setmetatable(pids, { __close = function()
     for _, pid in ipairs(pids) do
@@ -323,7 +320,7 @@ function Rehearsal:run(lab, plans)
   local ended = {}
   self.is_guess = self.is_guess or lab.has_chosen
   for _, plan in ipairs(plans) do
-    if process.stop_requests() ~= 0 then break end
+    if stop.is_requested() then break end
     ended[plan.id] = { record = one_thread(self.record_of, self, lab, plan), reused = false }
   end
   return ended

@@ -4,10 +4,12 @@
 -- trained anything leaves the report of an earlier run as it is.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local gnuplot = require "nn.plot.gnuplot"
 local manifest = require "nn.manifest"
 local pool = require "nn.pool"
 local report = require "nn.report"
 local session = require "nn.session"
+local stop = require "nn.stop"
 
 local reporting = {}
 
@@ -49,7 +51,9 @@ local function write(lab, writer)
   lab.report_seconds = lab.report_ended - began
 end
 
-local function complain(_, event)
+local function heard(_, event)
+  if event.trouble then gnuplot.trouble = event.trouble end
+  if not event.message or stop.is_requested() then return end
   if event.status then blame.fatal(event.status, "%s", event.message) end
   error(event.message, 0)
 end
@@ -58,9 +62,10 @@ end
 -- sweep should not keep.
 local function write_aside(folder)
   pool.run({ folder }, {
-    jobs = 1, on_event = complain, on_end = function() end,
+    jobs = 1, is_disposable = true, on_event = heard, on_end = function() end,
     work = function(_, send)
       local ok, problem = pcall(report.write, folder)
+      send { trouble = gnuplot.trouble }
       if ok then return 0 end
       send(blame.is_fatal(problem) and { message = problem.message, status = problem.status }
         or { message = blame.text(problem) })
@@ -92,9 +97,9 @@ function reporting.write(lab) write(lab, report.write) end
 
 --- Waits until no other process leads, so that what is written last knows all trials. Not after the wish to stop.
 function reporting.await_lead(lab)
-  if process.stop_requests() ~= 0 or lab.store:leads() then return end
+  if stop.is_requested() or lab.store:leads() then return end
   lab.progress:say("waiting for another nnrun that writes the report of " .. lab.name)
-  while process.stop_requests() == 0 and not lab.store:leads() do process.poll({}, LEAD_TICK) end
+  while not stop.is_requested() and not lab.store:leads() do process.poll({}, LEAD_TICK) end
 end
 
 return reporting

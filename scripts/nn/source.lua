@@ -5,17 +5,17 @@
 local hash = require("engine.data").hash
 local files = require "nn.files"
 local json = require "nn.json"
+local program = require "nn.program"
 local session = require "nn.session"
 
 local source = {}
 
 local LONGEST_DIFF = 10 << 20 -- bytes
+local PATIENCE = 20 -- seconds
 local ID_DIGITS = 16
 
-local function output_of(folder, words)
-  local pipe = io.popen(("git -C '%s' %s 2>/dev/null"):format(folder:gsub("'", "'\\''"), words))
-  local text = pipe and pipe:read(LONGEST_DIFF)
-  return pipe and pipe:close() and text or nil
+local function git(folder, ...)
+  return (program.run({ "git", "-C", folder, ... }, { limit = LONGEST_DIFF, seconds = PATIENCE }))
 end
 
 --- The script that is running, and what changed in its repository since the last commit.
@@ -37,9 +37,9 @@ function source.read()
   local settings = session.options.settings
   about.settings = #settings > 0 and settings or nil
   local place = script:match "^(.*)/[^/]*$" or "."
-  local commit = output_of(place, "rev-parse HEAD")
+  local commit = git(place, "rev-parse", "HEAD")
   about.commit = commit and commit:match "^%x+"
-  local diff = about.commit and output_of(place, "diff HEAD")
+  local diff = about.commit and git(place, "diff", "HEAD")
   about.diff = diff and keep(diff, ".diff") or nil
   return about, texts
 end

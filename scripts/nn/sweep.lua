@@ -1,23 +1,15 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
-local process = require "engine.process"
 local blame = require "nn.blame"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local Progress = require "nn.progress"
 local session = require "nn.session"
+local stop = require "nn.stop"
 local training = require "nn.training"
 local trial = require "nn.trial"
 local notation = require "nn.notation"
 
 local sweep = {}
-
-local INTERRUPTED, PREEMPTED = 130, 75 -- exit statuses: by Ctrl-C; by a signal that wants to see the run started again
-
---- Raises the user's wish to stop as an error that ends the script.
-function sweep.check_stop()
-  local requests = process.stop_requests()
-  if requests ~= 0 then blame.fatal(requests < 0 and PREEMPTED or INTERRUPTED, "interrupted") end
-end
 
 --- The trial that stands for the best of some variants: the first complete one of that with the best mean score.
 -- An error that names the reasons where there is none.
@@ -96,8 +88,8 @@ end
 --- Trains the variants from a position on.
 local function run_round(lab, section, plans, from)
   local ended = (session.options.train or training.run)(lab, plans)
-  if process.stop_requests() ~= 0 then lab.progress:close() end
-  sweep.check_stop()
+  if stop.is_requested() then lab.progress:close() end
+  stop.check()
   for i = from, #section.variants do
     local variant = section.variants[i]
     variant.trials = {}
@@ -115,7 +107,7 @@ end
 -- next to variants and returns whether there are any, and `planned`: how many there will be
 -- @treturn table trials; variants, each with params and trials; best, a trial
 function sweep.run(lab, section)
-  sweep.check_stop()
+  stop.check()
   section.plans = {}
   local from, planned, counted, entry = 1, 0, 0, nil
   while from == 1 or section.more and section.more(section) do

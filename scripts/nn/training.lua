@@ -11,6 +11,7 @@ local pool = require "nn.pool"
 local reads = require "nn.reads"
 local reporting = require "nn.reporting"
 local session = require "nn.session"
+local stop = require "nn.stop"
 local Store = require "nn.store"
 local trial = require "nn.trial"
 local worker = require "nn.worker"
@@ -18,7 +19,7 @@ local worker = require "nn.worker"
 local training = {}
 
 local FINISHED = { complete = true, diverged = true, pruned = true }
-local FAILED, STOPPED = 1, 75 -- exit statuses
+local FAILED = 1 -- exit status
 local SIGNALLED = 128 -- what a shell adds to the number of a signal
 local TICK = 0.25 -- seconds between two looks at the clock and at what other processes do
 local MAX_DEATHS = 3
@@ -196,24 +197,25 @@ function Run:takes_oom_kill()
   return true
 end
 
---- Status and reason of a worker that ended without a result; nil where the trial deserves another attempt.
+--- Status and reason of a worker that ended without a result; nil where the trial deserves another attempt. One that
+-- was told to stop, while this process was not, has died: it would otherwise be trained for ever.
 function Run:cause(plan, ending)
   if ending.timed_out then
     return "timeout", ("not finished after %g s (--trial-timeout)"):format(session.options.trial_timeout)
-  elseif ending.how == "exit" and ending.code == STOPPED then
-    return nil
-  elseif ending.how == "exit" then
+  elseif ending.how == "exit" and ending.code == worker.OUT_OF_MEMORY then
+    return "out of memory", "not enough memory; fewer --jobs may help"
+  elseif ending.how == "exit" and ending.code ~= worker.STOPPED then
     return "crashed", ("its process ended with status %d and left no result"):format(ending.code)
   end
-  local name = process.signal_name(ending.code)
-  if name ~= "KILL" then return "crashed", ("its process was ended by signal %s"):format(name) end
-  if self:takes_oom_kill() then
+  local name = ending.how == "signal" and process.signal_name(ending.code)
+  if name and name ~= "KILL" then return "crashed", ("its process was ended by signal %s"):format(name) end
+  if name and self:takes_oom_kill() then
     return "out of memory", "the system ended its process (signal KILL), as memory ran out; fewer --jobs may help"
   end
   local attempts, deaths = plan.claim:count()
   if deaths < MAX_DEATHS then return nil end
-  return "failed", ("its process died %d times in a row, the last time by signal KILL (attempt %d)"):format(deaths,
-    attempts)
+  return "failed", ("its process died %d times in a row, the last time %s (attempt %d)"):format(deaths,
+    name and "by signal KILL" or ("with status %d"):format(ending.code), attempts)
 end
 
 --- The record of a trial whose worker has ended; nil where it should be tried again. One that the user stopped has a
@@ -222,9 +224,9 @@ function Run:record_of(plan, ending)
   if plan.fatal then blame.fatal(plan.fatal.status, "%s", plan.fatal.fatal) end
   local record = self:known(plan)
   if record then return record end
-  if process.stop_requests() ~= 0 and not ending.timed_out then
-    if ending.how == "signal" then plan.claim:stopped() end
-    return { status = "interrupted", reason = "stopped by the user", seconds = ending.seconds }
+  if stop.is_requested() and not ending.timed_out then
+    plan.claim:stopped()
+    return { status = "interrupted", reason = stop.reason(), seconds = ending.seconds }
   end
   local status, reason = self:cause(plan, ending)
   if not status then return nil end

@@ -14,12 +14,14 @@ local parameters = require "nn.parameters"
 local reads = require "nn.reads"
 local safetensors = require "nn.safetensors"
 local session = require "nn.session"
+local stop = require "nn.stop"
 local Store = require "nn.store"
 local trial = require "nn.trial"
 
 local worker = {}
 
-local PUBLISHED, STOPPED = 0, 75 -- exit codes of the process
+local PUBLISHED, FAILED = 0, 1 -- exit codes of the process
+worker.OUT_OF_MEMORY, worker.STOPPED = 71, 75
 
 -- ---- what happens epoch by epoch ------------------------------------------------------------------------------------
 
@@ -265,9 +267,9 @@ local function train_and_publish(lab, plan, send)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)
   local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder, send)
   if blame.is_fatal(message) then error(message, 0) end
-  if process.stop_requests() ~= 0 or record.status == "interrupted" then return STOPPED end
+  if stop.is_requested() then return worker.STOPPED end
   if not ok then
-    record.status, record.reason = oom.is_told(message) and "out of memory" or "failed", message
+    record.status, record.reason = oom.is_told(tostring(message)) and "out of memory" or "failed", message
   end
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))
@@ -287,16 +289,14 @@ end
 -- @tparam table plan what to train, from `trial.plan`
 -- @tparam function send tells the parent: `{ epoch =, part =, logs =, is_epoch = }`, `{ resumed = epoch }`, or
 -- `{ fatal =, status = }`
--- @treturn integer the exit code: 0 published, 75 stopped by the user, else nothing could be written
+-- @treturn integer the exit code: 0 published, 71 where memory ran out, 75 stopped, else nothing could be written
 function worker.run(lab, plan, send)
   local ok, result = xpcall(train_and_publish, with_traceback, lab, plan, send)
-  if ok and result == PUBLISHED then return PUBLISHED end
-  if process.stop_requests() ~= 0 then
-    plan.claim:stopped()
-    return STOPPED
-  end
+  if ok then return result end
+  if stop.is_requested() then return worker.STOPPED end
+  if oom.is_told(tostring(result)) then return worker.OUT_OF_MEMORY end
   if blame.is_fatal(result) then send { fatal = result.message, status = result.status } end
-  return 1
+  return FAILED
 end
 
 return worker

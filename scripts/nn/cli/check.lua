@@ -12,6 +12,7 @@ local rehearsal = require "nn.rehearsal"
 local rerun = require "nn.cli.rerun"
 local run = require "nn.cli.run"
 local session = require "nn.session"
+local stop = require "nn.stop"
 
 local command = { summary = "Build every variant of a script's experiments without training." }
 
@@ -115,7 +116,7 @@ function command.run(args)
     reports = folder.path, quiet = true, seeds = args.seeds, is_rehearsal = true,
     train = function(lab, plans) return trials:run(lab, plans) end,
   })
-  if process.stop_requests() ~= 0 then blame.fatal(128 + 2, "interrupted") end
+  stop.check()
   if #session.experiments == 0 then blame.fatal(USAGE_ERROR, "check: %s declares no experiment", args.script) end
   print_variants(args.format, variants_of(trials.rows))
   sum_up(trials, args)

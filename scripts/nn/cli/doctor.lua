@@ -7,10 +7,12 @@ local process = require "engine.process"
 local claim = require "nn.claim"
 local files = require "nn.files"
 local locate = require "nn.datasets.locate"
+local program = require "nn.program"
 
 local doctor = { summary = "Versions, BLAS, threads, programs and data: what works, what is missing." }
 
 local STDOUT = 1
+local PATIENCE = 5 -- seconds for a program to tell its version
 
 --- Declares the words of the command.
 -- @param parser of argparse
@@ -18,11 +20,9 @@ function doctor.configure(parser)
   parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
 end
 
-local function program_version(command)
-  local pipe = io.popen(command .. " 2>/dev/null")
-  local line = pipe and pipe:read "l"
-  if pipe then pipe:close() end
-  return line
+local function version_of(...)
+  local said, errors = program.run({ ... }, { seconds = PATIENCE })
+  return (said or ""):match "[^\n]+", errors
 end
 
 local function report(name, value, advice)
@@ -35,8 +35,7 @@ end
 local function lock_keeps_out(path)
   local fd = claim.lock(path)
   if not fd then return false end
-  local pid = process.fork()
-  if pid == 0 then process.exit_now(claim.lock(path) == false and 0 or 1) end
+  local pid = process.fork(function() return claim.lock(path) == false and 0 or 1 end)
   local _, how, code = process.wait(pid)
   process.close(fd)
   return how == "exit" and code == 0
@@ -107,11 +106,11 @@ function doctor.run(args)
   report("BLAS", ("%s, %d threads"):format(blas.description, blas.threads))
   report("fork", blas.fork_safe and "safe: trials run in processes of their own", "this OpenBLAS is built with OpenMP, "
     .. "and processes forked after a matrix product hang: install libopenblas0-pthread, or set OPENBLAS_NUM_THREADS=1")
-  report("gnuplot", program_version "gnuplot --version", "reports have tables but no charts; make deps installs it")
-  report("curl", (program_version "curl --version" or ""):match "^curl %S+", "data sets cannot be downloaded")
-  report("Graphviz", (program_version "{ dot -V 2>&1; }" or ""):match "graphviz version (%S+)",
+  report("gnuplot", (version_of("gnuplot", "--version")), "reports have tables but no charts; make deps installs it")
+  report("curl", (version_of("curl", "--version") or ""):match "^curl %S+", "data sets cannot be downloaded")
+  report("Graphviz", select(2, version_of("dot", "-V")):match "graphviz version (%S+)",
     "plot_model writes .dot files but no pictures; the package is called graphviz")
-  report("git", program_version "git --version", "records of trials do not name the commit of their script")
+  report("git", (version_of("git", "--version")), "records of trials do not name the commit of their script")
   report("SQLite", index.version())
   local state, trouble = folder_state(args.reports)
   report("reports", state, trouble)

@@ -9,10 +9,11 @@ local blame = require "nn.blame"
 local nearest = require "nn.nearest"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
+local stop = require "nn.stop"
 local syntax = require "nn.syntax"
 local with_globals = require "nn.cli.globals"
 
-local USAGE_ERROR, PREEMPTED, INTERRUPTED = 2, 75, 130
+local USAGE_ERROR = 2
 
 -- In the order of the help text.
 local COMMANDS = { "check", "runs", "show", "compare", "verify", "report", "data", "repl", "doctor" }
@@ -133,9 +134,9 @@ return function(words)
   end
   local ok, result = xpcall(dispatch, explain, words)
   if ok then return result end
+  process.stop_breaking()
+  if stop.is_requested() then result = { status = stop.status(), message = stop.reason() } end
   io.stdout:flush()
-  io.stderr:write("nnrun: ", result.message, "\n")
-  local requests = process.stop_requests()
-  if requests == 0 then return result.status end
-  return requests < 0 and PREEMPTED or INTERRUPTED
+  if stop.is_told() then io.stderr:write("nnrun: ", result.message, "\n") end
+  return result.status
 end

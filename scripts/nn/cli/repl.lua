@@ -5,6 +5,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local shown = require "nn.shown"
+local stop = require "nn.stop"
 local syntax = require "nn.syntax"
 local with_globals = require "nn.cli.globals"
 
@@ -83,11 +84,17 @@ function command.compile(text, environment)
   return chunk, message, message ~= nil and message:find "<eof>$" ~= nil
 end
 
+--- Forgets Ctrl-C, which stops nothing that comes later.
+-- @treturn boolean whether a signal such as SIGTERM ends the prompt
+local function ends_by_signal()
+  if process.stop_requests() > 0 then process.clear_stop() end
+  return stop.is_requested()
+end
+
 local function read_line(sign, environment)
   if not process.isatty(STDIN) then return io.read "l" end
   local line = prompt.read(sign, function(part) return command.complete(part, environment) end)
-  process.clear_stop() -- Ctrl-C at the prompt stops nothing that comes later
-  return line
+  return not ends_by_signal() and line or nil
 end
 
 local function read_chunk(environment)
@@ -118,8 +125,13 @@ local function history_path()
   return folder and folder .. "/nnrun/history"
 end
 
-local function explain(problem)
-  return blame.text(problem)
+--- Runs a chunk, which Ctrl-C ends at once.
+local function run(chunk)
+  process.polls_stop(false)
+  local results = table.pack(xpcall(chunk, blame.text))
+  process.polls_stop(true)
+  ends_by_signal()
+  return table.unpack(results, 1, results.n)
 end
 
 --- Runs the command: until the end of input.
@@ -134,14 +146,15 @@ function command.run()
     print(("nnrun %s, %s; nn is loaded; help tells more; Ctrl-D ends"):format(machine.version(), _VERSION))
   end
   local failed = false
+  process.polls_stop(true)
   for text, chunk, message in read_chunk, environment do
     if is_terminal and text:find "%S" then prompt.add(text) end
-    local ok = chunk and show(xpcall(chunk, explain)) or not chunk and show(false, syntax.explain(message, text))
+    local ok
+    if chunk then ok = show(run(chunk)) else ok = show(false, syntax.explain(message, text)) end
     failed = failed or not ok
-    process.clear_stop() -- Ctrl-C ends what was running, not the prompt
   end
   if path and files.make_folder(path:match "^(.*)/") then prompt.save(path, HISTORY) end
-  return failed and not is_terminal and 1 or 0
+  return stop.status() or failed and not is_terminal and 1 or 0
 end
 
 return command

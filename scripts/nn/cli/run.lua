@@ -8,12 +8,13 @@ local index = require "nn.index"
 local session = require "nn.session"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
+local stop = require "nn.stop"
 local syntax = require "nn.syntax"
 local with_globals = require "nn.cli.globals"
 
 local run = {}
 
-local FAILED_TRIAL, USAGE_ERROR, PREEMPTED, INTERRUPTED = 1, 2, 75, 130
+local FAILED_TRIAL, USAGE_ERROR = 1, 2
 local STDERR = 2
 
 -- ---- the command line -----------------------------------------------------------------------------------------------
@@ -53,8 +54,10 @@ the trial's log: reports/NAME/trials/ID/log.txt.]]
 
 local EPILOG = [[
 Exit status: 0 all well; 1 finished, but a trial failed; 2 wrong usage or an error in the script; 3 data missing or not
-what its checksum says; 4 the reports folder cannot be written; 75 stopped by SIGTERM or SIGUSR1, to be started again;
-130 interrupted. Everything finished so far is kept, and trials go on from their last checkpoints.]]
+what its checksum says; 4 the reports or standard output cannot be written; 75 stopped by SIGTERM or SIGUSR1, to be
+started again; 130 stopped by Ctrl-C; 141 standard output was a pipe and its reader has ended.
+Ctrl-C stops the script and its trials and writes the report; a second Ctrl-C stops without. SIGTERM ends the run within
+five seconds, whatever it does. Everything finished so far is kept, and trials go on from their last checkpoints.]]
 
 local function new_parser()
   local parser = argparse("nnrun", DESCRIPTION, EPILOG)
@@ -133,10 +136,11 @@ local function options_of(args)
   }
 end
 
---- Ends all experiments; the first thing that goes wrong is returned.
+--- Ends all experiments; the first thing that goes wrong is returned. The first signal does not keep it from that.
 -- @param problem what the script raised; nil where it ran to its end
 local function close_all(problem)
-  local status = process.stop_requests() ~= 0 and "interrupted" or problem and "error" or "complete"
+  process.polls_stop(true)
+  local status = stop.is_requested() and "interrupted" or problem and "error" or "complete"
   local text, failure = status == "error" and blame.text(problem) or nil, nil
   for _, lab in ipairs(session.experiments) do
     local ok, message = pcall(lab.close, lab, status, text)
@@ -160,15 +164,14 @@ end
 local function say_interrupted(command)
   local done = 0
   for _, lab in ipairs(session.experiments) do done = done + lab.manifest.progress.done end
-  say("interrupted; finished trials are kept (%d so far); to go on: %s", done, shell.line(command))
+  say("%s; finished trials are kept (%d so far); to go on: %s", stop.reason(), done, shell.line(command))
 end
 
 --- The exit status that a script's end, or what it raised, stands for; says what has to be said.
 local function conclude(problem, args)
-  local requests = process.stop_requests()
-  if requests ~= 0 then
-    say_interrupted(args.command)
-    return requests < 0 and PREEMPTED or INTERRUPTED
+  if stop.is_requested() then
+    if stop.is_told() then say_interrupted(args.command) end
+    return stop.status()
   elseif problem then
     say("%s", blame.text(problem))
     return blame.is_fatal(problem) and problem.status or USAGE_ERROR
@@ -213,6 +216,7 @@ function run.run(args)
     return args.trace and debug.traceback(blame.text(problem), 2) or blame.text(problem)
   end
   local ok, problem = xpcall(chunk, explain, table.unpack(args.arguments))
+  process.stop_breaking()
   if ok then ok, problem = pcall(check_read, args) end
   local closing = close_all(not ok and problem or nil)
   return conclude(not ok and problem or closing, args)

@@ -3,18 +3,13 @@
 -- that whatever happens in between leaves nothing that could be taken for the file.
 local data = require "engine.data"
 local process = require "engine.process"
-local blame = require "nn.blame"
 local files = require "nn.files"
 local locate = require "nn.datasets.locate"
+local program = require "nn.program"
+local stop = require "nn.stop"
 
-local CURL = "curl --fail --location --silent --show-error --connect-timeout 10"
-  .. " --retry 1 --retry-delay 1 --speed-limit 1000 --speed-time 30"
-local NOT_FOUND = 127 -- the shell's exit status for a program that is not there
-local SIGNALLED = 128 -- exit statuses above: ended by a signal
-
-local function quote(text)
-  return "'" .. text:gsub("'", [['\'']]) .. "'"
-end
+local CURL = { "curl", "--fail", "--location", "--silent", "--show-error", "--connect-timeout", "10", "--retry", "1",
+  "--retry-delay", "1", "--speed-limit", "1000", "--speed-time", "30", "--output" }
 
 -- Something that removes the file at path when it goes out of scope, for whatever reason.
 local function removed_at_end(path)
@@ -23,13 +18,12 @@ end
 
 -- true, or nil and a reason
 local function download(path, url)
-  local pipe = assert(io.popen(("%s --output %s %s 2>&1"):format(CURL, quote(path), quote(url))))
-  local said = pipe:read "a"
-  local ok, how, status = pipe:close()
+  local words = table.move(CURL, 1, #CURL, 1, {})
+  table.move({ path, url }, 1, 2, #words + 1, words)
+  local ok, problem, why = program.run(words, { on_tick = stop.check }) -- slow lines take their time
   if ok then return true end
-  if how == "signal" or status > SIGNALLED then blame.fatal(130, "interrupted while downloading %s", url) end
-  if status == NOT_FOUND then return nil, "the program curl is not installed (on Debian: apt-get install curl)" end
-  return nil, said:match "curl: %(%d+%) ([^\n]+)" or "curl ended with status " .. status
+  if why == "missing" then return nil, "the program curl is not installed (on Debian: apt-get install curl)" end
+  return nil, problem:match "curl: %(%d+%) ([^\n]+)" or "curl: " .. problem
 end
 
 -- A tar archive is a row of entries: a header of 512 bytes (name first, size as octal digits at byte 124), then the

@@ -5,14 +5,13 @@ local blame = require "nn.blame"
 local compressed = require "nn.models.compressed"
 local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
+local stop = require "nn.stop"
 local tensor = require "nn.tensor"
 
 local batches = {}
 
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
-
-local INTERRUPTED = 130
 
 -- Keras' default, where the size of a batch matters.
 local KERAS_ROWS = 32
@@ -219,7 +218,7 @@ function batches.run_all(self, optimizer)
   else
     outcome = self.job:run(1, self.batches)
   end
-  if outcome == "stopped" then blame.fatal(INTERRUPTED, "interrupted") end
+  if outcome == "stopped" then stop.check() end
 end
 
 local function result_of(resolved, sums, metric)

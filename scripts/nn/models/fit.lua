@@ -15,6 +15,7 @@ local lockbox = require "nn.lockbox"
 local History = require "nn.callbacks.history"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
+local stop = require "nn.stop"
 
 local fit = {}
 
@@ -29,8 +30,6 @@ local check_options = arguments.options("fit", {
 
 -- Seconds of training between two looks at the clock.
 local SLICE = 0.1
-
-local INTERRUPTED = 130
 
 local function read_options(given)
   local options = check_options(given)
@@ -208,7 +207,7 @@ function fit.fit(model, x, y, given)
     local _ <close> = busy(model, training.job)
     train(model, training, validation, callbacks, options, history)
   end
-  if history.outcome == "interrupted" then blame.fatal(INTERRUPTED, "interrupted") end
+  if history.outcome == "interrupted" then stop.check() end
   advise.outcome.check(model, data.inputs, history)
   return history
 end

@@ -1,11 +1,16 @@
 --- Runs gnuplot. A chart that cannot be drawn is a line in the report and one warning a run, never an error.
 -- @module nn.plot.gnuplot
+local lfs = require "lfs"
 local files = require "nn.plot.files"
+local program = require "nn.program"
 local text = require "nn.plot.text"
 
 local gnuplot = {}
 
 local GREY = "'#4D4D4D'"
+-- A chart is drawn within so many seconds, or gnuplot hangs and is not asked again in this run.
+local PATIENCE, BYTES_A_SECOND = 20, 1e5
+local LONGEST_PICTURE, LONGEST_REASON = 1 << 26, 500 -- bytes
 
 -- A word for the shell: inside single quotes nothing has a meaning but the quote.
 local function shell_quote(word)
@@ -38,33 +43,38 @@ function gnuplot.script(name, chart)
   return table.concat(lines, "\n")
 end
 
-local warned = false
+--- What a run knows of its gnuplot: `warned` (whether the user was told that charts are missing) and `gave_up` (why it
+-- is not asked again). Plain data, for the processes that write reports.
+gnuplot.trouble = {}
 
 -- One warning says it all: what is missing for one chart is missing for the others.
 local function warn_once(reason)
-  if warned then return end
-  warned = true
+  if gnuplot.trouble.warned then return end
+  gnuplot.trouble.warned = true
   io.stderr:write("nnrun: warning: charts are not drawn: ", reason, "\n")
 end
 
-local function failure(status, output, is_signal)
-  if status == 127 then
+-- Why a chart was not drawn, and the same as advice.
+local function failure(problem, why)
+  if why == "missing" then
     return "gnuplot is not installed", "gnuplot is not installed (Debian's package is gnuplot-nox); "
       .. "`nnrun report NAME` draws the charts later"
   end
-  if is_signal then output = ("it crashed (signal %d)"):format(status) end
-  local said = text.clean(output):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")
-  if said == "" then said = ("it ended with status %s and said nothing"):format(status) end
+  local said = text.clean(problem:sub(1, LONGEST_REASON)):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")
   return "gnuplot failed: " .. said, "gnuplot failed: " .. said
 end
 
--- What a command printed, its exit status, and whether that is the signal that ended it.
-local function run(command)
-  local pipe, message = io.popen(command, "r")
-  if not pipe then return message, -1 end
-  local output = pipe:read "a"
-  local _, how, status = pipe:close()
-  return output, status, how == "signal"
+-- The picture that gnuplot makes of `folder/name.gp`; nil, a reason and a kind of reason where it makes none.
+local function picture_of(folder, name)
+  if gnuplot.trouble.gave_up then return nil, gnuplot.trouble.gave_up end
+  local size = lfs.attributes(("%s/%s.csv"):format(folder, name), "size") or 0
+  -- "./" keeps gnuplot from taking "-x.gp" for an option
+  local words = { "gnuplot", "-d", "-e", "picture = '/dev/stdout'", "./" .. name .. ".gp" }
+  local picture, problem, why = program.run(words, { folder = folder, environment = { LC_ALL = "C" },
+    limit = LONGEST_PICTURE, seconds = PATIENCE + size / BYTES_A_SECOND })
+  if why == "late" then gnuplot.trouble.gave_up = problem end
+  if picture and not picture:find "</svg>%s*$" then return nil, "the picture is not complete" end
+  return picture, problem, why
 end
 
 --- Draws `folder/name.gp`, whose picture is `folder/name.svg`. No half of a picture is ever there, nor an old one where
@@ -73,17 +83,16 @@ end
 -- @tparam string name
 -- @treturn boolean whether it worked
 -- @treturn ?string why not
+-- @raise ends the program with status 4 where the picture cannot be written
 function gnuplot.draw(folder, name)
-  -- "./" keeps cd from taking "-" for an option and gnuplot from taking "-x.gp" for one
-  local place = folder:find("^/") and folder or "./" .. folder
-  local picture, unfinished = name .. ".svg", files.beside(name .. ".svg")
-  local command = ("cd %s && LC_ALL=C exec gnuplot -d -e %s %s 2>&1 </dev/null"):format(
-    shell_quote(place), shell_quote("picture = " .. text.quote(unfinished)), shell_quote("./" .. name .. ".gp"))
-  local output, status, is_signal = run(command)
-  if status == 0 and os.rename(folder .. "/" .. unfinished, folder .. "/" .. picture) then return true end
-  os.remove(folder .. "/" .. unfinished)
-  os.remove(folder .. "/" .. picture)
-  local reason, warning = failure(status, output, is_signal)
+  local path = ("%s/%s.svg"):format(folder, name)
+  local picture, problem, why = picture_of(folder, name)
+  if picture then
+    files.write(path, picture)
+    return true
+  end
+  os.remove(path)
+  local reason, warning = failure(problem, why)
   warn_once(warning)
   return false, reason
 end

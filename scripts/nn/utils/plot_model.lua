@@ -4,6 +4,7 @@ local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local notation = require "nn.notation"
+local program = require "nn.program"
 
 local plot_model = {}
 
@@ -91,20 +92,16 @@ function plot_model.to_dot(model, options)
   return draw(model, given)
 end
 
-local function quoted(path)
-  return "'" .. path:gsub("'", "'\\''") .. "'"
-end
+local PATIENCE, LONGEST = 60, 1 << 30 -- seconds and bytes for one picture
 
--- Runs `dot`; returns nothing where all went well, else what it said.
+-- Has `dot` draw a picture.
+-- @treturn ?string what went wrong
+-- @treturn ?string "missing" where dot is not installed
 local function run_dot(format, from, to)
-  local command = ("dot -T%s -o %s %s 2>&1"):format(format, quoted(to), quoted(from))
-  local pipe <close> = assert(io.popen(command))
-  local said = pipe:read "a"
-  if not pipe:close() then return said end
-end
-
-local function is_installed()
-  return os.execute "command -v dot >/dev/null 2>&1" == true
+  local picture, problem, why = program.run({ "dot", "-T" .. format, from }, { seconds = PATIENCE, limit = LONGEST })
+  if not picture then return problem, why end
+  local ok, message = files.write(to, picture)
+  return not ok and message or nil
 end
 
 --- Draws a model by Graphviz' program `dot`.
@@ -125,11 +122,11 @@ function plot_model.plot(model, options)
   local ok, message = files.write(source, draw(model, given))
   if not ok then blame("plot_model: %s", message) end
   if format == "dot" then return path end
-  if not is_installed() then
+  local problem, why = run_dot(format, source, path)
+  if why == "missing" then
     blame("plot_model: Graphviz' program dot is not installed (its package is called graphviz); what it would draw "
       .. "is in %s", source)
   end
-  local problem = run_dot(format, source, path)
   if problem then blame("plot_model: dot cannot draw %s: %s", path, (problem:gsub("%s+$", ""))) end
   os.remove(source)
   return path
