@@ -2,8 +2,11 @@
 -- How charts look cannot be tested; that labels keep apart can.
 local lfs = require "lfs"
 local axis = require "nn.plot.axis"
+local fakes = require "tests.support.experiment_fakes"
+local gnuplot = require "nn.plot.gnuplot"
 local image = require "nn.image"
 local plot = require "nn.plot"
+local program = require "nn.program"
 local tensor = require "nn.tensor"
 local text = require "nn.plot.text"
 
@@ -493,6 +496,60 @@ describe("without a working gnuplot", function()
     assert.equal("nnrun: warning: charts are not drawn: gnuplot failed: line 3: no such *terminal*\n", err)
     assert.falsy(exists "c2.svg")
     for name in lfs.dir(folder .. "/charts") do assert.falsy(name:find("new")) end
+  end)
+
+  describe("that says it worked", function()
+    local run, patience = program.run, gnuplot.patience
+
+    before_each(function() assert(lfs.mkdir(folder .. "/bin")) end)
+
+    after_each(function()
+      program.run, gnuplot.patience, gnuplot.trouble = run, patience, {}
+    end)
+
+    -- Draws two charts by a shell script in gnuplot's place; what is said of them, and how often it ran.
+    local function draw_by(script)
+      write(folder .. "/bin/gnuplot", "#!/bin/sh\necho >>" .. shell_quote(folder .. "/runs") .. "\n" .. script)
+      assert(os.execute("chmod +x " .. shell_quote(folder .. "/bin/gnuplot")))
+      program.run = function(words, options)
+        options.environment.PATH = folder .. "/bin:" .. os.getenv "PATH"
+        return run(words, options)
+      end
+      gnuplot.trouble = { warned = true }
+      local said = {}
+      for i = 1, 2 do
+        local chart = plot.curves { title = "Loss", series = { { y = { 1, 2 } } } }
+        said[i] = chart:write(folder .. "/charts", "c" .. i).markdown
+      end
+      for name in lfs.dir(folder .. "/charts") do assert.falsy(name:find "%.svg") end
+      return said[1], said[2], select(2, assert(io.open(folder .. "/runs")):read("a"):gsub("\n", ""))
+    end
+
+    it("but gave half a picture has drawn none", function()
+      local first = draw_by "echo '<svg>' '</svg'\n"
+      assert.matches("(gnuplot failed: the picture is not complete)", first, 1, true)
+    end)
+
+    it("but gave no picture has drawn none", function()
+      assert.matches("the picture is not complete", draw_by "exit 0\n", 1, true)
+    end)
+
+    it("is ended with all it began where it hangs, and not asked again", function()
+      gnuplot.patience = 0.5
+      local first, second, count = draw_by("sleep 600 & echo $! >" .. shell_quote(folder .. "/pid") .. "; wait\n")
+      assert.matches("gnuplot failed: it did not end within", first, 1, true)
+      assert.matches("gnuplot failed: it did not end within", second, 1, true)
+      assert.equal(1, count)
+      local pid = tonumber(assert(io.open(folder .. "/pid")):read "a")
+      assert.is_true(fakes.wait_for(function() return not fakes.is_alive(pid) end))
+    end)
+
+    it("may complain as long as it likes, in any bytes", function()
+      local first = draw_by "yes \"$(printf '\\377\\033\\376')\" | head -c 3000000 >&2; exit 1\n"
+      assert.matches("gnuplot failed: ", first, 1, true)
+      assert.is_truthy(utf8.len(first) and not first:find "[%c]")
+      assert.is_true(#first < 2000)
+    end)
   end)
 end)
 

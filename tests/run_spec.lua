@@ -338,7 +338,8 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
       assert.equal("exit", how)
       assert.equal(130, code)
       assert.equal("reports/lab/report.md\n", read "out")
-      assert.matches("nnrun: interrupted; finished trials are kept %(4 so far%); to go on: /.*nnrun lab.lua %-j2\n$",
+      assert.matches(
+        "nnrun: stopped by Ctrl%-C; finished trials are kept %(4 so far%); to go on: /.*nnrun lab.lua %-j2\n$",
         read "err")
       assert.equal("interrupted", manifest().status)
       assert.equal(4, #trials())
@@ -352,12 +353,15 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
     it("or by SIGTERM to it alone", function()
       local pid = start(SLOW, "-j2")
       assert.is_true(wait_for_trials(4))
+      fakes.wait_for(function() return #files.list(folder .. "/reports/lab/working") == 4 end)
       process.kill(tonumber(read "pid"), "TERM")
       local _, how, code = process.wait(pid)
       assert.equal("exit", how)
       assert.equal(75, code)
       assert.equal("interrupted", manifest().status)
       assert.equal(4, #trials())
+      assert.matches("interrupted: stopped by SIGTERM", read "err")
+      assert.matches("nnrun: stopped by SIGTERM; finished trials are kept", read "err")
     end)
   end)
 

@@ -1,6 +1,7 @@
 -- Sweeps of several processes, killed ones, and what is left of them: the same table whatever happens on the way.
 local process = require "engine.process"
 local blame = require "nn.blame"
+local claim = require "nn.claim"
 local Experiment = require "nn.experiment"
 local files = require "nn.files"
 local json = require "nn.json"
@@ -398,6 +399,67 @@ describe("a trial that is killed", function()
     for _ = 1, 3 do run(script, "-q -j1") end
     assert.equal(1, run(script, "-j1"))
     assert.matches("act=die  failed: the process that trained it died 3 times in a row", err_of(folder))
+  end)
+end)
+
+-- Scripts that end or break the process in which a trial is trained.
+describe("a trial whose process", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  local function train(act, ...)
+    local script = LAB .. ("acts.odd = { { on_epoch_end = function() %s end } }\n"):format(act)
+      .. 'lab:sweep("Act", { act = { "odd", "none" } })\n'
+    return runs.run(folder, script, "-j1", ...)
+  end
+
+  it("is told to stop while the run is not, three times, has failed", function()
+    local kill = 'process.kill(process.pid(), "%s")'
+    for _, act in ipairs { "os.exit(75)", kill:format "TERM", kill:format "INT" } do
+      assert.equal(1, train(act, "--fresh"))
+      assert.matches("act=odd  failed: its process died 3 times in a row, the last time with status 75", err_of(folder))
+      assert.matches("act=none  val_accuracy", err_of(folder))
+    end
+    assert.equal(1, train("os.exit(75)", "--fresh --max-failures 1"))
+  end)
+
+  it("ends by os.exit has crashed, and closes nothing of the run", function()
+    assert.equal(1, train "os.exit(0, true)")
+    assert.matches("act=odd  crashed: its process ended with status 0 and left no result", err_of(folder))
+    assert.matches("act=none  val_accuracy", err_of(folder))
+  end)
+
+  it("has lost what it needs to end in good order ends all the same", function()
+    for _, act in ipairs { "io.stdout, io.stderr = nil, nil", "_G.error, _G.xpcall, _G.pcall = nil, nil, nil",
+      "debug.sethook(function() error 'hooked' end, '', 1)", "_G.tostring = error io.stderr = nil error {}" } do
+      folder = fakes.folder()
+      local status = train(act, "-q")
+      assert.is_true(status == 0 or status == 1, act)
+      assert.equal(2, #files.list(folder .. "/reports/lab/trials"), act)
+      assert.same({}, files.list(folder .. "/reports/lab/working"), act)
+    end
+  end)
+
+  it("hangs when SIGTERM comes to the run is ended, and has not died", function()
+    local script = LAB .. [[
+      acts.hang = { { on_epoch_end = function() while true do pcall(error) end end } }
+      acts.deaf = { { on_epoch_end = function() (("a"):rep(40)):find(("a?"):rep(40) .. ("a"):rep(40) .. "b") end } }
+      lab:sweep("Act", { act = { "hang", "deaf" } })
+    ]]
+    local pid = runs.start(folder, script, "-j2 --checkpoint 0")
+    assert.is_truthy(fakes.wait_for(function() return #runs.workers(folder .. "/reports") == 2 end))
+    process.poll({}, 300)
+    process.kill(runs.pid(folder), "TERM")
+    assert.equal(75, runs.wait(pid))
+    assert.same({}, runs.workers(folder .. "/reports"))
+    for _, name in ipairs(files.list(folder .. "/reports/lab/working")) do
+      if name:find "%.lease$" then
+        local claimed = assert(claim.acquire(folder .. "/reports/lab/working", name:match "^%x+"))
+        assert.equal(0, select(2, claimed:count()))
+      end
+    end
   end)
 end)
 

@@ -17,7 +17,7 @@ volatile int nn_stop_requests = 0;
 volatile bool nn_stop_is_polled = false;
 
 static volatile bool is_child;
-static lua_State *volatile running;                /* the coroutine that runs; NULL before and after Lua */
+static lua_State *volatile running; /* the coroutine that runs; NULL before and after Lua */
 static volatile sig_atomic_t is_breaking, has_raised;
 static char interruption_key;
 
@@ -161,9 +161,7 @@ void nn_leave(int status) {
 
 /* os.exit(code, close) */
 static int leave_script(lua_State *L) {
-  int status = lua_isnoneornil(L, 1)   ? 0
-               : lua_isboolean(L, 1) ? !lua_toboolean(L, 1)
-                                     : (int)luaL_checkinteger(L, 1);
+  int status = lua_isnoneornil(L, 1) ? 0 : lua_isboolean(L, 1) ? !lua_toboolean(L, 1) : (int)luaL_checkinteger(L, 1);
   if (lua_toboolean(L, 2) && !is_child) /* a worker has copies of what its parent has to close */
     nn_close_lua(L);
   nn_leave(status);

@@ -103,8 +103,8 @@ function fakes.is_alive(pid)
 end
 
 -- Calls a function until it gives something true, for a few seconds.
-function fakes.wait_for(condition)
-  for _ = 1, 500 do
+function fakes.wait_for(condition, seconds)
+  for _ = 1, 100 * (seconds or 5) do
     local value = condition()
     if value then return value end
     process.poll({}, 10)

@@ -7,10 +7,13 @@ local text = require "nn.plot.text"
 
 local gnuplot = {}
 
+--- Seconds that a chart may take, and more for many numbers. A gnuplot that takes longer hangs, and is not asked again
+-- in this run.
+gnuplot.patience = 20
+
 local GREY = "'#4D4D4D'"
--- A chart is drawn within so many seconds, or gnuplot hangs and is not asked again in this run.
-local PATIENCE, BYTES_A_SECOND = 20, 1e5
-local LONGEST_PICTURE, LONGEST_REASON = 1 << 26, 500 -- bytes
+local BYTES_A_SECOND = 1e5
+local LONGEST_PICTURE, LONGEST_REASON = 1 << 26, 200 -- bytes
 
 -- A word for the shell: inside single quotes nothing has a meaning but the quote.
 local function shell_quote(word)
@@ -71,7 +74,7 @@ local function picture_of(folder, name)
   -- "./" keeps gnuplot from taking "-x.gp" for an option
   local words = { "gnuplot", "-d", "-e", "picture = '/dev/stdout'", "./" .. name .. ".gp" }
   local picture, problem, why = program.run(words, { folder = folder, environment = { LC_ALL = "C" },
-    limit = LONGEST_PICTURE, seconds = PATIENCE + size / BYTES_A_SECOND })
+    limit = LONGEST_PICTURE, seconds = gnuplot.patience + size / BYTES_A_SECOND })
   if why == "late" then gnuplot.trouble.gave_up = problem end
   if picture and not picture:find "</svg>%s*$" then return nil, "the picture is not complete" end
   return picture, problem, why
