@@ -23,7 +23,8 @@ function Fingerprints.of(weights)
   return layers, hashes
 end
 
---- A callback for `fit`; after it, `layers` and `epochs` (a list of hashes each) are what goes into trial.json.
+--- A callback for `fit`; after it, `layers` and `epochs` (a list of hashes each) are what goes into trial.json. It has
+-- to be the first one: others may change the weights after they were validated.
 function Fingerprints.new()
   return setmetatable({ epochs = {} }, Fingerprints)
 end
@@ -32,6 +33,19 @@ function Fingerprints:on_epoch_end()
   local hashes
   self.layers, hashes = Fingerprints.of(self.model:named_weights())
   table.insert(self.epochs, hashes)
+end
+
+--- The epoch that ended with the weights that the model has now.
+-- @tparam ?integer first looked at before others, which may have ended with the same weights
+-- @treturn ?integer from 1; nil where no epoch ended with them
+function Fingerprints:epoch_of_weights(first)
+  local _, hashes = Fingerprints.of(self.model:named_weights())
+  local now = table.concat(hashes, " ")
+  local function ended_with(epoch) return self.epochs[epoch] and table.concat(self.epochs[epoch], " ") == now end
+  if ended_with(first) then return first end
+  for epoch = #self.epochs, 1, -1 do
+    if ended_with(epoch) then return epoch end
+  end
 end
 
 --- What is kept of it: also what a trial that is interrupted goes on from.

@@ -111,7 +111,7 @@ end
 -- @tparam[opt] integer only_samples
 -- @treturn ?table history, where the probe did not end it
 local function fit(lab, plan, model, probe, recorder, claim, only_samples)
-  local callbacks, options = worker.fit_options(lab, plan, { Fingerprints.new(), recorder, probe })
+  local callbacks, options = worker.fit_options(lab, plan, Fingerprints.new(), { recorder, probe })
   if claim then
     local before = table.move(callbacks, 1, #callbacks - 1, 1, {})
     local checkpoint = Checkpoint.new { id = plan.id, claim = claim, model = model, callbacks = before }

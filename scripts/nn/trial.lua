@@ -167,8 +167,9 @@ end
 
 local function id_of(self) return self.id end
 
---- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch,
--- parameters, seconds; and, loaded when asked for, history (lists by name, as Keras' `history.history`) and model.
+--- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch
+-- (nil where no epoch ended with the weights that are kept), parameters, seconds; and, loaded when asked for, history
+-- (lists by name, as Keras' `history.history`) and model.
 -- @tparam table lab the experiment
 -- @tparam table plan
 -- @tparam table record what trial.json holds

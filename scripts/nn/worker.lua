@@ -13,6 +13,7 @@ local oom = require "nn.oom"
 local parameters = require "nn.parameters"
 local reads = require "nn.reads"
 local safetensors = require "nn.safetensors"
+local scoring = require "nn.scoring"
 local session = require "nn.session"
 local stop = require "nn.stop"
 local Store = require "nn.store"
@@ -145,6 +146,13 @@ function Recorder:score_epoch(epoch)
   for name, value in pairs(self.each_epoch[epoch]) do self.metrics[name] = value end
 end
 
+--- The trial's metrics are these, of no epoch. What callbacks added to the last one's, such as the rate, stays.
+function Recorder:score_anew(metrics)
+  self:score_epoch(self.epochs)
+  self.scored_epoch, self.scored_after_training = nil, true
+  for name, value in pairs((single_numbers(metrics))) do self.metrics[name] = value end
+end
+
 function Recorder:on_epoch_end(_, all_logs, all_order)
   local logs, order = single_numbers(all_logs, all_order)
   self.epochs = self.epochs + 1
@@ -181,15 +189,16 @@ local function resume(plan, checkpoint, send)
   return epoch
 end
 
---- What a trial is trained with: the experiment's callbacks, the recorder and other own ones; and the options of `fit`.
+--- What a trial is trained with: the experiment's callbacks among own ones; and the options of `fit`.
 -- @tparam table lab the experiment
 -- @tparam table plan
--- @tparam {table,...} own callbacks
+-- @tparam table fingerprints
+-- @tparam {table,...} own callbacks, called after the experiment's
 -- @treturn {table,...} callbacks
 -- @treturn table options, with these callbacks
-function worker.fit_options(lab, plan, own)
+function worker.fit_options(lab, plan, fingerprints, own)
   local callbacks = calls.list(lab.callbacks and lab.callbacks(parameters.strict(plan.params)))
-  callbacks = table.move(callbacks, 1, #callbacks, 1, {})
+  callbacks = table.move(callbacks, 1, #callbacks, 2, { fingerprints })
   table.move(own, 1, #own, #callbacks + 1, callbacks)
   local options = { verbose = 0, callbacks = callbacks }
   for name, value in pairs(plan.fit) do options[name] = value end
@@ -200,21 +209,21 @@ function worker.fit_options(lab, plan, own)
 end
 
 local function fit(lab, plan, model, recorder, fingerprints, send)
-  local callbacks, options = worker.fit_options(lab, plan, { fingerprints, recorder })
+  local callbacks, options = worker.fit_options(lab, plan, fingerprints, { recorder })
   local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
     seconds = session.options.checkpoint, stem = plan.stem, stage = plan.stem and lab.store:stage(plan.stem),
     goes_on = plan.goes_on }
   callbacks[#callbacks + 1] = checkpoint
   local epoch = resume(plan, checkpoint, send)
   if epoch > 0 then options.initial_epoch = epoch end
-  return model:fit(lab.train.x, lab.train.y, options)
+  return model:fit(lab.train.x, lab.train.y, options), options
 end
 
 local function train(lab, plan, folder, record, recorder, send)
   local model = trial.build(lab, plan.params, plan.seed)
   local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
   local watch = reads.watch(lab.store.working)
-  local history = fit(lab, plan, model, recorder, fingerprints, send)
+  local history, options = fit(lab, plan, model, recorder, fingerprints, send)
   record.reads = watch:found()
   for i, density in pairs(model.input_densities or {}) do
     log("input %d was read as compressed rows: %.1f %% of its numbers are not zero", i, 100 * density)
@@ -227,11 +236,8 @@ local function train(lab, plan, folder, record, recorder, send)
     record.status, record.reason, record.pruned = "pruned", recorder.reason, recorder.pruned
   end
   if record.status ~= "complete" then return end
-  if recorder.best_weights then
-    model:set_weights(recorder.best_weights)
-  elseif model.restored_epoch then
-    recorder:score_epoch(model.restored_epoch + 1) -- a score belongs to the weights that are kept
-  end
+  if recorder.best_weights then model:set_weights(recorder.best_weights) end
+  scoring.of_kept_weights(model, lab, options, recorder, fingerprints)
   if lab.test_every_trial then
     record.test = lockbox.quietly(model.evaluate, model, lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
   end
@@ -273,6 +279,7 @@ local function train_and_publish(lab, plan, send)
   end
   Store.check(recorder.file:close())
   Store.check(process.fsync(folder .. "/history.csv"))
+  record.scored_after_training = recorder.scored_after_training
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
   local tested = lab.objective:match "^test_(.+)$"
   local score = tested and (record.test or {})[tested] or recorder.metrics[lab.objective]

@@ -40,7 +40,6 @@ function methods:on_train_end()
   if not self.best_weights then return end
   if self.verbose > 0 then base.say("Restoring the weights of the best epoch, %d", self.best_epoch + 1) end
   self.model:set_weights(self.best_weights)
-  self.model.restored_epoch = self.best_epoch
 end
 
 local function check(class, a)

@@ -201,7 +201,7 @@ function fit.fit(model, x, y, given)
     batch_size = options.batch_size, samples = data.n, validation = validation ~= nil }
   local history, display = History {}, ProgbarLogger {}
   history.outcome = "complete"
-  model.stop_training, model.history, model.restored_epoch = false, history, nil
+  model.stop_training, model.history = false, history
   local callbacks = calls.new(model, params, options.callbacks, { display, history })
   do
     local _ <close> = busy(model, training.job)

@@ -337,7 +337,7 @@ function fields.output_shape(self) return shape_of(self.outputs) end
 -- Plain fields, which may be nil: of those that Keras has, and what a callback may change.
 local SETTABLE = { "trainable", "stop_training", "optimizer" }
 local READABLE = { "name", "layers", "inputs", "outputs", "input", "output", "input_names", "output_names",
-  "metrics_names", "history", "class_name", "compiled", "trial_id", "restored_epoch", "build" }
+  "metrics_names", "history", "class_name", "compiled", "trial_id", "build" }
 
 local function has_layers(value) return type(value) == "table" and value.layers ~= nil end
 

@@ -90,20 +90,25 @@ local function extent(records, variants)
     seeds == 1 and "one seed" or format.count(seeds, "seed"), format.count(#records.order, "trial"))
 end
 
--- Whether callbacks took some trial back to the weights of an earlier epoch.
-local function goes_back(records)
+-- What is kept of complete trials besides the weights of the last epoch.
+-- @treturn boolean whether callbacks took some trial back to the weights of an earlier epoch
+-- @treturn boolean whether some trial kept weights of no epoch, such as averages
+local function what_is_kept(records)
+  local earlier, other = false, false
   for _, id in ipairs(records.order) do
     local trial = records.trials[id]
-    if trial.status == "complete" and trial.scored_epoch and trial.epochs and trial.scored_epoch < trial.epochs then
-      return true
+    if trial.status == "complete" then
+      earlier = earlier or trial.scored_epoch and trial.epochs and trial.scored_epoch < trial.epochs
+      other = other or trial.scored_after_training
     end
   end
-  return false
+  return earlier, other
 end
 
 local function trial_score(records, metric)
-  local kind = records.manifest.keep == "best" and "best_epoch" or goes_back(records) and "restored" or "last_epoch"
-  return say[kind] { metric = metric }
+  local earlier, other = what_is_kept(records)
+  local kind = records.manifest.keep == "best" and "best_epoch" or earlier and "restored" or "last_epoch"
+  return say[kind] { metric = metric } .. (other and " " .. say.evaluated_again {} or "")
 end
 
 local function intervals(records)

@@ -108,6 +108,8 @@ local TEXTS = {
   last_epoch = "A trial's score is its {metric} after the last epoch.",
   restored = "A trial's score is its {metric} after the last epoch, or after the earlier epoch whose weights a "
     .. "callback restored. The best of several epochs tends to be too good.",
+  evaluated_again = "If a trial keeps weights that no epoch ended with, such as the averages of `use_ema`, they are "
+    .. "evaluated after the training, and that is its score.",
   best_epoch = "A trial's score is its {metric} after its best epoch, whose weights are kept. The best of several "
     .. "epochs tends to be too good.",
   seeds_interval = "A variant's score is the mean over its {seeds}. The 95 % interval (Student's t) shows where the "
