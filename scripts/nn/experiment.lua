@@ -211,7 +211,7 @@ function Experiment.new(given)
   lab.progress = Progress.new(session.options)
   lab.manifest = manifest.new(lab, replaced, about)
   lab.uses_noted, lab.has_added_uses = #lab.manifest.test_uses, false
-  setmetatable(lab, Lab)
+  Lab.adopt(lab)
   if lab.test then
     lab.earlier_uses = table.move(lab.manifest.test_uses, 1, #lab.manifest.test_uses, 1, {})
     lockbox.seal(lab, lab.test.inputs, function(use) manifest.used_by_script(lab, use) end)

@@ -8,11 +8,11 @@ local conclusion = require "nn.conclusion"
 local files = require "nn.files"
 local grid = require "nn.grid"
 local manifest = require "nn.manifest"
-local nearest = require "nn.nearest"
 local notation = require "nn.notation"
 local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local plot = require "nn.plot"
+local properties = require "nn.properties"
 local Progress = require "nn.progress"
 local report = require "nn.report"
 local reporting = require "nn.reporting"
@@ -24,34 +24,29 @@ local warnings = require "nn.warnings"
 
 local Lab = {}
 
--- What an experiment may lack; asking for it is no mistake.
-local OPTIONAL = {
-  validation = true, test = true, callbacks = true, class_names = true, class_weight = true, chosen = true,
-  has_chosen = true, has_peeked = true, mode = true,
+-- What it was declared with, kept apart from what it does with it, so that a script cannot change it afterwards.
+local DECLARED = {
+  "name", "title", "train", "validation", "test", "class_names", "params", "build", "callbacks", "seeds", "objective",
+  "mode", "keep", "test_every_trial", "class_weight", "sample_weight",
 }
 
-local ON_DEMAND = {
-  best = function(lab) return (sweep.best(lab, lab.variants)) end,
-  trials = function(lab)
-    local list = {}
-    for _, variant in ipairs(lab.variants) do table.move(variant.trials, 1, #variant.trials, #list + 1, list) end
-    return list
-  end,
-}
+local fields, is_declared = {}, {}
+for _, name in ipairs(DECLARED) do
+  is_declared[name] = true
+  fields[name] = function(self) return rawget(self, "declared")[name] end
+end
+
+function fields.best(self) return (sweep.best(self, self.variants)) end
+
+function fields.trials(self)
+  local list = {}
+  for _, variant in ipairs(self.variants) do table.move(variant.trials, 1, #variant.trials, #list + 1, list) end
+  return list
+end
 
 local meta = { __name = "nn.Experiment" }
 
 function meta.__digest(self) return "experiment " .. self.name end
-
-function meta.__index(self, key)
-  if Lab[key] or OPTIONAL[key] then return Lab[key] end
-  if ON_DEMAND[key] then return ON_DEMAND[key](self) end
-  local known = { "best", "trials", "name", "folder" }
-  for name in pairs(Lab) do known[#known + 1] = name end
-  table.sort(known)
-  local near = nearest(tostring(key), known)
-  return blame("an experiment has no %s%s", tostring(key), near and ("; did you mean %s?"):format(near) or "")
-end
 
 -- Notes warnings in the record and shows them, each once.
 -- @tparam {string,...} list
@@ -322,13 +317,23 @@ function Lab:close(status, problem)
   if process.stop_requests() < 2 then self:report() end -- after the second Ctrl-C nothing that takes time
 end
 
-for name, method in pairs(Lab) do
-  Lab[name] = function(self, ...)
-    if getmetatable(self) ~= meta then
-      blame("%s: call it with a colon, as lab:%s(...), not with a dot", name, name)
-    end
-    return method(self, ...)
-  end
+arguments.limit_methods("lab", Lab, function(value) return getmetatable(value) == meta end)
+properties.add(meta, {
+  methods = Lab, fields = fields, title = "an experiment",
+  readable = { "folder", "chosen", "has_chosen", "has_peeked" },
+  set = function(self, name, value)
+    if is_declared[name] then rawget(self, "declared")[name] = value end
+    return is_declared[name]
+  end,
+})
+
+-- Makes what was declared an experiment.
+-- @tparam table lab all its fields
+function meta.adopt(lab)
+  local declared = {}
+  for _, name in ipairs(DECLARED) do declared[name], lab[name] = lab[name], nil end
+  lab.declared = declared
+  return setmetatable(lab, meta)
 end
 
 return meta

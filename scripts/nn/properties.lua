@@ -50,6 +50,7 @@ end
 -- @tparam[opt] {string,...} definition.readable plain fields that a script may read; they may be nil
 -- @tparam[opt] function definition.arguments of the object: what its constructor was given, which can be read by name
 -- @tparam[opt] {string,...} definition.argument_names
+-- @tparam[opt] function definition.set (object, name, value): where nnrun's own code sets it; returns whether it did
 -- @tparam function|string definition.title what messages call the object
 -- @tparam[opt] string definition.kind in nn.absent, for names that only Keras has
 function properties.add(meta, definition)
@@ -91,7 +92,7 @@ function properties.add(meta, definition)
       blame("%s has no %s that could be set%s", title_of(self), tostring(name),
         absent(definition.kind, name) or did_you_mean(name, meta.__names()))
     end
-    rawset(self, name, value)
+    if not (definition.set and definition.set(self, name, value)) then rawset(self, name, value) end
   end
 end
 

@@ -38,6 +38,7 @@ local function result_of(lab, variants)
   return setmetatable({ trials = trials, variants = variants }, {
     __index = function(_, key)
       if key == "best" then return (sweep.best(lab, variants)) end
+      if not blame.is_own(2) then blame("a result has no %s; it has trials, variants and best", tostring(key)) end
     end,
     __digest = function() return trials end,
     __tostring = function() return ("<%d trials of %d variants>"):format(#trials, #variants) end,

@@ -7,7 +7,9 @@ local environment = require "nn.environment"
 local feed = require "nn.models.feed"
 local identity = require "nn.identity"
 local json = require "nn.json"
+local named_values = require "nn.named_values"
 local names = require "nn.names"
+local nearest = require "nn.nearest"
 local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local random = require "nn.random"
@@ -157,8 +159,21 @@ end
 
 local ON_DEMAND = {
   model = load_model,
-  history = function(self, lab) return lab.store:history(self.id) end,
+  history = function(self, lab) return named_values(lab.store:history(self.id), "the history") end,
 }
+
+local MAY_BE_NIL = { reason = true, score = true, scored_epoch = true, trials = true, epochs = true, parameters = true,
+  seconds = true }
+
+local function blame_field(view, key)
+  local known = { "test" }
+  for _, fields in ipairs { view, ON_DEMAND, MAY_BE_NIL } do
+    for name in pairs(fields) do known[#known + 1] = name end
+  end
+  table.sort(known)
+  local near = nearest(tostring(key), known)
+  blame("a trial has no %s%s", tostring(key), near and ("; did you mean %s?"):format(near) or "")
+end
 
 local function text_of(self)
   return ("<trial %s %s seed=%d %s%s>"):format(self.id, shown.text(self.params), self.seed, self.status,
@@ -180,7 +195,8 @@ function trial.view(lab, plan, record, reused)
   local score = metrics[lab.objective] or tested and (test or {})[tested]
   local view = {
     id = plan.id, params = parameters.strict(plan.params), seed = plan.seed, label = plan.label, status = record.status,
-    reason = record.reason, metrics = metrics, score = record.status == "complete" and objective.score(score) or nil,
+    reason = record.reason, metrics = named_values(parameters.copy(metrics), "metrics"),
+    score = record.status == "complete" and objective.score(score) or nil,
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }
@@ -190,6 +206,7 @@ function trial.view(lab, plan, record, reused)
       return test
     end
     local load = ON_DEMAND[key]
+    if not (load or MAY_BE_NIL[key]) and not blame.is_own(2) then blame_field(view, key) end
     local value = load and load(self, lab)
     rawset(self, key, value)
     return value

@@ -2,11 +2,12 @@
 -- @submodule nn.callbacks
 
 local base = require "nn.callbacks.base"
+local named_values = require "nn.named_values"
 
 local methods = {}
 
 function methods:start()
-  self.history, self.epoch = {}, {}
+  self.history, self.epoch = named_values({}, "the history"), {}
 end
 
 function methods:on_train_begin()
