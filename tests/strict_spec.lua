@@ -373,3 +373,59 @@ describe("a locale that a script chooses", function()
     set "C"
   end)
 end)
+
+describe("an experiment", function()
+  local code = [[
+    nn.advice.silence()
+    local x, y = nn.ones { 4, 3 }, nn.ones { 4, 2 }
+    local lab = nn.Experiment { name = "strict", train = { x, y }, params = { width = 2 }, build = function(p)
+      local model = nn.Sequential { nn.layers.Dense { p.width, input_shape = { 3 } } }
+      model:compile { optimizer = "sgd", loss = "mse" }
+      return model
+    end }
+    local trial = lab:trial()
+    local result = lab:sweep("W", { width = { 2 } })
+    local function show(f) print(select(2, pcall(f))) end
+    show(function() lab.sedes = { 1, 2 } end)
+    show(function() lab.seeds = { 1, 2 } end)
+    show(function() return lab.objectiv end)
+    show(function() return trial.histroy end)
+    show(function() return trial.history.val_loss end)
+    show(function() return trial.metrics.acc end)
+    show(function() return result.bset end)
+    show(function() lab:note("a", "b") end)
+    show(function() lab:conclude(1) end)
+    print(trial.history.loss[1] == trial.metrics.loss, trial.reason, #lab.seeds)
+  ]]
+
+  it("and what it gives refuse fields they do not have", function()
+    local folder = os.tmpname()
+    local file <close> = assert(io.open(folder, "w"))
+    file:write('local nn = require "nn"\n', code)
+    file:close()
+    os.rename(folder, folder .. ".lua")
+    local pipe <close> = io.popen(("'%s' %s.lua -q --reports %s.reports 2>&1"):format(runs.PROGRAM, folder, folder))
+    local text = pipe:read "a"
+    os.execute(("rm -rf %s.lua %s.reports"):format(folder, folder))
+    for _, expected in ipairs { "has no sedes that could be set; did you mean seeds?", "seeds cannot be set",
+      "has no objectiv; did you mean objective?", "a trial has no histroy; did you mean history?",
+      "the history has no val_loss", "metrics has no acc", "a result has no bset", "note: takes one argument",
+      "conclude: takes no arguments", "true\tnil\t1" } do
+      assert.is_truthy(text:find(expected, 1, true), expected .. "\n" .. text)
+    end
+  end)
+end)
+
+describe("objects of preprocessing", function()
+  it("refuse fields and arguments they do not have", function()
+    local scaler = nn.preprocessing.StandardScaler {}
+    fails("StandardScaler has no meen_; did you mean mean_?", function() return scaler.meen_ end)
+    fails("has no with_meen that could be set", function() scaler.with_meen = false end)
+    fails("fit: takes one argument", function() scaler:fit(nn.ones { 2, 2 }, 1) end)
+    fails("fit: call it with a colon", function() scaler.fit(nn.ones { 2, 2 }) end)
+    fails("Perceptron has no coefs_", function() return nn.Perceptron {}.coefs_ end)
+    fails("Tokenizer has no word_idx", function() return nn.preprocessing.Tokenizer {}.word_idx end)
+    fails("a symbolic tensor has no shap; did you mean shape?", function() return nn.Input { shape = { 2 } }.shap end)
+    assert.is_nil(scaler.mean_)
+  end)
+end)

@@ -98,6 +98,11 @@ local function call_symbolic(self, list, options)
   return output
 end
 
+-- The options of a layer's call.
+function layer.check_options(self, options)
+  return arguments.check(options or {}, { "training", "mask", table.unpack(self.second_inputs) }, self:title())
+end
+
 --- Calling a layer: on symbolic tensors it adds itself to the graph, on real ones it computes.
 -- @function layer:__call
 -- @param inputs a symbolic tensor or a list of them, or a tensor or a list of tensors (n, ...)
@@ -106,7 +111,7 @@ end
 -- @usage local h = Dense{ 30 }(input)
 -- local y = Dropout{ 0.5 }(x, { training = true })
 function Layer.__call(self, inputs, options)
-  options = arguments.check(options or {}, { "training", "mask", table.unpack(self.second_inputs) }, self:title())
+  options = layer.check_options(self, options)
   if symbolic.is(inputs) or is_list_of(inputs, symbolic.is) then
     return call_symbolic(self, symbolic.is(inputs) and { inputs } or inputs, options)
   elseif tensor.is_tensor(inputs) or is_list_of(inputs, tensor.is_tensor) then

@@ -1,5 +1,6 @@
 --- What an object has: methods, fields that are computed, and plain fields that are declared. A script that reads or
 -- sets anything else of it gets an error with the nearest name. nnrun's own code may keep what it wants in an object.
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"
 
@@ -94,6 +95,26 @@ function properties.add(meta, definition)
     end
     if not (definition.set and definition.set(self, name, value)) then rawset(self, name, value) end
   end
+end
+
+local function is_object(value) return type(value) == "table" and getmetatable(value) ~= nil end
+
+--- The metatable of a class that has no family: its arguments are plain fields of its objects.
+-- @tparam string class
+-- @tparam table methods
+-- @tparam {{string,...},...} list its signature
+-- @tparam[opt] {string,...} learned further fields
+-- @treturn table
+function properties.class(class, methods, list, learned)
+  local meta, names = { __name = "nn." .. class }, table.move(learned or {}, 1, #(learned or {}), 1, {})
+  for _, entry in ipairs(list) do names[#names + 1] = entry[1] end
+  local base = methods
+  while base do
+    arguments.limit_methods(class:lower(), base, is_object)
+    base = getmetatable(base) and getmetatable(base).__index
+  end
+  properties.add(meta, { methods = methods, readable = names, title = class })
+  return meta
 end
 
 return properties

@@ -1,8 +1,11 @@
 --- What a layer gives before any data run: a shape, and how it came about. Models are made of these.
+local properties = require "nn.properties"
+
 local symbolic = {}
 
 local Symbolic = { __name = "nn.symbolic" }
-Symbolic.__index = Symbolic
+properties.add(Symbolic, { methods = {}, title = "a symbolic tensor",
+  readable = { "layer", "inputs", "shape", "call", "index", "mask", "read", "options" } })
 
 --- @tparam table layer the layer (or model) that gives it
 -- @tparam {symbolic,...} inputs what the layer read, a mask included

@@ -23,6 +23,7 @@ local models = {
 -- @tparam table options as of a layer's call
 -- @usage nn.models.apply_layer(Dropout{ 0.5 }, x, { training = true }) -- what Dropout{ 0.5 }(x, ...) does
 function models.apply_layer(applied, inputs, options)
+  options = layer.check_options(applied, options)
   local data = tensor.is_tensor(inputs) and { inputs } or table.move(inputs, 1, #inputs, 1, {})
   local count = #data
   for _, name in ipairs(applied.second_inputs) do

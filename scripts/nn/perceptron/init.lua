@@ -7,19 +7,21 @@ local advice = require "nn.advice"
 local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local properties = require "nn.properties"
 local rule = require "nn.perceptron.rule"
 local train_test_split = require "nn.utils.train_test_split"
 local tensor = require "nn.tensor"
 
 local Perceptron = {}
-local meta = { __index = Perceptron, __name = "nn.Perceptron" }
 
-local signature = arguments.signature("Perceptron", {
+local SIGNATURE = {
   { "penalty" }, { "alpha", 1e-4 }, { "l1_ratio", 0.15 }, { "fit_intercept", true }, { "max_iter", 1000 },
   { "tol", 1e-3 }, { "shuffle", true }, { "eta0", 1 }, { "seed", 0 }, { "early_stopping", false },
   { "validation_fraction", 0.1 }, { "n_iter_no_change", 5 }, { "class_weight" }, { "warm_start", false },
   { "random_state" },
-})
+}
+
+local signature, meta = arguments.signature("Perceptron", SIGNATURE), nil -- the metatable needs the methods
 
 local function check(given)
   for _, name in ipairs { "max_iter", "n_iter_no_change" } do
@@ -47,7 +49,8 @@ end
 -- @usage
 -- local perceptron = nn.Perceptron{ seed = 42 }:fit(x, y)
 -- print(perceptron:score(x, y), perceptron.coef_)
-function Perceptron.new(options)
+local function new(options, ...)
+  arguments.check_one("Perceptron", ...)
   local self = setmetatable(signature(options), meta)
   check(self)
   self.seed = self.random_state or self.seed
@@ -197,4 +200,7 @@ function Perceptron:score(x, y)
   return right / #list
 end
 
-return { Perceptron = Perceptron.new }
+meta = properties.class("Perceptron", Perceptron, SIGNATURE, { "coef_", "intercept_", "classes_", "n_iter_",
+  "n_features_in_" })
+
+return { Perceptron = new }

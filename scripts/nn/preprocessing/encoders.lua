@@ -5,6 +5,7 @@
 local arguments = require "nn.arguments"
 local arrays = require "nn.utils.arrays"
 local blame = require "nn.blame"
+local properties = require "nn.properties"
 local columns = require "nn.preprocessing.columns"
 local shown = require "nn.shown"
 local tensor = require "nn.tensor"
@@ -95,8 +96,10 @@ end
 local function define(class, list, methods)
   methods.class_name = class
   setmetatable(methods, { __index = Encoder })
-  local meta, signature = { __index = methods, __name = "nn." .. class }, arguments.options(class, list)
-  return function(given)
+  local meta = properties.class(class, methods, list, { "categories_", "n_features_in_" })
+  local signature = arguments.options(class, list)
+  return function(given, ...)
+    arguments.check_one(class, ...)
     local self = setmetatable(signature(given), meta)
     self:check()
     return self

@@ -2,16 +2,18 @@
 -- @submodule nn.preprocessing
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local properties = require "nn.properties"
 local columns = require "nn.preprocessing.columns"
 local tensor = require "nn.tensor"
 
 local Imputer = { class_name = "SimpleImputer" }
-Imputer.__index, Imputer.__name = Imputer, "nn.SimpleImputer"
 
-local signature = arguments.options("SimpleImputer", {
+local SIGNATURE = {
   { "missing_values", 0 / 0 }, { "strategy", "mean" }, { "fill_value" }, { "add_indicator", false },
   { "keep_empty_features", false },
-})
+}
+
+local signature = arguments.options("SimpleImputer", SIGNATURE)
 
 -- ---- what is known of a column -------------------------------------------------------------------------------------
 
@@ -125,6 +127,8 @@ function Imputer:fit_transform(x)
   return self:fit(x):transform(x)
 end
 
+local meta = properties.class("SimpleImputer", Imputer, SIGNATURE, { "statistics_", "n_features_in_" })
+
 local function check_strategy(self)
   local strategy = self.strategy
   if strategies[strategy] or strategy == "constant" then return end
@@ -145,8 +149,9 @@ end
 -- local x_train = imputer:fit_transform(nn.tensor{ { 1, 5 }, { 0 / 0, 7 }, { 3, 0 / 0 } })
 -- local cities = nn.preprocessing.SimpleImputer{ missing_values = "", strategy = "most_frequent" }
 -- cities:fit_transform{ "Bern", "", "Basel", "Bern" } --> { "Bern", "Bern", "Basel", "Bern" }
-local function new(given)
-  local self = setmetatable(signature(given), Imputer)
+local function new(given, ...)
+  arguments.check_one("SimpleImputer", ...)
+  local self = setmetatable(signature(given), meta)
   check_strategy(self)
   return self
 end

@@ -6,6 +6,7 @@
 local align = require "nn.align"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local properties = require "nn.properties"
 local tensor = require "nn.tensor"
 
 local scalers = {}
@@ -97,12 +98,17 @@ function Scaler:fit_transform(x)
   return self:fit(x):transform(x)
 end
 
+local LEARNED = {
+  "mean_", "var_", "scale_", "min_", "data_min_", "data_max_", "data_range_", "n_features_in_", "n_samples_seen_",
+}
+
 -- Makes the constructor of a scaler with these methods and arguments.
 local function define(class, list, methods)
   setmetatable(methods, { __index = Scaler })
-  local meta, signature = { __index = methods, __name = "nn." .. class }, arguments.signature(class, list)
   methods.class_name = class
-  return function(given)
+  local meta, signature = properties.class(class, methods, list, LEARNED), arguments.signature(class, list)
+  return function(given, ...)
+    arguments.check_one(class, ...)
     local self = setmetatable(signature(given), meta)
     if self.check then self:check() end
     return self

@@ -2,16 +2,18 @@
 -- @submodule nn.preprocessing
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local properties = require "nn.properties"
 local tensor = require "nn.tensor"
 local words = require "nn.preprocessing.words"
 
 local Tokenizer = {}
-local meta = { __index = Tokenizer, __name = "nn.Tokenizer" }
 
-local signature = arguments.signature("Tokenizer", {
+local SIGNATURE = {
   { "num_words" }, { "filters", words.FILTERS }, { "lower", true }, { "split", " " }, { "char_level", false },
   { "oov_token" },
-})
+}
+
+local signature, meta = arguments.signature("Tokenizer", SIGNATURE), nil -- the metatable needs the methods
 
 local MODES = {}
 
@@ -26,7 +28,8 @@ local MODES = {}
 -- local tokenizer = nn.preprocessing.Tokenizer{ num_words = 10000 }
 -- tokenizer:fit_on_texts(reviews)
 -- local x = nn.preprocessing.pad_sequences(tokenizer:texts_to_sequences(reviews), { maxlen = 200 })
-function Tokenizer.new(options)
+local function new(options, ...)
+  arguments.check_one("Tokenizer", ...)
   local self = setmetatable(signature(options), meta)
   if self.num_words ~= nil and (math.type(self.num_words) ~= "integer" or self.num_words < 1) then
     blame("Tokenizer: num_words: expected a whole number of at least 1, got %s", blame.got(self.num_words))
@@ -216,4 +219,6 @@ function Tokenizer:texts_to_matrix(texts, mode)
   return self:sequences_to_matrix(self:texts_to_sequences(texts), mode)
 end
 
-return Tokenizer
+meta = properties.class("Tokenizer", Tokenizer, SIGNATURE)
+
+return { new = new }
