@@ -101,6 +101,18 @@ describe("an object", function()
     fails("fit: call it with a colon, as model:fit(...)", function() model.fit(nn.ones { 1, 3 }, nn.ones { 1, 2 }) end)
   end)
 
+  it("takes no surplus argument where it is called", function()
+    local x = nn.ones { 4, 3 }
+    fails("Dense: takes at most 2 arguments, got 3 besides", L.Dense { 2 }, x, {}, 3)
+    fails("Ones: takes one argument", nn.initializers.Ones {}, { 2 }, 3)
+    fails("Huber: takes at most 3 arguments", nn.losses.Huber {}, x, x, nil, 4)
+    fails("a model: takes at most 2 arguments", model_of(), x, {}, 3)
+    fails("Ones: expected a shape such as { 784, 50 }, got 3", nn.initializers.Ones {}, 3)
+    fails("HeNormal: expected a shape", nn.initializers.HeNormal {}, { 2, "a" })
+    fails("RandomUniform: maxval: expected a number, got {}", nn.initializers.RandomUniform, { maxval = {} })
+    fails("GlorotNormal: seed: expected a whole number, got 1.5", nn.initializers.GlorotNormal, { seed = 1.5 })
+  end)
+
   it("takes no surplus argument of a method", function()
     local model, x, y = model_of(), nn.ones { 4, 3 }, nn.ones { 4, 2 }
     fails("fit: takes at most 3 arguments, got 5 besides", function() model:fit(x, y, {}, 5) end)

@@ -72,6 +72,17 @@ function arguments.limit(what, f)
   return limited[f]
 end
 
+--- The same for what is called when an object is.
+-- @tparam string what
+-- @tparam function call of the object and what the script writes
+function arguments.limit_call(what, call)
+  local most = parameter_count(call)
+  return function(...)
+    check_count(what, most, 1, ...)
+    return call(...)
+  end
+end
+
 --- Limits all functions of a table in place; tables within it too.
 -- @tparam table module
 function arguments.limit_all(module)

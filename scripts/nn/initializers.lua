@@ -3,20 +3,43 @@
 -- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With
 -- a seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
 -- @module nn.initializers
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Family = require "nn.family"
+local kinds = require "nn.kinds"
 local random = require "nn.random"
 local stream = require "engine.random"
 local tensor = require "nn.tensor"
 
 local initializers, family = Family.new("initializer", "initializers", { has_second_names = true })
 
+local SEED = { "seed", nil, kinds.integer }
+
+local function number(name, default) return { name, default, kinds.number } end
+
 local function seed_of(self)
   return self.arguments.seed or random.next_seed()
 end
 
+local function check_shape(class, shape)
+  local is_list = type(shape) == "table" and not getmetatable(shape)
+  for _, length in ipairs(is_list and shape or {}) do
+    is_list = is_list and math.type(length) == "integer" and length >= 0
+  end
+  if not is_list then blame("%s: expected a shape such as { 784, 50 }, got %s", class, blame.got(shape)) end
+  arguments.check_list(class .. ": shape", shape)
+end
+
+-- What an initializer is called with, checked.
+local function with_shape(class, call)
+  return function(self, shape)
+    check_shape(class, shape)
+    return call(self, shape)
+  end
+end
+
 local function define(class, list, call, aliases)
-  family.define { class = class, arguments = list, aliases = aliases, methods = { __call = call } }
+  family.define { class = class, arguments = list, aliases = aliases, methods = { __call = with_shape(class, call) } }
 end
 
 --- 0 everywhere.
@@ -33,7 +56,7 @@ define("Ones", {}, function(_, shape) return tensor.ones(shape) end, { "one" })
 -- @function Constant
 -- @tparam[opt=0] number value
 -- @usage nn.initializers.Constant{ 0.1 }({ 2, 3 })
-define("Constant", { { "value", 0 } }, function(self, shape) return tensor.full(shape, self.arguments.value) end)
+define("Constant", { number("value", 0) }, function(self, shape) return tensor.full(shape, self.arguments.value) end)
 
 --- Normal numbers.
 -- @function RandomNormal
@@ -41,7 +64,7 @@ define("Constant", { { "value", 0 } }, function(self, shape) return tensor.full(
 -- @tparam[opt=0.05] number stddev
 -- @tparam[opt] integer seed (the next of the running sequence)
 -- @usage nn.initializers.RandomNormal{ stddev = 0.01 }({ 2, 3 })
-define("RandomNormal", { { "mean", 0 }, { "stddev", 0.05 }, { "seed" } }, function(self, shape)
+define("RandomNormal", { number("mean", 0), number("stddev", 0.05), SEED }, function(self, shape)
   return stream.normal(seed_of(self), 0, shape, self.arguments.mean, self.arguments.stddev)
 end, { "normal" })
 
@@ -51,7 +74,7 @@ end, { "normal" })
 -- @tparam[opt=0.05] number maxval
 -- @tparam[opt] integer seed (the next of the running sequence)
 -- @usage nn.initializers.RandomUniform{ minval = -1, maxval = 1 }({ 2, 3 })
-define("RandomUniform", { { "minval", -0.05 }, { "maxval", 0.05 }, { "seed" } }, function(self, shape)
+define("RandomUniform", { number("minval", -0.05), number("maxval", 0.05), SEED }, function(self, shape)
   return stream.uniform(seed_of(self), 0, shape, self.arguments.minval, self.arguments.maxval)
 end, { "uniform" })
 
@@ -61,7 +84,7 @@ end, { "uniform" })
 -- @tparam[opt=0.05] number stddev
 -- @tparam[opt] integer seed (the next of the running sequence)
 -- @usage nn.initializers.TruncatedNormal{ seed = 1 }({ 2, 3 })
-define("TruncatedNormal", { { "mean", 0 }, { "stddev", 0.05 }, { "seed" } }, function(self, shape)
+define("TruncatedNormal", { number("mean", 0), number("stddev", 0.05), SEED }, function(self, shape)
   return stream.truncated_normal(seed_of(self), 0, shape, self.arguments.mean, self.arguments.stddev)
 end)
 
@@ -73,6 +96,7 @@ end)
 -- @treturn number fan out
 -- @usage nn.initializers.compute_fans{ 784, 50 } --> 784, 50
 function initializers.compute_fans(shape)
+  check_shape("compute_fans", shape)
   local n = #shape
   if n == 0 then return 1, 1 end
   if n == 1 then return shape[1], shape[1] end
@@ -110,7 +134,7 @@ end
 -- @usage nn.initializers.VarianceScaling{ scale = 2, mode = "fan_out", distribution = "uniform" }({ 2, 3 })
 family.define {
   class = "VarianceScaling",
-  arguments = { { "scale", 1 }, { "mode", "fan_in" }, { "distribution", "truncated_normal" }, { "seed" } },
+  arguments = { { "scale", 1 }, { "mode", "fan_in" }, { "distribution", "truncated_normal" }, SEED },
   check = function(a)
     if a.distribution == "normal" then a.distribution = "truncated_normal" end
     if not MODES[a.mode] then
@@ -123,15 +147,15 @@ family.define {
     end
   end,
   methods = {
-    __call = function(self, shape)
+    __call = with_shape("VarianceScaling", function(self, shape)
       local a = self.arguments
       return variance_scaling(self, shape, a.scale, a.mode, a.distribution)
-    end,
+    end),
   },
 }
 
 local function define_scaled(class, scale, mode, distribution)
-  define(class, { { "seed" } }, function(self, shape)
+  define(class, { SEED }, function(self, shape)
     return variance_scaling(self, shape, scale, mode, distribution)
   end)
 end
@@ -171,7 +195,7 @@ define_scaled("LecunNormal", 1, "fan_in", "truncated_normal")
 -- @function Identity
 -- @tparam[opt=1] number gain
 -- @usage nn.initializers.Identity{ gain = 2 }({ 3, 3 })
-define("Identity", { { "gain", 1 } }, function(self, shape)
+define("Identity", { number("gain", 1) }, function(self, shape)
   if #shape ~= 2 then blame("Identity: makes matrices, got a shape of %d axes", #shape) end
   local t = tensor.zeros(shape)
   for i = 1, math.min(shape[1], shape[2]) do t[i][i] = self.arguments.gain end
@@ -205,7 +229,7 @@ end
 -- @tparam[opt=1] number gain
 -- @tparam[opt] integer seed (the next of the running sequence)
 -- @usage nn.initializers.Orthogonal{ seed = 1 }({ 3, 3 })
-define("Orthogonal", { { "gain", 1 }, { "seed" } }, function(self, shape)
+define("Orthogonal", { number("gain", 1), SEED }, function(self, shape)
   if #shape < 2 then blame("Orthogonal: makes tensors of at least two axes, got %d", #shape) end
   local columns, rows = shape[#shape], 1
   for i = 1, #shape - 1 do rows = rows * shape[i] end

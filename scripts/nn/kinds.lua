@@ -10,6 +10,9 @@ kinds.text = of_type("a text", "string")
 kinds.func = of_type("a function", "function")
 kinds.list = of_type("a table", "table")
 
+kinds.number = { text = "a number", fits = function(value) return type(value) == "number" and value == value end }
+kinds.integer = { text = "a whole number", fits = function(value) return math.type(value) == "integer" end }
+
 --- Whole numbers of at least `least`.
 function kinds.whole(least)
   return { text = ("a whole number of at least %d"):format(least),

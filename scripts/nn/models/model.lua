@@ -171,7 +171,7 @@ function Model.call(self, inputs, options)
   outputs = table.move(outputs, 1, #self.outputs, 1, {})
   return #outputs == 1 and outputs[1] or outputs
 end
-Model.__call = Model.call
+Model.__call = arguments.limit_call("a model", Model.call)
 
 --- All weights with their names, such as "dense_1/kernel"; those of a model within begin with its name.
 -- @function model:named_weights

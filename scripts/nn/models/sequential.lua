@@ -7,7 +7,7 @@ local Model = require "nn.models.model"
 local symbolic = require "nn.symbolic"
 
 local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring,
-  __call = Model.call, __digest = Model.__digest }, { __index = Model })
+  __call = Model.__call, __digest = Model.__digest }, { __index = Model })
 
 --- The input that the stack itself tells: an Input at its head, or the first layer's input_shape.
 local function declared_input(self)
