@@ -212,9 +212,9 @@ function EXAMPLES.CSVLogger()
   local text = golden.read(path)
   assert.is_truthy(text:match "^epoch,loss,val_loss\n0,[%d.]+,NA\n1,[%d.]+,[%d.]+\n$", text)
   -- a log of other columns is kept under another name, and a last line without an end is ended, or left out
-  local function log_after(text, name)
+  local function log_after(old, name)
     local log = assert(io.open(folder .. "/old.csv", "w"))
-    log:write(text)
+    log:write(old)
     log:close()
     local stderr = io.stderr
     io.stderr = { write = function() end } -- luacheck: ignore

@@ -41,7 +41,8 @@ local function value_of(name, world)
     x = world.x, y = world.y, inputs = world.x, path = "model.safetensors", model = world.model, y_true = world.y,
     y_pred = world.predicted, layer = world.layer, images = world.images, title = "Title", what = { width = { 5, 6 } },
     base = {}, changes = { width = 6 }, params = {}, directory = "pets", text = "a text", name = "relu",
-    lists = { { 1 }, { 2 } }, histories = world.history, history = world.history, pixels = world.images, size = { 4, 4 },
+    lists = { { 1 }, { 2 } },
+    histories = world.history, history = world.history, pixels = world.images, size = { 4, 4 },
     t = world.t, columns = { world.reviews }, dates = { "2026-01-01" }, applied = world.layer,
   }
   return values[name]
@@ -64,8 +65,9 @@ local function function_of(entry, world)
   local object = kind and world[kind]
   if kind then return object and method ~= "__call" and object[method] or object, object end
   local value = { nn = nn }
-  local name = entry.module == "nn.experiment" and "nn.Experiment" or entry.module == "nn.perceptron" and "nn.Perceptron"
-    or entry.module == "nn.tensor" and "nn." .. entry.name or entry.module .. "." .. entry.name
+  local name = entry.module == "nn.experiment" and "nn.Experiment"
+    or entry.module == "nn.perceptron" and "nn.Perceptron" or entry.module == "nn.tensor" and "nn." .. entry.name
+    or entry.module .. "." .. entry.name
   for part in name:gmatch "[^.]+" do value = value[part] end
   return value
 end

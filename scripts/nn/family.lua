@@ -104,8 +104,8 @@ function Family.new(kind, module, options)
   -- @treturn function the constructor
   local function define(definition)
     local class, methods = definition.class, definition.methods
-    local meta = { __call = methods.__call and arguments.limit_call(class, methods.__call), __name = class, __tostring = text_of, family = family,
-      __digest = methods.__digest or contents }
+    local meta = { __name = class, __tostring = text_of, family = family, __digest = methods.__digest or contents,
+      __call = methods.__call and arguments.limit_call(class, methods.__call) }
     methods.get_config, methods.from_config = methods.get_config or get_config, from_config
     limit_methods(kind, methods, is)
     properties.add(meta, {
