@@ -64,7 +64,7 @@ define LEVEL_RULE
 $(BUILD)/%.$(1).o: %.c Makefile
 	@mkdir -p $$(@D)
 	@echo "CC    $$< ($(1))"
-	@$(CC) $(CFLAGS) $(LEVEL_$(1)) -DNN_LEVEL=$(1) -MMD -MP -c -o $$@ $$<
+	@$$(CC) $$(CFLAGS) $$(LEVEL_$(1)) -DNN_LEVEL=$(1) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach level,$(LEVELS),$(eval $(call LEVEL_RULE,$(level))))
 
@@ -96,12 +96,13 @@ clean: ## remove what was built
 # The commands' own help is the page on the command line.
 .PHONY: docs
 docs: build ## write the reference into build/docs (LDoc; make deps-check installs it)
+	@command -v ldoc >/dev/null || { echo "make docs needs LDoc: make deps-check installs it (Debian: lua-ldoc lua5.1)"; exit 1; }
 	@mkdir -p $(BUILD)
 	@{ echo "# The command line"; for c in "" $(shell sed -n 's/^local COMMANDS = {\(.*\)}/\1/p' scripts/nn/cli/init.lua | tr -d '",'); do \
 	  printf '\n## nnrun %s\n\n' "$$c"; ./$(PROGRAM) $$c --help | sed 's/^/    /'; done; } > $(BUILD)/command_line.md
 	cd scripts && ldoc --quiet --fatalwarnings -d $(abspath $(BUILD))/docs .
 	@sed -E -i 's/>([a-z_]+\.)?([a-z_]+) Functions</>\2</g' $(BUILD)/docs/modules/*.html
-	@echo 'sup { vertical-align: super } #content table:not([class]) td { border: 1px solid #ccc; padding: 3px 6px }' \
+	@echo 'sup { vertical-align: super } pre { white-space: pre-wrap } #content table:not([class]) td { border: 1px solid #ccc; padding: 3px 6px }' \
 	  >> $(BUILD)/docs/ldoc_fixed.css
 	@echo "the reference: $(BUILD)/docs/index.html"
 
@@ -166,7 +167,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 deps: ## install the libraries and programs that are missing
 	@if command -v apt-get >/dev/null; then \
 	  missing=$$(for p in $(DEBIAN); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
-	  [ -z "$$missing" ] || { $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; }; \
+	  [ -z "$$missing" ] || { echo "installing what is missing:" $$missing; $(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $$missing; }; \
 	elif command -v dnf >/dev/null; then $(SUDO) dnf install -y $(FEDORA) && for r in $(ROCKS); do $(SUDO) $(LUAROCKS) $$r; done; \
 	elif command -v pacman >/dev/null; then $(SUDO) pacman -S --needed --noconfirm $(ARCH_LINUX) && for r in $(ROCKS); do $(SUDO) $(LUAROCKS) $$r; done; \
 	elif command -v brew >/dev/null; then brew install $(BREW) && for r in $(ROCKS); do $(LUAROCKS) $$r; done; \
@@ -174,4 +175,4 @@ deps: ## install the libraries and programs that are missing
 
 .PHONY: deps-check
 deps-check: ## install what `make check` and `make docs` need besides (Debian, Ubuntu)
-	$(SUDO) apt-get install -y -q --no-install-recommends clang clang-format lua-check valgrind lua-ldoc lua-discount
+	$(SUDO) apt-get install -y -q --no-install-recommends clang clang-format lua-check valgrind lua-ldoc lua5.1 lua-discount

@@ -382,6 +382,70 @@ end
       assert.matches("its process ended with signal 9", rows[3].problem)
     end)
 
+    -- Scripts that run, and depend on what came out.
+    local DEPENDENT = {
+      ["an ablation of whatever was best"] = [[
+lab:sweep("Width", { width = { 2, 3 } })
+lab:ablate(lab.best.params, { width = lab.best.params.width, batch_size = 10 })
+lab:ablate(lab.best.params, { width = lab.best.params.width })
+lab:ablate(lab.best.params, { width = lab.best.params.width }, { factorial = true })
+]],
+      ["values beside the best one"] = [[
+local width = lab:sweep("Width", { width = { 2, 3 } }).best.params.width
+lab:sweep("Fine", { width = { width, 2, 3, width + 1 } })
+]],
+      ["histories and metrics, to the last epoch"] = [[
+local best = lab:sweep("Width", { width = { 2, 3 } }, { with = { epochs = 7 } }).best
+assert(#best.history.val_loss == 7 and best.epochs == 7 and best.history.accuracy[best.scored_epoch])
+assert(best.metrics.val_loss + best.history.loss[7] > 0 and best.seconds > 0)
+lab:trial{ epochs = best.epochs + 1 }
+]],
+      ["models, figures and the test result"] = [[
+lab:sweep("Width", { width = { 2, 3 } })
+assert(#lab.best.model:predict(x) == 60)
+lab:figure("Loss", nn.plot.history(lab.best.history))
+lab:figure("Weights", nn.plot.weights(lab.best.model.layers[1], { image_shape = { 2, 2 } }))
+local result = lab:conclude()
+lab:note(("%.3f %.3f"):format(result.score, result.test[1].metrics.accuracy))
+]],
+      ["files"] = [[
+local best = lab:trial()
+for _, name in ipairs { "history.csv", "log.txt", "trial.json", "weights.safetensors" } do
+  assert(io.open(("%s/trials/%s/%s"):format(lab.folder, best.id, name))):close()
+end
+assert(io.open(lab:report())):close()
+]],
+      ["its arguments, and os.exit"] = 'lab:trial{ width = tonumber(assert(arg[1])) }\nos.exit(0)\nerror "no"\n',
+      ["a condition of its own"] = 'lab:trial()\nassert(lab.best.score > 2, "too bad")\n',
+    }
+
+    it("accepts scripts that depend on results", function()
+      for name, rest in pairs(DEPENDENT) do
+        local status, out, err = check(LAB .. rest, "-- 7")
+        assert.equal(0, status, name .. ": " .. err)
+        assert.matches("^section +variant", out, name)
+      end
+      local _, _, err = check(LAB .. DEPENDENT["a condition of its own"])
+      assert.matches("note: the script ended by an error of its own: try.lua:%d+: too bad\n", err)
+    end)
+
+    it("prints the table in spite of a later mistake, and keeps what the script prints apart", function()
+      local status, out, err = check(LAB .. 'lab:trial()\nprint "said"\nlab:swep("W", {})\n', "--format csv")
+      assert.equal(2, status)
+      assert.matches("^section,.*\nTrial,defaults,2,", out)
+      assert.is_nil(out:find("said", 1, true))
+      assert.matches("said\n", err)
+      assert.matches("nnrun: try.lua:%d+: an experiment has no swep; did you mean sweep%?\n$", err)
+    end)
+
+    it("chooses as the real run did where its trials are there", function()
+      local script = LAB .. 'lab:sweep("Width", { width = { 2, 30 } })\nprint(lab.best.id, lab.best.history.val_loss[3])\n'
+      fakes.write(folder .. "/try.lua", script)
+      local printed = prints "try.lua -q":match "^[^\n]*\n"
+      local _, _, err = check(script)
+      assert.is_truthy(err:find(printed, 1, true), err)
+    end)
+
     it("takes NAME=VALUE and wants an experiment", function()
       local status, out = check(LAB .. "lab:trial{}\n", "width=7 --seeds 3 --format csv")
       assert.equal(0, status)
@@ -437,6 +501,14 @@ end
       assert.equal("{ 60, 28 }\n", prints "-e 'print(nn.zeros{ 60, 28 }.shape)'")
     end)
 
+    it("shows what is in a module, and helps", function()
+      local _, out = type_in "nn\nnn.layers\nnn.layers.Dense\nprint(nn.losses)\nhelp\nhelp()\n"
+      assert.matches("^nn: Experiment, Input, .*layers, .*\nnn.layers: Activation, .*Dense.*\n"
+        .. "function nn.layers.Dense\nnn.losses: BinaryCrossentropy, ", out)
+      assert.equal(2, select(2, out:gsub("Tab completes a name", "")))
+      assert.is_nil(out:find "0x")
+    end)
+
     it("goes on after a mistake", function()
       local status, out, err = type_in "error 'boo'\n) (\n'still here'\n"
       assert.same({ 1, "still here\n" }, { status, out })
@@ -457,6 +529,22 @@ end
         assert.equal(unfinished, (select(3, repl.compile(text, {}))), text)
       end
     end)
+  end)
+
+  it("an option with a wrong value is named", function()
+    for option, expected in pairs { ["--seeds 0"] = "a whole number from 1", ["-j x"] = "a whole number from 1",
+      ["--max-failures -1"] = "a whole number from 1", ["--trial-timeout 0"] = "seconds, more than 0",
+      ["--checkpoint no"] = "seconds, 0 or more" } do
+      local name = option:match "^(%-%-%S+)" or "--jobs"
+      refuses("lab.lua " .. option:gsub(" ", "="):gsub("^%-j=", "-j "), "nnrun: " .. name:gsub("%-", "%%-")
+        .. ": expected " .. expected .. ", got '")
+    end
+    refuses("check lab.lua --seeds 0", "nnrun: %-%-seeds: expected a whole number from 1, got '0'")
+  end)
+
+  it("-e has a help and takes arguments", function()
+    assert.matches("^Usage: nnrun %-e CODE", prints "-e --help")
+    assert.equal("3\t4\n", prints "-e 'print(arg[1], select(2, ...))' 3 4")
   end)
 
   it("doctor looks at locks, fork, programs, terminal and locale", function()

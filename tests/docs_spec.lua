@@ -2,6 +2,7 @@
 local lfs = require "lfs"
 local doc_comments = require "tests.support.doc_comments"
 local examples = require "tests.support.examples"
+local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 local nn = require "nn"
 local Progress = require "nn.progress"
@@ -113,6 +114,49 @@ describe("every public function has an example:", function()
       end
     end
     assert.are.same({}, lacking)
+  end)
+
+  -- Arguments of Keras that are taken for the sake of a good message: they are errors.
+  local REFUSED = { lora_rank = true, lora_alpha = true, sparse = true, mask = true, renorm = true,
+    renorm_clipping = true, renorm_momentum = true, synchronized = true }
+
+  -- The part of a source from one documented class to the next: its comment, and the arguments that it takes.
+  local function classes_of(path)
+    local text, classes = files.read(path) .. "\n-- @function End\n", {}
+    for class, part in text:gmatch "\n%-%- @function (%u%w+)(.-)%f[\n]\n%-%-%- " do
+      classes[class] = { comment = part:match "^(.-)\n[^-\n]" or "", arguments = part:match "arguments = (%b{})" or "" }
+    end
+    return classes
+  end
+
+  it("all arguments of layers and callbacks", function()
+    local lacking, count = {}, 0
+    for _, folder in ipairs { "scripts/nn/layers", "scripts/nn/callbacks" } do
+      for entry in lfs.dir(folder) do
+        for class, about in pairs(entry:find "%.lua$" and classes_of(folder .. "/" .. entry) or {}) do
+          for name in about.arguments:gmatch '{ "([%w_]+)"' do
+            count = count + 1
+            local is_told = about.comment:find("@tparam[^\n]* " .. name .. "%f[^%w_]") or REFUSED[name]
+            if not is_told then lacking[#lacking + 1] = class .. " " .. name end
+          end
+        end
+      end
+    end
+    assert.are.same({}, lacking)
+    assert.is_true(count > 50)
+  end)
+
+  it("no default that LDoc takes apart: a comma ends a modifier", function()
+    for _, blocks in pairs(pages) do
+      for _, block in ipairs(blocks) do
+        for _, text in ipairs(block.tags) do assert.is_nil(text.modifier:find(",", 1, true), block.name) end
+      end
+    end
+  end)
+
+  it("all names of advice", function()
+    local comment = files.read("scripts/nn/advice/init.lua"):match "^(.-)\nlocal"
+    for name in pairs(nn.advice.names) do assert.is_truthy(comment:find("`" .. name .. "`", 1, true), name) end
   end)
 
   it("documented methods exist", function()

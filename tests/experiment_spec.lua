@@ -221,10 +221,8 @@ describe("an experiment", function()
         { function() lab:sweep("A", { level = nn_space.uniform(0, 1) }) end, "level: a grid wants a list of values" },
         { function() lab:sweep("A", function() end) end, "a grid wants lists of values, got a function" },
         { function() lab:ablate({}, {}) end, "ablate: expected changes by name" },
-        { function() lab:ablate({}, { level = 0.5 }) end, "level is 0.5 in the base already" },
         { function() lab:ablate({}, { levle = 1 }) end, "there is no parameter levle; did you mean level?" },
         { function() lab:sweep("A", { level = { 1 } }, { trials = 9 }) end, "trials is no option of the method grid" },
-        { function() lab:sweep("A", { level = { 1, 2, 1 } }) end, "level: 1 is given twice" },
         { function() lab.trial {} end, "trial: call it with a colon, as lab:trial%(...%), not with a dot" },
         { function() lab:trial { depth = 1 } end, "no parameter depth; params of the experiment has act, epochs" },
         { function() lab:trial(7) end, "trial: expected parameters by name" },
@@ -625,6 +623,16 @@ describe("an experiment", function()
       lab:sweep("Both", { level = { 0.1, 0.3 }, dropout = { 0, 0.5 } })
       assert.matches("Both: dropout makes no difference: .* so the same trials; does build read dropout%?", warnings())
       assert.is_nil(warnings():find("level makes", 1, true))
+    end)
+
+    it("of changes that change nothing, and of values that are given twice", function()
+      local lab = declare()
+      lab:ablate({}, { level = 0.5, epochs = 3 })
+      assert.matches("ablate: level is 0.5 in the base already, so that change is left out", warnings())
+      assert.equal(2, #lab:ablate({}, { level = 0.5, epochs = 3 }, { factorial = true }).variants)
+      assert.equal(1, #lab:ablate({}, { level = 0.5 }).variants)
+      assert.equal(2, #lab:sweep("A", { level = { 1, 2, 1 } }).variants)
+      assert.matches("level: 1 is given twice and tried once", warnings())
     end)
 
     it("of a best value at the border of a grid", function()

@@ -56,6 +56,16 @@ describe("labs", function()
     end
   end)
 
+  it("widths is the script of README.md", function()
+    local listing = assert(files.read "README.md"):match "```lua\n(.-)```"
+    assert.equal(listing, files.read "experiments/widths.lua")
+  end)
+
+  lab("widths compares widths, then activations", "mnist", function()
+    local report = report_of("widths", "epochs=1 --seeds 1")
+    assert_has(report, "# widths, with epochs=1", "`width = 200`", "`activation = tanh`")
+  end)
+
   it("celsius finds the rule", function()
     local report = report_of("celsius", "")
     local weight, bias = report:match "f = ([%d.]+) c %+ ([%d.]+)%. The truth"

@@ -5,13 +5,16 @@ local notation = require "nn.notation"
 
 local ablation = {}
 
---- The changed values of each parameter, in alphabetical order of names.
+--- The changed values of each parameter, in alphabetical order of names. A base such as `lab.best.params` is known only
+-- when the script runs, so that a parameter without a changed value is left out, not a mistake.
+-- @treturn {{name=string,values=table},...}
+-- @treturn {string,...} remarks on those left out
 local function read_changes(base, changes)
   if type(changes) ~= "table" or next(changes) == nil or #changes > 0 then
     blame("ablate: expected changes by name, such as { dropout = 0, depth = { 1, 2 } }, got %s",
       type(changes) == "table" and (#changes > 0 and "a list" or "an empty table") or blame.got(changes))
   end
-  local factors = {}
+  local factors, remarks = {}, {}
   for name, value in pairs(changes) do
     local values = type(value) == "table" and value or { value }
     local kept = {}
@@ -19,14 +22,16 @@ local function read_changes(base, changes)
       grid.check_value(each, tostring(name))
       if not notation.same(each, base[name]) then kept[#kept + 1] = each end
     end
-    if #kept == 0 then
-      blame("ablate: %s is %s in the base already; give a value that changes it", tostring(name),
-        notation.text(base[name]))
+    if #kept > 0 then
+      factors[#factors + 1] = { name = name, values = kept }
+    else
+      remarks[#remarks + 1] = ("ablate: %s is %s in the base already, so that change is left out"):format(
+        tostring(name), notation.text(base[name]))
     end
-    factors[#factors + 1] = { name = name, values = kept }
   end
   table.sort(factors, function(a, b) return a.name < b.name end)
-  return factors
+  table.sort(remarks)
+  return factors, remarks
 end
 
 local function one_at_a_time(factors)
@@ -46,18 +51,19 @@ function ablation.section(base, changes, factorial, complete)
   for name in pairs(type(changes) == "table" and changes or {}) do
     if type(name) == "string" then complete { [name] = base[name] ~= nil and base[name] or 0 } end
   end
-  local factors, varied = read_changes(base, changes), {}
+  local factors, remarks = read_changes(base, changes)
+  local varied = {}
   for i, factor in ipairs(factors) do
     varied[i] = { name = factor.name, values = { base[factor.name], table.unpack(factor.values) } }
   end
   local chosen = one_at_a_time(factors)
-  if factorial then
+  if factorial and #factors > 0 then
     local pairs_of = {}
     for i, each in ipairs(varied) do pairs_of[i] = { each.name, each.values } end
     chosen = select(2, grid.expand(pairs_of))
   end
   local section = { method = factorial and "factorial" or "one at a time", varied = varied, names = {}, variants = {},
-    ablation = { factors = factors, factorial = factorial or false } }
+    ablation = { factors = factors, factorial = factorial or false }, remarks = remarks }
   for i, each in ipairs(varied) do section.names[i] = each.name end
   for i, each in ipairs(chosen) do section.variants[i] = { params = complete(each) } end
   return section

@@ -19,31 +19,37 @@ function grid.check_value(value, what)
   end
 end
 
-local function check_values(values, what)
+--- The values of a parameter, each once: one that comes from results may be the same as another.
+local function distinct(values, what, remarks)
   if type(values) ~= "table" or getmetatable(values) or #values == 0 then
     blame("%s: expected a list of values to try, got %s", what,
       type(values) == "table" and not getmetatable(values) and "an empty one" or blame.got(values))
   end
-  local seen = {}
+  local seen, list = {}, {}
   for i, value in ipairs(values) do
     grid.check_value(value, ("%s[%d]"):format(what, i))
     local key = notation.key(value)
-    if seen[key] then blame("%s: %s is given twice", what, blame.got(value)) end
-    seen[key] = true
+    if seen[key] then
+      remarks[#remarks + 1] = ("%s: %s is given twice and tried once"):format(what, blame.got(value))
+    else
+      list[#list + 1], seen[key] = value, true
+    end
   end
-  return values
+  return list
 end
 
-local function by_name(given)
+local function by_name(given, remarks)
   local varied = {}
-  for name, values in pairs(given) do varied[#varied + 1] = { name = name, values = check_values(values, name) } end
+  for name, values in pairs(given) do varied[#varied + 1] = { name = name, values = distinct(values, name, remarks) } end
   table.sort(varied, function(a, b) return a.name < b.name end)
   return varied
 end
 
-local function by_pairs(given)
+local function by_pairs(given, remarks)
   local varied = {}
-  for i, pair in ipairs(given) do varied[i] = { name = pair[1], values = check_values(pair[2], tostring(pair[1])) } end
+  for i, pair in ipairs(given) do
+    varied[i] = { name = pair[1], values = distinct(pair[2], tostring(pair[1]), remarks) }
+  end
   return varied
 end
 
@@ -99,6 +105,7 @@ end
 --- @tparam table given as described above
 -- @treturn {{name=string,values=table},...} what is varied
 -- @treturn {table,...} the parameters that each variant sets
+-- @treturn {string,...} remarks on values that are given twice
 function grid.expand(given)
   if type(given) ~= "table" or next(given) == nil then
     blame("sweep: expected what to vary, such as { width = { 50, 100 } }, got %s",
@@ -106,10 +113,11 @@ function grid.expand(given)
   end
   if #given > 0 and not is_pair(given[1]) then
     check_variants(given)
-    return values_of(given), table.move(given, 1, #given, 1, {})
+    return values_of(given), table.move(given, 1, #given, 1, {}), {}
   end
-  local varied = #given > 0 and by_pairs(given) or by_name(given)
-  return varied, combinations(varied)
+  local remarks = {}
+  local varied = (#given > 0 and by_pairs or by_name)(given, remarks)
+  return varied, combinations(varied), remarks
 end
 
 return grid

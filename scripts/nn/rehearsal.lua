@@ -4,6 +4,7 @@
 local process = require "engine.process"
 local blame = require "nn.blame"
 local Checkpoint = require "nn.checkpoint"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local json = require "nn.json"
@@ -245,19 +246,37 @@ local function check_objective(lab, metrics)
   objective.blame_unknown(lab.objective, known)
 end
 
---- A folder such as training would leave, for what the script does with it.
-local function publish(lab, plan, facts, record)
-  local claim = assert(lab.store:claim(plan.id))
-  local folder = claim.folder
-  assert(files.make_folder(folder))
-  local names, values = { "epoch" }, { "1" }
-  for name, value in pairs(facts.metrics) do
-    names[#names + 1], values[#values + 1] = name, ("%.9g"):format(value)
+--- A history as long as that of training, for scripts that look at certain epochs: each is as good as the last.
+local function history_text(metrics, epochs)
+  local names, rows = { "epoch" }, {}
+  for name in pairs(metrics) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return a ~= b and (a == "epoch" or b ~= "epoch" and a < b) end)
+  for epoch = 1, epochs do
+    rows[epoch] = { epoch }
+    for i = 2, #names do rows[epoch][i] = metrics[names[i]] end
+    rows[epoch][#names + 1] = 0
   end
-  lab.store.write(folder .. "/weights.safetensors", assert(files.read(facts.weights)))
-  lab.store.write(folder .. "/history.csv", table.concat(names, ","), ",seconds\n", table.concat(values, ","), ",0\n")
-  lab.store.write(folder .. "/trial.json", json.encode(record, true), "\n")
-  lab.store:publish(plan.id, folder)
+  names[#names + 1] = "seconds"
+  return csv_file.text(names, rows)
+end
+
+--- The files of a trial but its record.
+-- @treturn {[string]=string} contents by name
+local function files_of(folder)
+  local contents = {}
+  for _, name in ipairs(files.list(folder)) do
+    if name ~= "trial.json" then contents[name] = files.read(folder .. "/" .. name) end
+  end
+  return contents
+end
+
+--- A folder such as training would leave, for what the script does with it.
+local function publish(lab, record, contents)
+  local claim = assert(lab.store:claim(record.id))
+  assert(files.make_folder(claim.folder))
+  for name, text in pairs(contents) do lab.store.write(claim.folder .. "/" .. name, text) end
+  lab.store.write(claim.folder .. "/trial.json", json.encode(record, true), "\n")
+  lab.store:publish(record.id, claim.folder)
   claim:finish()
 end
 
@@ -269,13 +288,31 @@ end
 local Rehearsal = {}
 Rehearsal.__index = Rehearsal
 
---- What the real trial reported, where it was trained already: a script that chooses by it chooses as it will.
+--- The real trial, where it was trained already: a script that chooses by it chooses as it will.
+-- @treturn ?table its record
+-- @treturn ?string its folder
 function Rehearsal:earlier(plan, lab)
-  local path = ("%s/%s/trials/%s/trial.json"):format(self.reports, lab.name, plan.id)
-  local record = json.decode(files.read(path) or "")
-  local is_reused = type(record) == "table" and record.status == "complete" and plan.is_known
-    and reads.are_same(record.reads)
-  return is_reused and record or nil
+  local folder = ("%s/%s/trials/%s"):format(self.reports, lab.name, plan.id)
+  local record = Store.decode(files.read(folder .. "/trial.json"))
+  local is_reused = record and record.status == "complete" and plan.is_known and reads.are_same(record.reads)
+  if is_reused then return record, folder end
+end
+
+--- Fills in the record of a trial that would run, and leaves its folder.
+-- @treturn table the record
+function Rehearsal:pretend(lab, plan, facts, record)
+  local earlier, folder = self:earlier(plan, lab)
+  if earlier then
+    publish(lab, earlier, files_of(folder))
+    return earlier
+  end
+  local epochs = plan.fit.epochs
+  record.status, record.metrics, record.test = "complete", json.object(facts.metrics), facts.test
+  record.score, record.epochs, record.scored_epoch = facts.metrics[lab.objective], epochs, epochs
+  record.seconds = facts.seconds
+  publish(lab, record, { ["weights.safetensors"] = assert(files.read(facts.weights)), ["log.txt"] = "",
+    ["history.csv"] = history_text(facts.metrics, epochs) })
+  return record
 end
 
 --- How many epochs of a trial another one has done already, in an earlier stage of a search.
@@ -307,12 +344,7 @@ function Rehearsal:record_of(lab, plan)
   row.parameters, row.memory, row.epoch = plan.parameters, facts.memory, facts.epoch
   row.seconds = facts.seconds - self:epochs_before(plan) * facts.epoch
   row.problem = facts.diverged and "diverged: " .. facts.diverged
-  local earlier = self:earlier(plan, lab)
-  local metrics = earlier and earlier.metrics or facts.metrics
-  record.status, record.metrics, record.test = "complete", json.object(metrics), earlier and earlier.test or facts.test
-  record.score, record.epochs, record.scored_epoch = metrics[lab.objective], 1, 1
-  publish(lab, plan, facts, record)
-  return record
+  return self:pretend(lab, plan, facts, record)
 end
 
 --- Takes the place of `training.run`.

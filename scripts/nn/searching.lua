@@ -41,11 +41,11 @@ local function grid_method(what, options)
       blame("sweep: %s is no option of the method grid, which tries every combination once a seed", name)
     end
   end
-  local varied, chosen = grid.expand(without_spaces(what))
+  local varied, chosen, remarks = grid.expand(without_spaces(what))
   local rounds = options.rounds or options.pruner and math.ceil(#chosen / PER_ROUND) or 1
   local size, next_one = math.ceil(#chosen / rounds), 1
   return {
-    varied = varied, planned = rounds > 1 and #chosen or nil,
+    varied = varied, remarks = remarks, planned = rounds > 1 and #chosen or nil,
     propose = function()
       local points = {}
       for i = next_one, math.min(next_one + size - 1, #chosen) do points[#points + 1] = { params = chosen[i] } end
@@ -176,7 +176,7 @@ function searching.section(lab, what, options, complete)
     method = search.new(what, all)
   end
   local section = { method = name, names = {}, variants = {}, planned = method.planned, varied = method.varied,
-    pruner = pruner and pruner[1] }
+    remarks = method.remarks, pruner = pruner and pruner[1] }
   local done, points = known, {}
   local tried = {} -- parameters as text -> variant: spaces of few values run out of new ones
   -- Adds the next round; the points of the last one have their scores by now.

@@ -78,11 +78,15 @@ function shown.brief(value)
   return text(value, DEPTH)
 end
 
---- `print` that shows plain tables.
-function shown.print(...)
+--- What `print` would print, with what is in plain tables.
+-- @treturn string
+function shown.line(...)
   local texts = table.pack(...)
   for i = 1, texts.n do texts[i] = shown.text(texts[i]) end
-  print(table.unpack(texts, 1, texts.n))
+  return table.concat(texts, "\t")
 end
+
+--- `print` that shows plain tables.
+function shown.print(...) print(shown.line(...)) end
 
 return shown

@@ -4,7 +4,14 @@
 --
 --     lab.lua:14: advice: the inputs run from 0 to 255; divide them by 255 [input_range]
 --
--- The word at the end is the name under which `nn.advice.silence` turns it off.
+-- The word at the end is the name under which `nn.advice.silence` turns it off. The names:
+--
+-- * `output_activation`, `softmax_one_unit`, `loss_and_output`, `loss_and_labels`: output, loss and labels do not fit
+-- * `learning_rate`: far from what the optimizer works with
+-- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
+-- * `shared_rows`, `missing_class`: rows in two parts of the data, a class that one part lacks
+-- * `loss_not_falling`, `dead_units`, `perceptron_unfinished`: what training led to
+--
 -- @module nn.advice
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"

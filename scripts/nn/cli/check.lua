@@ -14,7 +14,10 @@ local run = require "nn.cli.run"
 local session = require "nn.session"
 local stop = require "nn.stop"
 
-local command = { summary = "Build every variant of a script's experiments without training." }
+local command = {
+  summary = "Build every variant of a script's experiments without training.",
+  takes_script = true, -- words after -- are the script's own
+}
 
 local PROBLEM, USAGE_ERROR = 1, 2 -- exit statuses
 
@@ -105,21 +108,38 @@ local function sum_up(trials, args)
   end
 end
 
+--- Says why the script did not come to its end. An error of its own behind the first trial may come from results that
+-- this trial run made up: the real run may get past it.
+-- @raise any other error
+local function explain(problem, is_own, trials)
+  if not problem then return end
+  if not is_own or #trials.rows == 0 then error(problem, 0) end
+  io.stderr:write(("note: the script ended by an error of its own: %s\n"):format(problem),
+    "The results here are those of a fraction of a second; where the script depends on them, the real run may go on. "
+      .. "What comes after that line was not checked.\n")
+end
+
 --- Runs the command.
--- @tparam table args as parsed: script, settings, jobs, seeds, reports, format
+-- @tparam table args as parsed: script, settings, arguments, jobs, seeds, reports, format
 -- @treturn integer exit status: 0 nothing found, 1 a variant would not run
 function command.run(args)
   local folder <close> = rerun.temporary_folder()
   args.jobs = args.jobs or run.default_jobs()
   local trials = rehearsal.new(args.reports, args.jobs)
-  rerun.run({ script = args.script, path = args.script, arguments = {}, settings = args.settings }, {
+  local problem, is_own = rerun.run({ script = args.script, path = args.script, arguments = args.arguments,
+    settings = args.settings }, {
     reports = folder.path, quiet = true, seeds = args.seeds, is_rehearsal = true,
     train = function(lab, plans) return trials:run(lab, plans) end,
   })
   stop.check()
-  if #session.experiments == 0 then blame.fatal(USAGE_ERROR, "check: %s declares no experiment", args.script) end
-  print_variants(args.format, variants_of(trials.rows))
-  sum_up(trials, args)
+  if #session.experiments == 0 and not problem then
+    blame.fatal(USAGE_ERROR, "check: %s declares no experiment", args.script)
+  end
+  if #trials.rows > 0 or not problem then
+    print_variants(args.format, variants_of(trials.rows))
+    sum_up(trials, args)
+  end
+  explain(problem, is_own, trials)
   for _, row in ipairs(trials.rows) do
     if row.problem then return PROBLEM end
   end

@@ -53,7 +53,11 @@ local function run_command(name, words)
   local command = require("nn.cli." .. name)
   local parser = argparse("nnrun " .. name, command.summary)
   if command.configure then command.configure(parser) end
-  return command.run(parse(parser, words))
+  if not command.takes_script then return command.run(parse(parser, words)) end
+  local own, rest = require("nn.cli.run").split_words(words)
+  local args = parse(parser, own)
+  args.arguments = rest
+  return command.run(args)
 end
 
 --- A script that does not end in .lua is a Lua program of its own, such as busted: it gets all its arguments.

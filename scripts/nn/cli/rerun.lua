@@ -40,18 +40,35 @@ function rerun.stop()
   error(STOP, 0)
 end
 
+--- Whether the error that is being handled was raised by the script itself, with `error`, `assert` or an operation on
+-- a nil, and not by nnrun.
+local function is_own()
+  local level = 3 -- the function that failed: above this one and the message handler
+  local about = debug.getinfo(level, "Sf")
+  while about and (about.func == error or about.func == assert) do
+    level = level + 1
+    about = debug.getinfo(level, "Sf")
+  end
+  return about ~= nil and about.what ~= "C" and not about.source:find "^[=@]scripts/nn/"
+end
+
 --- Runs a script, to its end or until `rerun.stop()`.
 -- @tparam table copy script, path, arguments, settings
 -- @tparam table options of the session
--- @raise what the script raises
+-- @return what the script raised, nil where it did not
+-- @treturn boolean whether that was an error of its own, not one of nnrun
 function rerun.run(copy, options)
   options.script, options.settings = copy.script, copy.settings
   session.start(options)
   local chunk = run.load(copy.path, copy.script, copy.arguments)
+  local own = false
   local ok, problem = xpcall(chunk, function(message)
-    return (message == STOP or blame.is_fatal(message)) and message or blame.text(message)
+    own = is_own()
+    local is_kept = message == STOP or blame.is_fatal(message) or run.exit_status(message)
+    return is_kept and message or blame.text(message)
   end, table.unpack(copy.arguments))
-  if not ok and problem ~= STOP then error(problem, 0) end
+  if ok or problem == STOP or run.exit_status(problem) then return nil, false end
+  return problem, own
 end
 
 return rerun

@@ -79,8 +79,8 @@ local function new_parser()
   return parser
 end
 
---- The words before "--" and those after it.
-local function split_words(words)
+--- The words before "--" and those after it, which are the script's own.
+function run.split_words(words)
   local before, after = {}, {}
   local list = before
   for _, word in ipairs(words) do
@@ -103,7 +103,7 @@ end
 -- @tparam function parse function(parser, words) -> arguments
 -- @treturn integer exit status
 function run.main(words, parse)
-  local own, rest = split_words(words)
+  local own, rest = run.split_words(words)
   local args = parse(new_parser(), own)
   check_settings(args.settings)
   args.arguments, args.command = rest, { shell.program, table.unpack(words) }
@@ -112,10 +112,36 @@ end
 
 -- ---- the script -----------------------------------------------------------------------------------------------------
 
+-- What ends a script by os.exit, so that its experiments are closed.
+local Exit = { __tostring = function(self) return ("the script ended by os.exit(%d)"):format(self.status) end }
+
+--- Lets os.exit end the script, not the program; that of a worker still ends at once.
+local function take_exit()
+  local owner, leave = process.pid(), os.exit
+  function os.exit(code, ...) -- luacheck: ignore
+    if process.pid() ~= owner then leave(code, ...) end
+    local status = code == nil and 0 or code == false and 1 or math.tointeger(code) or 0
+    error(setmetatable({ status = status }, Exit), 0)
+  end
+end
+
+--- The exit status that a script asked for by os.exit; nil where it raised something else.
+function run.exit_status(problem)
+  return getmetatable(problem) == Exit and problem.status or nil
+end
+
+--- `print` of a script that is only checked: standard output is the table's.
+local function print_aside(...)
+  io.stderr:write(shown.line(...), "
+")
+end
+
 --- An environment of the script's own, in which a name nobody knows is an error.
 local function new_environment(script, arguments)
-  local own = { arg = table.move(arguments, 1, #arguments, 1, { [0] = script }), print = shown.print }
-  return with_globals(own)
+  return with_globals {
+    arg = table.move(arguments, 1, #arguments, 1, { [0] = script }),
+    print = session.options.is_rehearsal and print_aside or shown.print,
+  }
 end
 
 --- How many trials are trained at the same time unless the user says so.
@@ -197,6 +223,7 @@ end
 function run.load(path, script, arguments)
   local text, problem = files.read(path)
   if not text then blame.fatal(USAGE_ERROR, "cannot open %s", problem) end
+  take_exit()
   text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
   local chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
   if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, text)) end
@@ -212,13 +239,16 @@ function run.run(args)
   session.start(options_of(args))
   local chunk = run.load(args.script, args.script, args.arguments)
   local function explain(problem)
-    if blame.is_fatal(problem) then return problem end
+    if blame.is_fatal(problem) or run.exit_status(problem) then return problem end
     return args.trace and debug.traceback(blame.text(problem), 2) or blame.text(problem)
   end
   local ok, problem = xpcall(chunk, explain, table.unpack(args.arguments))
   process.stop_breaking()
   if ok then ok, problem = pcall(check_read, args) end
+  local asked = not ok and run.exit_status(problem)
+  if asked == 0 then ok = true end
   local closing = close_all(not ok and problem or nil)
+  if asked and not closing and process.stop_requests() == 0 then return asked end
   return conclude(not ok and problem or closing, args)
 end
 

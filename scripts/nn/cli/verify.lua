@@ -44,12 +44,13 @@ end
 local function run_script(found, reports, folder)
   local record, result = found.record, nil
   local copy = rerun.script_of(record, reports .. "/" .. found.experiment)
-  rerun.run(copy, { reports = folder, quiet = true, jobs = 1,
+  local problem = rerun.run(copy, { reports = folder, quiet = true, jobs = 1,
     on_experiment = function(lab)
       if lab.name ~= record.experiment then return end
       result = train_again(lab, record)
       rerun.stop()
     end })
+  if problem then error(problem, 0) end
   if not result then
     blame("verify: %s did not declare the experiment %s", copy.script, tostring(record.experiment))
   end

@@ -77,7 +77,8 @@ end
 -- @function Lambda
 -- @tparam function function of a tensor (n, ...), or a list of them for several inputs, that gives a tensor (n, ...)
 -- @tparam[opt] {integer,...} output_shape of a sample (found by calling the function)
--- @tparam[opt] table arguments is passed to the function as second argument
+-- @tparam[opt] table arguments is passed to the function as second argument, to gradient as third
+-- @tparam[opt] function gradient function(x, dy) that gives the gradient of x; layers before it learn only with one
 -- A model with one cannot be saved, as a function has no place in a file; its weights can.
 -- @usage Lambda{ function(x) return x ^ 2 end }
 -- @usage Lambda{ function(x) return x ^ 2 end, gradient = function(x, dy) return dy * x * 2 end }

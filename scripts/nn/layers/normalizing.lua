@@ -43,11 +43,16 @@ end
 -- @tparam[opt] integer axis (-1) of the features
 -- @tparam[opt] number momentum (0.99) the weight of the old value in a moving average
 -- @tparam[opt] number epsilon (1e-3) is added to the variance
--- @tparam[opt] boolean center (true), scale (true): whether beta is added, whether gamma multiplies
--- @tparam[opt] string|initializer beta_initializer ("zeros"), gamma_initializer ("ones"), moving_mean_initializer
--- ("zeros"), moving_variance_initializer ("ones")
--- @tparam[opt] string|regularizer beta_regularizer, gamma_regularizer
--- @tparam[opt] string|constraint beta_constraint, gamma_constraint
+-- @tparam[opt] boolean center (true) whether beta is added
+-- @tparam[opt] boolean scale (true) whether gamma multiplies
+-- @tparam[opt] string|initializer beta_initializer ("zeros")
+-- @tparam[opt] string|initializer gamma_initializer ("ones")
+-- @tparam[opt] string|initializer moving_mean_initializer ("zeros")
+-- @tparam[opt] string|initializer moving_variance_initializer ("ones")
+-- @tparam[opt] string|regularizer beta_regularizer
+-- @tparam[opt] string|regularizer gamma_regularizer
+-- @tparam[opt] string|constraint beta_constraint
+-- @tparam[opt] string|constraint gamma_constraint
 -- Weights: gamma, beta, and what training does not change but the layer itself does: moving_mean, moving_variance. A
 -- layer that is not trainable uses and keeps its moving averages in training too.
 -- @usage BatchNormalization{}
@@ -81,11 +86,15 @@ layer.define {
 -- @function LayerNormalization
 -- @tparam[opt] integer|{integer,...} axis (-1)
 -- @tparam[opt] number epsilon (1e-3) is added to the variance
--- @tparam[opt] boolean center (true), scale (true): whether beta is added, whether gamma multiplies
+-- @tparam[opt] boolean center (true) whether beta is added
+-- @tparam[opt] boolean scale (true) whether gamma multiplies
 -- @tparam[opt] boolean rms_scaling (false): divides by the standard deviation and subtracts nothing, as Keras does
--- @tparam[opt] string|initializer beta_initializer ("zeros"), gamma_initializer ("ones")
--- @tparam[opt] string|regularizer beta_regularizer, gamma_regularizer
--- @tparam[opt] string|constraint beta_constraint, gamma_constraint
+-- @tparam[opt] string|initializer beta_initializer ("zeros")
+-- @tparam[opt] string|initializer gamma_initializer ("ones")
+-- @tparam[opt] string|regularizer beta_regularizer
+-- @tparam[opt] string|regularizer gamma_regularizer
+-- @tparam[opt] string|constraint beta_constraint
+-- @tparam[opt] string|constraint gamma_constraint
 -- Weights: gamma, beta, of the shape of the axes.
 -- @usage LayerNormalization{}
 layer.define {
@@ -110,10 +119,14 @@ layer.define {
 -- @tparam[opt] integer groups (32); -1: one for each feature
 -- @tparam[opt] integer axis (-1) of the features
 -- @tparam[opt] number epsilon (1e-3) is added to the variance
--- @tparam[opt] boolean center (true), scale (true): whether beta is added, whether gamma multiplies
--- @tparam[opt] string|initializer beta_initializer ("zeros"), gamma_initializer ("ones")
--- @tparam[opt] string|regularizer beta_regularizer, gamma_regularizer
--- @tparam[opt] string|constraint beta_constraint, gamma_constraint
+-- @tparam[opt] boolean center (true) whether beta is added
+-- @tparam[opt] boolean scale (true) whether gamma multiplies
+-- @tparam[opt] string|initializer beta_initializer ("zeros")
+-- @tparam[opt] string|initializer gamma_initializer ("ones")
+-- @tparam[opt] string|regularizer beta_regularizer
+-- @tparam[opt] string|regularizer gamma_regularizer
+-- @tparam[opt] string|constraint beta_constraint
+-- @tparam[opt] string|constraint gamma_constraint
 -- Weights: gamma, beta, one number for each feature.
 -- @usage GroupNormalization{ groups = 4 }
 layer.define {

@@ -192,7 +192,7 @@ end
 
 --- Brings each column to a range, by default 0 to 1. A constant column becomes the range's lower end.
 -- Methods as StandardScaler's; after fit the tensors `data_min_`, `data_max_`, `data_range_`, `scale_` and `min_`
--- (x * scale_ + min_ is what transform gives).
+-- (`transform` gives `x * scale_ + min_`).
 -- @function MinMaxScaler
 -- @tparam[opt] table options feature_range ({ 0, 1 }), clip (false: values beyond what was fitted leave the range)
 -- @usage x_train = nn.preprocessing.MinMaxScaler{ feature_range = { -1, 1 } }:fit_transform(x_train)
