@@ -2,12 +2,12 @@ local nn = require "nn"
 local Dense, Flatten = nn.layers.Dense, nn.layers.Flatten
 
 local x_train, y_train, x_test, y_test = nn.datasets.mnist.load_data()
-local x, x_test = x_train / 255, x_test / 255
+x_train, x_test = x_train / 255, x_test / 255
 
 local lab = nn.Experiment {
   name = "widths",
-  train = { x[{ { 1, 50000 } }], y_train[{ { 1, 50000 } }] },
-  validation = { x[{ { 50001, 60000 } }], y_train[{ { 50001, 60000 } }] },
+  train = { x_train[{ { 1, 50000 } }], y_train[{ { 1, 50000 } }] },
+  validation = { x_train[{ { 50001, 60000 } }], y_train[{ { 50001, 60000 } }] },
   test = { x_test, y_test },
   params = { width = 50, activation = "relu", batch_size = 100, epochs = 5 },
   build = function(p)

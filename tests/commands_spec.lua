@@ -439,7 +439,8 @@ assert(io.open(lab:report())):close()
     end)
 
     it("chooses as the real run did where its trials are there", function()
-      local script = LAB .. 'lab:sweep("Width", { width = { 2, 30 } })\nprint(lab.best.id, lab.best.history.val_loss[3])\n'
+      local script = LAB .. 'lab:sweep("Width", { width = { 2, 30 } })\n'
+        .. "print(lab.best.id, lab.best.history.val_loss[3])\n"
       fakes.write(folder .. "/try.lua", script)
       local printed = prints "try.lua -q":match "^[^\n]*\n"
       local _, _, err = check(script)

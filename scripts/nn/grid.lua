@@ -40,7 +40,9 @@ end
 
 local function by_name(given, remarks)
   local varied = {}
-  for name, values in pairs(given) do varied[#varied + 1] = { name = name, values = distinct(values, name, remarks) } end
+  for name, values in pairs(given) do
+    varied[#varied + 1] = { name = name, values = distinct(values, name, remarks) }
+  end
   table.sort(varied, function(a, b) return a.name < b.name end)
   return varied
 end

@@ -55,7 +55,7 @@ local CATCH = "errors are caught by local ok, message = pcall(function() ... end
 local RAISE = 'an error is raised by error("...")'
 local IMPORT = 'there is no import; write local nn = require "nn", and local Dense = nn.layers.Dense'
 
--- `line`: what the line looks like without its strings and comments (`raw`: with them); `said`: what Lua says; `hint`: the
+-- `line`: what the line looks like without strings and comments (`raw`: with them); `said`: what Lua says; `hint`: the
 -- sentence, or a function of what the pattern captures. `before`: the cause may be a few lines above; `in_block`: or
 -- anywhere in the block that lacks its end. The first rule that fits is taken.
 local RULES = {

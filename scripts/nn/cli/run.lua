@@ -132,8 +132,7 @@ end
 
 --- `print` of a script that is only checked: standard output is the table's.
 local function print_aside(...)
-  io.stderr:write(shown.line(...), "
-")
+  io.stderr:write(shown.line(...), "\n")
 end
 
 --- An environment of the script's own, in which a name nobody knows is an error.
