@@ -120,11 +120,13 @@ describe("every public function has an example:", function()
   local REFUSED = { lora_rank = true, lora_alpha = true, sparse = true, mask = true, renorm = true,
     renorm_clipping = true, renorm_momentum = true, synchronized = true }
 
-  -- The part of a source from one documented class to the next: its comment, and the arguments that it takes.
+  -- By documented class of a source: its comment, and the arguments that it takes.
   local function classes_of(path)
-    local text, classes = files.read(path) .. "\n-- @function End\n", {}
-    for class, part in text:gmatch "\n%-%- @function (%u%w+)(.-)%f[\n]\n%-%-%- " do
-      classes[class] = { comment = part:match "^(.-)\n[^-\n]" or "", arguments = part:match "arguments = (%b{})" or "" }
+    local text, classes, starts = files.read(path), {}, {}
+    for start, class in text:gmatch "()\n%-%- @function (%u%w+)\n" do starts[#starts + 1] = { start, class } end
+    for i, each in ipairs(starts) do
+      local part = text:sub(each[1], starts[i + 1] and starts[i + 1][1] or -1)
+      classes[each[2]] = { comment = part:match "^(.-)\n[^-\n]", arguments = part:match "arguments = (%b{})" or "" }
     end
     return classes
   end

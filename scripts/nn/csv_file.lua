@@ -22,7 +22,7 @@ end
 --- A line.
 -- @tparam table cells numbers, strings, booleans, tables; nil is an empty cell
 -- @tparam[opt] integer count how many there are, where the last may be nil
--- @tparam[opt=","] string separator
+-- @tparam[opt] string separator (",")
 -- @treturn string with its end
 function csv_file.line(cells, count, separator)
   local texts = {}

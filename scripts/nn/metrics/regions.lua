@@ -152,7 +152,7 @@ define_iou("OneHotMeanIoU", { CLASSES, NAME, DTYPE, IGNORED, { "sparse_y_pred", 
 
 --- IoU of two classes, where predictions of at least threshold are of class 1.
 -- @function BinaryIoU
--- @tparam[opt={0,1}] {integer,...} target_class_ids
+-- @tparam[opt] {integer,...} target_class_ids ({ 0, 1 })
 -- @tparam[opt=0.5] number threshold
 -- @usage
 -- local m = nn.metrics.BinaryIoU{ target_class_ids = { 1 }, threshold = 0.3 }
