@@ -377,8 +377,8 @@ end
 ]] .. head .. 'lab:sweep("Width", { width = { 3, 4, 5 } })\n', "-j1 epochs=10 --seeds 1 --format json")
       assert.equal(1, status, err)
       local rows = json.decode(out)
-      assert.near(0.2, rows[1].trial, 0.1)
-      assert.near(0.06, rows[2].trial, 0.05)
+      assert.is_true(rows[1].trial >= 0.2)
+      assert.is_true(rows[2].trial < 0.7 * rows[1].trial) -- three of ten epochs
       assert.matches("its process ended with signal 9", rows[3].problem)
     end)
 
