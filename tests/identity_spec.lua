@@ -294,6 +294,14 @@ describe("the id of a trial", function()
       .. 'an earlier run, so trials with it are trained each time', table.concat(said, "\n"))
   end)
 
+  it("is made with strict parameters: a callback that reads an unknown one fails with its name", function()
+    local made = declare { params = { width = 1, epochs = 1 }, objective = "val_loss",
+      callbacks = function(p) return { { on_epoch_end = function() return p.widht end } } end }:trial()
+    assert.equal("failed", made.status)
+    assert.matches("identity_spec.lua:%d+: there is no parameter widht; did you mean width", made.reason)
+    assert.error_matches(function() return made.params.widht end, "did you mean width")
+  end)
+
   it("has no part in it that a captured trial, result or experiment has by chance", function()
     local function rated(model, p) model.optimizer.learning_rate = p.k / 10 end
     local lab = declare { params = { k = 1, epochs = 1 }, objective = "val_loss",

@@ -29,8 +29,18 @@ local function counts_by_name(value, module)
     or type(value) == "userdata" and is_of_lua[module]
 end
 
+local function count_modules()
+  local count = 0
+  for _ in pairs(package.loaded) do count = count + 1 end
+  return count
+end
+
+local known = { names = {}, modules = 0 }
+
 --- Names of modules, of the functions in them, and of what Lua opens itself, such as io.stdout.
 local function names_by_value()
+  local count = count_modules()
+  if known.modules == count then return known.names end
   local names = {}
   local function add(value, name)
     if not names[value] or name < names[value] then names[value] = name end
@@ -42,6 +52,7 @@ local function names_by_value()
       if counts_by_name(value, module) then add(value, ("%s.%s"):format(module, tostring(field))) end
     end
   end
+  known = { names = names, modules = count }
   return names
 end
 

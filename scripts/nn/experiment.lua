@@ -179,7 +179,8 @@ end
 -- @tparam[opt] table given.params defaults by name: numbers, strings, booleans or tables of them. `epochs` (1),
 -- `batch_size` (32) and `shuffle` (true) go to `fit`; what the others mean is up to `build`. NAME=VALUE on the command
 -- line replaces a default
--- @tparam function given.build function(params) -> a compiled model
+-- @tparam function given.build function(params) -> a compiled model. To read a parameter that `params` does not declare
+-- is an error
 -- @tparam[opt] function given.callbacks function(params) -> list of callbacks for `fit`
 -- @tparam[opt] {integer,...} given.seeds ({ 1 }) each variant is trained once with each
 -- @tparam[opt] string given.objective ("val_loss"; without validation data "loss") decides which variant is best

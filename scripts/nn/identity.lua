@@ -46,9 +46,7 @@ end
 -- @tparam integer seed
 -- @treturn string
 function identity.id(parts, seed)
-  local all = { seed = seed }
-  for name, part in pairs(parts) do all[name] = part end
-  return digest.of(all):sub(1, ID_DIGITS)
+  return digest.of({ parts, seed }):sub(1, ID_DIGITS)
 end
 
 --- What trials have in common that differ in the number of epochs alone, so that one can go on where another ended; nil

@@ -134,7 +134,8 @@ local function run_section(lab, section)
 end
 
 --- Trains the variants of a sweep, each once a seed, and returns what came out. A trial that is in the folder already
--- is not trained again.
+-- is not trained again: one of a model that begins with the same weights and computes the same, with the same settings,
+-- callbacks, data and seed.
 -- @function lab:sweep
 -- @tparam string title
 -- @param what to vary: `{ width = { 50, 100 } }` (names in alphabetical order, the last varies fastest),

@@ -184,7 +184,8 @@ local function resume(plan, checkpoint, send)
     log("attempt %d goes on after epoch %d%s", plan.claim.attempt, epoch, batch > 0 and ", batch " .. batch or "")
   elseif plan.claim.attempt > 1 then
     log("attempt %d begins anew%s", plan.claim.attempt, checkpoint and ""
-      or ": a callback has no state(self) and restore(self, state), so there are no checkpoints")
+      or plan.is_known and ": a callback has no state(self) and restore(self, state), so there are no checkpoints"
+      or ": what it is made of cannot be compared with that of another attempt, so there are no checkpoints")
   end
   return epoch
 end
@@ -208,11 +209,17 @@ function worker.fit_options(lab, plan, fingerprints, own)
   return callbacks, options
 end
 
-local function fit(lab, plan, model, recorder, fingerprints, send)
-  local callbacks, options = worker.fit_options(lab, plan, fingerprints, { recorder })
-  local checkpoint = Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
+--- What keeps checkpoints of a trial; nil where there can be none.
+local function new_checkpoint(lab, plan, model, callbacks)
+  if not plan.is_known then return nil end -- what it was made of may be something else in the next attempt
+  return Checkpoint.new { id = plan.id, claim = plan.claim, model = model, callbacks = callbacks,
     seconds = session.options.checkpoint, stem = plan.stem, stage = plan.stem and lab.store:stage(plan.stem),
     goes_on = plan.goes_on }
+end
+
+local function fit(lab, plan, model, recorder, fingerprints, send)
+  local callbacks, options = worker.fit_options(lab, plan, fingerprints, { recorder })
+  local checkpoint = new_checkpoint(lab, plan, model, callbacks)
   callbacks[#callbacks + 1] = checkpoint
   local epoch = resume(plan, checkpoint, send)
   if epoch > 0 then options.initial_epoch = epoch end
