@@ -61,6 +61,17 @@ describe("the digest of a function", function()
     assert.equal(hash(body, { k = 1 }), hash(body, { k = 1.0 }))
   end)
 
+  it("knows an optimizer by its settings, not by what it has updated", function()
+    local sgd, variable = nn.optimizers.SGD { 0.1, momentum = 0.9 }, nn.zeros { 2 }
+    local before = digest.of(sgd)
+    sgd:apply_gradients { { nn.ones { 2 }, variable } }
+    local used, problems = digest.of(sgd)
+    assert.same({}, problems)
+    assert.are_not.equal(before, used)
+    sgd.iterations = 0
+    assert.equal(before, (digest.of(sgd)))
+  end)
+
   it("knows the script's globals that it reads, and no others", function()
     local function with(globals)
       local environment = setmetatable(globals, { __index = _G })
@@ -93,6 +104,12 @@ describe("the digest of a function", function()
       return t
     end
     assert.equal((digest.of(ring { 1, 2, 3, 4, 5, 6 })), (digest.of(ring { 6, 4, 2, 1, 3, 5 })))
+    local function alike(values) -- in keys, not in values
+      local t = {}
+      for _, value in ipairs(values) do t[{}] = value end
+      return (digest.of(t))
+    end
+    for _ = 1, 20 do assert.equal(alike { 1, 2, 3 }, alike { 3, 1, 2 }) end
   end)
 
   it("names what has no hash, and where it is", function()

@@ -15,8 +15,8 @@ local LABEL_DIGITS = 12 -- of a function in a text
 
 -- ---- what counts by name --------------------------------------------------------------------------------------------
 
-local is_of_lua = {}
-for name in ("_G package string table math io os coroutine utf8 debug"):gmatch "[%w_]+" do is_of_lua[name] = true end
+local is_of_lua = { _G = true, package = true, string = true, table = true, math = true, io = true, os = true,
+  coroutine = true, utf8 = true, debug = true }
 
 local function is_ours(name) return is_of_lua[name] or package.preload[name] ~= nil end
 
@@ -90,6 +90,14 @@ local function number_text(x)
   return not is_minus_zero and math.tointeger(x) and ("%d"):format(x) or ("%a"):format(x)
 end
 
+--- What would be added for a list.
+function Writer:aside(list)
+  local inner = new_writer()
+  inner.seen, inner.count = setmetatable({}, { __index = self.seen }), self.count
+  inner:value(list)
+  return table.concat(inner.pieces)
+end
+
 --- The keys of a table in an order that does not depend on addresses.
 function Writer:sorted_keys(t)
   local keys, order = {}, {}
@@ -101,10 +109,7 @@ function Writer:sorted_keys(t)
     elseif kind == "string" or kind == "boolean" then
       order[key] = kind .. tostring(key)
     else
-      local inner = new_writer()
-      inner.seen, inner.count = setmetatable({}, { __index = self.seen }), self.count
-      inner:value(key)
-      order[key] = kind .. table.concat(inner.pieces)
+      order[key] = kind .. self:aside { key, rawget(t, key) } -- with the value, as two keys may look alike
     end
   end
   table.sort(keys, function(a, b) return order[a] < order[b] end)

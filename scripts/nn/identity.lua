@@ -1,12 +1,12 @@
 --- What decides a trial's result, and its id, the hash of that: trials that would train alike have one id, in every
 -- process.
 --
--- The model counts as `build` made it, with its weights and functions, not as the script has it. So that an id does not
--- depend on which seeds the script lists, it is built with a seed that no trial has.
+-- The model counts as `build` makes it, with its weights and functions, not as the script is written.
 local digest = require "nn.digest"
 
 local identity = {}
 
+-- With which the model is built that an id is made of: ids do not depend on which seeds the script lists.
 identity.SEED = 0
 
 local ID_DIGITS = 12

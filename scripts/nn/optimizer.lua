@@ -55,6 +55,11 @@ function methods:get_config()
   return config
 end
 
+-- What it stands for in a digest (see nn.digest); its state belongs to the variables.
+function methods:__digest()
+  return { self.class_name, self:get_config(), self.iterations, self.accumulated }
+end
+
 --- The learning rate at an update.
 -- @function optimizer:rate_at
 -- @tparam[opt] integer iteration updates done before (as many as there were)
