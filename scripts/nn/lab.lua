@@ -5,6 +5,7 @@ local ablation = require "nn.ablation"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local conclusion = require "nn.conclusion"
+local console = require "nn.console"
 local files = require "nn.files"
 local grid = require "nn.grid"
 local manifest = require "nn.manifest"
@@ -97,28 +98,6 @@ function Lab:learn(traits) manifest.learn(self, traits) end
 -- Takes a trial that has ended to the report, now and then.
 function Lab:report_progress() reporting.progress(self) end
 
-local function show_table(lab, section, result)
-  local head = {}
-  for i, name in ipairs(section.names) do head[i] = notation.legible(name) end
-  for _, name in ipairs { lab.objective, "sd", "time", "status" } do head[#head + 1] = name end
-  local rows, value_text = {}, sweep.value_text(result.variants)
-  for i, variant in ipairs(result.variants) do
-    local mean, deviation = objective.summary(variant.trials)
-    local seconds, row, states = 0, {}, {}
-    for _, each in ipairs(variant.trials) do
-      seconds = seconds + (each.seconds or 0)
-      states[each.status] = (states[each.status] or 0) + 1
-    end
-    for k, name in ipairs(section.names) do row[k] = value_text(name, variant.params[name]) end
-    row[#row + 1] = mean and Progress.number_text(mean) or "-"
-    row[#row + 1] = deviation and Progress.number_text(deviation) or "-"
-    row[#row + 1] = Progress.duration(seconds)
-    row[#row + 1] = Progress.count_text(states)
-    rows[i] = row
-  end
-  lab.progress:table(head, rows)
-end
-
 local SWEEP_OPTIONS = { "with", "method", "trials", "rounds", "min_epochs", "max_epochs", "factor", "seed", "pruner",
   "start" }
 
@@ -126,7 +105,7 @@ local SWEEP_OPTIONS = { "with", "method", "trials", "rounds", "min_epochs", "max
 local function run_section(lab, section)
   if not session.options.is_rehearsal then lab:warn(section.remarks or {}) end
   local result = sweep.run(lab, section)
-  show_table(lab, section, result)
+  console.show_section(lab, section, result)
   lab:warn(warnings.of_twins(section, result.variants))
   if not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, result.variants, lab.mode)) end
   reporting.refresh(lab)
@@ -256,6 +235,7 @@ function Lab:figure(title, figure)
 end
 
 --- Chooses the best of all variants by the objective and evaluates its models on the test data, the one use made of it.
+-- Prints the answer on standard output: the best variant, its score and test result, how the next one stands to it.
 -- @function lab:conclude
 -- @treturn table params, score (mean objective), test: a list of { id, metrics }, one a seed, nil without test data
 -- @raise where no trial has a result; the error names the reasons
@@ -269,6 +249,7 @@ function Lab:conclude()
   self.chosen = entry.variant.trials[1]
   self.is_reported = false
   manifest.add(self, entry)
+  if not session.options.is_rehearsal then console.show_answer(self) end
   local test = entry.test and entry.test.trials
   return { params = parameters.copy(entry.variant.params), score = entry.score, test = test }
 end

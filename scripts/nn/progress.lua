@@ -3,6 +3,7 @@
 -- On a terminal: finished trials scroll by as plain lines, and below them one line for each that is running is redrawn
 -- in place. Elsewhere: one plain line for each finished trial (`verbose`: for each epoch too). `quiet`: warnings only.
 local process = require "engine.process"
+local format = require "nn.report.format"
 local notation = require "nn.notation"
 
 local Progress = {}
@@ -96,6 +97,13 @@ function Progress:warn(text)
   self:print(self:paint("warning:", "warning") .. " " .. text)
 end
 
+-- A value of the objective; all of a section have as many decimals as the first calls for.
+function Progress:score_text(score)
+  local section = self.section
+  section.decimals = section.decimals or format.decimals({ score }, section.traits)
+  return ("%s %s"):format(notation.legible(section.objective), format.number(score, section.decimals))
+end
+
 local function share(worker)
   local epochs = worker.plan.epochs
   return epochs and math.min(1, (worker.epoch + worker.part) / epochs) or 0
@@ -109,8 +117,7 @@ function Progress:live_line(worker, now)
     ("%3d%%"):format(math.floor(100 * part)),
   }
   if worker.loss then words[#words + 1] = "loss " .. number_text(worker.loss) end
-  local objective = notation.legible(self.section.objective)
-  if worker.score then words[#words + 1] = objective .. " " .. number_text(worker.score) end
+  if worker.score then words[#words + 1] = self:score_text(worker.score) end
   if part > 0.02 then
     words[#words + 1] = duration(math.ceil((now - worker.started) * (1 - part) / part)) .. " left"
   end
@@ -209,7 +216,7 @@ function Progress:finished(plan, trial)
   local words = { "  " .. plan.label }
   if trial.status == "complete" then
     local score = (trial.metrics or {})[section.objective] or trial.score
-    words[2] = score and notation.legible(section.objective) .. " " .. number_text(score) or "complete"
+    words[2] = score and self:score_text(score) or "complete"
   else
     section.bad = section.bad + 1
     local reason = trial.reason and ": " .. notation.legible(trial.reason:match "[^\n]*") or ""
@@ -241,6 +248,6 @@ function Progress:close()
   self.running = {}
 end
 
-Progress.number_text, Progress.duration = number_text, duration
+Progress.duration = duration
 
 return Progress

@@ -119,7 +119,8 @@ function sweep.run(lab, section)
       local total = section.planned and section.planned * #lab.seeds or #plans
       planned = total
       entry = manifest.begin_section(lab, section, total)
-      lab.progress:begin { title = section.title or "Trial", objective = lab.objective, total = total }
+      lab.progress:begin { title = section.title or "Trial", objective = lab.objective, total = total,
+        traits = objective.traits(lab.objective, lab.manifest.traits) }
     else
       manifest.extend_section(lab, entry, section, from)
     end

@@ -36,6 +36,19 @@ function markdown.code(text)
   return fence .. space .. text .. space .. fence
 end
 
+--- Markdown made of escaped text, code spans and bold text, without the marks.
+-- @tparam string text
+-- @treturn string
+function markdown.plain(text)
+  local spans = {}
+  text = text:gsub("(`+)( ?)(.-)%2%1", function(_, _, code)
+    spans[#spans + 1] = code
+    return "\0" .. #spans .. "\0"
+  end)
+  text = text:gsub("%*%*", ""):gsub("\\(%p)", "%1")
+  return (text:gsub("%z(%d+)%z", function(i) return spans[tonumber(i)] end))
+end
+
 --- A block of code with a language's name.
 -- @tparam string language
 -- @tparam string text
