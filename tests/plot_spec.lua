@@ -63,6 +63,8 @@ local function all_charts()
     bars = plot.bars { names = { "a", "b" }, values = { 3, -2 } },
     groups = plot.bars { names = { "a", "b" }, series = { { name = "x", values = { 1, 2 } }, { values = { 3, 4 } } } },
     scatter = plot.scatter { { 1, 2, 3 }, { 0.5, 0.4, 0.9 }, labels = { "a", "b", "c" }, pareto = "max" },
+    predictions = plot.predictions { { 1, 2, 3 }, { 1.5, 2, 2 } },
+    residuals = plot.predictions { { 1, 2, 3 }, { 1.5, 2, 2 }, residuals = true },
   }
 end
 
@@ -436,6 +438,25 @@ describe("plot.history", function()
   end)
 end)
 
+describe("a chart of predictions", function()
+  it("has the line on which both are equal; of residuals that of 0, which lies within", function()
+    draw(plot.predictions { { 1, 2, NAN }, { 1.5, 2, 2 } }, "x")
+    assert.equal("true,predicted\n1,1.5\n2,2\n", read "x.csv")
+    assert.truthy(read("x.gp"):find("x with lines", 1, true))
+    draw(plot.predictions { { 1, 2 }, { 0.5, 0 }, residuals = true }, "y")
+    assert.equal("predicted,residual\n0.5,0.5\n0,2\n", read "y.csv")
+    assert.truthy(read("y.gp"):find("0 with lines", 1, true))
+  end)
+
+  it("draws no more points than can be seen, and says so", function()
+    local many = {}
+    for i = 1, 5000 do many[i] = i end
+    local written = draw(plot.predictions { many, many }, "x")
+    assert.truthy(written.markdown:find("2000 of the points are drawn", 1, true))
+    assert.equal(2001, select(2, read("x.csv"):gsub("\n", "")))
+  end)
+end)
+
 describe("a scatter plot", function()
   it("marks the points that no cheaper one beats", function()
     draw(plot.scatter { { 3, 1, 2, 2 }, { 0.9, 0.5, 0.4, 0.7 }, labels = { "a", "b", "c", "d" }, pareto = "max" }, "x")
@@ -675,6 +696,7 @@ describe("mistakes", function()
     fails("names: expected 2 texts, got 1", "bars", { names = { "a" }, values = { 1, 2 } })
     fails("plot.scatter: x has 1 numbers, y has 2", "scatter", { { 1 }, { 1, 2 } })
     fails('pareto: expected "max" or "min"', "scatter", { { 1 }, { 1 }, pareto = true })
+    fails("plot.predictions: y_true has 1 numbers, y_pred has 2", "predictions", { { 1 }, { 1, 2 } })
     fails("expected a table", "curves", nil)
     fails("expected a table", "bars", 5)
   end)

@@ -115,7 +115,10 @@ describe("nnrun SCRIPT", function()
     local status, out, err = run(SWEEP .. "print(arg[1], arg[0], ..., lab.best.id)\nlab:conclude()", "epochs=1 -- word")
     local path = "reports/lab@epochs=1"
     assert.equal(0, status, err)
-    local best = out:match "^word\tlab.lua\tword\t(%x+)\nreports/lab@epochs=1/report.md\n$"
+    local best, answer = out:match "^word\tlab.lua\tword\t(%x+)\n(.*)reports/lab@epochs=1/report.md\n$"
+    assert.matches("^The best variant is .-: validation accuracy 0%.%d+ %(2 runs only%), test accuracy 0%.%d+", answer)
+    assert.matches("\nThe next is .- %(0%.%d+, 0%.%d+ lower%)%. 2 seeds are too few for a test; %-%-seeds 7 would do%.\n$",
+      answer)
     assert.is_string(best, out)
     local all = json.decode(read(path .. "/experiment.json"))
     assert.equal("complete", all.status)
@@ -260,7 +263,7 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
 ]], "--seeds 1")
     assert.equal(0, status)
     assert.matches("^true\ttrue\ttrue\ttrue\n", out)
-    assert.matches("after the last epoch, or after the earlier one whose weights a callback restored",
+    assert.matches("after the last epoch, or after the earlier epoch whose weights a callback restored",
       read "reports/lab/report.md")
   end)
 
@@ -458,11 +461,16 @@ describe("nn.progress", function()
     end))
   end)
 
-  it("knows words for numbers and times", function()
-    assert.equal("0.9726", Progress.number_text(0.97264))
-    assert.equal("1e-05", Progress.number_text(1e-5))
-    assert.equal("1235", Progress.number_text(1234.6))
-    assert.equal("50", Progress.number_text(50))
+  it("writes the scores of a section with one number of decimals", function()
+    local progress = Progress.new {}
+    progress.section = { objective = "val_mae" }
+    assert.equal("val_mae 89.63", progress:score_text(89.6296))
+    assert.equal("val_mae 460.00", progress:score_text(460))
+    progress.section = { objective = "val_hits", traits = { low = 0, high = 1 } }
+    assert.equal("val_hits 0.0500", progress:score_text(0.05))
+  end)
+
+  it("knows words for times and counts", function()
     for seconds, text in pairs {
       [0.0316] = "32 ms", [3.14] = "3.1 s", [42] = "42 s", [83] = "1:23 min", [7384] = "2:03 h",
     } do

@@ -1,19 +1,17 @@
 --- The end of an experiment: the chosen variant, and how its models do on the test data.
+local baseline = require "nn.baseline"
 local json = require "nn.json"
 local lockbox = require "nn.lockbox"
 local manifest = require "nn.manifest"
+local mistakes = require "nn.mistakes"
 local objective = require "nn.objective"
 local one_thread = require "nn.one_thread"
-local plot = require "nn.plot"
-local reporting = require "nn.reporting"
-local split = require "nn.split"
+local residuals = require "nn.residuals"
 local sweep = require "nn.sweep"
-local tensor = require "nn.tensor"
 
 local conclusion = {}
 
 local CHOSEN = "the variant chosen by conclude"
-local WORST = 10 -- mistakes shown
 
 -- ---- test data ------------------------------------------------------------------------------------------------------
 
@@ -48,82 +46,6 @@ local function evaluate(lab, trials)
   return list
 end
 
--- ---- mistakes -------------------------------------------------------------------------------------------------------
-
---- Predicted classes and how sure the model was of them.
--- @treturn ?tensor ids, nil where predictions are no classes
--- @treturn tensor probabilities
-local function classes_of(predictions)
-  if not tensor.is_tensor(predictions) or predictions.ndim ~= 2 then return nil end
-  if predictions.shape[2] > 1 then return predictions:argmax { axis = 2 }, predictions:max { axis = 2 } end
-  local flat = predictions:flatten()
-  if flat:min() < 0 or flat:max() > 1 then return nil end
-  local ids = flat:gt(0.5)
-  return ids, ids * flat + (1 - ids) * (1 - flat)
-end
-
---- Counts by true class (rows) and predicted class.
-local function count_pairs(truth, predicted, classes)
-  local matrix = {}
-  for i = 1, classes do
-    matrix[i] = {}
-    for k = 1, classes do matrix[i][k] = 0 end
-  end
-  for i, id in ipairs(truth) do
-    local row, column = matrix[id // 1 + 1 | 0], predicted[i] // 1 + 1 | 0
-    row[column] = row[column] + 1
-  end
-  return matrix
-end
-
-local function name_of(lab, id)
-  return lab.class_names and lab.class_names[id + 1] or tostring(id)
-end
-
---- Positions of the wrong predictions the model was most sure of.
-local function worst_mistakes(truth, predicted, sureness)
-  local wrong = {}
-  for i, id in ipairs(truth) do
-    if id ~= predicted[i] then wrong[#wrong + 1] = i end
-  end
-  table.sort(wrong, function(a, b)
-    if sureness[a] ~= sureness[b] then return sureness[a] > sureness[b] end
-    return a < b
-  end)
-  return table.move(wrong, 1, math.min(#wrong, WORST), 1, {})
-end
-
-local function mistakes_figure(lab, wrong, truth, predicted, sureness)
-  local captions = {}
-  for i, position in ipairs(wrong) do
-    captions[i] = ("true %s, predicted %s (%.1f %%)"):format(name_of(lab, truth[position] // 1 | 0),
-      name_of(lab, predicted[position] // 1 | 0), 100 * sureness[position])
-  end
-  return plot.images(split.pictures(lab.test, wrong), {
-    captions = captions, caption = "Test samples that the model gets wrong and is most sure of",
-  })
-end
-
---- Adds the confusion matrix and the worst mistakes to the section, where the targets are classes.
-local function add_mistakes(lab, entry, model)
-  local ids = #lab.test.targets == 1 and split.class_ids(lab.test.targets[1], lab.class_names ~= nil)
-  if not ids then return end
-  local predictions = model:predict(lab.test.x, { verbose = 0 })
-  local predicted, sureness = classes_of(predictions)
-  local classes = predicted and math.max(predictions.shape[2], 2)
-  if not predicted or ids:max() >= classes then return end
-  local truth = ids:totable()
-  predicted, sureness = predicted:totable(), sureness:totable()
-  entry.confusion = count_pairs(truth, predicted, classes)
-  local names = lab.class_names and #lab.class_names == classes and lab.class_names or nil
-  local function take(markdown) table.insert(entry.figures, markdown) end
-  reporting.draw(lab, plot.confusion { matrix = entry.confusion, class_names = names }, "confusion", take)
-  local wrong = worst_mistakes(truth, predicted, sureness)
-  if #wrong > 0 and split.has_pictures(lab.test) then
-    reporting.draw(lab, mistakes_figure(lab, wrong, truth, predicted, sureness), "mistakes", take)
-  end
-end
-
 -- ---- the section ----------------------------------------------------------------------------------------------------
 
 local function complete_ones(trials)
@@ -132,6 +54,14 @@ local function complete_ones(trials)
     if each.score then list[#list + 1] = each end
   end
   return list
+end
+
+-- Classes, or else numbers, beside what the first model of the chosen variant predicts.
+local function look_closer(lab, entry, model)
+  local predictions = model:predict(lab.test.x, { verbose = 0 })
+  if mistakes.add(lab, entry, predictions) then return end
+  residuals.add(lab, entry, predictions)
+  entry.baseline = baseline.score(lab, model, lab.test)
 end
 
 --- Chooses the best of all variants by the objective and evaluates its models on the test data.
@@ -148,7 +78,7 @@ function conclusion.new(lab)
     one_thread(function()
       lockbox.quietly(function()
         entry.test = { trials = evaluate(lab, trials) }
-        add_mistakes(lab, entry, best.model)
+        look_closer(lab, entry, best.model)
       end)
     end)
   end

@@ -92,8 +92,8 @@ local function complete(lab, ...)
   return params
 end
 
--- Takes in what the numbers of a model's history mean.
-function Lab:learn(traits) manifest.learn(self, traits) end
+-- Takes in what the numbers of a model's history mean, and what a constant answer scores.
+function Lab:learn(facts) manifest.learn(self, facts) end
 
 -- Takes a trial that has ended to the report, now and then.
 function Lab:report_progress() reporting.progress(self) end

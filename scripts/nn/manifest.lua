@@ -60,8 +60,10 @@ end
 
 --- Takes in what the numbers of a model's history mean, and from that which way the objective is better.
 -- @tparam table lab the experiment
--- @tparam table traits by name: see `nn.models.traits`
-function manifest.learn(lab, traits)
+-- @tparam table facts traits by name, see `nn.models.traits`; baseline, see `nn.baseline`, false where none is known
+function manifest.learn(lab, facts)
+  local traits = facts.traits
+  if lab.manifest.baseline == nil then lab.manifest.baseline = facts.baseline or false end
   for name, each in pairs(traits) do lab.manifest.traits[name] = lab.manifest.traits[name] or each end
   lab.mode = lab.mode or objective.mode(lab.objective, traits, "objective")
   lab.manifest.mode = lab.mode

@@ -22,6 +22,7 @@ return {
   confusion = require "nn.plot.confusion",
   bars = require "nn.plot.bars",
   scatter = require "nn.plot.scatter",
+  predictions = require "nn.plot.predictions",
   images = require "nn.plot.images",
   weights = require "nn.plot.weights",
   --- A name for files: small letters, digits and underscores.

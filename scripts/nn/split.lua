@@ -47,14 +47,21 @@ local function is_one_hot(y)
     and y:sum { axis = 2 }:max() == 1
 end
 
+-- Whether all numbers are 0 or 1, as the labels of yes and no are.
+local function is_yes_or_no(y)
+  return y:min() == 0 and y:max() == 1 and (y * y - y):abs():max() == 0
+end
+
 --- The class of each sample as a flat tensor of ids, nil where y does not hold classes.
--- Whole numbers of an integer type from 0, or a one-hot row each; of another type only where classes are named.
+-- Whole numbers of an integer type from 0, or a one-hot row each; of another type 0 and 1, and others only where classes
+-- are named.
 -- @tparam tensor y targets
 -- @tparam boolean is_named whether the experiment has class names
 function split.class_ids(y, is_named)
   if is_one_hot(y) then return y:argmax { axis = 2 } end
   if y.ndim > 2 or y.ndim == 2 and y.shape[2] ~= 1 then return nil end
-  if y.dtype == "float32" and not (is_named and y:eq(y:floor()):min() == 1) then return nil end
+  local is_whole = y.dtype ~= "float32" or is_yes_or_no(y) or is_named and y:eq(y:floor()):min() == 1
+  if not is_whole then return nil end
   if y:min() < 0 or y:max() >= MAX_CLASSES then return nil end
   return y:flatten()
 end

@@ -1,5 +1,6 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
 local advice = require "nn.advice.data"
+local baseline = require "nn.baseline"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"
 local digest = require "nn.digest"
@@ -94,6 +95,7 @@ local function describe(lab, params)
     fit = fit_settings(lab, params), model = assert(json.decode(model:to_json())),
     compile = digest.stored(model:compile_config()), parameters = select(2, model:count_params()),
     built = built, unknown = unknown, traits = traits.of(model),
+      baseline = lab.manifest.baseline == nil and baseline.of(lab, model),
   }
 end
 
@@ -115,7 +117,7 @@ end
 -- again; `failure` where the model could not be built
 function trial.plans(lab, params, about)
   local facts = facts_of(lab, params)
-  if not facts.failure then lab:learn(facts.traits) end
+  if not facts.failure then lab:learn(facts) end
   local parts = identity.parts(lab, params, facts)
   facts.is_known, facts.callbacks = #facts.unknown == 0, parts.callbacks
   lab:warn(warnings.of_unknown(facts.unknown))

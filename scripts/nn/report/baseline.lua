@@ -30,4 +30,16 @@ function baseline.text(records)
     score = records:number(constant.metric, constant.score) }
 end
 
+--- The same of the test data.
+-- @tparam Records records
+-- @tparam table section a conclusion
+-- @treturn string empty where none is known
+function baseline.on_test(records, section)
+  local constant = section.baseline
+  if type(constant) ~= "table" or type(constant.score) ~= "number" then return "" end
+  local name = records.manifest.objective:gsub("^val_", "")
+  return say.constant { what = constant.answer, metric = sentences.metric(name, "test "),
+    score = records:number(name, constant.score) }
+end
+
 return baseline

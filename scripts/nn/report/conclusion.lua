@@ -1,6 +1,7 @@
 --- The conclusion: which variant was chosen and how, and what it does on test data.
 -- @module nn.report.conclusion
 local answer = require "nn.report.answer"
+local baseline = require "nn.report.baseline"
 local classes = require "nn.report.classes"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
@@ -102,9 +103,11 @@ function conclusion.write(page, records, section)
   local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
   page:heading(2, "Conclusion")
   page:add(choice(records, chosen) .. " " .. parameters(records, chosen), sweep.model(chosen),
-    sentences.paragraph(test_text(records, section), each_trial(records, section, chosen), uses(records, section)),
+    sentences.paragraph(test_text(records, section), baseline.on_test(records, section),
+      each_trial(records, section, chosen), uses(records, section)),
     first_trial(records, section, chosen), classes.table(records, section.confusion),
-    residuals.table(records, section.residuals), table.unpack(section.figures or {}))
+    residuals.blocks(section))
+  page:add(table.unpack(section.figures or {}))
 end
 
 return conclusion

@@ -128,6 +128,10 @@ local TEXTS = {
   majority = "A model that always answers {class}, the most frequent class in training, has a validation accuracy of "
     .. "{score}.",
   constant = "A model that always answers the {what} of the training targets has a {metric} of {score}.",
+  worst_rows = "The {count} test rows with the largest residuals (true minus predicted){output}:",
+  of_output = " of output {output}",
+  first_outputs = "The model predicts {all} numbers for each sample; the first {shown} are shown.",
+  many_outputs = "The model predicts {all} numbers for each sample, too many to show one by one.",
   -- a section
   varied = "Varied: {what}.",
   listed = "Variants as listed.",

@@ -1,0 +1,87 @@
+-- What a report says of the predictions on the test data, in real runs: regression and classification.
+local files = require "nn.files"
+local fakes = require "tests.support.experiment_fakes"
+
+local NNRUN = require("tests.support.runs").PROGRAM
+
+-- `TARGETS`, `OUTPUT`, `COMPILE` and `MORE` are put in place.
+local SCRIPT = [[
+local nn = require "nn"
+nn.advice.silence()
+local x = nn.random.normal{ shape = { 120, 3 }, seed = 1 }
+local y = TARGETS
+local function part(from, to) return { x[{ { from, to } }], y[{ { from, to } }] } end
+local lab = nn.Experiment{
+  name = "lab", train = part(1, 80), validation = part(81, 100), test = part(101, 120), MORE
+  params = { epochs = 1, batch_size = 10 },
+  build = function(p)
+    local model = nn.Sequential{ nn.layers.Dense{ OUTPUT, input_shape = { 3 } } }
+    model:compile{ optimizer = "sgd", COMPILE }
+    return model
+  end,
+}
+lab:trial()
+lab:conclude()
+]]
+
+describe("the conclusion", function()
+  local folder
+
+  before_each(function() folder = fakes.folder() end)
+  teardown(fakes.clean)
+
+  -- Report and standard output.
+  local function report(places)
+    fakes.write(folder .. "/lab.lua", (SCRIPT:gsub("%u%u%u%u+", places)))
+    local _, _, code = os.execute(("cd '%s' && '%s' lab.lua -q >out 2>err </dev/null"):format(folder, NNRUN))
+    assert.equal(0, code, files.read(folder .. "/err"))
+    return files.read(folder .. "/reports/lab/report.md"), files.read(folder .. "/out")
+  end
+
+  local function contains(text, part)
+    assert(text:find(part, 1, true), ("not found: %s\nin:\n%s"):format(part, text))
+  end
+
+  it("of a regression has a baseline, the worst rows, predictions and residuals", function()
+    local page, out = report { TARGETS = "x[{ {}, { 1, 1 } }] * 2 + 7", OUTPUT = "1",
+      COMPILE = 'loss = "mse", metrics = { "mae" }', MORE = 'objective = "val_mae",' }
+    contains(page:match "%*%*Result%.%*%*[^\n]+", "A model that always answers the median of the training targets "
+      .. "has a "
+      .. "validation mae of ")
+    contains(page, "A model that always answers the median of the training targets has a test mae of ")
+    contains(page, "The ten test rows with the largest residuals (true minus predicted):")
+    assert.matches("| test row | +input 1 | +input 2 | +input 3 | +true | predicted | residual |", page)
+    contains(page, "(charts/predictions.svg)")
+    contains(page, "(charts/residuals.svg)")
+    assert.matches("^The only variant, the defaults, has a validation mae of [%d.]+, test mae [%d.]+%.\n", out)
+  end)
+
+  it("of a regression holds the mean against a squared error, by the numbers", function()
+    local page = report { TARGETS = "x[{ {}, { 1, 1 } }] * 0 + nn.arange(120):reshape{ 120, 1 }", OUTPUT = "1",
+      COMPILE = 'loss = "mse"', MORE = "" }
+    -- the mean of 0 to 79 is 39.5; over 80 to 99 its squared error is 50^2 + 33.25
+    contains(page, "always answers the mean of the training targets has a validation loss of 2533.")
+  end)
+
+  it("of several outputs tells of each", function()
+    local page = report { TARGETS = "x[{ {}, { 1, 2 } }] + 1", OUTPUT = "2", COMPILE = 'loss = "mse"', MORE = "" }
+    contains(page, "largest residuals (true minus predicted) of output 2:")
+    contains(page, "(charts/predictions-2.svg)")
+    page = report { TARGETS = "nn.concatenate({ x, x, x, x, x, x, x }, { axis = 2 }) + 1", OUTPUT = "21",
+      COMPILE = 'loss = "mse"', MORE = 'title = "Many",' }
+    contains(page, "The model predicts 21 numbers for each sample, too many to show one by one.")
+  end)
+
+  for _, shape in ipairs { "", ":reshape{ 120, 1 }" } do
+    it("of yes and no as float labels has classes and a confusion matrix" .. shape, function()
+      local page = report {
+        TARGETS = 'x[{ {}, 1 }]:gt(0):astype "float32"' .. shape, OUTPUT = '1, activation = "sigmoid"',
+        COMPILE = 'loss = "binary_crossentropy", metrics = { "accuracy" }', MORE = 'objective = "val_accuracy",',
+      }
+      contains(page, "| class | test samples | recall | precision | most often mistaken for |")
+      contains(page, "(charts/confusion.svg)")
+      contains(page, "the most frequent class in training, has a validation accuracy of 0.")
+      assert.not_matches("residuals", page)
+    end)
+  end
+end)
