@@ -47,13 +47,14 @@ describe("the conclusion", function()
       COMPILE = 'loss = "mse", metrics = { "mae" }', MORE = 'objective = "val_mae",' }
     contains(page:match "%*%*Result%.%*%*[^\n]+", "A model that always answers the median of the training targets "
       .. "has a "
-      .. "validation mae of ")
-    contains(page, "A model that always answers the median of the training targets has a test mae of ")
+      .. "validation mean absolute error of ")
+    contains(page, "A model that always answers the median of the training targets has a test mean absolute error of ")
     contains(page, "The ten test rows with the largest residuals (true minus predicted):")
     assert.matches("| test row | +input 1 | +input 2 | +input 3 | +true | predicted | residual |", page)
     contains(page, "(charts/predictions.svg)")
     contains(page, "(charts/residuals.svg)")
-    assert.matches("^The only variant, the defaults, has a validation mae of [%d.]+, test mae [%d.]+%.\n", out)
+    assert.matches("^The only variant, the defaults, has a validation mean absolute error of [%d.]+, test mean "
+      .. "absolute error [%d.]+%.\n", out)
   end)
 
   it("of a regression holds the mean against a squared error, by the numbers", function()

@@ -113,7 +113,7 @@ describe("labs", function()
   lab("wide_and_deep has a short cut", "california_housing", function()
     local report = report_of("wide_and_deep", "epochs=2 --seeds 1")
     assert_has(report, "Connected to", "features[0][0], hidden_2[0][0]", "## Weights of the short cut")
-    assert.is_true(tonumber(report:match "test mae %*%*(%d+%.%d+)") < 0.9)
+    assert.is_true(tonumber(report:match "test mean absolute error %*%*(%d+%.%d+)") < 0.9)
   end)
 
   lab("imdb_reviews reads reviews", "imdb", function()
