@@ -125,6 +125,71 @@ describe("advice", function()
     end
   end)
 
+  describe("on targets", function()
+    local x, y = nn.random.normal { shape = { 200, 4 }, seed = 1 }, nil
+
+    before_each(function() y = x[{ {}, 1 }] * 96 + 480 end)
+
+    it("in the hundreds is given where the training is too short for them", function()
+      fit(model(1, nil, "mse"), x, y, { epochs = 5 })
+      assert.are.same({ "target_range" }, names())
+      assert.matches("mean 4%d%d%.?%d* and standard deviation 9%d", advice.list()[1].text)
+      assert.matches("StandardScaler", advice.list()[1].text)
+    end)
+
+    it("is given where they make the gradients of hidden layers large", function()
+      fit(model(1, nil, "mae", "sgd"), x, y, { epochs = 5 })
+      assert.are.same({ "target_range" }, names())
+    end)
+
+    it("is not given where they are reached, near 0, scaled within the model, or classes", function()
+      fit(model(1, nil, "mse", nn.optimizers.Adam { 0.1 }), x, y, { epochs = 200 })
+      fit(model(1, nil, "mse"), x, (y - 480) / 96, { epochs = 5 })
+      fit(model(3, "softmax", "sparse_categorical_crossentropy"), x, y:gt(480), { epochs = 5 })
+      local there = nn.initializers.Constant { 480 }
+      local near = nn.Sequential { Dense { 1, bias_initializer = there, input_shape = { 4 } } }
+      near:compile { optimizer = "sgd", loss = "mse" }
+      fit(near, x, y, { epochs = 5 })
+      local scaled = nn.Sequential { Dense { 1, input_shape = { 4 } }, nn.layers.Rescaling { 96, offset = 480 } }
+      scaled:compile { optimizer = "adam", loss = "mse" }
+      fit(scaled, x, y, { epochs = 5 })
+      assert.are.same({}, names())
+    end)
+  end)
+
+  describe("on a learning rate in an experiment", function()
+    local session = require "nn.session"
+    local fakes = require "tests.support.experiment_fakes"
+    teardown(fakes.clean)
+
+    local function lab(optimizer)
+      session.start { reports = fakes.folder(), quiet = true }
+      advice.reset()
+      local x, y = blobs(40, 3)
+      return nn.Experiment { name = "rates", train = { x, y }, params = { rate = 0.001, power = 0, width = 4 },
+        build = function(p) return model(3, "softmax", "sparse_categorical_crossentropy", optimizer(p), p.width) end }
+    end
+
+    local function adam(p) return nn.optimizers.Adam { p.rate } end
+
+    it("is silent on what a search drew or a sweep varied, also where build computes it", function()
+      local one = lab(adam)
+      one:sweep("Drawn", { rate = nn.space.choice { 0.001, 0.9, 2 } }, { method = "random", trials = 3 })
+      one:sweep("Varied", { rate = { 0.5, 5 } })
+      assert(one.best.model)
+      lab(function(p) return nn.optimizers.Adam { 10 ^ p.power } end):sweep("Power", { power = { 0, 1, -3 } })
+      assert.are.same({}, names())
+    end)
+
+    it("speaks of one that all variants share, or that a trial is given", function()
+      lab(function() return nn.optimizers.Adam { 0.5 } end):sweep("Width", { width = { 2, 3 } })
+      assert.are.same({ "learning_rate" }, names())
+      assert.matches("advice_spec.lua:%d+: advice: a learning rate of 0.5", table.concat(said))
+      lab(adam):trial { rate = 5 }
+      assert.are.same({ "learning_rate" }, names())
+    end)
+  end)
+
   it("sees inputs that are not scaled, but for layers that look them up or scale them", function()
     local x, y = blobs(100, 3)
     fit(model(3, "softmax", "sparse_categorical_crossentropy"), (x * 60):clip(0, 255):astype "uint8", y)
@@ -268,7 +333,7 @@ describe("advice in experiments", function()
   end)
 
   it("becomes a warning of the record", function()
-    local lab = { manifest = { warnings = { "mine" } }, began = 0, folder = os.tmpname(),
+    local lab = { manifest = { warnings = { "mine" } }, began = 0, has_begun = true, folder = os.tmpname(),
       store = { leads = function() return true end } }
     os.remove(lab.folder)
     require("lfs").mkdir(lab.folder)

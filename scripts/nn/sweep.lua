@@ -1,4 +1,5 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
+local advice = require "nn.advice"
 local blame = require "nn.blame"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
@@ -86,6 +87,19 @@ local function plan_all(lab, section, variants, from)
   return plans
 end
 
+-- Gives the advice that all variants of a section call for in the same words. What differs between them was varied on
+-- purpose, or drawn by a search.
+local function give_common_advice(section)
+  if #section.plans == 1 and section.kind == "sweep" then return end
+  local counts = {}
+  for _, plans in ipairs(section.plans) do
+    for _, piece in ipairs(plans[1].advice or {}) do counts[piece.text] = (counts[piece.text] or 0) + 1 end
+  end
+  for _, piece in ipairs(section.plans[1][1].advice or {}) do
+    if counts[piece.text] >= #section.plans then advice.give(piece) end
+  end
+end
+
 --- Trains the variants from a position on.
 local function run_round(lab, section, plans, from)
   local ended = (session.options.train or training.run)(lab, plans)
@@ -124,6 +138,7 @@ function sweep.run(lab, section)
     else
       manifest.extend_section(lab, entry, section, from)
     end
+    give_common_advice(section)
     run_round(lab, section, plans, from)
     counted = counted + #plans
     from = #section.variants + 1

@@ -1,8 +1,9 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
-local advice = require "nn.advice.data"
+local advice = require "nn.advice"
 local baseline = require "nn.baseline"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"
+local data_advice = require "nn.advice.data"
 local digest = require "nn.digest"
 local environment = require "nn.environment"
 local feed = require "nn.models.feed"
@@ -15,6 +16,7 @@ local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local random = require "nn.random"
 local shown = require "nn.shown"
+local target_advice = require "nn.advice.targets"
 local split = require "nn.split"
 local traits = require "nn.models.traits"
 local warnings = require "nn.warnings"
@@ -44,7 +46,7 @@ function trial.build(lab, params, seed)
     blame("build: expected a compiled model, got %s", blame.got(model))
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
-  advice.of_experiment(model, lab.train, lab.validation)
+  data_advice.of_experiment(model, lab.train, lab.validation)
   return model
 end
 
@@ -84,6 +86,15 @@ local function check_weights(lab, model)
   end
 end
 
+-- Advice on these depends on what a sweep varies: it is given where all variants of a section call for it.
+local VARIED = { learning_rate = true, target_range = true }
+
+local function check_targets(lab, model, settings)
+  if not (model.order and #model.outputs == #lab.train.targets) then return end
+  local steps = settings.epochs * math.ceil(lab.train.card.samples / settings.batch_size)
+  target_advice.check(model, lab.train, compile.outputs(model), steps)
+end
+
 local function describe(lab, params)
   local model = trial.build(lab, params, identity.SEED)
   if not model.compiled then
@@ -91,18 +102,23 @@ local function describe(lab, params)
   end
   check_weights(lab, model)
   local built, unknown = digest.of({ model, random.state() }, "build")
+  local settings = fit_settings(lab, params)
+  check_targets(lab, model, settings)
   return {
-    fit = fit_settings(lab, params), model = assert(json.decode(model:to_json())),
+    fit = settings, model = assert(json.decode(model:to_json())),
     compile = digest.stored(model:compile_config()), parameters = select(2, model:count_params()),
     built = built, unknown = unknown, traits = traits.of(model),
-      baseline = lab.manifest.baseline == nil and baseline.of(lab, model),
+    baseline = lab.manifest.baseline == nil and baseline.of(lab, model),
   }
 end
 
 --- The facts of one variant. The model is built once, here, so that a mistake in `build` is found at once.
 local function facts_of(lab, params)
-  local ok, facts = pcall(aside, describe, lab, params)
-  if ok then return facts end
+  local held, ok, facts = advice.hold(VARIED, pcall, aside, describe, lab, params)
+  if ok then
+    facts.advice = held
+    return facts
+  end
   if type(facts) ~= "string" then error(facts, 0) end
   return { failure = facts, unknown = {} }
 end
@@ -114,7 +130,7 @@ end
 -- trials go on with more epochs)
 -- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters, traits; built and
 -- callbacks: hashes of what decides the result; is_known: whether these tell everything, so that the trial can be found
--- again; `failure` where the model could not be built
+-- again; advice: pieces that were held back; `failure` where the model could not be built
 function trial.plans(lab, params, about)
   local facts = facts_of(lab, params)
   if not facts.failure then lab:learn(facts) end
@@ -153,7 +169,7 @@ local function load_model(self, lab)
   if self.status ~= "complete" then
     blame("trial %s has no model: it is %s%s", self.id, self.status, self.reason and " (" .. self.reason .. ")" or "")
   end
-  local model = aside(trial.build, lab, self.params, self.seed)
+  local _, model = advice.hold(VARIED, aside, trial.build, lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
   model.trial_id = self.id
   return model

@@ -27,6 +27,7 @@ advice.names = {
   learning_rate = "a learning rate that the optimizer hardly works with",
   not_finite = "data that are not a number, or infinite",
   input_range = "inputs far outside -10 to 10",
+  target_range = "targets far from what the outputs reach in the time of training",
   input_scale = "training and other inputs on different scales",
   shared_rows = "rows that are in the training and the validation data",
   missing_class = "a class that the validation data, or the training data, lack",
@@ -36,6 +37,7 @@ advice.names = {
 }
 
 local silenced, said, list = {}, {}, {}
+local held -- while some advice is held back: `names`, and the pieces in order
 
 local function check_name(name)
   if advice.names[name] then return end
@@ -70,7 +72,7 @@ end
 -- @function reset
 -- @usage nn.advice.reset()
 function advice.reset()
-  silenced, said, list = {}, {}, {}
+  silenced, said, list, held = {}, {}, {}, nil
 end
 
 --- Whether advice of that name would be given: false once it was, or where it is turned off.
@@ -91,10 +93,33 @@ end
 function advice.say(name, format, ...)
   check_name(name)
   if not advice.is_wanted(name) then return end
-  said[name] = true
-  local text = format:format(...)
-  list[#list + 1] = { name = name, text = text }
-  io.stderr:write(("%sadvice: %s [%s]\n"):format(blame.here(), text, name))
+  local piece = { name = name, text = format:format(...), where = blame.here() }
+  if held and held.names[name] then held[#held + 1] = piece else advice.give(piece) end
+end
+
+-- Gives a piece that was held back, unless one of its name was given by now.
+-- @tparam table piece from `advice.hold`
+function advice.give(piece)
+  if not advice.is_wanted(piece.name) then return end
+  said[piece.name] = true
+  list[#list + 1] = { name = piece.name, text = piece.text }
+  io.stderr:write(("%sadvice: %s [%s]\n"):format(piece.where, piece.text, piece.name))
+end
+
+-- Calls a function and holds back advice of some names: whether it is to be given is seen later.
+-- @tparam {[string]=true,...} names
+-- @tparam function action
+-- @param ... its arguments
+-- @treturn {table,...} the pieces held back
+-- @return what the function returns
+function advice.hold(names, action, ...)
+  local before = held
+  held = { names = names }
+  local results = table.pack(pcall(action, ...))
+  local pieces = held
+  held = before
+  if not results[1] then error(results[2], 0) end
+  return pieces, table.unpack(results, 2, results.n)
 end
 
 return advice

@@ -3,7 +3,7 @@
 local engine_random = require "engine.random"
 local process = require "engine.process"
 local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
-  outcome = require "nn.advice.outcome" }
+  outcome = require "nn.advice.outcome", targets = require "nn.advice.targets" }
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -189,6 +189,9 @@ function fit.fit(model, x, y, given)
   local held_out = validation_set(model, outputs, data, options)
   advise.settings.check(model, outputs)
   advise.data.check(model, data, held_out, outputs)
+  if options.epochs > 1 then -- one epoch may be one of a loop
+    advise.targets.check(model, data, outputs, options.epochs * math.ceil(data.n / options.batch_size))
+  end
 
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
   local training = batches.trainer(model, data, outputs, options.batch_size)
