@@ -149,6 +149,7 @@ format: ## lay out the C sources as .clang-format says
 	clang-format -i $(shell find engine -name '*.[ch]')
 
 include tests/bench/bench.mk
+include tests/fuzz/fuzz.mk
 
 # ---- what nnrun needs from the system -------------------------------------------------------------------------------
 LUAROCKS = luarocks --lua-version=5.4 install

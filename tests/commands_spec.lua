@@ -224,7 +224,7 @@ describe("commands", function()
       local id = trials()[1].id
       for _, text in ipairs { "", "{", "3", "{}", '{ "id": "x", "status": "complete", "metrics": 3 }' } do
         fakes.write(record_path(id), text)
-        refuses("show " .. id, "trial.json is damaged; remove that folder")
+        refuses("show " .. id, "trial.json is damaged: .*; remove that folder")
       end
     end)
 

@@ -107,7 +107,10 @@ function Checkpoint.new(trial)
 end
 
 function Checkpoint:read(path, id)
-  local saved = snapshot.read(path)
+  local saved, message = snapshot.read(path)
+  if not saved and files.read(path) then
+    io.stderr:write(("nnrun: warning: %s; the trial begins anew\n"):format(message))
+  end
   local fits = type(saved) == "table" and saved.id == id and same(saved.ground, ground())
   return fits and saved or nil
 end

@@ -33,34 +33,42 @@ CREATE TABLE variants (experiment TEXT, variant INTEGER, position INTEGER, trial
 CREATE INDEX variants_of ON variants (experiment);
 PRAGMA user_version = %d;]]):format(VERSION)
 
+-- A number of the JSON j, NULL where there is another value in its place.
+local function number(name)
+  return ("CASE WHEN json_type(j, '$.%s') IN ('integer', 'real') THEN j ->> '$.%s' END"):format(name, name)
+end
+
 -- SQLite reads the JSON itself; what is none becomes a row that says so.
-local PUT_TRIAL = [[
+local PUT_TRIAL = ([[
 INSERT OR REPLACE INTO trials
 SELECT ?1, ?2, j ->> 'title', CASE WHEN j IS NULL THEN 'unreadable' ELSE coalesce(j ->> 'status', 'unreadable') END,
-  CASE WHEN j IS NULL THEN 'trial.json is damaged' ELSE j ->> 'reason' END, j ->> 'seed', j ->> 'score', j ->> 'epochs',
-  j ->> 'parameters', j ->> 'seconds', j ->> 'peak_memory', j ->> 'started', j ->> 'finished',
+  CASE WHEN j IS NULL THEN 'trial.json is damaged' ELSE j ->> 'reason' END, {seed}, {score}, {epochs},
+  {parameters}, {seconds}, {peak_memory}, j ->> 'started', j ->> 'finished',
   CASE json_type(j, '$.params') WHEN 'object' THEN j -> 'params' ELSE '{}' END,
   CASE json_type(j, '$.metrics') WHEN 'object' THEN j -> 'metrics' ELSE '{}' END, j -> 'test', ?4
-FROM (SELECT CASE WHEN json_valid(?3) AND json_type(?3) = 'object' THEN ?3 END AS j)]]
+FROM (SELECT CASE WHEN json_valid(?3) AND json_type(?3) = 'object' THEN ?3 END AS j)]]):gsub("{([%a._]+)}", number)
 
-local PUT_EXPERIMENT = [[
+local PUT_EXPERIMENT = ([[
 INSERT OR REPLACE INTO experiments
 SELECT ?1, j ->> 'title', CASE WHEN ?2 IS NOT NULL THEN coalesce(j ->> 'status', 'unreadable')
     WHEN EXISTS (SELECT 1 FROM trials WHERE experiment = ?1) THEN 'no experiment.json' ELSE 'no trial yet' END,
   j ->> 'objective', j ->> 'mode', j ->> 'created',
-  j ->> 'seconds', j ->> '$.progress.done', j ->> '$.progress.planned', j -> 'traits',
+  {seconds}, {progress.done}, {progress.planned}, j -> 'traits',
   (SELECT json_group_array(key) FROM (
     SELECT key FROM trials, json_each(trials.params) WHERE experiment = ?1 GROUP BY key
     HAVING count(DISTINCT type || ' ' || value) > 1
       OR count(*) < (SELECT count(*) FROM trials WHERE experiment = ?1 AND params <> '{}')
     ORDER BY count(DISTINCT type || ' ' || value) DESC, key)), ?3, ?4
-FROM (SELECT CASE WHEN json_valid(?2) AND json_type(?2) = 'object' THEN ?2 END AS j)]]
+FROM (SELECT CASE WHEN json_valid(?2) AND json_type(?2) = 'object' THEN ?2 END AS j)]]):gsub("{([%a._]+)}", number)
 
+-- json_each takes an entry that is no object for JSON that is none.
 local PUT_VARIANTS = [[
 INSERT INTO variants
 SELECT ?1, section.key * 1000000 + variant.key, trial.key, trial.value
 FROM json_each(CASE WHEN json_valid(?2) THEN ?2 ELSE '{}' END, '$.sections') AS section,
-  json_each(section.value, '$.variants') AS variant, json_each(variant.value, '$.trials') AS trial]]
+  json_each(CASE section.type WHEN 'object' THEN section.value ELSE '{}' END, '$.variants') AS variant,
+  json_each(CASE variant.type WHEN 'object' THEN variant.value ELSE '{}' END, '$.trials') AS trial
+WHERE trial.type = 'text']]
 
 -- The table `best` for a query: of each experiment the variant that the report calls best, and its mean score. One that
 -- lost runs comes after all others; of equal scores the first.

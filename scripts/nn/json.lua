@@ -159,6 +159,8 @@ end
 local function decode(text, ...)
   local ok, value, stop, message = pcall(dkjson.decode, text, 1, nil, ...)
   if not ok then return nil, "JSON nested too deeply" end
+  local rest = not message and text:find("%S", stop)
+  if rest then stop, message = rest, "something follows the value" end
   if message then return nil, ("not valid JSON at byte %d: %s"):format(stop, message) end
   if text:find('"$', 1, true) or text:find("\\udc", 1, true) then value = restore(value) end
   return value

@@ -2,7 +2,6 @@
 -- from it and from the trials' folders alone.
 local advice = require "nn.advice"
 local environment = require "nn.environment"
-local files = require "nn.files"
 local json = require "nn.json"
 local machine = require "engine.machine"
 local objective = require "nn.objective"
@@ -27,8 +26,7 @@ end
 --- What the last run that wrote left behind.
 -- @treturn ?table
 local function read_earlier(lab)
-  local before = json.decode(files.read(lab.folder .. "/experiment.json") or "")
-  return type(before) == "table" and before or nil
+  return (Store.manifest(lab.folder))
 end
 
 --- Evaluations on the same test data that earlier runs made: running a script again does not undo them.

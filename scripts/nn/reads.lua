@@ -50,7 +50,7 @@ function reads.watch(own)
   end)
   before(os, "rename", function(_, path) self:written(path) end)
   for _, entry in ipairs { { io, "lines" }, { io, "input" }, { _G, "dofile" }, { _G, "loadfile" },
-    { data, "read_file" }, { data, "read_idx" }, { data, "load_image" } } do before(entry[1], entry[2], read) end
+    { data, "read_file" }, { data, "read_idx" } } do before(entry[1], entry[2], read) end
   before(package.searchers, 2, function(module) read((package.searchpath(module, package.path))) end)
   return self
 end

@@ -99,6 +99,15 @@ local function read_header(text)
   return header, 8 + length
 end
 
+-- The entries of the metadata that are texts: the format knows no others.
+local function texts_of(metadata)
+  local texts = {}
+  for name, text in pairs(type(metadata) == "table" and metadata or {}) do
+    if type(text) == "string" then texts[name] = text end
+  end
+  return texts
+end
+
 --- Reads the tensors of a file.
 -- @tparam string path
 -- @treturn ?{[string]=tensor} nil and a message where the file cannot be read or is damaged
@@ -123,7 +132,7 @@ function safetensors.read(path)
       tensors[name] = tensor.from_bytes(text:sub(start + first + 1, start + last), DTYPES[entry.dtype], shape)
     end
   end
-  return tensors, type(header.__metadata__) == "table" and header.__metadata__ or {}
+  return tensors, texts_of(header.__metadata__)
 end
 
 return safetensors

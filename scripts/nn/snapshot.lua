@@ -2,6 +2,7 @@
 --
 -- The file is in the safetensors format; the values are JSON in its metadata, where tensors and tables are
 -- `{ tensor = name }` and `{ pairs = { { key, value }, ... } }`.
+local data = require "engine.data"
 local json = require "nn.json"
 local safetensors = require "nn.safetensors"
 local tensor = require "nn.tensor"
@@ -40,19 +41,28 @@ function snapshot.can_store(value)
   return (pcall(packer {}, value))
 end
 
+-- A checksum of all that is stored: whoever goes on from a checkpoint goes on from what was written, or not at all.
+local function checksum_of(state, tensors)
+  local names, parts = {}, { state }
+  for name in pairs(tensors) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do parts[#parts + 1] = data.hash(name, tensors[name]) end
+  return data.hash(table.concat(parts))
+end
+
 --- Writes a value to a file, in one go.
 -- @tparam string path
 -- @param value one that `can_store` accepts
 -- @treturn ?boolean true; nil and a message where the file cannot be written
 function snapshot.write(path, value)
   local tensors = {}
-  local packed = packer(tensors)(value)
-  return safetensors.write(path, tensors, { state = json.encode { packed } })
+  local state = json.encode { packer(tensors)(value) }
+  return safetensors.write(path, tensors, { state = state, checksum = checksum_of(state, tensors) })
 end
 
 local function unpack_value(value, tensors)
   if type(value) ~= "table" then return value end
-  if value.tensor then return (assert(tensors[value.tensor])) end
+  if value.tensor then return tensors[value.tensor] end
   local result = {}
   for _, pair in ipairs(value.pairs) do
     result[unpack_value(pair[1], tensors)] = unpack_value(pair[2], tensors)
@@ -62,13 +72,14 @@ end
 
 --- Reads what `write` has written.
 -- @tparam string path
--- @return the value; nil where there is no such file or it is damaged
+-- @return the value; nil and a message where there is no such file or it is damaged
 function snapshot.read(path)
   local tensors, metadata = safetensors.read(path)
-  local packed = tensors and type(metadata.state) == "string" and json.decode(metadata.state)
-  if type(packed) ~= "table" then return nil end
-  local ok, value = pcall(unpack_value, packed[1], tensors)
-  if ok then return value end
+  if not tensors then return nil, metadata end
+  if not metadata.state or metadata.checksum ~= checksum_of(metadata.state, tensors) then
+    return nil, path .. " is damaged: its checksum is wrong"
+  end
+  return unpack_value(json.decode(metadata.state)[1], tensors)
 end
 
 return snapshot

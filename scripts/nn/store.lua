@@ -11,6 +11,8 @@ local claim = require "nn.claim"
 local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local json = require "nn.json"
+local record_types = require "nn.record_types"
+local schema = require "nn.schema"
 
 local Store = {}
 Store.__index = Store
@@ -144,13 +146,35 @@ function Store:publish(id, working)
   files.remove(earlier)
 end
 
---- The record in the text of a trial.json; nil where it is none.
+-- What a JSON text holds, if it is of a type; else nil and what is wrong.
+local function decode(text, kind)
+  local value, message = json.decode(text)
+  if value == nil then return nil, message or "it is empty" end
+  local fault = schema.fault(value, kind)
+  if fault then return nil, fault end
+  return value
+end
+
+--- The record in the text of a trial.json.
 -- @tparam ?string text
+-- @treturn ?table nil where it is none
+-- @treturn ?string then what is wrong with it
 function Store.decode(text)
-  local record = text and json.decode(text)
-  local is_record = type(record) == "table" and type(record.id) == "string" and type(record.status) == "string"
-    and type(record.metrics) == "table"
-  return is_record and record or nil
+  if not text then return nil, "it is not there" end
+  return decode(text, record_types.trial)
+end
+
+--- What an experiment.json holds.
+-- @tparam string folder of the experiment
+-- @treturn ?table nil where there is none that can be read
+-- @treturn ?string then what is wrong with it, with its path
+-- @treturn ?string its text
+function Store.manifest(folder)
+  local path = folder .. "/experiment.json"
+  local text, why = files.read(path)
+  if not text then return nil, why end
+  local value, fault = decode(text, record_types.experiment)
+  return value, fault and ("%s is damaged: %s"):format(path, fault), text
 end
 
 --- The record of a finished trial.

@@ -1,9 +1,9 @@
 --- Running a script for something else than its reports: a copy of it, with results in a folder that goes away.
 local blame = require "nn.blame"
 local files = require "nn.files"
-local json = require "nn.json"
 local run = require "nn.cli.run"
 local session = require "nn.session"
+local Store = require "nn.store"
 
 local rerun = {}
 
@@ -26,7 +26,7 @@ end
 -- @raise where there is no copy of it
 function rerun.script_of(record, folder)
   local source = type(record.source) == "table" and record.source or {}
-  local manifest = json.decode(files.read(folder .. "/experiment.json") or "") or {}
+  local manifest = Store.manifest(folder) or {}
   local script = source.script or manifest.script
   local path = source.copy and folder .. "/" .. source.copy or script
   if not path or not files.read(path) then

@@ -27,6 +27,12 @@ end
 
 -- ---- experiments ----------------------------------------------------------------------------------------------------
 
+-- The table in a column of JSON.
+local function table_in(text)
+  local value = text and json.decode(text)
+  return type(value) == "table" and value or {}
+end
+
 --- An experiment of the index.
 -- @tparam table index
 -- @tparam string name of the experiment, or its folder
@@ -39,8 +45,8 @@ function trials.experiment(index, name)
   local rows = index:select "SELECT name, title, status, objective, varied, traits FROM experiments ORDER BY name"
   for _, row in ipairs(rows) do
     if row[1] == name then
-      return { name = row[1], title = row[2], status = row[3], objective = row[4], varied = json.decode(row[5]) or {},
-        traits = objective.traits(row[4] or "", row[6] and json.decode(row[6]) or {}) }
+      return { name = row[1], title = row[2], status = row[3], objective = row[4], varied = table_in(row[5]),
+        traits = objective.traits(row[4] or "", table_in(row[6])) }
     end
     known[#known + 1] = row[1]
   end
@@ -111,7 +117,8 @@ end
 -- @tparam table index
 -- @tparam string name see `trials.NAMES`
 -- @tparam[opt] string experiment where to look
--- @treturn table id, experiment, folder, record (what trial.json holds; nil where it cannot be read)
+-- @treturn table id, experiment, folder, record (what trial.json holds; nil where it cannot be read: then fault tells
+-- why)
 -- @raise where there is none or several
 function trials.find(index, name, experiment)
   if experiment then experiment = trials.experiment(index, experiment).name end
@@ -125,7 +132,8 @@ function trials.find(index, name, experiment)
   if #found > 1 then ambiguous(name, found) end
   local id, owner = found[1][1], found[1][2]
   local folder = ("%s/%s/trials/%s"):format(index.reports, owner, id)
-  return { id = id, experiment = owner, folder = folder, record = Store.decode(files.read(folder .. "/trial.json")) }
+  local record, fault = Store.decode(files.read(folder .. "/trial.json"))
+  return { id = id, experiment = owner, folder = folder, record = record, fault = fault }
 end
 
 --- The same, of a trial whose record has to be read.
@@ -133,7 +141,8 @@ end
 function trials.read(index, name, experiment)
   local found = trials.find(index, name, experiment)
   if not found.record then
-    blame("trial %s: %s/trial.json is damaged; remove that folder and run its script again", found.id, found.folder)
+    blame("trial %s: %s/trial.json is damaged: %s; remove that folder and run its script again", found.id,
+      found.folder, found.fault)
   end
   return found
 end

@@ -4,25 +4,25 @@ local blame = require "nn.blame"
 local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local format = require "nn.report.format"
-local json = require "nn.json"
 local notation = require "nn.notation"
 local objective = require "nn.objective"
+local Store = require "nn.store"
 
 local records = {}
 
 local Records = {}
 Records.__index = Records
 
--- The table in a JSON file; nil where there is none, and the text if there is a file.
-local function read_object(path)
+-- The record in a trial.json; nil where there is none, then what is wrong, and the text if there is a file.
+local function read_record(path)
   local text = files.read(path)
-  local value = text and json.decode(text)
-  return type(value) == "table" and value or nil, text
+  local record, fault = Store.decode(text)
+  return record, fault, text
 end
 
 -- A trial that a section plans and whose folder cannot be read.
-local function absent(records_of, id, text)
-  if text then return { id = id, status = "unreadable", reason = "trial.json is damaged" } end
+local function absent(records_of, id, fault, text)
+  if text then return { id = id, status = "unreadable", reason = "trial.json is damaged: " .. fault } end
   if records_of.manifest.status == "complete" then
     return { id = id, status = "missing", reason = "its folder is not there" }
   end
@@ -43,18 +43,15 @@ end
 
 local function reader_of(self)
   return { __index = function(trial, name)
-    return SELDOM[name] and (read_object(path_of(self, trial.id)) or {})[name] or nil
+    return SELDOM[name] and (read_record(path_of(self, trial.id)) or {})[name] or nil
   end }
 end
 
 local function read_trial(self, id)
-  local trial, text = read_object(path_of(self, id))
-  if not trial or type(trial.status) ~= "string" then return absent(self, id, text) end
+  local trial, fault, text = read_record(path_of(self, id))
+  if not trial then return absent(self, id, fault, text) end
   without_the_seldom(self, trial)
   trial.id, trial.has_folder = id, true
-  for _, name in ipairs { "metrics", "test" } do
-    if type(trial[name]) ~= "table" then trial[name] = nil end
-  end
   return trial
 end
 
@@ -101,10 +98,9 @@ end
 --   `short`: for each id the beginning that is enough to tell it from the others
 -- @raise where experiment.json is missing or damaged
 function records.load(folder)
-  local path = folder .. "/experiment.json"
-  local manifest, text = read_object(path)
-  if not text then blame("cannot read %s: no experiment has run there", path) end
-  if not manifest then blame("%s is damaged: run the experiment again, finished trials are kept", path) end
+  local manifest, fault, text = Store.manifest(folder)
+  if not text then blame("cannot read %s/experiment.json: no experiment has run there", folder) end
+  if not manifest then blame("%s; run the experiment again, finished trials are kept", fault) end
   return records.of(folder, manifest)
 end
 

@@ -1,0 +1,151 @@
+-- The kinds of files that nnrun reads. Each has
+--   samples(folder)           a list of whole ones, made in a folder
+--   mutated(mutator, sample)  a damaged copy
+--   try(path, mutator)        reads such a file; the mutator may choose how
+--   ending                    of the path
+local files = require "nn.files"
+local nn = require "nn"
+local png = require "tests.support.png"
+
+local kinds = {}
+
+local function bytes(mutator, sample) return mutator:bytes(sample) end
+
+-- Half of the copies are damaged as bytes, half as values.
+local function bytes_or_json(mutator, sample)
+  return mutator:number(0, 1) == 0 and mutator:bytes(sample) or mutator:json(sample)
+end
+
+-- ---- data -----------------------------------------------------------------------------------------------------------
+
+kinds.idx = {
+  ending = "-idx3-ubyte", mutated = bytes,
+  samples = function()
+    return { (">I2BBI4I4I4"):pack(0, 8, 3, 2, 2, 3) .. "abcdefghijkl", (">I2BBI4"):pack(0, 8, 1, 4) .. "\0\1\2\3" }
+  end,
+  try = function(path)
+    local x, message = require("engine.data").read_idx(path)
+    if not x then error(message, 0) end
+  end,
+}
+
+kinds.csv = {
+  ending = ".csv", mutated = bytes,
+  samples = function()
+    return { "a,b,c\n1,2,x\n3,4,y\n", '"a","b ""c"""\r\n"1","2,5"\r\n', "a;b\n1,5;2\n", "1 2 3\n4 5 6\n",
+      "city,sold\nBern,2020-01-01\nNA,2020-01-02\n" }
+  end,
+  try = function(path, mutator)
+    nn.read_csv(path, mutator:pick { {}, { header = false }, { text = { 1 } }, { missing = { "", "NA" } },
+      { delimiter = ";", decimal = "," }, { columns = { 2, 1 } } })
+  end,
+}
+
+kinds.pictures = {
+  ending = ".png",
+  samples = function(folder)
+    local list, x = {}, nn.random.uniform { shape = { 12, 9, 3 }, maxval = 255, seed = 1 }:round():astype "uint8"
+    for i, name in ipairs { "x.png", "x.jpg", "x.bmp" } do
+      nn.image.save(folder .. "/" .. name, x)
+      list[i] = files.read(folder .. "/" .. name)
+    end
+    list[4] = png.make(2, 1, 16, 0, { "\1\2\255\254" })
+    return list
+  end,
+  mutated = function(mutator, sample)
+    local damaged = mutator:bytes(sample)
+    return damaged:sub(1, 8) == png.SIGNATURE and mutator:number(0, 2) > 0 and png.mend(damaged) or damaged
+  end,
+  try = function(path)
+    nn.image.load(path, { color_mode = "grayscale", dtype = "int32" })
+    nn.image.load(path, { target_size = { 5, 8 }, interpolation = "bicubic" })
+  end,
+}
+
+-- ---- models ---------------------------------------------------------------------------------------------------------
+
+local function model()
+  local m = nn.Sequential {
+    nn.layers.Dense { 3, input_shape = { 4 }, activation = "relu", kernel_regularizer = "l2", name = "hidden" },
+    nn.layers.BatchNormalization {}, nn.layers.Dropout { 0.5 }, nn.layers.Dense { 2, kernel_constraint = "max_norm",
+      kernel_initializer = nn.initializers.RandomUniform { seed = 1 }, name = "out" },
+  }
+  m:compile { optimizer = nn.optimizers.Adam { learning_rate = nn.optimizers.schedules.CosineDecay { 0.1, 100 } },
+    loss = "mse", metrics = { "mae", nn.metrics.AUC {} } }
+  m:fit(nn.ones { 4, 4 }, nn.ones { 4, 2 }, { verbose = 0 })
+  return m
+end
+
+local function functional()
+  local a, b = nn.Input { shape = { 3 } }, nn.Input { shape = { 2 } }
+  local h = nn.layers.concatenate { nn.layers.Dense { 4, activation = "tanh" }(a), b }
+  return nn.Model { inputs = { a, b }, outputs = { nn.layers.Dense { 1 }(h) } }
+end
+
+-- The header of a safetensors file mutated as JSON, the rest as it is.
+local function header_mutated(mutator, sample)
+  if mutator:number(0, 2) == 0 then return mutator:bytes(sample) end
+  local length = ("<I8"):unpack(sample)
+  local header = require("nn.json").decode(sample:sub(9, 8 + length))
+  local metadata, names = header.__metadata__ or {}, {}
+  for name, text in pairs(metadata) do names[#names + 1] = text:find "^[{%[]" and name or nil end
+  table.sort(names)
+  local text
+  if #names > 0 and mutator:number(0, 2) > 0 then
+    local name = mutator:pick(names)
+    metadata[name] = mutator:json(metadata[name])
+    text = require("nn.json").encode(header)
+  else
+    text = mutator:json(sample:sub(9, 8 + length))
+  end
+  return ("<s8"):pack(text) .. sample:sub(9 + length)
+end
+
+kinds.models = {
+  ending = ".safetensors", mutated = header_mutated,
+  samples = function(folder)
+    local list = {}
+    for i, each in ipairs { model(), functional() } do
+      each:save(folder .. "/m.safetensors")
+      list[i] = files.read(folder .. "/m.safetensors")
+    end
+    return list
+  end,
+  try = function(path)
+    local loaded = nn.models.load_model(path)
+    if #loaded.inputs == 1 then loaded:predict(nn.ones { 2, 4 }) end
+  end,
+}
+
+kinds.weights = {
+  ending = ".safetensors", mutated = header_mutated,
+  samples = function(folder)
+    model():save_weights(folder .. "/w.safetensors")
+    return { files.read(folder .. "/w.safetensors") }
+  end,
+  try = function(path) model():load_weights(path) end,
+}
+
+kinds.model_json = {
+  ending = ".json", mutated = bytes_or_json,
+  samples = function() return { model():to_json(), functional():to_json() } end,
+  try = function(path) nn.models.model_from_json(files.read(path)) end,
+}
+
+kinds.snapshots = {
+  ending = ".safetensors", mutated = header_mutated,
+  samples = function(folder)
+    local snapshot = require "nn.snapshot"
+    local weights = { nn.ones { 3 }, nn.zeros { 2, 2 } }
+    assert(snapshot.write(folder .. "/s", { wait = 2, best = math.huge, weights = weights }))
+    return { files.read(folder .. "/s") }
+  end,
+  try = function(path)
+    local value, message = require("nn.snapshot").read(path)
+    if value == nil then error(message, 0) end
+  end,
+}
+
+for name, kind in pairs(require "tests.fuzz.records") do kinds[name] = kind end
+
+return kinds
