@@ -124,6 +124,23 @@ describe("nn.pool", function()
     assert.same({ hang }, told)
   end)
 
+  it("gives a task back that it cannot start", function()
+    local real = { fork = process.fork, pipe = process.pipe }
+    finally(function() process.fork, process.pipe = real.fork, real.pipe end)
+    for _, name in ipairs { "fork", "pipe" } do
+      process.fork, process.pipe = real.fork, real.pipe
+      process[name] = function() return nil, "the system has no more" end
+      local given_back = {}
+      local ok, message = pcall(pool.run, { "task" }, {
+        jobs = 1, work = function() return 0 end, on_end = function() end,
+        on_kill = function(task) given_back[#given_back + 1] = task end,
+      })
+      assert.is_false(ok)
+      assert.matches("^cannot start another process: the system has no more; fewer %-%-jobs may help", message)
+      assert.same({ "task" }, given_back)
+    end
+  end)
+
   it("may run within another, which goes on as before", function()
     run({ function() return 0 end, function() return 7 end }, { jobs = 1, on_end = function(_, ending)
       local code

@@ -1,5 +1,6 @@
 local machine = require "engine.machine"
 local process = require "engine.process"
+local tensor = require "nn.tensor"
 local fakes = require "tests.support.experiment_fakes"
 
 -- Runs a function in a child process and returns how that ended.
@@ -20,6 +21,39 @@ describe("engine.process", function()
       local how, code = in_child(function() return 7 end)
       assert.equal("exit", how)
       assert.equal(7, code)
+    end)
+
+    it("do their work and never what comes after it", function()
+      local function end_of(work)
+        return { select(2, process.wait(assert(process.fork(work)))) }
+      end
+      local function quietly(work)
+        return function()
+          process.redirect(assert(process.open_for_append "/dev/null"), 2)
+          return work()
+        end
+      end
+      assert.same({ "exit", 7 }, end_of(function() return 7 end))
+      assert.same({ "exit", 1 }, end_of(function() return "no code" end))
+      assert.same({ "exit", 1 }, end_of(quietly(function() error {} end)))
+      assert.same({ "exit", 71 }, end_of(quietly(function() return tensor.zeros { 1 << 39 } end)))
+      assert.same({ "exit", 3 }, end_of(function() os.exit(3, true) end))
+      assert.same({ "exit", 5 }, end_of(function()
+        io.stdout, error = nil, nil -- luacheck: ignore
+        debug.sethook(function() os.exit(5) end, "", 1)
+      end))
+      local shell = { "sh", "-c", "exit $code" }
+      assert.same({ "exit", 9 }, end_of(function() return process.become(shell, { code = "9" }) end))
+      assert.same({ "exit", 1 }, end_of(quietly(function() return process.become({ "/nowhere" }, {}) end)))
+    end)
+
+    it("write nothing twice that was in a buffer", function()
+      local path = fakes.folder() .. "/text"
+      local file = assert(io.open(path, "w"))
+      file:write "once"
+      process.wait(assert(process.fork(function() return 0 end)))
+      file:close()
+      assert.equal("once", io.open(path):read "a")
     end)
 
     it("end by a signal, which has a name", function()

@@ -207,6 +207,29 @@ describe("nnrun SCRIPT", function()
       check("local a = 1", "widht=3", "^nnrun: widht=3: nobody reads it, as lab.lua declares no experiment; words ")
     end)
 
+    it("of an experiment that would take the index's place", function()
+      for _, name in ipairs { "index.sqlite", "index.sqlite-wal", "Index.sqlite" } do
+        local status, _, err = run((LAB:gsub('name = "lab"', ('name = "%s"'):format(name))))
+        assert.equal(2, status)
+        assert.matches("^nnrun: lab.lua:%d+: Experiment: name: [iI]ndex.sqlite%S* is the file that lists all ", err)
+      end
+      assert.same({}, files.list(folder .. "/reports"))
+    end)
+
+    it("without a byte that could do harm to a terminal", function()
+      local _, _, err = run 'error "\27[31mred\0\255"'
+      assert.equal("nnrun: lab.lua:1: \\x1B[31mred\\x00\\xFF\n", err)
+    end)
+
+    it("where the system gives too little to start a trial", function()
+      fakes.write(folder .. "/lab.lua", LAB .. 'lab:trial{ act = "none" }')
+      local line = "cd '%s' && { ulimit -n 7; exec '%s' lab.lua -q; } >out 2>err </dev/null"
+      local _, _, status = os.execute(line:format(folder, NNRUN))
+      assert.equal(2, status)
+      assert.matches("^nnrun: cannot start another process: Too many open files; fewer", read "err")
+      assert.same({}, files.list(folder .. "/reports/lab/working"))
+    end)
+
     it("of a reports folder without a name", function()
       local status, _, err = run(LAB, "--reports ''")
       assert.equal(2, status)
@@ -319,6 +342,23 @@ print(#trial.history.val_loss > trial.scored_epoch, trial.history.val_loss[trial
       assert.equal(4, status)
       assert.equal("", out)
       assert.matches("nnrun: cannot write the reports: file: is not a folder\n$", err)
+    end)
+
+    it("where files may not grow, and leaves no halves", function()
+      fakes.write(folder .. "/lab.lua", LAB .. 'lab:trial{ act = "none" }')
+      local statuses = {}
+      for _, blocks in ipairs { 1, 8, 16, 1000 } do
+        files.remove(folder .. "/reports")
+        local _, _, status = os.execute(("ulimit -f %d; %s"):format(blocks, command "-q --seeds 1"))
+        statuses[#statuses + 1] = status
+        if status ~= 0 then assert.matches("nnrun: cannot write .*File too large\n$", read "err") end
+        for name in io.popen(("find '%s/reports' -type f"):format(folder)):lines() do
+          assert.is_nil(name:find "%.new", name)
+          if name:find "%.svg$" then assert.matches("</svg>%s*$", files.read(name), name) end
+          if name:find "%.json$" then assert.is_table(json.decode(files.read(name)), name) end
+        end
+      end
+      assert.same({ 4, 4, 4, 0 }, statuses)
     end)
 
     it("where a worker cannot write", function()

@@ -1,4 +1,5 @@
 local lfs = require "lfs"
+local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local claim = require "nn.claim"
@@ -236,6 +237,31 @@ describe("nn.store", function()
     assert.equal(0.5, history.loss[1])
     assert.is_true(history.loss[2] ~= history.loss[2])
     assert.is_nil(history.epoch)
+  end)
+
+  it("clears away what dead processes were writing, wherever that is", function()
+    local dead = assert(process.fork(function() return 0 end))
+    process.wait(dead)
+    local alive = assert(process.fork(function() return process.poll({}, 60000) and 0 end))
+    local here = machine.hostname()
+    local left = {}
+    assert(files.make_folder(folder .. "/source"))
+    for _, place in ipairs { folder, store.charts, store.working, folder .. "/source" } do
+      for _, name in ipairs { "report.md.%d@%s.new", "1.png.%d@%s.new.png" } do
+        fakes.write(place .. "/" .. name:format(dead, here), "half")
+      end
+      for _, name in ipairs { ("a.%d@%s.new"):format(alive, here), ("a.%d@other.host.new"):format(dead), "a.new" } do
+        left[#left + 1] = place .. "/" .. name
+        fakes.write(left[#left], "being written")
+      end
+    end
+    store:clear_leftovers()
+    process.kill(alive, "KILL")
+    process.wait(alive)
+    for _, path in ipairs(left) do assert.equal("being written", files.read(path), path) end
+    for _, place in ipairs { folder, store.charts, store.working, folder .. "/source" } do
+      for _, name in ipairs(files.list(place)) do assert.is_nil(name:find("." .. dead .. "@" .. here, 1, true)) end
+    end
   end)
 
   it("clears away what nobody needs: of published trials, and what is a week old", function()

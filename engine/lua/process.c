@@ -43,8 +43,9 @@ static void work_and_leave(lua_State *L) {
   int outcome = lua_pcall(L, 0, 1, 0);
   if (outcome == LUA_OK)
     nn_leave(lua_isinteger(L, -1) ? (int)lua_tointeger(L, -1) : FAILED);
-  fprintf(stderr, "nnrun: %s\n", lua_isstring(L, -1) ? lua_tostring(L, -1) : "an error that is no text");
-  nn_leave(outcome == LUA_ERRMEM ? OUT_OF_MEMORY : FAILED);
+  const char *message = lua_isstring(L, -1) ? lua_tostring(L, -1) : "an error that is no text";
+  fprintf(stderr, "nnrun: %s\n", message);
+  nn_leave(strstr(message, "not enough memory") ? OUT_OF_MEMORY : FAILED);
 }
 
 /* fork(work) -> the child's id. The child calls work() and ends with the integer that it returns, with 1 after an
@@ -147,6 +148,12 @@ static int process_die_with_parent(lua_State *L) {
 }
 
 static int process_new_group(lua_State *L) { return result(L, setpgid(0, 0)); }
+
+/* exists(pid): whether there is such a process */
+static int process_exists(lua_State *L) {
+  lua_pushboolean(L, kill((pid_t)check_int(L, 1), 0) == 0 || errno == EPERM);
+  return 1;
+}
 
 static int process_pid(lua_State *L) { return integer_result(L, getpid()); }
 
@@ -256,6 +263,16 @@ static int process_poll(lua_State *L) {
 /* redirect(from, to): descriptor `to` is from now on what `from` is. */
 static int process_redirect(lua_State *L) { return result(L, dup2(check_int(L, 1), check_int(L, 2))); }
 
+/* flush() -> true; nil and a message where something that was written to standard output or standard error, now or
+ * earlier, is lost */
+static int process_flush(lua_State *L) {
+  errno = 0;
+  bool failed = fflush(stdout) != 0 || fflush(stderr) != 0 || ferror(stdout) || ferror(stderr);
+  if (failed && errno == 0)
+    errno = EIO;
+  return result(L, failed ? -1 : 0);
+}
+
 /* open_for_append(path) -> fd; the file is made where it is missing. */
 static int process_open_for_append(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -342,6 +359,7 @@ int nn_open_process(lua_State *L) {
                                        {"die_with_parent", process_die_with_parent},
                                        {"new_group", process_new_group},
                                        {"pid", process_pid},
+                                       {"exists", process_exists},
                                        {"stop_requests", process_stop_requests},
                                        {"clear_stop", process_clear_stop},
                                        {"stop_breaking", process_stop_breaking},
@@ -353,6 +371,7 @@ int nn_open_process(lua_State *L) {
                                        {"close", process_close},
                                        {"poll", process_poll},
                                        {"redirect", process_redirect},
+                                       {"flush", process_flush},
                                        {"open_for_append", process_open_for_append},
                                        {"flock", process_flock},
                                        {"unlock", process_unlock},

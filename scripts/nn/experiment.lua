@@ -12,6 +12,7 @@ local process = require "engine.process"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local grid = require "nn.grid"
+local index = require "nn.index"
 local Lab = require "nn.lab"
 local lockbox = require "nn.lockbox"
 local manifest = require "nn.manifest"
@@ -46,6 +47,9 @@ end
 local function check_name(name)
   expect(type(name) == "string" and name:match "^[%w_][%w_.-]*$", "name",
     "letters, digits, '_', '-' and '.', as it names a folder", name)
+  if name:lower():find(index.FILE, 1, true) == 1 then
+    blame("Experiment: name: %s is the file that lists all trials; give the experiment another name", name)
+  end
 end
 
 local function check_is_new(name)

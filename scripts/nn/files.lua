@@ -1,6 +1,7 @@
 --- Files and folders: written whole or not at all, and still there after a power cut.
 -- What fails gives nil and a message that names the path.
 local lfs = require "lfs"
+local machine = require "engine.machine"
 local process = require "engine.process"
 
 local files = {}
@@ -74,12 +75,40 @@ local function write_pieces(path, ...)
   return process.fsync(path)
 end
 
+-- ---- files that are being written -----------------------------------------------------------------------------------
+
+-- What has been left alone for so long nobody will go on with.
+local FORGOTTEN_SECONDS = 7 * 24 * 3600
+
+--- The name of a file until it is whole. It tells who writes it: "trial.json.123@host.new".
+-- @tparam string path
+-- @tparam[opt=""] string ending for those who look at it: ".png"
+-- @treturn string
+function files.unfinished(path, ending)
+  return ("%s.%d@%s.new%s"):format(path, process.pid(), machine.hostname(), ending or "")
+end
+
+local function is_abandoned(path, pid, host)
+  if host == machine.hostname() and (pid == process.pid() or not process.exists(pid)) then return true end
+  return os.time() - (lfs.attributes(path, "modification") or os.time()) > FORGOTTEN_SECONDS
+end
+
+--- Removes what dead processes have begun to write in a folder. To be called while this process writes nothing there.
+-- @tparam string folder
+function files.clear_unfinished(folder)
+  for _, name in ipairs(files.list(folder)) do
+    local pid, host = name:match "%.(%d+)@(.+)%.new%.?%w*$"
+    local path = folder .. "/" .. name
+    if pid and is_abandoned(path, tonumber(pid), host) then os.remove(path) end
+  end
+end
+
 --- Writes a file in one go: beside its place, then renamed into it, so that no reader ever sees a half.
 -- @tparam string path
 -- @tparam string ... the contents, in pieces
 -- @treturn ?boolean true; nil and a message where that cannot be
 function files.write(path, ...)
-  local beside = ("%s.%d.new"):format(path, process.pid())
+  local beside = files.unfinished(path)
   local ok, message = write_pieces(beside, ...)
   if ok then ok, message = files.rename(beside, path) end
   if not ok then os.remove(beside) end

@@ -234,13 +234,16 @@ function Index:close()
   self.database:close()
 end
 
-local index = { BEST = BEST }
+local index = {
+  BEST = BEST,
+  FILE = "index.sqlite", -- its name in the folder of reports
+}
 
 --- Opens the index of a folder of reports, up to date with the trials there.
 -- @tparam string reports
 -- @treturn table with select(sql, ...) and close()
 function index.open(reports)
-  local self = setmetatable({ reports = reports, path = reports .. "/index.sqlite" }, Index)
+  local self = setmetatable({ reports = reports, path = reports .. "/" .. index.FILE }, Index)
   self:reopen(false)
   return self
 end
@@ -249,7 +252,7 @@ end
 -- @tparam string reports
 function index.update(reports)
   if engine.is_remote(reports) then return end
-  local self = setmetatable({ reports = reports, path = reports .. "/index.sqlite" }, Index)
+  local self = setmetatable({ reports = reports, path = reports .. "/" .. index.FILE }, Index)
   if pcall(open_at, self, self.path) then self:close() end
 end
 

@@ -49,6 +49,14 @@ function notation.legible(text)
   return escape(text:gsub("%s", " "):gsub("[%c\127]", byte_escape), is_hidden)
 end
 
+--- The same for a text of several lines, such as a message with a traceback.
+-- @tparam string text
+-- @treturn string
+-- @usage notation.lines "one\ntwo" --> "one\ntwo"
+function notation.lines(text)
+  return (text:gsub("[^\n]+", notation.legible))
+end
+
 local NAMED = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
 
 --- A text in double quotes as Lua would write it, with nothing hidden: blanks that follow another one are escapes too.

@@ -22,11 +22,11 @@ end
 
 --- In the new process.
 local function become(words, options, output, errors, parent)
+  process.redirect(errors, 2)
+  process.redirect(output, 1)
+  process.redirect(assert(process.open_for_append "/dev/null"), 0)
   process.new_group()
   process.die_with_parent(parent)
-  process.redirect(assert(process.open_for_append "/dev/null"), 0)
-  process.redirect(output, 1)
-  process.redirect(errors, 2)
   if options.folder then assert(lfs.chdir(options.folder)) end
   process.become(words, options.environment or {})
   return NOT_FOUND

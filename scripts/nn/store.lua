@@ -91,8 +91,12 @@ function Store:claim(id)
   return claimed
 end
 
---- Removes what dead processes left of trials that are published, or that nobody has gone on with for a week.
+--- Removes what dead processes left: halves of files, and what is left of trials that are published, or that nobody has
+-- gone on with for a week.
 function Store:clear_leftovers()
+  for _, folder in ipairs { self.folder, self.charts, self.working, self.folder .. "/source" } do
+    files.clear_unfinished(folder)
+  end
   for _, name in ipairs(files.list(self.working)) do
     local id, path = name:match "^(%x+)", self.working .. "/" .. name
     local touched = lfs.attributes(path, "modification") or os.time()

@@ -73,6 +73,12 @@ local function give_back(plan, is_published)
   plan.claim = nil
 end
 
+--- Gives back the claim on a trial that was ended because the run cannot go on.
+local function let_go(plan)
+  plan.claim:stopped()
+  give_back(plan, false)
+end
+
 --- Takes the end of a trial to the console and the records.
 function Run:settle(plan, record, reused)
   local lab, status = self.lab, record.status
@@ -221,7 +227,10 @@ end
 --- The record of a trial whose worker has ended; nil where it should be tried again. One that the user stopped has a
 -- record that is not stored.
 function Run:record_of(plan, ending)
-  if plan.fatal then blame.fatal(plan.fatal.status, "%s", plan.fatal.fatal) end
+  if plan.fatal then
+    let_go(plan)
+    blame.fatal(plan.fatal.status, "%s", plan.fatal.fatal)
+  end
   local record = self:known(plan)
   if record then return record end
   if stop.is_requested() and not ending.timed_out then
@@ -246,12 +255,6 @@ function Run:take_end(plan, ending)
     table.insert(self.again, plan)
   end
   self.lab:report_progress()
-end
-
---- A worker was ended because of an error in this process.
-local function let_go(plan)
-  plan.claim:stopped()
-  give_back(plan, false)
 end
 
 function Run:train()

@@ -51,14 +51,15 @@ end
 
 --- A callback that writes history.csv, tells the parent, and remembers the epoch that counts and its weights.
 local Recorder = {}
-local OF_THIS_PROCESS = { lab = true, file = true, send = true, demands = true, model = true, params = true,
-  began = true, began_trial = true }
+local OF_THIS_PROCESS = { lab = true, file = true, path = true, send = true, demands = true, model = true,
+  params = true, began = true, began_trial = true }
 Recorder.__index = Recorder
 
 function Recorder.new(lab, path, send, demands)
   local file = Store.check(io.open(path, "w"))
   return setmetatable({
-    lab = lab, file = file, send = send, demands = demands or {}, epochs = 0, metrics = {}, lines = {}, each_epoch = {},
+    lab = lab, file = file, path = path, send = send, demands = demands or {}, epochs = 0, metrics = {}, lines = {},
+    each_epoch = {},
     began_trial = process.monotonic(), began = process.monotonic(), earlier_seconds = 0,
   }, Recorder)
 end
@@ -81,13 +82,19 @@ end
 function Recorder:restore(state)
   for name, value in pairs(state) do self[name] = value end
   self.began = process.monotonic() - self.epoch_seconds -- where it goes on within an epoch
-  for _, line in ipairs(self.lines) do Store.check(self.file:write(line)) end
+  for _, line in ipairs(self.lines) do self:put(line) end
+end
+
+--- Adds a line to the file, so that a reader sees it at once.
+function Recorder:put(line)
+  local ok, message = self.file:write(line)
+  if ok then ok, message = self.file:flush() end
+  Store.check(ok, message and ("%s: %s"):format(self.path, message))
 end
 
 function Recorder:write(line)
   table.insert(self.lines, line)
-  Store.check(self.file:write(line))
-  Store.check(self.file:flush())
+  self:put(line)
 end
 
 --- Tells the parent at once where the objective is none of the columns (of a diverged epoch some are missing).
@@ -276,6 +283,7 @@ local function train_and_publish(lab, plan, send)
   oom.volunteer()
   worker.open_folder(folder)
   Store.check(plan.claim:begin())
+  files.clear_unfinished(folder) -- of earlier attempts
   local record = trial.new_record(lab, plan)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)
   local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder, send)
@@ -284,7 +292,7 @@ local function train_and_publish(lab, plan, send)
   if not ok then
     record.status, record.reason = oom.is_told(tostring(message)) and "out of memory" or "failed", message
   end
-  Store.check(recorder.file:close())
+  recorder.file:close() -- nothing is left to be written
   Store.check(process.fsync(folder .. "/history.csv"))
   record.scored_after_training = recorder.scored_after_training
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
@@ -293,6 +301,8 @@ local function train_and_publish(lab, plan, send)
   record.score = record.status == "complete" and objective.score(score) or nil
   record.epochs, record.peak_memory, record.exit_status = recorder.epochs, process.peak_memory(), PUBLISHED
   record.seconds, record.finished = recorder:seconds(), trial.now()
+  local logged, why = process.flush()
+  Store.check(logged, why and folder .. "/log.txt: " .. why)
   Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
   lab.store:publish(plan.id, folder)
   return PUBLISHED

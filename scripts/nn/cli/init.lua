@@ -7,6 +7,7 @@ local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"
+local notation = require "nn.notation"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
 local stop = require "nn.stop"
@@ -140,7 +141,9 @@ return function(words)
   if ok then return result end
   process.stop_breaking()
   if stop.is_requested() then result = { status = stop.status(), message = stop.reason() } end
+  local is_explained = type(result) == "table" -- nothing is explained where memory ran out
+  local message = "nnrun: " .. notation.lines(is_explained and result.message or tostring(result)) .. "\n"
   io.stdout:flush()
-  if stop.is_told() then io.stderr:write("nnrun: ", result.message, "\n") end
-  return result.status
+  if stop.is_told() then io.stderr:write(message) end
+  return is_explained and result.status or USAGE_ERROR
 end

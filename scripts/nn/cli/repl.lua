@@ -4,6 +4,7 @@ local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
+local notation = require "nn.notation"
 local shown = require "nn.shown"
 local stop = require "nn.stop"
 local syntax = require "nn.syntax"
@@ -111,7 +112,7 @@ end
 local function show(ok, ...)
   if not ok then
     io.stdout:flush()
-    io.stderr:write(tostring((...)), "\n")
+    io.stderr:write(notation.lines(tostring((...))), "\n")
   elseif select("#", ...) > 0 then
     shown.print(...)
   end

@@ -5,6 +5,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
 local index = require "nn.index"
+local notation = require "nn.notation"
 local session = require "nn.session"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
@@ -183,7 +184,7 @@ end
 
 local function say(format, ...)
   io.stdout:flush()
-  io.stderr:write("nnrun: ", format:format(...), "\n")
+  io.stderr:write("nnrun: ", notation.lines(format:format(...)), "\n")
 end
 
 local function say_interrupted(command)

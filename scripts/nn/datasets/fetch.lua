@@ -2,7 +2,6 @@
 -- A download is written beside its target under a temporary name, compared with its checksum and only then renamed, so
 -- that whatever happens in between leaves nothing that could be taken for the file.
 local data = require "engine.data"
-local process = require "engine.process"
 local files = require "nn.files"
 local locate = require "nn.datasets.locate"
 local program = require "nn.program"
@@ -40,7 +39,7 @@ end
 
 -- Brings the file from one address to its place: true, or nil and a reason.
 local function bring(target, file, source)
-  local part = ("%s.%d.part"):format(target, process.pid())
+  local part = files.unfinished(target)
   local _ <close> = removed_at_end(part)
   local ok, message = download(part, source.url)
   if not ok then return nil, message end
@@ -85,6 +84,7 @@ function fetch.file(set, file, options)
   local folder = ("%s/%s"):format(options and options.folder or locate.folders()[#locate.folders()], set.name)
   local made, message = files.make_folder(folder)
   if not made then return nil, ("%s: no folder to download to: %s"):format(set.name, message) end
+  files.clear_unfinished(folder)
   local failures = {}
   for _, source in ipairs(sources(set, file, options and options.mirrors)) do
     io.stderr:write(("%s: downloading %s\n"):format(set.name, source.url))

@@ -2,7 +2,6 @@
 -- @module nn.plot.files
 local blame = require "nn.blame"
 local files = require "nn.files"
-local process = require "engine.process"
 
 local plot_files = {}
 
@@ -32,22 +31,16 @@ function plot_files.write(path, contents)
   require_written(path, files.write(path, contents))
 end
 
---- The name of a file until it is complete: no other process writes it, and its ending is the same.
--- @tparam string path
--- @treturn string
-function plot_files.beside(path)
-  return (path:gsub("%.%w+$", (".%d.new%%0"):format(process.pid())))
-end
-
 --- Has a file written by a function that raises an error where it cannot.
 -- @tparam string path
 -- @tparam function save takes a path
 -- @raise ends the program with status 4 where the file cannot be written
 function plot_files.save(path, save)
-  local beside = plot_files.beside(path)
+  local beside = files.unfinished(path, path:match "%.%w+$")
   local done, message = pcall(save, beside)
   if done then done, message = os.rename(beside, path) end
   if not done then os.remove(beside) end
+  if blame.is_fatal(message) then error(message, 0) end
   require_written(path, done, message)
 end
 
