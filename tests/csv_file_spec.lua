@@ -26,7 +26,10 @@ describe("a CSV file", function()
       assert.is_nil(csv_file.line { name }:find '^"?[=+%-@\t\r]')
     end
     assert.equal("-1.5,'-1.5,\n", csv_file.line({ -1.5, "-1.5" }, 3))
-    assert.equal(";", csv_file.line({ 1, 2 }, 2, ";"):sub(2, 2))
+  end)
+
+  it("may have another separator", function()
+    assert.equal('1;"a;b";a,b\n', csv_file.line({ 1, "a;b", "a,b" }, 3, ";"))
   end)
 
   it("lacks a row that was not written to its end", function()

@@ -948,6 +948,24 @@ describe("the charts of a section", function()
   end)
 end)
 
+describe("a score that is not finite", function()
+  it("is shown, and is no score", function()
+    root = os.tmpname()
+    os.remove(root)
+    lfs.mkdir(root)
+    local lab = fake(root .. "/endless", {})
+    lab:sweep("Width", { { "width", { 50, 100, 200 } } }, nil, {
+      [100] = { { score = false,
+        metrics = { val_accuracy = { ["$number"] = "-inf" }, val_loss = { ["$number"] = "nan" } } } },
+    })
+    local part = part_of(written(lab), "Width")
+    assert.matches("\n|   100 |[ *]+%-inf |.- nan |", part)
+    contains(part, "`width = 100` has no score: its run ended without a finite score.")
+    assert.matches("100,.*%-inf,nan,", read_file(lab.folder .. "/trials.csv"))
+    remove(root)
+  end)
+end)
+
 describe("a metric in words", function()
   it("is written out", function()
     assert.equal("validation mean absolute error", format.metric "val_mae")

@@ -11,12 +11,13 @@ local csv_file = {}
 local GUARDED = "^'*[=+%-@\t\r\n]"
 local NOT_FINITE = { inf = math.huge, ["-inf"] = -math.huge, nan = 0 / 0 }
 
-local function cell_text(value)
+local function cell_text(value, separator)
   if value == nil then return "" end
   if type(value) == "number" then return notation.exact(value) end
   local text = type(value) == "table" and notation.exact(value) or tostring(value)
   if text:find(GUARDED) then text = "'" .. text end
-  return text:find '[,"\r\n]' and '"' .. text:gsub('"', '""') .. '"' or text
+  local is_plain = not text:find '["\r\n]' and not text:find(separator, 1, true)
+  return is_plain and text or '"' .. text:gsub('"', '""') .. '"'
 end
 
 --- A line.
@@ -26,8 +27,9 @@ end
 -- @treturn string with its end
 function csv_file.line(cells, count, separator)
   local texts = {}
-  for i = 1, count or #cells do texts[i] = cell_text(cells[i]) end
-  return table.concat(texts, separator or ",") .. "\n"
+  separator = separator or ","
+  for i = 1, count or #cells do texts[i] = cell_text(cells[i], separator) end
+  return table.concat(texts, separator) .. "\n"
 end
 
 --- A whole file.

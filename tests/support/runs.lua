@@ -1,6 +1,7 @@
 -- Real runs of nnrun on a small real model, to be killed, repeated and compared.
 local lfs = require "lfs"
 local process = require "engine.process"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local fakes = require "tests.support.experiment_fakes"
 
@@ -78,16 +79,11 @@ end
 
 --- trials.csv without the columns of time, which come last.
 function runs.table(reports)
+  local names, rows = csv_file.read(assert(files.read(reports .. "/lab/trials.csv")))
   local first_of_time
-  local lines = {}
-  for line in assert(files.read(reports .. "/lab/trials.csv")):gmatch "[^\n]+" do
-    local cells = {}
-    for cell in (line .. ","):gmatch "([^,]*)," do cells[#cells + 1] = cell end
-    for i, cell in ipairs(cells) do
-      if not first_of_time and cell == "seconds" then first_of_time = i end
-    end
-    lines[#lines + 1] = table.concat(cells, ",", 1, first_of_time - 1)
-  end
+  for i, name in ipairs(names) do first_of_time = first_of_time or name == "seconds" and i end
+  local lines = { table.concat(names, ",", 1, first_of_time - 1) }
+  for i, row in ipairs(rows) do lines[i + 1] = table.concat(row, ",", 1, first_of_time - 1) end
   return table.concat(lines, "\n")
 end
 

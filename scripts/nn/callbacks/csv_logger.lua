@@ -5,7 +5,9 @@ local lfs = require "lfs"
 local arguments = require "nn.arguments"
 local base = require "nn.callbacks.base"
 local blame = require "nn.blame"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
+local notation = require "nn.notation"
 
 local methods = {}
 
@@ -23,16 +25,10 @@ local function columns_of(logs, params)
   return names
 end
 
--- A text as CSV wants it: in quotes where it holds the separator, a quote or a line end.
-local function quoted(text, separator)
-  if not text:find('["\r\n]') and not text:find(separator, 1, true) then return text end
-  return '"' .. text:gsub('"', '""') .. '"'
-end
-
 local function header_of(self)
   local names = { "epoch" }
-  for _, name in ipairs(self.keys) do names[#names + 1] = quoted(name, self.separator) end
-  return table.concat(names, self.separator)
+  for _, name in ipairs(self.keys) do names[#names + 1] = notation.legible(name) end
+  return csv_file.line(names, #names, self.separator):sub(1, -2)
 end
 
 -- How many cells a line has.

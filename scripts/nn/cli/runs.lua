@@ -70,6 +70,17 @@ local function read_values(rows, column, for_people)
   end
 end
 
+--- A trial's score; where that is not finite, and so none, the metric as JSON.
+local function score_of(objective)
+  local metric = objective and value_of("metrics", objective) or "NULL"
+  return ("coalesce(score, CASE status WHEN 'complete' THEN %s END)"):format(metric)
+end
+
+local function score_text(value, decimals)
+  if type(value) == "number" then return format.number(value, decimals) end
+  return notation.text(json.decode(value))
+end
+
 --- Columns and rows; first what tells trials apart.
 local function brief(database, experiment)
   local names, columns = { "id" }, { "id" }
@@ -78,7 +89,7 @@ local function brief(database, experiment)
   end
   for _, name in ipairs(experiment.varied) do add(name, value_of("params", name)) end
   add("seed", "seed")
-  add(experiment.objective or "score", "score")
+  add(experiment.objective or "score", score_of(experiment.objective))
   local score = #names
   add("status", "status")
   add("time", "seconds")
@@ -87,10 +98,10 @@ local function brief(database, experiment)
   local rows = database:select(("SELECT %s FROM trials WHERE experiment = ? ORDER BY started, id"):format(
     table.concat(columns, ", ")), experiment.name)
   local scores = {}
-  for _, row in ipairs(rows) do scores[#scores + 1] = row[score] end
+  for _, row in ipairs(rows) do scores[#scores + 1] = tonumber(row[score]) end
   local decimals = format.decimals(scores, experiment.traits)
   for _, row in ipairs(rows) do
-    row[score] = row[score] and format.number(row[score], decimals)
+    row[score] = row[score] and score_text(row[score], decimals)
     row[time] = row[time] and Progress.duration(row[time])
   end
   for i = 1, #experiment.varied do read_values(rows, i + 1, true) end

@@ -222,9 +222,11 @@ end
 
 -- "2 diverged and 1 timed out"; nil where no run was lost.
 local function fates_of(item)
-  local counts, parts, lost = {}, {}, 0
+  local counts, parts, lost, has_score = {}, {}, 0, {}
+  for _, trial in ipairs(item.done) do has_score[trial] = true end
   for _, trial in ipairs(item.trials) do
     local fate = FATES[trial.status] or trial.status
+    if fate == "complete" and not has_score[trial] then fate = "ended without a finite score" end
     if fate ~= "complete" and fate ~= "waiting" then counts[fate], lost = (counts[fate] or 0) + 1, lost + 1 end
   end
   for _, fate in ipairs(summary.sorted(counts)) do
