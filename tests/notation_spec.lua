@@ -76,6 +76,19 @@ describe("the values of a parameter", function()
     assert.same({ "0.333333", "0.666667" }, texts { 1 / 3, 2 / 3 })
   end)
 
+  it("lose the middle of long texts and differ still", function()
+    local long = ("ä long text "):rep(20)
+    local list = { long .. "1" .. long, long .. "2" .. long, "short", 7 }
+    local text, seen = notation.namer(list, 20), {}
+    for _, value in ipairs(list) do
+      assert.is_nil(seen[text(value)])
+      seen[text(value)] = true
+      assert.is_true(utf8.len(text(value)) <= 25)
+    end
+    assert.equal(text(list[2]), text(list[2]))
+    assert.equal("short", text "short")
+  end)
+
   it("are the same where Lua takes them for equal", function()
     assert.is_true(notation.same(1, 1.0))
     assert.is_true(notation.same(0.0, -0.0))

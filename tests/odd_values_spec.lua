@@ -153,7 +153,7 @@ describe("numbers without bounds", function()
   it("are sweeped over as two values", function()
     local grid = require "nn.grid"
     assert.equal(2, #select(2, grid.expand { top = { -math.huge, math.huge } }))
-    assert.error_matches(function() grid.expand { top = { 1, 1.0 } } end, "given twice")
+    assert.equal(1, #select(2, grid.expand { top = { 1, 1.0 } })) -- equal in Lua
   end)
 
   it("stay in the config of a layer, in JSON and in a file", function()

@@ -173,28 +173,57 @@ function notation.same(a, b)
   return notation.key(a) == notation.key(b)
 end
 
+-- Cuts the middle out of a text of more than so many letters.
+local function cut(text, most)
+  local length = utf8.len(text)
+  if length <= most then return text end
+  local left = most // 2
+  return text:sub(1, utf8.offset(text, left + 1) - 1) .. "…" .. text:sub(utf8.offset(text, left - most + 1))
+end
+
+-- Texts of at most so many letters (and a number): those that differ still do.
+local function shortener(texts, most)
+  local full_of, short_of, count = {}, {}, 0
+  for _, full in ipairs(texts) do
+    local short = cut(full, most)
+    if full_of[short] and full_of[short] ~= full then
+      count = count + 1
+      short = ("%s (%d)"):format(short, count + 1)
+    end
+    full_of[short], short_of[full] = full, short_of[full] or short
+  end
+  return function(full) return short_of[full] or cut(full, most) end
+end
+
 --- How to write the values of one parameter: as `notation.text`, with as many digits as tell them all apart.
 -- @tparam table list all of its values; those that are not in it are written as if they were alone
+-- @tparam[opt] integer most letters of a text, of which longer ones lose their middle
 -- @treturn function function(value) -> text
 -- @usage notation.namer { 0.3, 0.1 + 0.2 }(0.3) --> "0.3"
-function notation.namer(list)
+function notation.namer(list, most)
   local key_of, is_ambiguous = {}, {}
   for _, value in pairs(list) do
     local text, key = notation.text(value), notation.key(value)
     is_ambiguous[text] = is_ambiguous[text] or key_of[text] ~= nil and key_of[text] ~= key
     key_of[text] = key
   end
-  return function(value)
+  local function name(value)
     local text = notation.text(value)
     return is_ambiguous[text] and notation.exact(value) or text
   end
+  if not most then return name end
+  local texts = {}
+  for _, value in pairs(list) do texts[#texts + 1] = name(value) end
+  local short = shortener(texts, most)
+  return function(value) return short(name(value)) end
 end
 
 --- The same for several parameters.
 -- @tparam {table,...} settings all values that each of them has, by name: the parameters of every variant
+-- @tparam[opt] integer most as of `namer`
 -- @treturn function function(name, value) -> text
 -- @usage notation.namers { { width = 50 }, { width = "50" } }("width", "50") --> '"50"'
-function notation.namers(settings)
+function notation.namers(settings, most)
   local lists, namers = {}, {}
   for _, params in ipairs(settings) do
     for name, value in pairs(params) do
@@ -202,7 +231,7 @@ function notation.namers(settings)
       table.insert(lists[name], value)
     end
   end
-  for name, list in pairs(lists) do namers[name] = notation.namer(list) end
+  for name, list in pairs(lists) do namers[name] = notation.namer(list, most) end
   return function(name, value) return (namers[name] or notation.text)(value) end
 end
 

@@ -12,6 +12,8 @@ local notation = require "nn.notation"
 
 local sweep = {}
 
+local MOST_LETTERS = 40 -- of a value on the console
+
 --- The trial that stands for the best of some variants: the first complete one of that with the best mean score.
 -- An error that names the reasons where there is none.
 -- @tparam table lab the experiment
@@ -68,7 +70,7 @@ end
 function sweep.value_text(variants)
   local settings = {}
   for i, variant in ipairs(variants) do settings[i] = variant.params end
-  return notation.namers(settings)
+  return notation.namers(settings, MOST_LETTERS)
 end
 
 --- The plans of some variants, and of these each trial once: two variants may differ in what makes no difference.
