@@ -288,6 +288,9 @@ describe("the traits of a metric", function()
     local known, history = traits.of(model), model:fit(x, data, { verbose = 0 }).history
     for name in pairs(history) do assert(known[name], name) end
     for name in pairs(known) do assert(history[name], name) end
+    assert.equal(0, known.loss.low)
+    model:compile { loss = { "mse", "cosine_similarity" } }
+    assert.is_nil(traits.of(model).loss.low)
     assert.same({ "max", "max", "min", "min" }, { known.a_loss_of_trust.better, known.b_precision_1.better,
       known.b_mae.better, known.b_loss.better })
   end)

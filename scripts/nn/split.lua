@@ -53,8 +53,8 @@ local function is_yes_or_no(y)
 end
 
 --- The class of each sample as a flat tensor of ids, nil where y does not hold classes.
--- Whole numbers of an integer type from 0, or a one-hot row each; of another type 0 and 1, and others only where classes
--- are named.
+-- Whole numbers of an integer type from 0, or a one-hot row each; of another type 0 and 1, and others only where
+-- classes are named.
 -- @tparam tensor y targets
 -- @tparam boolean is_named whether the experiment has class names
 function split.class_ids(y, is_named)

@@ -4,7 +4,10 @@ local metrics = require "nn.metrics"
 
 local traits = {}
 
-local LOSS = { better = "min" }
+local LOSS, LOSS_FROM_0 = { better = "min" }, { better = "min", low = 0 }
+
+-- Losses that fall below 0.
+local SIGNED = { cosine_similarity = true, poisson = true, kl_divergence = true }
 
 -- Shapes under which a name such as "accuracy" means one metric; those of other shapes have the same traits.
 local CLASSES, IDS = { 1, 2 }, { 1 }
@@ -39,12 +42,13 @@ end
 function traits.of(model)
   local known, used = { loss = LOSS }, {}
   if not (model.compiled and model.outputs) then return known end
-  local outputs = compile.outputs(model)
+  local outputs, is_signed = compile.outputs(model), false
   for _, output in ipairs(outputs) do
-    local prefix = #outputs > 1 and output.name .. "_" or ""
-    known[prefix .. "loss"] = LOSS
+    local prefix, own = #outputs > 1 and output.name .. "_" or "", SIGNED[output.loss.engine] or false
+    known[prefix .. "loss"], is_signed = own and LOSS or LOSS_FROM_0, is_signed or own
     add_metrics(known, output, prefix, used)
   end
+  known.loss = is_signed and LOSS or LOSS_FROM_0
   return known
 end
 

@@ -96,9 +96,15 @@ local function interval_text(records, low, high)
   return low and ("%s to %s"):format(records:signed(metric, low), records:signed(metric, high)) or "-"
 end
 
+local FEWEST = 3 -- the interval of two differences is too wide to tell anything
+
+local function t_interval(values)
+  if #values >= FEWEST then return stats.t_interval(values) end
+end
+
 local function interval_of(self, each)
   if self.has_power then return stats.paired_interval(each.differences, each.level) end
-  return stats.t_interval(each.differences)
+  return t_interval(each.differences)
 end
 
 -- Variants without power have no columns of a test.
@@ -202,11 +208,10 @@ local function effects_table(records, section, list)
   local score = ablation.lookup(names, variants)
   for _, effect in ipairs(ablation.effects(varied, #records.manifest.seeds, score)) do
     local values = effect.values
-    local low, high
-    if #values > 1 then low, high = stats.t_interval(values) end
     rows[#rows + 1] = {
       effect_name(records, effect), #effect.changes == 1 and "effect" or "interaction",
-      #values > 0 and records:signed(metric, stats.mean(values)) or "-", interval_text(records, low, high),
+      #values > 0 and records:signed(metric, stats.mean(values)) or "-",
+      interval_text(records, t_interval(values)),
     }
   end
   return markdown.table({
@@ -228,7 +233,7 @@ end
 -- @tparam boolean is_tie
 function differences.write(page, records, self, is_tie)
   if not self or is_tie then return end
-  page:add(intro(self), comparison_table(records, self))
+  if self.seeds >= FEWEST then page:add(intro(self), comparison_table(records, self)) end
   local simplest = simplest_text(records, self)
   if self.has_power then
     page:add(sentences.paragraph(significant_text(records, self), power_text(records, self), simplest))

@@ -13,7 +13,8 @@ local function in_words(name)
   return (name:gsub("[^_]+", IN_WORDS):gsub("(%w)_+(%w)", "%1 %2"):gsub("(%w)_+(%w)", "%1 %2"))
 end
 
---- What a metric's name says in words: "val_accuracy" is "validation accuracy", "mae" is "training mean absolute error".
+--- What a metric's name says in words: "val_accuracy" is "validation accuracy", "mae" is "training mean absolute
+-- error".
 -- @tparam string name as in a history
 -- @tparam[opt="training "] string other what stands before a metric that is not of validation
 -- @treturn string

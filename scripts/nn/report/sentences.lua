@@ -82,7 +82,7 @@ local TEXTS = {
   every_trial_tested = "**Every trial was measured on the test data too.** Do not choose a model by these scores: the "
     .. "best of many test scores is partly luck, and no unseen data remain to show how much.",
   chosen = "Chosen: {name}.",
-  chosen_best = "Chosen: {name}, which has the {superlative} {metric}{among}: {score}.",
+  chosen_best = "Chosen: {name}, with the {superlative} {metric}{among}: {score}.",
   chosen_equal = "Chosen: {name}, the first of {count} variants that share the {superlative} {metric}{among}: {score}.",
   among_all = " of the {count} variants",
   among_whole = " of the variants whose runs all finished",

@@ -81,7 +81,8 @@ end
 -- @tparam Records records
 -- @tparam table variant from the manifest
 -- @tparam string label what tells it from its neighbours: "width = 50"
--- @treturn table `label`, `variant`, `trials` (all), `complete`, `done` (those with a score), `scores` (by seed), `score`
+-- @treturn table `label`, `variant`, `trials` (all), `complete`, `done` (those with a score), `scores` (by seed),
+--   `score`
 --   (see `measure`; nil if none is done), `parameters`, `seconds` (means over those complete)
 function summary.of(records, variant, label)
   local self = { label = label, variant = variant, trials = {} }

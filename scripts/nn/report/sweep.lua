@@ -172,14 +172,14 @@ local function by_score(records, list)
   return sorted
 end
 
-local function variants_table(records, section, names, found, compared)
-  local list, columns = found.list, {}
+local function variants_table(records, list, names, found, compared)
+  local columns = {}
   for _, name in ipairs(names) do columns[#columns + 1] = parameter_column(records, list, name) end
   table.move(sweep.score_columns(records, found), 1, 2, #columns + 1, columns)
   if compared and compared.ranks and not found.is_tie then columns[#columns + 1] = rank_column(compared) end
   local others = other_columns(records)
   table.move(others, 1, #others, #columns + 1, columns)
-  return sweep.table(is_search(section) and by_score(records, list) or list, columns)
+  return sweep.table(list, columns)
 end
 
 local function summaries(records, section, names)
@@ -217,11 +217,12 @@ function sweep.write(page, records, section, stem)
   local names = summary.varying(section)
   local list = summaries(records, section, names)
   local single = section.kind == "trial"
-  local found, compared = findings.of(records, list), differences.of(records, section, list)
+  local found, ordered = findings.of(records, list), is_search(section) and by_score(records, list) or list
+  local compared = differences.of(records, section, ordered)
   page:heading(2, sweep.title(records, section), section)
   page:add(single and sweep.model(list[1])
     or question(records, section, list) .. " " .. extent(records, section, list))
-  page:add(variants_table(records, section, names, found, compared))
+  page:add(variants_table(records, ordered, names, found, compared))
   page:add(sentences.paragraph(findings.best(records, found), findings.standing(records, found),
     findings.border(records, section, found), findings.lost(list)))
   differences.write(page, records, compared, found.is_tie)
