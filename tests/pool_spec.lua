@@ -32,7 +32,10 @@ end
 
 local function sleep(seconds)
   local stop = process.monotonic() + seconds
-  while process.monotonic() < stop do process.poll({}, math.ceil(1000 * (stop - process.monotonic()))) end
+  repeat
+    local left = stop - process.monotonic()
+    process.poll({}, math.max(0, math.ceil(1000 * left)))
+  until left <= 0
   return 0
 end
 
