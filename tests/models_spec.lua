@@ -477,6 +477,17 @@ describe("the fields of a model", function()
   end)
 end)
 
+describe("a model that is too large for memory", function()
+  it("says so where its weights are made, and where it runs", function()
+    local L, blame = nn.layers, "not enough memory for "
+    assert.error_matches(function() nn.Sequential { L.Embedding { 2000000000, 100, input_shape = { 3 } } } end,
+      blame .. "a tensor of shape 2000000000x100: it takes 800.0 GB, and")
+    local model = nn.Sequential { L.CategoryEncoding { 2000000000, input_shape = { 3 } } }
+    assert.error_matches(function() model:predict(nn.zeros { 250, 3 }) end,
+      blame .. "the values and gradients of a batch: they take 2000.0 GB, and .* a smaller batch_size takes less")
+  end)
+end)
+
 describe("objects of every vocabulary", function()
   local objects = {
     { nn.layers, nn.layers.Dense { 3, activation = "relu", kernel_regularizer = "l2" } },

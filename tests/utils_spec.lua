@@ -75,6 +75,14 @@ describe("to_categorical", function()
   it("refuses ids beyond it", function()
     assert.matches("run from 0 to 3, but num_classes is 3", message_of(utils.to_categorical, { 0, 3 }, 3))
   end)
+
+  it("says how large labels would be of ids that can hardly be meant, and of more than there is memory for", function()
+    assert.matches("class id is 2000000000, so the labels would take 8.0 GB", message_of(utils.to_categorical, { 2e9 }))
+    assert.matches("num_classes = 2000000001$", message_of(utils.to_categorical, { { 2e9 }, { 1 } }))
+    local ids = nn.zeros({ 10000 }):astype "int32"
+    assert.matches("not enough memory for a tensor .* takes 800.0 GB, and [%d.]+ GB are free",
+      message_of(utils.to_categorical, ids, 20000000))
+  end)
 end)
 
 describe("train_test_split", function()

@@ -19,6 +19,14 @@ bool nn_is_script(const lua_Debug *frame);
 /* Pushes "script.lua:14: ", or "" where no script is running. */
 void nn_push_position(lua_State *L);
 
+/* ---- memory.c ---- */
+
+/* Whether so many bytes can be had, if need be after a collection of garbage. To be asked before Lua is, for Lua's own
+ * "not enough memory" names neither what for nor the line. */
+bool nn_has_memory(lua_State *L, size_t bytes);
+/* "8.0 GB, and 6.1 GB are free", pushed as a string. */
+const char *nn_memory_text(lua_State *L, size_t bytes);
+
 /* ---- tensor.c ---- */
 
 #define NN_TENSOR "nn.tensor"

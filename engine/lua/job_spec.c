@@ -54,6 +54,10 @@ static void ask_for_large_pages(void *block, size_t size) {
 
 void *nn_job_block(lua_State *L, int owner, int user_value, size_t size) {
   enum { ALIGNMENT = 64 };
+  if (!nn_has_memory(L, size))
+    nn_blame(L,
+             "not enough memory for the values and gradients of a batch: they take %s; a smaller batch_size takes less",
+             nn_memory_text(L, size));
   uintptr_t block = (uintptr_t)lua_newuserdatauv(L, size + ALIGNMENT, 0);
   lua_setiuservalue(L, owner, user_value);
   block = (block + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1);

@@ -22,24 +22,11 @@ void nn_check_size(lua_State *L, const nn_shape *shape) {
     nn_blame(L, "a tensor of shape %s would be too large", nn_shape_text(shape, text));
 }
 
-static bool can_allocate(lua_State *L, size_t bytes) {
-  void *data;
-  lua_Alloc allocate = lua_getallocf(L, &data);
-  void *block = allocate(data, NULL, LUA_TUSERDATA, bytes);
-  allocate(data, block, bytes, 0);
-  return block != NULL;
-}
-
-/* Asks before Lua does, for Lua's own "not enough memory" names neither tensor nor line. */
 static void check_memory(lua_State *L, const nn_shape *shape, size_t bytes) {
-  enum { WORTH_ASKING = 1 << 26 };
   char text[NN_SHAPE_TEXT];
-  if (bytes < WORTH_ASKING || can_allocate(L, bytes))
-    return;
-  lua_gc(L, LUA_GCCOLLECT);
-  if (!can_allocate(L, bytes))
-    nn_blame(L, "not enough memory for a tensor of shape %s (%.1f GB)", nn_shape_text(shape, text),
-             (double)bytes / 1e9);
+  if (!nn_has_memory(L, bytes))
+    nn_blame(L, "not enough memory for a tensor of shape %s: it takes %s", nn_shape_text(shape, text),
+             nn_memory_text(L, bytes));
 }
 
 nn_tensor *nn_new_tensor(lua_State *L, nn_dtype dtype, const nn_shape *shape) {

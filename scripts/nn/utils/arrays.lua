@@ -6,19 +6,32 @@ local tensor = require "nn.tensor"
 
 local arrays = {}
 
+-- Of more classes than that a user has to say that they are meant.
+local MOST_CLASSES = 10000000
+
 local categorical = arguments.signature("to_categorical", { { "num_classes" } })
+
+-- As many classes as the largest id asks for.
+local function implied_classes(ids)
+  local classes = ids.size > 0 and ids:max() + 1 or 0
+  if classes > MOST_CLASSES then
+    blame("to_categorical: the largest class id is %d, so the labels would take %.1f GB; ids count from 0, without gaps. "
+      .. "If these are meant, give num_classes = %d", classes - 1, 4e-9 * classes * ids.size, classes)
+  end
+  return classes
+end
 
 --- One-hot labels of class ids.
 -- @function to_categorical
 -- @tparam tensor|table x class ids (n, ...), whole numbers from 0; a last axis of 1 is dropped
 -- @tparam[opt] integer|table num_classes the length of the last axis (largest id + 1), or a table with that name
 -- @treturn tensor float32 (n, ..., num_classes)
--- @raise where an id is negative or not below num_classes
+-- @raise where an id is negative or not below num_classes, or so large that it hardly is one
 -- @usage nn.utils.to_categorical(y_train, 10)
 function arrays.to_categorical(x, num_classes)
   if x == nil then blame "to_categorical: x is missing" end
   local ids = (tensor.is_tensor(x) and x or tensor.tensor(x)):astype "int32"
-  local classes = categorical(num_classes).num_classes or ids:max() + 1
+  local classes = categorical(num_classes).num_classes or implied_classes(ids)
   local shape, flat = ids.shape, ids:flatten()
   if #shape > 1 and shape[#shape] == 1 then shape[#shape] = nil end
   if #flat > 0 and (flat:min() < 0 or flat:max() >= classes) then
@@ -26,7 +39,9 @@ function arrays.to_categorical(x, num_classes)
       flat:min() == 1 and flat:max() == classes and "; ids count from 0: pass y - 1" or "")
   end
   shape[#shape + 1] = classes
-  return flat:reshape { -1, 1 }:eq(tensor.arange(classes, "int32")):astype("float32"):reshape(shape)
+  local result = tensor.zeros { #flat * classes }
+  for i, id in ipairs(flat:totable()) do result[(i - 1) * classes + id + 1] = 1 end
+  return result:reshape(shape)
 end
 
 local normal = arguments.signature("normalize", { { "axis", -1 }, { "order", 2 } })
