@@ -3,15 +3,7 @@ local json = require "dkjson"
 local golden = require "tests.support.golden"
 local nn = require "nn"
 
--- Keras' config as nnrun's arguments: axes count from 1 here.
-local function arguments(config)
-  local given = {}
-  for name, value in pairs(config) do
-    if value == json.null then value = (name == "reduction" or name == "class_aggregation") and "none" or nil end
-    given[name] = name == "axis" and math.type(value) == "integer" and value >= 0 and value + 1 or value
-  end
-  return given
-end
+local arguments = golden.arguments
 
 local function exists(module, name)
   return rawget(nn[module], name) ~= nil

@@ -21,10 +21,10 @@ function golden.read(path)
   return file:read "a"
 end
 
--- All cases of an area.
-function golden.cases(area)
+-- All cases of an area, of golden.json or another file.
+function golden.cases(area, file)
   local cases = {}
-  for _, case in ipairs(json.decode(golden.read "tests/golden/golden.json", 1, json.null)) do
+  for _, case in ipairs(json.decode(golden.read("tests/golden/" .. (file or "golden.json")), 1, json.null)) do
     if case.area == area then cases[#cases + 1] = case end
   end
   return cases
@@ -44,6 +44,29 @@ local function flat(value, out)
     out[#out + 1] = SPECIAL[value] or value
   end
   return out
+end
+
+local AXES = { axis = true, axes = true, shared_axes = true }
+
+local function position(axis)
+  return math.type(axis) == "integer" and axis >= 0 and axis + 1 or axis
+end
+
+local function positions(axes)
+  if type(axes) ~= "table" then return position(axes) end
+  local list = {}
+  for i, axis in ipairs(axes) do list[i] = position(axis) end
+  return list
+end
+
+-- Keras' config as nnrun's arguments: axes count from 1 here.
+function golden.arguments(config)
+  local given = {}
+  for name, value in pairs(config) do
+    if value == json.null then value = (name == "reduction" or name == "class_aggregation") and "none" or nil end
+    given[name] = AXES[name] and positions(value) or value
+  end
+  return given
 end
 
 -- Compares a number or tensor with a case's numbers; returns nil or what differs.

@@ -1,0 +1,131 @@
+-- Keras' own gradients of layers and losses, and further numbers of layers, for whatever of its vocabulary exists here.
+local job = require "engine.job"
+local json = require "dkjson"
+local golden = require "tests.support.golden"
+local nn = require "nn"
+
+nn.advice.silence()
+
+local FILE = "golden2.json"
+
+-- The arguments of a layer; Normalization's None means no axis, which is an empty list here.
+local function arguments(case)
+  local given = golden.arguments(case.config)
+  if case.config.axis == json.null then given.axis = {} end
+  return given
+end
+
+local function each_case(area, module, check)
+  describe("golden " .. area, function()
+    for _, case in ipairs(golden.cases(area, FILE)) do
+      if rawget(nn[module], case.op) then
+        it(case.id, function() check(case) end)
+      end
+    end
+  end)
+end
+
+-- Raises an error where a result is not what a case says.
+local function assert_is(expected, case, got)
+  assert.is_nil(golden.differs({ expected = expected, tolerance = case.tolerance, reference = json.null }, got))
+end
+
+-- ---- layers ---------------------------------------------------------------------------------------------------------
+
+local function tensors_of(array)
+  if array.shape then return { golden.tensor(array) } end
+  local list = {}
+  for i, each in ipairs(array) do list[i] = golden.tensor(each) end
+  return list
+end
+
+local function set_weights(layer, case)
+  local weights = {}
+  for i, weight in ipairs(case.weights) do weights[i] = golden.tensor(weight) end
+  if #weights > 0 then layer:set_weights(weights) end
+end
+
+-- The layer of a case, as a model of nothing else.
+local function model_of(case, inputs)
+  local layer, symbols = nn.layers[case.op](arguments(case)), {}
+  if case.inputs.adapt_data then layer:adapt(golden.tensor(case.inputs.adapt_data)) end
+  for i, x in ipairs(inputs) do
+    symbols[i] = nn.Input { shape = table.move(x.shape, 2, x.ndim, 1, {}), name = "input_" .. i }
+  end
+  local output = layer(#symbols == 1 and symbols[1] or symbols)
+  set_weights(layer, case)
+  return nn.Model { inputs = symbols, outputs = output }, layer
+end
+
+local function check_weights_after(layer, case)
+  for _, want in ipairs(case.weights_after or {}) do
+    for i, name in ipairs(layer.weight_names) do
+      if name == want.name then assert_is(want.value, case, layer.weights[i]) end
+    end
+  end
+end
+
+each_case("layers", "layers", function(case)
+  local inputs = tensors_of(case.inputs.inputs)
+  local model, layer = model_of(case, inputs)
+  local got = model(#inputs == 1 and inputs[1] or inputs, { training = case.inputs.training or false })
+  assert_is(case.expected.output or case.expected, case, got)
+  check_weights_after(layer, case)
+end)
+
+-- ---- gradients ------------------------------------------------------------------------------------------------------
+
+-- A job that computes gradients of one batch and leaves the weights alone.
+local function gradient_job(model, inputs, output)
+  local nodes, positions, outputs = model:lower()
+  output.node = outputs[1]
+  local self = job.new { mode = "train", batch_size = #inputs[1], nodes = nodes, inputs = positions, data = inputs,
+    watch = true, outputs = { output } }
+  self:set_optimizer("sgd", {}, {})
+  self:run(1, 1, 0.0)
+  return self
+end
+
+-- The mean squared error whose gradient by what a layer gives is the one that comes from above.
+local function target_for(output, upstream)
+  return output - upstream * (output.size / 2)
+end
+
+local function check_weight_gradients(layer, case, gradient)
+  local first = 1
+  for i, want in ipairs(case.expected.weight_gradients or {}) do
+    local size = layer.weights[i].size
+    if want ~= json.null then
+      assert_is(want, case, gradient[{ { first, first + size - 1 } }])
+      first = first + size
+    end
+  end
+end
+
+each_case("gradients", "layers", function(case)
+  local inputs, upstream = tensors_of(case.inputs.inputs), golden.tensor(case.inputs.upstream)
+  local model, layer = model_of(case, inputs)
+  layer.trainable = case.inputs.training ~= false
+  local x = #inputs == 1 and inputs[1] or inputs
+  local output = model(x, { training = case.inputs.training or false })
+  assert_is(case.expected.output, case, output)
+  set_weights(layer, case) -- a pass in training moves statistics
+  local self = gradient_job(model, inputs, { loss = "mean_squared_error", target = target_for(output, upstream) })
+  if layer.trainable then check_weight_gradients(layer, case, self:gradient()) end
+  local by_input = case.expected.input_gradient
+  for i in ipairs(by_input and inputs or {}) do
+    assert_is(#inputs > 1 and by_input[i] or by_input, case, self:input_gradient(i))
+  end
+end)
+
+each_case("loss_gradients", "losses", function(case)
+  local y_true, y_pred = golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred)
+  local loss = nn.losses[case.op](golden.arguments(case.config))
+  assert_is({ case.expected.loss }, case, loss(y_true, y_pred))
+  local input = nn.Input { shape = table.move(y_pred.shape, 2, y_pred.ndim, 1, {}) }
+  local model = nn.Model { inputs = input, outputs = nn.layers.Identity {}(input) }
+  local output = loss:in_training(y_pred.shape, nil, true)
+  output.target = y_true
+  local self = gradient_job(model, { y_pred }, output)
+  assert_is(case.expected.y_pred_gradient, case, self:input_gradient(1))
+end)
