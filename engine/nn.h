@@ -255,6 +255,7 @@ typedef struct nn_activation_config {
   double threshold;      /* general_relu, threshold, soft_shrink, hard_shrink */
   double default_value;  /* threshold: what is given at and below it */
   double b;              /* squareplus: how rounded the bend is */
+  int axes;              /* activation layers: how many of the last axes are a row */
 } nn_activation_config;
 
 /* The fields of nn_activation_config, for a config that holds one at that offset under that argument name. */

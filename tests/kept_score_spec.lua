@@ -120,7 +120,8 @@ describe("a trial's metrics are those of the weights it keeps", function()
       for j, count in ipairs(row) do off_diagonal = off_diagonal + (i ~= j and count or 0) end
     end
     assert.are.equal(tonumber(wrong), off_diagonal)
-    assert.matches("evaluated after the training, and that is its score", files.read(folder .. "/reports/lab/report.md"))
+    local report = files.read(folder .. "/reports/lab/report.md")
+    assert.matches("evaluated after the training, and that is its score", report)
     for _, command in ipairs { "report lab --check", "verify @best" } do
       local _, how, code = os.execute(("cd '%s' && '%s' %s >said 2>&1"):format(folder, runs.PROGRAM, command))
       assert.are.same({ "exit", 0 }, { how, code }, files.read(folder .. "/said"))

@@ -1,6 +1,7 @@
 -- Layers, regularizers and constraints held against numbers that another program computed (PyTorch 1.13), where Keras'
 -- own numbers do not say them already. Nothing of the vocabulary goes without.
 local golden = require "tests.support.golden"
+local gradients = require "tests.support.gradients"
 local nn = require "nn"
 
 local L = nn.layers
@@ -167,6 +168,50 @@ describe("activations along an axis", function()
     assert_near(sparsemax, a.sparsemax(PLACES, { axis = -2 }))
     assert_near(glu, a.glu(PLACES))
     assert_near({ { 0.16041065, -0.65622398, 1.63514895 } }, a.glu(X, { axis = 1 }))
+  end)
+
+  local of_all = { { { 0.11443125, 0.02553306 }, { 0.51284526, 0.08911914 }, { 0.06940606, 0.18866523 } },
+    { { 0.15766111, 0.02133711 }, { 0.00476095, 0.07447383 }, { 0.70658805, 0.03517895 } } }
+  local log_of_all = { { { -2.16778111, -3.66778111 }, { -0.66778111, -2.41778111 }, { -2.66778111, -1.66778111 } },
+    { { -1.84730745, -3.84730745 }, { -5.34730745, -2.59730745 }, { -0.34730745, -3.34730745 } } }
+  local log_across = { { { -1.46077349, -2.96077349 }, { -0.39109189, -2.14109189 }, { -3.21099762, -2.21099762 } },
+    { { -0.46077349, -2.46077349 }, { -4.39109189, -1.64109189 }, { -0.21099762, -3.21099762 } } }
+
+  it("take several axes as one", function()
+    assert_near(of_all, a.softmax(PLACES, { axis = { 2, 3 } }))
+    assert_near(of_all, a.softmax(PLACES, { axis = { -1, -2 } }))
+    assert_near(log_across, a.log_softmax(PLACES, { axis = { 1, 3 } }))
+    assert_near(log_of_all, a.log_softmax(PLACES, { axis = { 2, 3 } }))
+    assert_near(a.softmax(PLACES, { axis = 2 }):totable(), a.softmax(PLACES, { axis = { 2 } }))
+    assert_near(of_all, L.Activation { a.with("softmax", { axis = { 2, 3 } }) }(PLACES))
+    assert_near(log_of_all, L.Activation { a.with("log_softmax", { axis = { 3, 2 } }) }(PLACES))
+    local apart = L.Activation { a.with("softmax", { axis = { 2, 4 } }) }(PLACES:reshape { 2, 3, 1, 2 })
+    assert_near(of_all, apart:reshape { 2, 3, 2 })
+    local plain = a.with("softmax", { axis = { 2, 3 } }):plain()
+    assert_near(of_all, a.get(plain)(PLACES))
+    for _, axis in ipairs { {}, { 1, 0 }, { 1, "x" } } do
+      assert.error_matches(function() a.softmax(X, { axis = axis }) end, "a position .* or a list of them")
+    end
+    assert.error_matches(function() a.softmax(X, { axis = { 1, -2 } }) end, "axis 1 is there twice")
+    assert.error_matches(function() a.sparsemax(X, { axis = { 1, 2 } }) end, "expected a position such as 2 or %-1,")
+  end)
+
+  it("have gradients over several axes, and losses that are not taken from what is before them", function()
+    for _, axes in ipairs { { 2, 3 }, { 2, 4 } } do
+      for _, name in ipairs { "softmax", "log_softmax" } do
+        local model = nn.Sequential {
+          L.Dense { 2, input_shape = { 3, 2, 2 } }, L.Reshape { axes[2] == 3 and { 3, 4 } or { 3, 2, 2 } },
+          L.Activation { a.with(name, { axis = axes }) },
+        }
+        local x = nn.random.normal { shape = { 2, 3, 2, 2 }, seed = 1 }
+        local y = nn.random.uniform { shape = { 2, table.unpack(model.output_shape) }, seed = 2 }
+        local loss = name == "softmax" and nn.losses.CategoricalCrossentropy {} or nn.losses.MeanSquaredError {}
+        model:compile { loss = loss }
+        assert.is_near(loss(y, model:predict(x)), (model:evaluate(x, y)), 1e-5)
+        local by_weights, by_inputs = gradients.differ(model, x, y, loss)
+        assert.is_true(by_weights < 1e-2 and by_inputs < 1e-2)
+      end
+    end
   end)
 
   it("come to an end where a number lies at sparsemax's threshold, by which rounding decides", function()

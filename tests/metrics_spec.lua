@@ -187,6 +187,27 @@ describe("a metric", function()
     end
   end)
 
+  it("of two axes weigh each label of a sample in F-scores, or as Keras has it with micro", function()
+    local y = { { 1, 0, 1 }, { 0, 1, 1 }, { 1, 1, 0 }, { 0, 0, 1 } }
+    local p = { { 0.9, 0.2, 0.4 }, { 0.6, 0.7, 0.1 }, { 0.3, 0.8, 0.6 }, { 0.2, 0.1, 0.9 } }
+    local w = nn.tensor { { 1, 2, 0.5 }, { 0.5, 1, 3 }, { 2, 0, 1 }, { 1, 4, 0.25 } }
+    local function score(class, average, beta, weight)
+      local m = metrics[class] { average = average, beta = beta, threshold = 0.5 }
+      m:update_state(y, p, weight)
+      return m:result()
+    end
+    for i, value in ipairs { 0.3703703, 0.9999999, 0.0769231 } do
+      assert.is_near(value, score("FBetaScore", nil, 2.0, w)[i], 1e-6)
+    end
+    assert.is_near(0.4824311, score("FBetaScore", "macro", 2.0, w), 1e-6)
+    assert.is_near(0.3096222, score("FBetaScore", "weighted", 2.0, w), 1e-6)
+    assert.is_near(0.6404958, score("FBetaScore", "micro", 2.0, w), 1e-6)
+    assert.is_near(0.5882353, score("FBetaScore", "micro", 2.0, w[{ {}, { 1, 1 } }]), 1e-6)
+    assert.is_near(0.6666666, score("F1Score", "micro", nil, w), 1e-6)
+    assert.is_near(0.3494623, score("F1Score", "weighted", nil, w), 1e-6)
+    assert.matches("sample_weight of shape 4x2", message(score, "F1Score", nil, nil, w[{ {}, { 1, 2 } }]))
+  end)
+
   it("adds nothing it cannot align", function()
     assert.matches("y_true of shape 3x1 does not fit", message(function()
       metrics.MeanSquaredError {}:update_state(nn.zeros { 3, 1 }, Z)

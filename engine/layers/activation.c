@@ -5,7 +5,10 @@ typedef struct activation_config {
   nn_activation_config activation;
 } activation_config;
 
-static const nn_field fields[] = {NN_ACTIVATION_FIELDS("activation", activation_config, activation), {0}};
+static const nn_field fields[] = {
+    NN_ACTIVATION_FIELDS("activation", activation_config, activation),
+    {"axes", NN_FIELD_INT, offsetof(activation_config, activation.axes), 1, 1, NN_MAX_NDIM, NULL},
+    {0}};
 
 static int build(nn_error *error, nn_node *node) {
   const activation_config *config = (const activation_config *)node->config;
@@ -16,17 +19,23 @@ static int build(nn_error *error, nn_node *node) {
   return NN_OK;
 }
 
-static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
+static int64_t row_width(const nn_node *node) {
+  const int axes = ((const activation_config *)node->config)->activation.axes, ndim = node->shape.ndim;
+  int64_t width = 1;
+  for (int i = 0; i < axes && i < ndim; i++)
+    width *= node->shape.dim[ndim - 1 - i];
+  return width;
+}
 
 static void forward(nn_node *node, const nn_pass *pass) {
   const activation_config *config = (const activation_config *)node->config;
-  int64_t width = last_axis(node);
+  int64_t width = row_width(node);
   nn_activate(&config->activation, node->value, node->inputs[0]->value, pass->rows * node->width / width, width);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   const activation_config *config = (const activation_config *)node->config;
-  int64_t width = last_axis(node);
+  int64_t width = row_width(node);
   if (node->input_grad[0])
     nn_activate_backward(&config->activation, node->input_grad[0], node->grad, node->value, node->inputs[0]->value,
                          pass->rows * node->width / width, width);

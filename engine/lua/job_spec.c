@@ -136,7 +136,7 @@ static void fuse(nn_output *out) {
   const nn_activation_config *activation = (const nn_activation_config *)out->node->config;
   out->loss_node = out->node;
   if (out->loss->fused_activation == NN_ACT_LINEAR || out->node->layer != nn_find_layer("activation") ||
-      activation->function != out->loss->fused_activation)
+      activation->function != out->loss->fused_activation || activation->axes != 1)
     return;
   nn_from_logits *config = (nn_from_logits *)out->loss_config;
   if (!config->from_logits) {

@@ -21,6 +21,7 @@ Activation.__index = Activation
 
 -- Those that look at a whole row, along an axis that may be named.
 local BY_ROW = { softmax = true, log_softmax = true, sparsemax = true, glu = true }
+local SEVERAL_AXES = { softmax = true, log_softmax = true }
 local AXIS = { "axis", -1 }
 
 local function engine_name(name)
@@ -131,10 +132,10 @@ define "sigmoid"
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.tanh(x)
 define "tanh"
---- exp(x) divided by its sum over an axis.
+--- exp(x) divided by its sum over an axis, or over several.
 -- @function softmax
 -- @tparam tensor x
--- @tparam[opt] table options axis (-1)
+-- @tparam[opt] table options axis (-1), a position or a list of them
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.softmax(x, { axis = 1 })
 define("softmax", { AXIS })
@@ -232,10 +233,10 @@ define "tanh_shrink"
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.step(x)
 define "step"
---- log(softmax(x)), over an axis.
+--- log(softmax(x)), over an axis, or over several.
 -- @function log_softmax
 -- @tparam tensor x
--- @tparam[opt] table options axis (-1)
+-- @tparam[opt] table options axis (-1), a position or a list of them
 -- @treturn tensor float32, of the same shape
 -- @usage nn.activations.log_softmax(x, { axis = 1 })
 define("log_softmax", { AXIS })
@@ -258,6 +259,18 @@ define("glu", { AXIS }, function() return {} end)
 local aliases = { swish = "silu", hard_swish = "hard_silu" }
 for alias, name in pairs(aliases) do activations[alias] = activations[name] end
 
+local function check_axis(name, axis)
+  local may_be_several = SEVERAL_AXES[name]
+  local list = may_be_several and type(axis) == "table" and axis or { axis }
+  for _, each in ipairs(list) do
+    if math.type(each) ~= "integer" or each == 0 then list = {} end
+  end
+  if #list == 0 then
+    blame("%s: axis: expected a position such as 2 or -1%s, got %s", name, may_be_several and ", or a list of them" or "",
+      blame.got(axis))
+  end
+end
+
 --- An activation with options, for a layer's `activation` or to be called with a tensor.
 -- @function with
 -- @tparam string name
@@ -272,9 +285,7 @@ function activations.with(name, options)
     blame("activation: there is no %s%s", tostring(name), near and ("; did you mean %q?"):format(near) or "")
   end
   local bound = entry.signature(options)
-  if bound.axis ~= nil and (math.type(bound.axis) ~= "integer" or bound.axis == 0) then
-    blame("%s: axis: expected a position such as 2 or -1, got %s", name, blame.got(bound.axis))
-  end
+  if bound.axis ~= nil then check_axis(name, bound.axis) end
   return setmetatable({
     name = name, options = options, config = entry.lower(bound), by_row = BY_ROW[name],
     engine = name == "glu" and "glu" or "activation", axis = bound.axis ~= -1 and bound.axis or nil,
@@ -300,9 +311,14 @@ end
 function Activation:__call(x)
   local t = align.floats(x)
   if not self.axis then return along_last(self, t) end
-  local order, back = align.to_end(self.name, self.axis, t.ndim), {}
+  local order, axes = align.to_end(self.name, self.axis, t.ndim)
+  local back, moved = {}, align.floats(t:transpose(order))
   for i, axis in ipairs(order) do back[axis] = i end
-  return along_last(self, align.floats(t:transpose(order))):transpose(back):contiguous()
+  local shape = moved.shape
+  local rows = table.move(shape, 1, #shape - axes, 1, {})
+  rows[#rows + 1] = -1
+  local result = along_last(self, axes > 1 and moved:reshape(rows) or moved)
+  return (axes > 1 and result:reshape(shape) or result):transpose(back):contiguous()
 end
 
 -- The name, or name and options, that a stored model holds.

@@ -76,6 +76,9 @@ local function positions(what, axis, ndim)
     list[i] = a < 0 and a + ndim + 1 or a
   end
   table.sort(list)
+  for i = 2, #list do
+    if list[i] == list[i - 1] then blame("%s: axis: axis %d is there twice", what, list[i]) end
+  end
   return list
 end
 

@@ -189,7 +189,8 @@ define("CategoricalHinge", {})
 -- nn.losses.dice(y_true, y_pred)
 define("Dice", { { "reduction", MEAN }, { "name", "dice" }, { "axis" } }, { several_axes = true })
 
---- As Dice, with alpha weighing what was predicted wrongly and beta what was missed.
+--- As Dice, with alpha weighing what was predicted wrongly and beta what was missed (Keras up to 3.15 has the two the
+-- other way round).
 -- @function Tversky
 -- @tparam[opt=0.5] number alpha
 -- @tparam[opt=0.5] number beta

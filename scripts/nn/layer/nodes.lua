@@ -93,6 +93,11 @@ function Nodes:sample_axes(axis, ndim, name)
     axes[i] = place
   end
   table.sort(axes)
+  for i = 2, #axes do
+    if axes[i] == axes[i - 1] then
+      blame.at(self.where, "%s: %s: axis %d is there twice", self:title(), name or "axis", axes[i] + 1)
+    end
+  end
   return axes
 end
 
@@ -103,9 +108,13 @@ end
 -- @treturn integer the position of the result
 function Nodes:activate(emit, input, ndim)
   local activation = self.activation
-  local function along_last(from) return self:emit_plain(emit, activation.engine, activation.config, { from }) end
-  if not activation.axis then return along_last(input) end
-  return self:over_last(emit, input, self:sample_axes(activation.axis, ndim), ndim, along_last)
+  if not activation.axis then return self:emit_plain(emit, activation.engine, activation.config, { input }) end
+  local axes = self:sample_axes(activation.axis, ndim)
+  local config = { axes = #axes }
+  for name, value in pairs(activation.config) do config[name] = value end
+  return self:over_last(emit, input, axes, ndim, function(from)
+    return self:emit_plain(emit, activation.engine, config, { from })
+  end)
 end
 
 --- Adds the engine's nodes for one use of the layer. An activation is a node of its own where softmax and the like look

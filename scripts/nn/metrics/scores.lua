@@ -1,5 +1,6 @@
 --- F-scores of labels and the coefficient of determination.
 -- @submodule nn.metrics
+local align = require "nn.align"
 local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
 local tensor = require "nn.tensor"
@@ -52,10 +53,24 @@ local function f_scores(self, sums)
   return average == "macro" and result:mean() or result
 end
 
+-- Of weights with two axes, the mean over all labels ("micro") takes their sums over the samples, for every sample: so
+-- Keras broadcasts them.
+local function sum_over_samples(weight, count)
+  weight = align.floats(weight)
+  local is_summed = weight.ndim == 2 and #weight == count
+  return is_summed and weight:sum { axis = 1, keepdims = true } or weight
+end
+
+local function update_f_score(self, y_true, y_pred, sample_weight)
+  local is_micro = self.arguments.average == "micro" and type(sample_weight or 1) ~= "number"
+  local weight = is_micro and sum_over_samples(sample_weight, #y_pred) or sample_weight
+  return Metric.methods.update_state(self, y_true, y_pred, weight)
+end
+
 local function define_f_score(class, list, name)
   table.move({ { "threshold" }, { "name", name }, { "dtype" } }, 1, 3, #list + 1, list)
   define {
-    class = class, arguments = list, engine = "label_counts", traits = Metric.traits.score,
+    class = class, arguments = list, engine = "label_counts", weights = "value", traits = Metric.traits.score,
     config = function(a) return { threshold = a.threshold } end,
     check = function(a)
       if a.average ~= nil and not AVERAGES[a.average] then
@@ -68,12 +83,13 @@ local function define_f_score(class, list, name)
         blame("%s: threshold: expected a number above 0 and up to 1, got %s", class, blame.got(a.threshold))
       end
     end,
-    methods = { result_of = f_scores, check_width = check_matrix },
+    methods = { result_of = f_scores, check_width = check_matrix, update_state = update_f_score },
   }
 end
 
 --- (1 + beta^2) precision recall / (beta^2 precision + recall): of each label (a tensor), or with average one number. A
--- label is predicted above threshold, or without one where it is the largest.
+-- label is predicted above threshold, or without one where it is the largest. A sample_weight of two axes weighs each
+-- label of each sample; with average = "micro" each label by the sum of its weights, as in Keras.
 -- @function FBetaScore
 -- @tparam[opt] string average "micro", "macro" or "weighted"; without it one number a label
 -- @tparam[opt=1] number beta above 0

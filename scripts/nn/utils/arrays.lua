@@ -15,7 +15,7 @@ local categorical = arguments.signature("to_categorical", { { "num_classes" } })
 local function implied_classes(ids)
   local classes = ids.size > 0 and ids:max() + 1 or 0
   if classes > MOST_CLASSES then
-    blame("to_categorical: the largest class id is %d, so the labels would take %.1f GB; ids count from 0, without gaps. "
+    blame("to_categorical: the largest class id is %d, so the labels would take %.1f GB; ids count from 0. "
       .. "If these are meant, give num_classes = %d", classes - 1, 4e-9 * classes * ids.size, classes)
   end
   return classes
