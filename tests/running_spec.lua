@@ -1,4 +1,5 @@
 -- Sweeps of several processes, killed ones, and what is left of them: the same table whatever happens on the way.
+local lfs = require "lfs"
 local process = require "engine.process"
 local blame = require "nn.blame"
 local claim = require "nn.claim"
@@ -506,6 +507,27 @@ describe("a run", function()
     assert.is_nil(files.read(folder .. "/reports/lab/report.md"))
   end)
 
+  it("that gets SIGTERM while gnuplot hangs ends, with gnuplot and all that began", function()
+    local path = folder .. "/pids"
+    assert(files.make_folder(folder .. "/bin"))
+    fakes.write(folder .. "/bin/gnuplot", ("#!/bin/sh\nsleep 600 & echo $! $$ >>'%s'\nwait\n"):format(path))
+    os.execute(("chmod +x '%s/bin/gnuplot'"):format(folder))
+    local paths = folder .. "/bin:" .. os.getenv "PATH"
+    fakes.write(folder .. "/lab.lua", LAB .. "lab:trial{ epochs = 1 }\n")
+    local pid = assert(process.fork(function()
+      process.redirect(assert(process.open_for_append(folder .. "/err")), 2)
+      assert(lfs.chdir(folder))
+      return process.become({ runs.PROGRAM, "lab.lua" }, { PATH = paths })
+    end))
+    assert(fakes.wait_for(function() return files.read(path) end, 30))
+    process.kill(pid, "TERM")
+    assert.equal(75, runs.wait(pid))
+    for each in files.read(path):gmatch "%d+" do
+      assert.is_true(fakes.wait_for(function() return not fakes.is_alive(tonumber(each)) end))
+    end
+    assert.equal(1, #files.list(folder .. "/reports/lab/trials"))
+  end)
+
   it("ends after as many failures as it may have", function()
     local script = LAB .. 'acts.fail = { { on_epoch_end = function() error "told to" end } }\n'
       .. 'lab:sweep("Act", { act = { "fail" }, width = { 2, 3, 4, 5 } })\n'
@@ -544,24 +566,57 @@ describe("a run", function()
     assert.matches("act=none  val_accuracy", text)
   end)
 
-  it("ends with 4 where the disk is full, and takes nothing half-written for a result", function()
-    local disk = folder .. "/disk"
-    assert(files.make_folder(disk))
-    if not os.execute(("mount -t tmpfs -o size=400k none '%s' 2>/dev/null"):format(disk)) then
-      pending "a small disk cannot be mounted here"
-      return
+  describe("on a disk that is full", function()
+    -- What is on a small disk after a run: its status, and the texts of all files by path.
+    local function run_on_disk(kilobytes, sweep)
+      local disk = folder .. "/disk"
+      assert(files.make_folder(disk))
+      local mount = "mount -t tmpfs -o size=%dk none '%s' 2>/dev/null"
+      if not os.execute(mount:format(kilobytes, disk)) then return nil end
+      local status = runs.run(folder, LAB .. sweep, "-q --checkpoint 0 --reports disk/reports")
+      local texts = {}
+      local listing <close> = io.popen(("find '%s' -type f"):format(disk))
+      for path in listing:lines() do texts[path] = files.read(path) end
+      os.execute(("umount '%s'"):format(disk))
+      return status, texts
     end
-    local script = LAB .. 'lab:sweep("Width", { width = { 500, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400 } })\n'
-    local status = runs.run(folder, script, "-q --checkpoint 0 epochs=3 --reports disk/reports")
-    local read = {}
-    for _, id in ipairs(files.list(disk .. "/reports/lab/trials")) do
-      read[#read + 1] = json.decode(files.read(("%s/reports/lab/trials/%s/trial.json"):format(disk, id))).status
+
+    local function check_whole(texts)
+      for path, text in pairs(texts) do
+        assert.is_nil(path:find "%.new", path)
+        if path:find "%.svg$" then assert.matches("</svg>%s*$", text, path) end
+        if path:find "%.json$" then assert.is_table(json.decode(text), path) end
+      end
     end
-    os.execute(("umount '%s'"):format(disk))
-    assert.equal(4, status)
-    assert.matches("cannot write the reports: .*No space left on device", err_of(folder))
-    for _, each in ipairs(read) do assert.equal("complete", each) end
-    assert.is_true(#read < 10)
+
+    it("ends with 4 and takes nothing half-written for a result", function()
+      local sweep = 'lab:sweep("Width", { width = { 500, 600, 700, 800, 900, 1000, 1100, 1200, 1300, 1400 } }, '
+      local status, texts = run_on_disk(400, sweep .. "{ with = { epochs = 3 } })\n")
+      if not status then return pending "a small disk cannot be mounted here" end
+      assert.equal(4, status)
+      assert.matches("cannot write .*No space left on device", err_of(folder))
+      check_whole(texts)
+      local count = 0
+      for path, text in pairs(texts) do
+        if path:find "/trials/%x+/trial%.json$" then
+          assert.equal("complete", json.decode(text).status)
+          count = count + 1
+        end
+      end
+      assert.is_true(count > 0 and count < 10)
+    end)
+
+    it("leaves no half of a chart or report", function()
+      for _, kilobytes in ipairs { 48, 64, 80, 96, 112 } do
+        local status, texts = run_on_disk(kilobytes, "lab:trial{ epochs = 2 }\n")
+        if not status then return pending "a small disk cannot be mounted here" end
+        if status ~= 0 then
+          assert.equal(4, status)
+          assert.matches("nnrun: cannot write [^\n]*No space left on device\n$", err_of(folder))
+        end
+        check_whole(texts)
+      end
+    end)
   end)
 
   describe("in this process", function()

@@ -85,27 +85,31 @@ function command.compile(text, environment)
   return chunk, message, message ~= nil and message:find "<eof>$" ~= nil
 end
 
---- Forgets Ctrl-C, which stops nothing that comes later.
--- @treturn boolean whether a signal such as SIGTERM ends the prompt
-local function ends_by_signal()
-  if process.stop_requests() > 0 then process.clear_stop() end
-  return stop.is_requested()
-end
-
+--- Reads a line.
+-- @treturn ?string nil at the end of input, and where a signal such as SIGTERM ends the prompt
+-- @treturn boolean whether Ctrl-C gave up what was typed
 local function read_line(sign, environment)
-  if not process.isatty(STDIN) then return io.read "l" end
+  if not process.isatty(STDIN) then return io.read "l", false end
   local line = prompt.read(sign, function(part) return command.complete(part, environment) end)
-  return not ends_by_signal() and line or nil
+  local is_given_up = process.stop_requests() > 0
+  if is_given_up then process.clear_stop() end
+  return not stop.is_requested() and line or nil, is_given_up
 end
 
 local function read_chunk(environment)
   local text
   while true do
-    local line = read_line(text and NEXT or FIRST, environment)
-    if not line then return nil end
-    text = text and text .. "\n" .. line or line
-    local chunk, message, is_unfinished = command.compile(text, environment)
-    if not is_unfinished or line == "" then return text, chunk, message end
+    local line, is_given_up = read_line(text and NEXT or FIRST, environment)
+    if is_given_up then
+      text = nil
+      print()
+    elseif not line then
+      return nil
+    else
+      text = text and text .. "\n" .. line or line
+      local chunk, message, is_unfinished = command.compile(text, environment)
+      if not is_unfinished or line == "" then return text, chunk, message end
+    end
   end
 end
 
@@ -131,7 +135,7 @@ local function run(chunk)
   process.polls_stop(false)
   local results = table.pack(xpcall(chunk, blame.text))
   process.polls_stop(true)
-  ends_by_signal()
+  if process.stop_requests() > 0 then process.clear_stop() end
   return table.unpack(results, 1, results.n)
 end
 

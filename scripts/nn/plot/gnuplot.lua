@@ -74,7 +74,7 @@ local function picture_of(folder, name)
   -- "./" keeps gnuplot from taking "-x.gp" for an option
   local words = { "gnuplot", "-d", "-e", "picture = '/dev/stdout'", "./" .. name .. ".gp" }
   local picture, problem, why = program.run(words, { folder = folder, environment = { LC_ALL = "C" },
-    limit = LONGEST_PICTURE, seconds = gnuplot.patience + size / BYTES_A_SECOND })
+    limit = LONGEST_PICTURE, seconds = gnuplot.patience + size // BYTES_A_SECOND })
   if why == "late" then gnuplot.trouble.gave_up = problem end
   if picture and not picture:find "</svg>%s*$" then return nil, "the picture is not complete" end
   return picture, problem, why
