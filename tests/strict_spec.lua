@@ -441,3 +441,28 @@ describe("objects of preprocessing", function()
     assert.is_nil(scaler.mean_)
   end)
 end)
+
+describe("what a model is made and compiled of", function()
+  it("is checked for each output, and each list", function()
+    local model, a, b = model_of(), nn.Input { shape = { 2 } }, nn.Input { shape = { 2 } }
+    local function compile(options) return function() model_of():compile(options) end end
+    fails("loss: there is nothing (nil) at position 2", compile { loss = { "mse", nil, "mae" } })
+    fails("loss: the model has 1 output, got a list of 2", compile { loss = { "mse", "mae" } })
+    fails("loss: unknown argument frist; did you mean first?", compile { loss = { frist = "mse" } })
+    fails('loss_weights: expected a list, one for each output, got "x"', compile { loss = "mse", loss_weights = "x" })
+    fails("add: there is nothing (nil) at position 2", L.add, { a, nil, b })
+    fails("there is nothing (nil) at position 1", L.Add {}, { nil, b })
+    fails("space.choice: there is nothing (nil) at position 2", nn.space.choice, { "a", nil, "b" })
+    fails("pad_sequences: there is nothing (nil) at position 2", nn.preprocessing.pad_sequences, { { 1 }, nil, { 2 } })
+    model.layers[1].trainable = "no"
+    fails('first: trainable: expected true or false, got "no"', model.compile, model, { loss = "mse" })
+  end)
+
+  it("has true or false where that is the default", function()
+    fails("use_bias: expected true or false, got 1", L.Dense, { 2, use_bias = 1 })
+    fails("nesterov: expected true or false", nn.optimizers.SGD, { nesterov = "yes" })
+    fails("restore_best_weights: expected true or false", nn.callbacks.EarlyStopping, { restore_best_weights = "yes" })
+    fails("with_std: expected true or false", nn.preprocessing.StandardScaler, { with_std = 0 })
+    fails("from_logits: expected true or false", nn.losses.BinaryCrossentropy, { from_logits = 1 })
+  end)
+end)

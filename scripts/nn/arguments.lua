@@ -7,6 +7,7 @@
 -- Leading positionals are Keras' leading positionals. An argument that the signature does not know is an error that
 -- names it and the nearest known one, at the script's line.
 local blame = require "nn.blame"
+local kinds = require "nn.kinds"
 local nearest = require "nn.nearest"
 
 local arguments = {}
@@ -18,7 +19,7 @@ local function unknown(what, key, names)
   local near = nearest(tostring(key), names)
   blame("%s: unknown argument %s%s", what, tostring(key),
     near and ("; did you mean %s?"):format(near) or #names > 0 and "; known are: " .. table.concat(names, ", ")
-      or "; it takes no names")
+      or "; it takes none")
 end
 
 --- Raises an error where `given` holds a name that is not among `names`.
@@ -168,7 +169,7 @@ end
 --- A function that turns what a caller gave into a table of all arguments.
 -- @tparam string what the name of the thing called, for messages
 -- @tparam {{string,any,kind},...} list arguments in Keras' order, each with its default (none: nil) and its kind (of
--- nn.kinds; none: any value)
+-- nn.kinds; none: any value, but true or false where that is the default)
 -- @treturn function(given) given: a table of positionals and names, or nothing
 function arguments.signature(what, list)
   local names, position = names_of(list), {}
@@ -189,7 +190,8 @@ function arguments.signature(what, list)
       values[name] = value
     end
     for _, entry in ipairs(list) do
-      local name, default, kind = entry[1], entry[2], entry[3]
+      local name, default = entry[1], entry[2]
+      local kind = entry[3] or type(default) == "boolean" and kinds.boolean
       local value = values[name]
       if value == nil and default == arguments.required then
         blame("%s: %s is missing", what, name)

@@ -112,6 +112,7 @@ end
 -- local y = Dropout{ 0.5 }(x, { training = true })
 function Layer.__call(self, inputs, options)
   options = layer.check_options(self, options)
+  if type(inputs) == "table" and not getmetatable(inputs) then arguments.check_list(self:title(), inputs) end
   if symbolic.is(inputs) or is_list_of(inputs, symbolic.is) then
     return call_symbolic(self, symbolic.is(inputs) and { inputs } or inputs, options)
   elseif tensor.is_tensor(inputs) or is_list_of(inputs, tensor.is_tensor) then

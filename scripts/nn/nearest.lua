@@ -32,7 +32,7 @@ end
 -- @tparam {string,...} known
 -- @treturn string|nil the nearest of the known names, or what a former name is called now; nil where none is near
 local function nearest(name, known)
-  local best, least = nil, math.max(2, #name // 3) + 1
+  local best, least = nil, #name < 3 and 2 or math.max(2, #name // 3) + 1
   for _, candidate in ipairs(known) do
     if candidate == FORMER[name] then return candidate end
     local d = distance(name, candidate)

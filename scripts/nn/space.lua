@@ -13,6 +13,7 @@
 --       end
 --     end, { method = "random", trials = 30 })
 -- @module nn.space
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local notation = require "nn.notation"
 
@@ -108,6 +109,7 @@ end
 -- @tparam table values a list of numbers, strings, booleans or tables of them
 -- @usage nn.space.choice{ "relu", "tanh" }
 function space.choice(values)
+  if type(values) == "table" and not getmetatable(values) then arguments.check_list("space.choice", values) end
   if type(values) ~= "table" or getmetatable(values) or #values == 0 then
     blame("space.choice: expected a list of values, got %s", type(values) == "table" and "an empty one"
       or blame.got(values))

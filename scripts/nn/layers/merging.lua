@@ -1,5 +1,6 @@
 --- Layers that make one of several inputs. Each is also a function: `nn.layers.add{ a, b }` is `Add{}{ a, b }`.
 -- @submodule nn.layers
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local layer = require "nn.layer"
 local masks = require "nn.layer.masks"
@@ -12,14 +13,15 @@ local function as_function(name, class, defaults)
     if type(given) ~= "table" or #given == 0 then
       blame("%s: expected a list of inputs, such as %s{ a, b }, got %s", name, name, blame.got(given))
     end
-    local inputs, arguments = {}, {}
-    for key, value in pairs(defaults or {}) do arguments[key] = value end
+    local inputs, own = {}, {}
+    for key, value in pairs(defaults or {}) do own[key] = value end
     for key, value in pairs(given) do
-      if math.type(key) == "integer" then inputs[key] = value else arguments[key] = value end
+      if math.type(key) == "integer" then inputs[key] = value else own[key] = value end
     end
-    for key, value in pairs(options or {}) do arguments[key] = value end
+    arguments.check_list(name, inputs)
+    for key, value in pairs(options or {}) do own[key] = value end
     if #inputs == 1 and type(inputs[1]) == "table" and #inputs[1] > 0 then inputs = inputs[1] end
-    return layer.layers[class](arguments)(inputs)
+    return layer.layers[class](own)(inputs)
   end
 end
 

@@ -16,18 +16,26 @@ local signature = arguments.signature("compile", {
 })
 
 --- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
-local function per_output(value, names, is_one)
+local function per_output(what, value, names, is_one)
+  local list = {}
   if value == nil or is_one(value) then
-    local list = {}
     for i in ipairs(names) do list[i] = value end
     return list
-  elseif #value > 0 then
-    return value
+  elseif type(value) ~= "table" then
+    blame("compile: %s: expected a list, one for each output, got %s", what, blame.got(value))
+  elseif #value == 0 then
+    arguments.check(value, names, "compile: " .. what)
+    for i, name in ipairs(names) do list[i] = value[name] end
+    return list
   end
-  local list = {}
-  for i, name in ipairs(names) do list[i] = value[name] end
-  return list
+  arguments.check_list("compile: " .. what, value)
+  if #value ~= #names then
+    blame("compile: %s: the model has %d output%s, got a list of %d", what, #names, #names == 1 and "" or "s", #value)
+  end
+  return value
 end
+
+local function is_number(value) return type(value) == "number" end
 
 local function is_name_or_object(value)
   return type(value) ~= "table" or getmetatable(value) ~= nil or value.class_name ~= nil
@@ -108,10 +116,10 @@ end
 -- @treturn {{loss=,weight=,metrics={{metric=,weighted=},...}},...}
 function compile.outputs(model)
   local given, list = model.compiled, {}
-  local each_loss = per_output(given.loss, model.output_names, is_name_or_object)
-  local each_weight = per_output(given.loss_weights, model.output_names, function(v) return type(v) == "number" end)
-  local each_metrics = per_output(given.metrics, model.output_names, is_metric_list)
-  local each_weighted = per_output(given.weighted_metrics, model.output_names, is_metric_list)
+  local each_loss = per_output("loss", given.loss, model.output_names, is_name_or_object)
+  local each_weight = per_output("loss_weights", given.loss_weights, model.output_names, is_number)
+  local each_metrics = per_output("metrics", given.metrics, model.output_names, is_metric_list)
+  local each_weighted = per_output("weighted_metrics", given.weighted_metrics, model.output_names, is_metric_list)
   for i, output in ipairs(model.outputs) do
     if each_loss[i] == nil then blame("compile: output %s has no loss", model.output_names[i]) end
     local own = {}

@@ -13,7 +13,7 @@ local evaluation = {}
 local BATCH_SIZE, VERBOSE = { "batch_size", nil, kinds.whole(1) }, { "verbose", 0, kinds.verbose }
 
 local read_evaluate = arguments.options("evaluate", {
-  BATCH_SIZE, VERBOSE, { "sample_weight" }, { "return_dict", false, kinds.boolean },
+  BATCH_SIZE, VERBOSE, { "sample_weight" }, { "return_dict", false },
 })
 local read_predict = arguments.options("predict", { BATCH_SIZE, VERBOSE })
 

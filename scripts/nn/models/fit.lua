@@ -23,7 +23,7 @@ local COUNT, INDEX = kinds.whole(1), kinds.whole(0)
 
 local check_options = arguments.options("fit", {
   { "batch_size", 32, COUNT }, { "epochs", 1, INDEX }, { "verbose", 1, kinds.verbose }, { "callbacks" },
-  { "validation_split", 0 }, { "validation_data" }, { "shuffle", true, kinds.boolean }, { "class_weight" },
+  { "validation_split", 0 }, { "validation_data" }, { "shuffle", true }, { "class_weight" },
   { "sample_weight" }, { "initial_epoch", 0, INDEX }, { "validation_batch_size", nil, COUNT },
   { "validation_freq", 1, COUNT },
 })

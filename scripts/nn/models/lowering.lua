@@ -1,7 +1,13 @@
 --- How models become nodes of the engine.
+local blame = require "nn.blame"
 local symbolic = require "nn.symbolic"
 
 local Lowering = {}
+
+local function check_trainable(item)
+  if type(item.trainable) == "boolean" then return item.trainable end
+  blame("%s: trainable: expected true or false, got %s", item.name, blame.got(item.trainable))
+end
 
 --- Which layers training changes: those whose own `trainable` is true and that of the models they are in.
 -- @treturn {[layer]=boolean}
@@ -9,12 +15,12 @@ function Lowering:trainable_layers()
   local map = {}
   local function visit(model, is_free)
     for _, layer in ipairs(model.all_layers or model.layers) do
-      local free = is_free and layer.trainable
+      local free = check_trainable(layer) and is_free
       if layer.all_layers or layer.layers then visit(layer, free) end
       map[layer] = free and map[layer] ~= false
     end
   end
-  visit(self, self.trainable)
+  visit(self, check_trainable(self))
   return map
 end
 

@@ -9,16 +9,15 @@ local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
-local kinds = require "nn.kinds"
 local lockbox = require "nn.lockbox"
 local random = require "nn.random"
 
 local on_batch = {}
 
-local WEIGHT, AS_TABLE = { "sample_weight" }, { "return_dict", false, kinds.boolean }
+local WEIGHT, AS_TABLE = { "sample_weight" }, { "return_dict", false }
 local read_train = arguments.options("train_on_batch", { WEIGHT, { "class_weight" }, AS_TABLE })
 local read_test = arguments.options("test_on_batch", { WEIGHT, AS_TABLE })
-local read_call = arguments.options("a layer's call", { { "training", false, kinds.boolean } })
+local read_call = arguments.options("a layer's call", { { "training", false } })
 
 -- ---- jobs that are kept ---------------------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"
 local json = require "nn.json"
-local kinds = require "nn.kinds"
 local optimizer_state = require "nn.models.optimizer_state"
 local safetensors = require "nn.safetensors"
 
@@ -26,10 +25,10 @@ end
 
 local ENDING = ".safetensors"
 
-local OVERWRITE = { { "overwrite", true, kinds.boolean } }
+local OVERWRITE = { { "overwrite", true } }
 local read_save, read_save_weights = arguments.options("save", OVERWRITE), arguments.options("save_weights", OVERWRITE)
-local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false, kinds.boolean } })
-local read_load_model = arguments.options("load_model", { { "compile", true, kinds.boolean } })
+local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false } })
+local read_load_model = arguments.options("load_model", { { "compile", true } })
 
 local function check_path(path, what)
   if type(path) ~= "string" then

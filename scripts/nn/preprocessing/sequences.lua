@@ -27,6 +27,7 @@ end
 local function read(lists)
   if type(lists) ~= "table" then blame("pad_sequences: expected a list of lists, got %s", blame.got(lists)) end
   local result, longest = {}, 0
+  if not tensor.is_tensor(lists) then arguments.check_list("pad_sequences", lists) end
   for i, list in ipairs(lists) do
     if tensor.is_tensor(list) then list = list:totable() end
     if type(list) ~= "table" then
