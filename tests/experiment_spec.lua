@@ -344,7 +344,7 @@ describe("an experiment", function()
       assert.error_matches(function() objective.mode("val_odd", known, "objective") end,
         'objective val_odd: it is not known whether more of it is better; add mode = "max" or "min"')
       assert.error_matches(function() objective.mode("val_accuracy", known, "objective") end,
-        "the model has no such metric; it has: accuracy_lost, hits, odd%. If a callback reports it, add mode")
+        'the model has no such metric; it has: accuracy_lost, hits, odd; add metrics = { "accuracy" } to compile')
     end)
 
     it("takes its mode from the first model, and writes it with what the metrics are", function()

@@ -15,6 +15,20 @@ function objective.traits(name, known)
   return known[name] or base and known[base] or (base or name) == "loss" and LOSS or nil
 end
 
+-- What may have been meant by a name that no model reports.
+local function hint(name, known)
+  local near = nearest(name, known)
+  if near then return ("; did you mean %s?"):format(near) end
+  return name:find "acc" and '; add metrics = { "accuracy" } to compile, which reports accuracy and val_accuracy' or ""
+end
+
+local function sorted_names(known)
+  local names = {}
+  for each in pairs(known) do names[#names + 1] = each end
+  table.sort(names)
+  return names
+end
+
 --- Whether more or less of a metric is better.
 -- @tparam string name such as "val_accuracy"
 -- @tparam table known traits by name
@@ -25,13 +39,9 @@ function objective.mode(name, known, what)
   if traits and traits.better then return traits.better end
   local advice = 'add mode = "max" or "min"'
   if traits then return blame("%s %s: it is not known whether more of it is better; %s", what, name, advice) end
-  local names = {}
-  for each in pairs(known) do names[#names + 1] = each end
-  table.sort(names)
-  local hint = not known.accuracy and name:find "acc" and '; add metrics = { "accuracy" } to compile, which reports '
-    .. "accuracy and val_accuracy" or ""
-  return blame("%s %s: the model has no such metric; it has: %s. If a callback reports it, %s%s", what, name,
-    table.concat(names, ", "), advice, hint)
+  local names = sorted_names(known)
+  return blame("%s %s: the model has no such metric; it has: %s%s. If a callback reports it, %s", what, name,
+    table.concat(names, ", "), hint((name:gsub("^val_", "")), names), advice)
 end
 
 --- Raises an error because no model reports the objective.
@@ -39,13 +49,7 @@ end
 -- @tparam {string,...} known what models report
 function objective.blame_unknown(name, known)
   table.sort(known)
-  local near, hint = nearest(name, known), ""
-  if near then
-    hint = ("; did you mean %s?"):format(near)
-  elseif name:find "acc" then
-    hint = '; add metrics = { "accuracy" } to compile, which reports accuracy and val_accuracy'
-  end
-  blame("objective %s: no trial reports it; known are: %s%s", name, table.concat(known, ", "), hint)
+  blame("objective %s: no trial reports it; known are: %s%s", name, table.concat(known, ", "), hint(name, known))
 end
 
 --- Whether score a is better than b; anything is better than nothing.

@@ -1,5 +1,5 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
-local advice = require "nn.advice"
+local advice = require "nn.advice.pieces"
 local blame = require "nn.blame"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"

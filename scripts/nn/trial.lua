@@ -1,5 +1,5 @@
 --- A trial: one variant with one seed. What it will be (a plan), what is kept of it (a record), and what a script sees.
-local advice = require "nn.advice"
+local advice = require "nn.advice.pieces"
 local baseline = require "nn.baseline"
 local blame = require "nn.blame"
 local compile = require "nn.models.compile"

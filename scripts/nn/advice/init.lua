@@ -8,6 +8,7 @@
 --
 -- * `output_activation`, `softmax_one_unit`, `loss_and_output`, `loss_and_labels`: output, loss and labels do not fit
 -- * `learning_rate`: far from what the optimizer works with
+-- * `target_range`: targets of a regression that the outputs do not reach in the time of training
 -- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
 -- * `shared_rows`, `missing_class`: rows in two parts of the data, a class that one part lacks
 -- * `loss_not_falling`, `dead_units`, `perceptron_unfinished`: what training led to
@@ -15,6 +16,7 @@
 -- @module nn.advice
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"
+local pieces = require "nn.advice.pieces"
 
 local advice = {}
 
@@ -36,9 +38,6 @@ advice.names = {
   perceptron_unfinished = "a perceptron that did not come to rest",
 }
 
-local silenced, said, list = {}, {}, {}
-local held -- while some advice is held back: `names`, and the pieces in order
-
 local function check_name(name)
   if advice.names[name] then return end
   local known = {}
@@ -55,7 +54,9 @@ end
 -- @usage nn.advice.silence("input_range")
 function advice.silence(name)
   if name then check_name(name) end
-  for each in pairs(advice.names) do silenced[each] = silenced[each] or name == nil or each == name end
+  for each in pairs(advice.names) do
+    if name == nil or each == name then pieces.silence(each) end
+  end
 end
 
 --- What was advised so far.
@@ -63,16 +64,14 @@ end
 -- @treturn {{name=string,text=string},...}
 -- @usage for _, each in ipairs(nn.advice.list()) do print(each.name, each.text) end
 function advice.list()
-  local copy = {}
-  for i, each in ipairs(list) do copy[i] = { name = each.name, text = each.text } end
-  return copy
+  return pieces.list()
 end
 
 --- Forgets what was said and silenced, as at the start of a script.
 -- @function reset
 -- @usage nn.advice.reset()
 function advice.reset()
-  silenced, said, list, held = {}, {}, {}, nil
+  pieces.reset()
 end
 
 --- Whether advice of that name would be given: false once it was, or where it is turned off.
@@ -81,7 +80,7 @@ end
 -- @treturn boolean
 -- @usage nn.advice.is_wanted "input_range"
 function advice.is_wanted(name)
-  return not (said[name] or silenced[name])
+  return pieces.is_wanted(name)
 end
 
 --- Gives a piece of advice, unless it was given before or is turned off.
@@ -92,34 +91,8 @@ end
 -- @usage nn.advice.say("input_range", "the inputs run from %d to %d", 0, 255)
 function advice.say(name, format, ...)
   check_name(name)
-  if not advice.is_wanted(name) then return end
-  local piece = { name = name, text = format:format(...), where = blame.here() }
-  if held and held.names[name] then held[#held + 1] = piece else advice.give(piece) end
-end
-
--- Gives a piece that was held back, unless one of its name was given by now.
--- @tparam table piece from `advice.hold`
-function advice.give(piece)
-  if not advice.is_wanted(piece.name) then return end
-  said[piece.name] = true
-  list[#list + 1] = { name = piece.name, text = piece.text }
-  io.stderr:write(("%sadvice: %s [%s]\n"):format(piece.where, piece.text, piece.name))
-end
-
--- Calls a function and holds back advice of some names: whether it is to be given is seen later.
--- @tparam {[string]=true,...} names
--- @tparam function action
--- @param ... its arguments
--- @treturn {table,...} the pieces held back
--- @return what the function returns
-function advice.hold(names, action, ...)
-  local before = held
-  held = { names = names }
-  local results = table.pack(pcall(action, ...))
-  local pieces = held
-  held = before
-  if not results[1] then error(results[2], 0) end
-  return pieces, table.unpack(results, 2, results.n)
+  if not pieces.is_wanted(name) then return end
+  pieces.take { name = name, text = format:format(...), where = blame.here() }
 end
 
 return advice
