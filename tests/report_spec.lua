@@ -550,6 +550,16 @@ describe("a report", function()
     lacks(part_of(written(lab), "Width"), "95 % interval")
   end)
 
+  it("tells the weights of classes and of samples", function()
+    local lab = fake(root .. "/weights", { class_weight = { ["0"] = 1, ["1"] = 2.5 } })
+    lab.manifest.data.train.sample_weight = { { shape = { 50000 }, dtype = "float32", min = 0.5, max = 3 } }
+    local part = part_of(written(lab), "Data")
+    contains(part, "Class weights in training: 1 for 0 and 2.5 for 1.")
+    assert.matches("| sample weight |[^|]*one float32, 0%.500 to 3[^|]*|[^|]*%-[^|]*|", part)
+    lab.manifest.class_weight = "balanced"
+    contains(part_of(written(lab), "Data"), "Class weights in training: `balanced`.")
+  end)
+
   it("writes one number of decimals in a column", function()
     local lab = fake(root .. "/decimals", { objective = "val_mae", mode = "min",
       traits = { mae = { better = "min" } } })

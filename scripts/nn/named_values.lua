@@ -11,12 +11,8 @@ local function plain(self)
   return copy
 end
 
---- Makes a table strict, in place.
--- @tparam table values by name
--- @tparam string what starts the message, such as "history"
--- @treturn table the same
-return function(values, what)
-  return setmetatable(values, {
+local function new_meta(what)
+  return {
     __digest = plain,
     __tostring = function(self) return shown.text(plain(self)) end,
     __index = function(self, name)
@@ -29,5 +25,16 @@ return function(values, what)
       return blame("%s has no %s%s", what, name, near and ("; did you mean %s?"):format(near)
         or #known > 0 and "; it has " .. table.concat(known, ", ") or "; it is empty")
     end,
-  })
+  }
+end
+
+local metas = {} -- one for all tables of a kind: a long sweep has many
+
+--- Makes a table strict, in place.
+-- @tparam table values by name
+-- @tparam string what starts the message, such as "history"
+-- @treturn table the same
+return function(values, what)
+  metas[what] = metas[what] or new_meta(what)
+  return setmetatable(values, metas[what])
 end

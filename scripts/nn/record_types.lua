@@ -18,18 +18,27 @@ local function named(value)
   return (type(value) == "table" and value[1] ~= nil and list(named) or object_of_class)(value)
 end
 
+-- Weights of classes: "balanced", or a number by each id.
+local weights = map(number)
+local function class_weight(value)
+  if type(value) ~= "string" then return weights(value) end
+end
+
+local fit = object { batch_size = number, epochs = number, shuffle = flag, class_weight = class_weight }
+
 local trial = object({
   id = text, status = text, reason = text, experiment = text, title = text, params = map(any), seed = number,
   metrics = map(number), test = map(number), score = number, epochs = count, scored_epoch = count, seconds = number,
   parameters = count, peak_memory = number, started = text, finished = text, model = model,
   compile = object { loss = named, optimizer = named },
-  fit = map(scalar), environment = map(scalar), source = source, traits = traits, keep = text,
+  fit = fit, built = text, callbacks = text, environment = map(scalar), source = source, traits = traits, keep = text,
   weights = object({ epochs = list(list(text)), layers = list(text) }, { "epochs" }),
   pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text),
 }, { "id", "status", "metrics" })
 
 local tensors = list(object { dtype = text, shape = list(count), min = number, max = number })
-local data = object { samples = count, fingerprint = text, classes = list(count), x = tensors, y = tensors }
+local data = object { samples = count, fingerprint = text, classes = list(count), x = tensors, y = tensors,
+  sample_weight = tensors }
 
 local variant = object({ params = map(any), changed = map(any), trials = list(text) },
   { "params", "changed", "trials" })
@@ -54,7 +63,7 @@ end
 local experiment = object({
   name = text, title = text, status = text, script = text, command = list(text), created = text, nnrun = text,
   params = map(any), overrides = map(any), seeds = list(number), objective = text, mode = one_of("max", "min"),
-  keep = text, test_every_trial = flag, class_names = list(scalar),
+  keep = text, test_every_trial = flag, class_names = list(scalar), class_weight = class_weight,
   data = object { train = data, validation = data, test = data }, sections = list(section),
   test_uses = list(map(scalar)), warnings = list(text), environment = map(scalar), source = source,
   progress = object { done = number, planned = number }, seconds = number, traits = traits, reports = text,

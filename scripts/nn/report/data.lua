@@ -3,6 +3,7 @@
 local classes = require "nn.report.classes"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local notation = require "nn.notation"
 
 local data = {}
 
@@ -132,7 +133,7 @@ local function class_weights(manifest)
   for id in pairs(given) do ids[#ids + 1] = math.tointeger(tonumber(id)) end
   table.sort(ids)
   for i, id in ipairs(ids) do
-    texts[i] = ("%s for %s"):format(format.value(given[tostring(id)]), data.class(manifest, id))
+    texts[i] = ("%s for %s"):format(notation.text(given[tostring(id)]), classes.title(manifest, id))
   end
   return ("Class weights in training: %s."):format(format.list(texts))
 end
