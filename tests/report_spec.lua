@@ -481,7 +481,7 @@ describe("a report", function()
         said)
       local text = read_file(root .. "/said/report.md")
       lacks(text, "**0.3000**")
-      contains(text, "**Result.** All three variants have the same validation accuracy")
+      contains(text, "**So far.** All three variants have the same validation accuracy")
       lacks(text, "may be luck")
     end)
 

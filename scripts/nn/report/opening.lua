@@ -169,7 +169,9 @@ function opening.write(page, records)
     local function link(section) return page:link(section) end
     if #variants > 0 then
       local best, standing = answer.of(records, variants, link)
-      page:fill(result, sentences.paragraph("**Result.**", best, standing, baseline.text(records)))
+      -- Nothing is a result before the script concludes.
+      local word = answer.conclusion(records) and "**Result.**" or "**So far.**"
+      page:fill(result, sentences.paragraph(word, best, standing, baseline.text(records)))
     end
     page:fill(contents, page:contents())
     page:fill(board, has_board and leaderboard(page, records, variants) or "")
