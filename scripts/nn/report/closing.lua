@@ -105,7 +105,7 @@ end
 function closing.write(page, records)
   local manifest = records.manifest
   local items = {}
-  for i, text in ipairs(manifest.warnings) do items[i] = markdown.escape(text) end
+  for i, text in ipairs(manifest.warnings) do items[i] = markdown.item(text) end
   local function part(title, text)
     if not text or text == "" then return end
     page:heading(2, title)

@@ -16,12 +16,19 @@ local BLOCKS = { "^(#+ )", "^([-+] )", "^(>)", "^(%-%-%-+)$", "^(=+)$" }
 -- @treturn string
 function markdown.escape(text)
   text = notation.legible(text):gsub("%s+", " "):gsub("[\\`*%[%]<~$]", "\\%0"):gsub("&#?%w+;", "\\%0")
-  for _, block in ipairs(BLOCKS) do text = text:gsub(block, "\\%1") end
-  text = text:gsub("^(%d+)([.)] )", "%1\\%2")
   return (text:gsub("()_()", function(first, after)
     local inside = text:sub(first - 1, first - 1):find("%w") and text:sub(after, after):find("%w")
     return inside and "_" or "\\_"
   end))
+end
+
+--- Escaped text as an item of a list or a paragraph of its own, where "1. Width" would begin a list.
+-- @tparam string text
+-- @treturn string
+function markdown.item(text)
+  text = markdown.escape(text)
+  for _, block in ipairs(BLOCKS) do text = text:gsub(block, "\\%1") end
+  return (text:gsub("^(%d+)([.)] )", "%1\\%2"))
 end
 
 --- A code span that shows the text as it stands, also within a table.
