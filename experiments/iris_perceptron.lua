@@ -77,7 +77,7 @@ both.]]):format(
 lab:note [[
 ## A network
 
-Softmax over three units is the perceptron's heir: still one line between each two species, but drawn where the
+Softmax over three units is the perceptron's successor: still one line between each two species, but drawn where the
 probabilities are best, and without hidden units it is what `hidden = 0` means below. Features are scaled by what the
 training flowers alone say.]]
 lab:sweep("Hidden units", { hidden = { 0, 4, 16 } })

@@ -80,7 +80,7 @@ local baseline = lab:trial({}, { title = "0. Baseline: two hidden layers of 50" 
 local widths = lab:sweep("1. Width", { width = { 50, 100, 200, 300, 500 } })
 
 lab:note [[
-Wider layers hold more features and cost more time. What does a hidden layer more bring, at the largest width?]]
+Wider layers hold more features and cost more time. What does one more hidden layer add, at the largest width?]]
 local depths = lab:sweep("2-3. Depth, 500 wide", { depth = { 2, 3, 4, 5 } }, { with = { width = 500 } })
 
 -- 4-5: activations ----------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ function warnings.of_experiment(lab)
   end
   if #lab.seeds == 1 then
     list[#list + 1] = "each variant is trained with a single seed, so random variation cannot be estimated; use "
-      .. "--seeds 5"
+      .. "--seeds N"
   end
   for _, part in ipairs { "train", "validation" } do
     if lab.test and lab[part] and shares(lab[part].inputs, lab.test.inputs) then

@@ -166,6 +166,7 @@ local function check_classes(training, held_out, outputs)
   if not advice.is_wanted "missing_class" then return end
   for i, output in ipairs(outputs) do
     local kind, target = kind_of_labels(output.loss.engine), training.targets[i]
+    if kind == "one-hot" and target.ndim == 1 then kind = "ids" end -- other advice says that the loss does not fit
     local is_yes_no = LABELS[output.loss.engine] == "ids"
     if kind and not (is_yes_no and target.size > #target) then
       local trained, held = classes_in(target, kind), classes_in(held_out.targets[i], kind)

@@ -47,7 +47,7 @@ local function no_less_than_0(option)
 end
 
 local DESCRIPTION = [[
-Runs a script. What its experiments write lies in reports/NAME; a trial that is there already is not trained again.
+Runs a script. Results go to reports/NAME. Finished trials are not trained again.
 NAME=VALUE replaces a default in an experiment's params, such as epochs=1; what a sweep varies or sets by `with` stays.
 A run with another default has a report of its own: reports/NAME@epochs=1.
 Words after -- are the script's own (its table `arg`). What `build` and callbacks print while a trial is trained is in
@@ -71,7 +71,7 @@ local function new_parser()
   parser:option("--checkpoint", "Seconds between two checkpoints of a trial, within epochs too (default: after an "
     .. "epoch where that costs little, and after a minute; 0: after every epoch).", nil, no_less_than_0 "--checkpoint")
   parser:option("--max-failures", "End the run after so many trials that fail.", nil, run.count "--max-failures")
-  parser:flag("--fresh", "Train what is there already, too.")
+  parser:flag("--fresh", "Train finished trials again.")
   parser:flag("--fail-fast", "End the run after the first trial that fails.")
   parser:flag("-q --quiet", "Show nothing but warnings, the answer and the report's path.")
   parser:flag("-v --verbose", "Show every epoch.")

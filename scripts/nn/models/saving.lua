@@ -106,8 +106,8 @@ local function stored_names(weights, tensors)
   return in_order
 end
 
---- The tensors of a file for each weight of the model, in order.
--- @tparam boolean skip_mismatch whether a weight that the file lacks, or has in another shape, keeps its value
+-- The tensors of a file for each weight of the model, in order. With skip_mismatch a weight that the file lacks, or has
+-- in another shape, keeps its value.
 local function values_for(model, tensors, path, what, skip_mismatch)
   local values, weights = {}, model:named_weights()
   local name_in_file = stored_names(weights, tensors)
