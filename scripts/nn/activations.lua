@@ -266,8 +266,8 @@ local function check_axis(name, axis)
     if math.type(each) ~= "integer" or each == 0 then list = {} end
   end
   if #list == 0 then
-    blame("%s: axis: expected a position such as 2 or -1%s, got %s", name, may_be_several and ", or a list of them" or "",
-      blame.got(axis))
+    blame("%s: axis: expected a position such as 2 or -1%s, got %s", name,
+      may_be_several and ", or a list of them" or "", blame.got(axis))
   end
 end
 

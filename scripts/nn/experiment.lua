@@ -189,9 +189,9 @@ end
 -- @tparam[opt] {integer,...} given.seeds ({ 1 }) each variant is trained once with each
 -- @tparam[opt] string given.objective ("val_loss"; without validation data "loss") decides which variant is best
 -- @tparam[opt] string given.mode "max" or "min" (what the metric says; a loss "min")
--- @tparam[opt="last"] string given.keep "last": a trial's score and weights are those that its fit ends with: of its last
--- epoch, of the one whose weights EarlyStopping restored, or the averages of use_ema; "best": of the epoch with the best
--- objective
+-- @tparam[opt="last"] string given.keep "last": a trial's score and weights are those that its fit ends with: of its
+-- last epoch, of the one whose weights EarlyStopping restored, or the averages of use_ema; "best": of the epoch
+-- with the best objective
 -- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data
 -- @treturn table the experiment
 -- @raise where an argument is unknown or makes no sense; ends the program (status 4) where the folder cannot be written

@@ -7,8 +7,8 @@ local facts = {}
 local NESTED = { "params", "metrics", "test", "fit", "compile", "data", "reads", "source", "environment" }
 local PREFIX = { params = "", metrics = "", fit = "fit.", test = "test_" }
 local FIRST = { "id", "experiment", "title", "status", "reason", "seed", "score" }
-local LAST = { "scored_epoch", "scored_after_training", "keep", "epochs", "parameters", "seconds", "started", "finished",
-  "peak_memory", "exit_status" }
+local LAST = { "scored_epoch", "scored_after_training", "keep", "epochs", "parameters", "seconds", "started",
+  "finished", "peak_memory", "exit_status" }
 
 local function sorted_keys(value)
   local keys = {}

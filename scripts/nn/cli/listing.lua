@@ -29,7 +29,8 @@ local function text_of(value)
 end
 
 local function is_number(text)
-  return text == "-" or text == "nan" or text == "inf" or text == "-inf" or text:find "^[-+]?[%d.,:]+[eE]?[-+]?%d*%s?%a*$" ~= nil
+  return text == "-" or text == "nan" or text == "inf" or text == "-inf"
+    or text:find "^[-+]?[%d.,:]+[eE]?[-+]?%d*%s?%a*$" ~= nil
 end
 
 local function length_of(text)

@@ -119,8 +119,8 @@ local TEXTS = {
   no_interval = "With one seed there is no interval.",
   two_seeds = "A variant's score is the mean over its two seeds. Two runs are too few for an interval.",
   interrupted = "**Interrupted** after {done} of {planned}. The command at the end of this page continues.",
-  broken = "**Ended by an error** after {done} of {planned}: {error}. Finished trials are kept. Correct the script, then "
-    .. "run the command at the end of this page.",
+  broken = "**Ended by an error** after {done} of {planned}: {error}. Finished trials are kept. Correct the script, "
+    .. "then run the command at the end of this page.",
   unfinished = "**Not finished**: {done} of {planned} done when this page was written.",
   generated = "**GENERATED DATA.** This is not the real {names}: nnrun generated data of the same shape. The numbers "
     .. "below say nothing about the real data. Do not compare them with results on it.",
