@@ -94,6 +94,17 @@ describe("an object", function()
     assert.is_nil(model.history)
   end)
 
+  it("keeps what only nnrun may change", function()
+    local model = model_of()
+    for _, name in ipairs { "layers", "name", "inputs", "output" } do
+      fails("a model: " .. name .. " cannot be set", function() model[name] = {} end)
+    end
+    for _, name in ipairs { "activation", "name", "weights", "units" } do
+      fails(name .. " cannot be set", function() model.layers[1][name] = "relu" end)
+    end
+    assert.are.equal("first", model.layers[1].name)
+  end)
+
   it("is called with a colon", function()
     local model = model_of()
     fails("get_weights: call it with a colon, as layer:get_weights(...)", function() model.layers[1].get_weights() end)
@@ -269,6 +280,8 @@ describe("values of another kind", function()
     { "fit: x is missing (nil)", "fit", { nil, y } },
     { "fit: the model has 1 input, but x holds 2 tensors; x and y are two arguments", "fit", { { x, y } } },
     { "predict: the model has 1 input, but x holds 2 tensors", "predict", { { x, x } } },
+    { "validation_data: expected { x, y } or { x, y, sample_weight }", "fit",
+      { x, y, { validation_data = { x, y, y, y } } } },
     { "a batch of one sample is x[{ { 1, 1 } }]", "predict", { x[1] } },
   }
 
@@ -285,6 +298,12 @@ describe("values of another kind", function()
     local function compile(options) return function() model_of():compile(options) end end
     fails("a function of your own cannot be a loss yet", compile { loss = function() return 0 end })
     fails("a function of your own cannot be watched in training yet", compile { loss = "mse", metrics = { print } })
+    fails("loss: expected an object, got the class Huber; call it: Huber{}", compile { loss = nn.losses.Huber })
+    fails("got the class AUC; call it: AUC{}", compile { loss = "mse", metrics = { nn.metrics.AUC } })
+    fails("got the class SGD; call it: SGD{}", compile { loss = "mse", optimizer = nn.optimizers.SGD })
+    fails("a function of your own cannot be an activation yet", L.Dense, { 2, activation = print })
+    fails("a function of your own cannot be a regularizer yet", L.Dense, { 2, kernel_regularizer = print })
+    fails("model_from_json: this is not the architecture of a model", nn.models.model_from_json, "{}")
     fails('unknown loss "mse "; did you mean "mse"?', compile { loss = "mse " })
     fails("there is no optimizer Muon here: which rule", compile { optimizer = "Muon", loss = "mse" })
     fails("there is no layer Conv2D here: no convolutions", function() return L.Conv2D end)
@@ -402,8 +421,6 @@ describe("an experiment", function()
     show(function() lab.seeds = { 1, 2 } end)
     show(function() return lab.objectiv end)
     show(function() return trial.histroy end)
-    show(function() return trial.history.val_loss end)
-    show(function() return trial.metrics.acc end)
     show(function() return result.bset end)
     show(function() lab:note("a", "b") end)
     show(function() lab:conclude(1) end)
@@ -421,7 +438,7 @@ describe("an experiment", function()
     os.execute(("rm -rf %s.lua %s.reports"):format(folder, folder))
     for _, expected in ipairs { "has no sedes that could be set; did you mean seeds?", "seeds cannot be set",
       "has no objectiv; did you mean objective?", "a trial has no histroy; did you mean history?",
-      "the history has no val_loss", "metrics has no acc", "a result has no bset", "note: takes one argument",
+      "a result has no bset", "note: takes one argument",
       "conclude: takes no arguments", "true\tnil\t1" } do
       assert.is_truthy(text:find(expected, 1, true), expected .. "\n" .. text)
     end

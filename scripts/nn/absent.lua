@@ -57,7 +57,7 @@ local NAMES = {
     ]] },
   },
   models = {
-    { "model:save", [[
+    { "write model:save(path)", [[
       save_model
     ]] },
   },

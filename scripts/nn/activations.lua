@@ -280,7 +280,10 @@ function activations.with(name, options)
   name = aliases[name] or name
   local entry = known[name]
   if not entry then
-    if type(name) ~= "string" then blame('activation: expected a name such as "relu", got %s', blame.got(name)) end
+    if type(name) == "function" then
+      blame "activation: a function of your own cannot be an activation yet; a Lambda layer takes one"
+    elseif type(name) ~= "string" then
+      blame('activation: expected a name such as "relu", got %s', blame.got(name)) end
     local near = nearest(name, names)
     blame("activation: there is no %s%s", tostring(name), near and ("; did you mean %q?"):format(near) or "")
   end

@@ -70,10 +70,11 @@ end
 -- @tparam string kind what its members are called in messages, such as "initializer"
 -- @tparam string module the module below `nn` whose loading defines its members, such as "initializers"
 -- @tparam[opt] table options has_second_names: whether each name that stands for an object is a constructor too, as in
--- Keras `he_uniform` is beside `HeUniform`; settable, readable: plain fields of all its objects, see nn.properties
+-- Keras `he_uniform` is beside `HeUniform`; settable, readable, fixed: plain fields of its objects, see nn.properties
 function Family.new(kind, module, options)
   options = options or {}
-  local family, classes, known, constructors = {}, {}, {}, {}
+  local family, classes, known = {}, {}, {}
+  local constructors, class_names = {}, {}
 
   local function learn(name, construct)
     if not classes[name] then known[#known + 1] = name end
@@ -109,7 +110,7 @@ function Family.new(kind, module, options)
     methods.get_config, methods.from_config = methods.get_config or get_config, from_config
     limit_methods(kind, methods, is)
     properties.add(meta, {
-      methods = methods, kind = kind, title = title_of, settable = options.settable,
+      methods = methods, kind = kind, title = title_of, settable = options.settable, fixed = options.fixed,
       fields = definition.fields or takes_name(definition.arguments) and { name = name_of } or nil,
       readable = table.move(options.readable or {}, 1, #(options.readable or {}), 1, { "class_name",
         table.unpack(definition.readable or {}) }),
@@ -124,7 +125,7 @@ function Family.new(kind, module, options)
       return object
     end
     meta.construct = construct
-    constructors[#constructors + 1] = class
+    constructors[#constructors + 1], class_names[construct] = class, class
     learn(names.snake_case(class), construct)
     learn(class, construct)
     learn(class:lower(), construct)
@@ -141,7 +142,11 @@ function Family.new(kind, module, options)
     if type(value) == "table" and value.class_name then name, config = value.class_name, value.config end
     local construct = constructor(name)
     if construct then return construct(config) end
-    if type(name) ~= "string" then
+    if type(name) == "function" then
+      local class = class_names[name]
+      blame("%s: %s", what, class and ("expected an object, got the class %s; call it: %s{}"):format(class, class)
+        or ("a function of your own cannot be a%s %s yet"):format(kind:find "^[aeiou]" and "n" or "", kind))
+    elseif type(name) ~= "string" then
       blame("%s: expected a name such as %q or an object of nn.%s, got %s", what, known[1], module, blame.got(name))
     end
     local reason = absent.reason(module, name)
@@ -165,7 +170,7 @@ function Family.new(kind, module, options)
       blame("there is no %s %s%s", kind, tostring(name),
         absent.reason(module, name) or near and ("; did you mean %s?"):format(near) or "")
     end,
-  }), { define = define, get = get, is = is, serialize = serialize, names = known }
+  }), { define = define, get = get, is = is, serialize = serialize, names = known, class_names = class_names }
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.

@@ -22,17 +22,13 @@ local warnings = require "nn.warnings"
 
 local Lab = {}
 
--- What it was declared with, kept apart from what it does with it, so that a script cannot change it afterwards.
+-- What it was declared with, which a script cannot change afterwards.
 local DECLARED = {
   "name", "title", "train", "validation", "test", "class_names", "params", "build", "callbacks", "seeds", "objective",
   "mode", "keep", "test_every_trial", "class_weight", "sample_weight",
 }
 
-local fields, is_declared = {}, {}
-for _, name in ipairs(DECLARED) do
-  is_declared[name] = true
-  fields[name] = function(self) return rawget(self, "declared")[name] end
-end
+local fields = {}
 
 function fields.best(self) return (sweep.best(self, self.variants)) end
 
@@ -304,21 +300,12 @@ end
 
 arguments.limit_methods("lab", Lab, function(value) return getmetatable(value) == meta end)
 properties.add(meta, {
-  methods = Lab, fields = fields, title = "an experiment",
+  methods = Lab, fields = fields, title = "an experiment", fixed = DECLARED,
   readable = { "folder", "chosen", "has_chosen", "has_peeked" },
-  set = function(self, name, value)
-    if is_declared[name] then rawget(self, "declared")[name] = value end
-    return is_declared[name]
-  end,
 })
 
 -- Makes what was declared an experiment.
 -- @tparam table lab all its fields
-function meta.adopt(lab)
-  local declared = {}
-  for _, name in ipairs(DECLARED) do declared[name], lab[name] = lab[name], nil end
-  lab.declared = declared
-  return setmetatable(lab, meta)
-end
+function meta.adopt(lab) return setmetatable(properties.fix(lab, DECLARED), meta) end
 
 return meta

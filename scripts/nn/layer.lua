@@ -23,7 +23,8 @@ local layer = {}
 
 local layers, family = Family.new("layer", "layers", {
   settable = { "trainable" },
-  readable = { "input", "output", "weights", "input_shapes", "output_shape", "activity_regularizer" },
+  fixed = { "name", "activation", "input", "output", "weights", "input_shapes", "output_shape" },
+  readable = { "activity_regularizer" },
 })
 layer.layers, layer.family, layer.examples = layers, family, {}
 

@@ -6,6 +6,18 @@ local nearest = require "nn.nearest"
 
 local properties = {}
 
+-- Where an object keeps its fixed fields: as they are not its own, Lua asks each time one of them is set.
+local FIXED = {}
+
+--- Moves fixed fields that an object has as its own to where they belong.
+-- @tparam table object
+-- @tparam {string,...} names
+function properties.fix(object, names)
+  local fixed = {}
+  for _, name in ipairs(names) do fixed[name], object[name] = object[name], nil end
+  return rawset(object, FIXED, fixed)
+end
+
 local ASKING = 3 -- on the stack, seen from here: who caused the metamethod to be called
 
 local function is_asked_by_script()
@@ -51,7 +63,7 @@ end
 -- @tparam[opt] {string,...} definition.readable plain fields that a script may read; they may be nil
 -- @tparam[opt] function definition.arguments of the object: what its constructor was given, which can be read by name
 -- @tparam[opt] {string,...} definition.argument_names
--- @tparam[opt] function definition.set (object, name, value): where nnrun's own code sets it; returns whether it did
+-- @tparam[opt] {string,...} definition.fixed plain fields that a script may read, but nnrun alone may set
 -- @tparam function|string definition.title what messages call the object
 -- @tparam[opt] string definition.kind in nn.absent, for names that only Keras has
 function properties.add(meta, definition)
@@ -62,12 +74,17 @@ function properties.add(meta, definition)
     for _, name in ipairs(names) do may_be_nil[name] = true end
   end
 
+  local is_fixed = {}
+  for _, name in ipairs(definition.fixed or {}) do is_fixed[name] = true end
+
   local function title_of(self) return type(title) == "string" and title or title(self) end
 
   function meta.__names()
     local names = {}
     for name in pairs(fields) do names[#names + 1] = name end
-    for _, list in ipairs { settable, readable, argument_names } do table.move(list, 1, #list, #names + 1, names) end
+    for _, list in ipairs { settable, readable, argument_names, definition.fixed or {} } do
+      table.move(list, 1, #list, #names + 1, names)
+    end
     add_names(names, methods)
     return names
   end
@@ -75,6 +92,7 @@ function properties.add(meta, definition)
   function meta.__index(self, name)
     local compute = fields[name]
     if compute then return compute(self) end
+    if is_fixed[name] then return (rawget(self, FIXED) or {})[name] end
     local method = methods[name]
     if method ~= nil or may_be_nil[name] or not is_asked_by_script() then return method end
     if is_in(argument_names, name) then return definition.arguments(self)[name] end
@@ -93,7 +111,9 @@ function properties.add(meta, definition)
       blame("%s has no %s that could be set%s", title_of(self), tostring(name),
         absent(definition.kind, name) or did_you_mean(name, meta.__names()))
     end
-    if not (definition.set and definition.set(self, name, value)) then rawset(self, name, value) end
+    if not is_fixed[name] then return rawset(self, name, value) end
+    if not rawget(self, FIXED) then rawset(self, FIXED, {}) end
+    rawget(self, FIXED)[name] = value
   end
 end
 

@@ -9,7 +9,6 @@ local environment = require "nn.environment"
 local feed = require "nn.models.feed"
 local identity = require "nn.identity"
 local json = require "nn.json"
-local named_values = require "nn.named_values"
 local names = require "nn.names"
 local nearest = require "nn.nearest"
 local objective = require "nn.objective"
@@ -177,7 +176,7 @@ end
 
 local ON_DEMAND = {
   model = load_model,
-  history = function(self, lab) return named_values(lab.store:history(self.id), "the history") end,
+  history = function(self, lab) return lab.store:history(self.id) end,
 }
 
 local MAY_BE_NIL = { reason = true, score = true, scored_epoch = true, trials = true, epochs = true, parameters = true,
@@ -213,7 +212,7 @@ function trial.view(lab, plan, record, reused)
   local score = metrics[lab.objective] or tested and (test or {})[tested]
   local view = {
     id = plan.id, params = parameters.strict(plan.params), seed = plan.seed, label = plan.label, status = record.status,
-    reason = record.reason, metrics = named_values(parameters.copy(metrics), "metrics"),
+    reason = record.reason, metrics = metrics,
     score = record.status == "complete" and objective.score(score) or nil,
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,

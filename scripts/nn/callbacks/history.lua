@@ -2,12 +2,11 @@
 -- @submodule nn.callbacks
 
 local base = require "nn.callbacks.base"
-local named_values = require "nn.named_values"
 
 local methods = {}
 
 function methods:start()
-  self.history, self.epoch = named_values({}, "the history"), {}
+  self.history, self.epoch = {}, {}
 end
 
 function methods:on_train_begin()

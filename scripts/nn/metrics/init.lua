@@ -88,7 +88,7 @@ end
 -- local object = nn.metrics.get "auc"
 -- print(nn.metrics.deserialize(nn.metrics.serialize(object)).class_name)
 function metrics.get(value)
-  if type(value) == "function" and not class_of[value] then
+  if type(value) == "function" and not class_of[value] and not family.class_names[value] then
     blame("compile: metrics: a function of your own cannot be watched in training yet, since it calls no Lua: see "
       .. "MeanMetricWrapper, which takes what predict gives")
   end

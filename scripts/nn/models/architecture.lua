@@ -176,7 +176,9 @@ function architecture.model_from_json(text)
   if type(text) ~= "string" then blame("model_from_json: expected a text, got %s", blame.got(text)) end
   local entry, message = json.decode_plain(text)
   if entry == nil then blame("model_from_json: %s", message or "nothing there") end
-  return architecture.from_config(entry)
+  local ok, result = pcall(architecture.from_config, entry)
+  if ok then return result end
+  blame("model_from_json: %s", (tostring(result):gsub("^[^\n]-:%d+: ", "")))
 end
 
 --- A model of the same architecture with new weights.

@@ -68,7 +68,7 @@ local function check_given_metrics(given)
 end
 
 local function check_loss(loss)
-  if type(loss) == "function" and not Loss.is_known(loss) then
+  if type(loss) == "function" and not Loss.is_known(loss) and not Loss.family.class_names[loss] then
     blame("compile: loss: a function of your own cannot be a loss yet, since training calls no Lua: take one of "
       .. "nn.losses")
   end

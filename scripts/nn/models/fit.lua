@@ -67,8 +67,10 @@ end
 local function validation_set(model, outputs, data, options)
   local given = options.validation_data
   if not given then return options.validation_split > 0 and split_off(data, options.validation_split) or nil end
-  if type(given) ~= "table" or given[1] == nil or given[2] == nil then
-    blame "fit: validation_data: expected { x, y }"
+  local is_list = type(given) == "table" and not getmetatable(given)
+  if not is_list or given[1] == nil or given[2] == nil then blame "fit: validation_data: expected { x, y }" end
+  if #arguments.check_list("fit: validation_data", given) > 3 then
+    blame "fit: validation_data: expected { x, y } or { x, y, sample_weight }"
   end
   local inputs, n = feed.inputs(model, given[1], "fit: validation_data x")
   lockbox.touch(model, inputs, "fit (validation_data)")

@@ -35,8 +35,9 @@ Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.sa
 -- @tparam string class "Sequential" or "Functional"
 local function new_model(class, name)
   if name ~= nil and type(name) ~= "string" then blame("%s: name: expected a text, got %s", class, blame.got(name)) end
-  return setmetatable({ class_name = class, name = name or names.unique(class), is_named = name ~= nil, layers = {},
-    where = blame.here(), trainable = true }, Model)
+  local self = setmetatable({ class_name = class, is_named = name ~= nil, trainable = true }, Model)
+  self.name, self.layers, self.where = name or names.unique(class), {}, blame.here()
+  return self
 end
 
 -- Whether a value is a model.
@@ -336,8 +337,10 @@ function fields.output_shape(self) return shape_of(self.outputs) end
 
 -- Plain fields, which may be nil: of those that Keras has, and what a callback may change.
 local SETTABLE = { "trainable", "stop_training", "optimizer" }
-local READABLE = { "name", "layers", "inputs", "outputs", "input", "output", "input_names", "output_names",
-  "metrics_names", "history", "class_name", "compiled", "trial_id", "build" }
+local FIXED = { "name", "layers", "inputs", "outputs", "input", "output" }
+local READABLE = {
+  "input_names", "output_names", "metrics_names", "history", "class_name", "compiled", "trial_id", "build",
+}
 
 local function has_layers(value) return type(value) == "table" and value.layers ~= nil end
 
@@ -345,8 +348,8 @@ local function has_layers(value) return type(value) == "table" and value.layers 
 -- @tparam table class
 local function finish(class)
   arguments.limit_methods("model", class, has_layers)
-  properties.add(class, { methods = class, fields = fields, settable = SETTABLE, readable = READABLE, kind = "model",
-    title = "a model" })
+  properties.add(class, { methods = class, fields = fields, settable = SETTABLE, readable = READABLE, fixed = FIXED,
+    kind = "model", title = "a model" })
 end
 
 finish(Model)
