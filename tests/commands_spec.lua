@@ -172,6 +172,11 @@ describe("commands", function()
       assert.matches("^# Trial %x+\n\n## Trial\n\n| name | value |\n", prints "show @last --format md")
     end)
 
+    it("has memory in units that people read", function()
+      assert.matches("\npeak_memory +[%d.]+ MB *\n", prints "show @last")
+      assert.matches("trial,peak_memory,%d+\n", prints "show @last --format csv")
+    end)
+
     it("finds the best as lab.best does", function()
       local sums, best = {}, nil
       for _, each in ipairs(trials()) do

@@ -495,6 +495,7 @@ describe("a run", function()
       logs = logs .. (files.read(folder .. "/reports/lab/working/" .. name .. "/log.txt") or "")
     end
     assert.matches("goes on after epoch", logs)
+    assert.matches("  width=20  resumed after epoch %d+\n", err_of(folder))
     assert.equal(0, #files.list(folder .. "/reports/lab/trials"))
   end)
 

@@ -4,6 +4,7 @@ local csv = require "engine.csv"
 local data = require "engine.data"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
+local notice = require "nn.notice"
 local faults = require "nn.csv_faults"
 local nearest = require "nn.nearest"
 
@@ -167,6 +168,7 @@ end
 function module.read_csv(path, options)
   if type(path) ~= "string" then blame("read_csv: expected the path of a file, got %s", blame.got(path)) end
   local given = check_options(options)
+  notice.say("reading " .. path)
   local contents, message = data.read_file(path)
   if not contents then blame("read_csv: %s", message) end
   local rows, line, column, why = csv.rows(contents, given.delimiter, 1)

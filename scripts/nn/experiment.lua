@@ -127,10 +127,22 @@ local function numbers_to(count)
   return list
 end
 
+--- The seeds: those of --seeds instead of the script's own, which is said.
+local function take_seeds(lab)
+  local own, asked = lab.seeds or { 1 }, session.options.seeds
+  if not asked then return own end
+  if type(own) == "table" and #own ~= asked then
+    table.insert(lab.remarks, ("--seeds %d: the report of %s will be about %s; without the option about the script's "
+      .. "own %d"):format(asked, lab.name, asked == 1 and "one seed" or asked .. " seeds", #own))
+  end
+  return numbers_to(asked)
+end
+
 local function read_arguments(given)
   local lab = signature(given)
+  lab.remarks = {} -- said when the first section begins
   lab.title, lab.params = lab.title or lab.name, lab.params or {}
-  lab.seeds = session.options.seeds and numbers_to(session.options.seeds) or lab.seeds or { 1 }
+  lab.seeds = take_seeds(lab)
   check(lab)
   lab.objective = lab.objective or lab.validation and "val_loss" or "loss"
   if objective.traits(lab.objective, {}) then lab.mode = lab.mode or "min" end -- a loss
@@ -157,12 +169,12 @@ local function apply_settings(lab)
   local name = lab.name
   local params, replaced = overrides.apply(lab.params, session.options.settings)
   lab.params, lab.idle_settings = params, replaced -- idle: no section has taken them yet
-  lab.name, lab.remark = overrides.name(name, replaced), false
+  lab.name = overrides.name(name, replaced)
   if lab.name ~= name then
     local text = overrides.text(replaced)
     lab.title = ("%s, with %s"):format(lab.title, text)
-    lab.remark = ("%s: the report of this run is %s/%s/report.md; that of %s stays as it is"):format(text,
-      session.options.reports, lab.name, name)
+    table.insert(lab.remarks, ("%s: the report of this run is %s/%s/report.md; that of %s stays as it is"):format(text,
+      session.options.reports, lab.name, name))
   end
   return replaced
 end

@@ -56,8 +56,8 @@ end
 
 -- Shows what is to be said of the declaration; a script with an error shows that alone.
 function Lab:announce()
-  if self.remark then self.progress:say(self.remark) end
-  self.remark = false
+  for _, text in ipairs(self.remarks) do self.progress:say(text) end
+  self.remarks = {}
   for _, text in ipairs(self.unsaid) do self.progress:warn(text) end
   self.unsaid = {}
 end

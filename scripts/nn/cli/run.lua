@@ -6,6 +6,7 @@ local blame = require "nn.blame"
 local files = require "nn.files"
 local index = require "nn.index"
 local notation = require "nn.notation"
+local notice = require "nn.notice"
 local session = require "nn.session"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
@@ -237,6 +238,7 @@ end
 -- @treturn integer exit status
 function run.run(args)
   session.start(options_of(args))
+  notice.is_wanted = session.options.terminal and not session.options.quiet
   local chunk = run.load(args.script, args.script, args.arguments)
   local function explain(problem)
     if blame.is_fatal(problem) or run.exit_status(problem) then return problem end

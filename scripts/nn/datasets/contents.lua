@@ -8,6 +8,7 @@ local data = require "engine.data"
 local blame = require "nn.blame"
 local fetch = require "nn.datasets.fetch"
 local locate = require "nn.datasets.locate"
+local notice = require "nn.notice"
 local shell = require "nn.shell"
 
 local contents = {}
@@ -18,6 +19,7 @@ local contents = {}
 -- @treturn ?string then why
 function contents.paths(set)
   local paths = {}
+  notice.say("reading " .. set.name)
   for i, file in ipairs(set.files) do
     local path, message = locate.find(set, file)
     if not path then path, message = fetch.file(set, file) end
