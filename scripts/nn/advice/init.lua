@@ -9,7 +9,7 @@
 -- * `output_activation`, `softmax_one_unit`, `loss_and_output`, `loss_and_labels`: output, loss and labels do not fit
 -- * `learning_rate`: far from what the optimizer works with
 -- * `target_range`: targets of a regression that the outputs do not reach in the time of training
--- * `not_finite`, `input_range`, `input_scale`, `target_range`: data that are not finite, large, or on two scales
+-- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
 -- * `shared_rows`, `missing_class`: rows in two parts of the data, a class that one part lacks
 -- * `loss_not_falling`, `dead_units`, `perceptron_unfinished`: what training led to
 --
