@@ -2,8 +2,9 @@
 --
 -- Keys are sorted. A number has as many digits as it takes to read it back exactly; a float has a point or an exponent,
 -- an integer has none. JSON has no word for what is not finite, so that is an object: `{"$number":"inf"}`, "-inf" or
--- "nan". A key of the user's that could be taken for that one gets one more `$`, which is removed when it is read. Bytes
--- that are not UTF-8 are `\udc80` to `\udcff`, as in Python's surrogateescape. All files and all listings (`--format json`) are written so.
+-- "nan". A key of the user's that could be taken for that one gets one more `$`, which is removed when it is read.
+-- Bytes that are not UTF-8 are `\udc80` to `\udcff`, as in Python's surrogateescape. All files and all listings
+-- (`--format json`) are written so.
 local dkjson = require "dkjson"
 local blame = require "nn.blame"
 

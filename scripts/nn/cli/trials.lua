@@ -68,7 +68,8 @@ end
 --- The first trial with a score of the variant that the report calls best, in the experiment that last had a score.
 local function best(index, experiment)
   local place = index:select([[SELECT id, experiment FROM trials
-    WHERE score IS NOT NULL AND (?1 IS NULL OR experiment = ?1) ORDER BY finished DESC, started DESC, id LIMIT 1]], experiment)[1]
+    WHERE score IS NOT NULL AND (?1 IS NULL OR experiment = ?1)
+    ORDER BY finished DESC, started DESC, id LIMIT 1]], experiment)[1]
   if not place then return {} end
   return index:select(BEST .. [[SELECT id, trials.experiment FROM best
     JOIN variants ON variants.experiment = best.experiment AND variants.variant = best.variant
