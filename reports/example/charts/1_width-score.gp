@@ -1,9 +1,9 @@
 # Draw this chart again with: gnuplot '1_width-score.gp'
 set encoding utf8
 set terminal svg size 720,398 fixed font 'sans-serif,13' background '#FFFFFF' rounded noenhanced
-if (!exists('picture')) picture = '1_width-score.svg'
+if (!exists('picture')) picture = "1_width-score.svg"
 set output picture
-data = '1_width-score.csv'
+data = "1_width-score.csv"
 set datafile separator comma
 set datafile columnheaders
 set datafile commentschars ''
@@ -11,16 +11,16 @@ set border 3 linecolor rgb '#4D4D4D'
 set tics nomirror scale 0.5 textcolor rgb '#333333'
 set grid linecolor rgb '#E3E3E3' linetype 1 linewidth 1
 set bars small
-set label 'width' at screen 0.536506944, screen 0.0427135678 center font ',14'
-set label 'validation accuracy' at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
+set label "width" at screen 0.536506944, screen 0.0427135678 center font ',14'
+set label "validation accuracy" at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
 set lmargin at screen 0.114680556
 set rmargin at screen 0.958333333
 set tmargin at screen 0.964824121
 set bmargin at screen 0.135678392
 set key off
 set xrange [32:518]
-set xtics ('50' 50, '100' 100, '200' 200, '300' 300, '500' 500)
+set xtics ("50" 50, "100" 100, "200" 200, "300" 300, "500" 500)
 set yrange [0.961388831674:0.982216307609]
-set ytics ('0.965' 0.965, '0.970' 0.97, '0.975' 0.975, '0.980' 0.98)
+set ytics ("0.965" 0.965, "0.970" 0.97, "0.975" 0.975, "0.980" 0.98)
 plot data every ::0::4 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::4 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

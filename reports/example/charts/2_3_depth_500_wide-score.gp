@@ -1,9 +1,9 @@
 # Draw this chart again with: gnuplot '2_3_depth_500_wide-score.gp'
 set encoding utf8
 set terminal svg size 720,398 fixed font 'sans-serif,13' background '#FFFFFF' rounded noenhanced
-if (!exists('picture')) picture = '2_3_depth_500_wide-score.svg'
+if (!exists('picture')) picture = "2_3_depth_500_wide-score.svg"
 set output picture
-data = '2_3_depth_500_wide-score.csv'
+data = "2_3_depth_500_wide-score.csv"
 set datafile separator comma
 set datafile columnheaders
 set datafile commentschars ''
@@ -11,16 +11,16 @@ set border 3 linecolor rgb '#4D4D4D'
 set tics nomirror scale 0.5 textcolor rgb '#333333'
 set grid linecolor rgb '#E3E3E3' linetype 1 linewidth 1
 set bars small
-set label 'depth' at screen 0.536506944, screen 0.0427135678 center font ',14'
-set label 'validation accuracy' at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
+set label "depth" at screen 0.536506944, screen 0.0427135678 center font ',14'
+set label "validation accuracy" at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
 set lmargin at screen 0.114680556
 set rmargin at screen 0.958333333
 set tmargin at screen 0.964824121
 set bmargin at screen 0.135678392
 set key off
 set xrange [1.88:5.12]
-set xtics ('2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.970643024013:0.980597218629]
-set ytics ('0.972' 0.972, '0.974' 0.974, '0.976' 0.976, '0.978' 0.978, '0.980' 0.98)
+set xtics ("2" 2, "3" 3, "4" 4, "5" 5)
+set yrange [0.969861705538:0.980919008288]
+set ytics ("0.970" 0.97, "0.972" 0.972, "0.974" 0.974, "0.976" 0.976, "0.978" 0.978, "0.980" 0.98)
 plot data every ::0::3 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::3 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -1,9 +1,9 @@
 # Draw this chart again with: gnuplot '7_batches_of_1-score.gp'
 set encoding utf8
 set terminal svg size 720,398 fixed font 'sans-serif,13' background '#FFFFFF' rounded noenhanced
-if (!exists('picture')) picture = '7_batches_of_1-score.svg'
+if (!exists('picture')) picture = "7_batches_of_1-score.svg"
 set output picture
-data = '7_batches_of_1-score.csv'
+data = "7_batches_of_1-score.csv"
 set datafile separator comma
 set datafile columnheaders
 set datafile commentschars ''
@@ -11,8 +11,8 @@ set border 3 linecolor rgb '#4D4D4D'
 set tics nomirror scale 0.5 textcolor rgb '#333333'
 set grid linecolor rgb '#E3E3E3' linetype 1 linewidth 1
 set bars small
-set label 'batch_size' at screen 0.536506944, screen 0.0427135678 center font ',14'
-set label 'validation accuracy' at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
+set label "batch_size" at screen 0.536506944, screen 0.0427135678 center font ',14'
+set label "validation accuracy" at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
 set lmargin at screen 0.114680556
 set rmargin at screen 0.958333333
 set tmargin at screen 0.964824121
@@ -20,8 +20,8 @@ set bmargin at screen 0.135678392
 set key off
 set xrange [0.831763771103:120.226443462]
 set logscale x
-set xtics ('1' 1, '100' 100, '' 0.9 1, '' 2 1, '' 3 1, '' 4 1, '' 5 1, '' 6 1, '' 7 1, '' 8 1, '' 9 1, '' 20 1, '' 30 1, '' 40 1, '' 50 1, '' 60 1, '' 70 1, '' 80 1, '' 90 1)
-set yrange [0.950885911032:0.969989511401]
-set ytics ('0.955' 0.955, '0.960' 0.96, '0.965' 0.965)
+set xtics ("1" 1, "100" 100, "" 0.9 1, "" 2 1, "" 3 1, "" 4 1, "" 5 1, "" 6 1, "" 7 1, "" 8 1, "" 9 1, "" 20 1, "" 30 1, "" 40 1, "" 50 1, "" 60 1, "" 70 1, "" 80 1, "" 90 1)
+set yrange [0.952513681421:0.969926904847]
+set ytics ("0.955" 0.955, "0.960" 0.96, "0.965" 0.965)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
   data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle

@@ -1,9 +1,9 @@
 # Draw this chart again with: gnuplot 'figure_loss_of_the_baseline.gp'
 set encoding utf8
 set terminal svg size 720,398 fixed font 'sans-serif,13' background '#FFFFFF' rounded noenhanced
-if (!exists('picture')) picture = 'figure_loss_of_the_baseline.svg'
+if (!exists('picture')) picture = "figure_loss_of_the_baseline.svg"
 set output picture
-data = 'figure_loss_of_the_baseline.csv'
+data = "figure_loss_of_the_baseline.csv"
 set datafile separator comma
 set datafile columnheaders
 set datafile commentschars ''
@@ -11,18 +11,18 @@ set border 3 linecolor rgb '#4D4D4D'
 set tics nomirror scale 0.5 textcolor rgb '#333333'
 set grid linecolor rgb '#E3E3E3' linetype 1 linewidth 1
 set bars small
-set label 'epoch' at screen 0.455555556, screen 0.0427135678 center font ',14'
-set label 'loss' at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
+set label "epoch" at screen 0.455555556, screen 0.0427135678 center font ',14'
+set label "loss" at screen 0.025, screen 0.550251256 center rotate by 90 font ',14'
 set lmargin at screen 0.103305556
 set rmargin at screen 0.807805556
 set tmargin at screen 0.964824121
 set bmargin at screen 0.135678392
 set key at screen 0.821694444, screen 0.979899497 left top Left reverse horizontal maxcols 1 samplen 2 spacing 1.026
 set xrange [0.84:5.16]
-set xtics ('1' 1, '2' 2, '3' 3, '4' 4, '5' 5)
-set yrange [0.08800290812:0.44039850788]
-set ytics ('0.10' 0.1, '0.15' 0.15, '0.20' 0.2, '0.25' 0.25, '0.30' 0.3, '0.35' 0.35, '0.40' 0.4)
+set xtics ("1" 1, "2" 2, "3" 3, "4" 4, "5" 5)
+set yrange [0.0881414023204:0.440393181663]
+set ytics ("0.10" 0.1, "0.15" 0.15, "0.20" 0.2, "0.25" 0.25, "0.30" 0.3, "0.35" 0.35, "0.40" 0.4)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) notitle, \
-  keyentry with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 title 'validation', \
-  keyentry with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) title 'training'
+  keyentry with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 title "validation", \
+  keyentry with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) title "training"
