@@ -133,6 +133,16 @@ describe("an object", function()
   end)
 end)
 
+describe("a message", function()
+  local blame = require "nn.blame"
+
+  it("is not hidden by a value that does not suit its place", function()
+    fails("x: expected 1.5 of 3, got nil", blame, "x: expected %d of %02d, got %s", 1.5, 3)
+    fails("100 % of {}", blame, "100 %% of %q", setmetatable({}, { __tostring = function() return "{}" end }))
+    fails("x: expected 2", blame, "x: expected %d", 2)
+  end)
+end)
+
 describe("a former name", function()
   it("is told the name of today", function()
     fails("Adam: unknown argument lr; did you mean learning_rate?", nn.optimizers.Adam, { lr = 0.1 })

@@ -151,7 +151,8 @@ function arguments.check_dtype(what, dtype)
   if dtype ~= nil and dtype ~= "float32" then blame("%s: dtype: only float32, got %s", what, blame.got(dtype)) end
 end
 
-local function names_of(list)
+--- The names of a signature's arguments.
+function arguments.names_of(list)
   local names = {}
   for i, entry in ipairs(list) do names[i] = entry[1] end
   return names
@@ -172,7 +173,7 @@ end
 -- nn.kinds; none: any value, but true or false where that is the default)
 -- @treturn function(given) given: a table of positionals and names, or nothing
 function arguments.signature(what, list)
-  local names, position = names_of(list), {}
+  local names, position = arguments.names_of(list), {}
   for i, name in ipairs(names) do position[name] = i end
   return function(given)
     if given == nil then given = {} end
@@ -210,7 +211,7 @@ end
 -- @tparam {{string,any,kind},...} list
 -- @treturn function(given) given: a table of options, or nothing
 function arguments.options(what, list)
-  local signature, names = arguments.signature(what, list), names_of(list)
+  local signature, names = arguments.signature(what, list), arguments.names_of(list)
   return function(given)
     return signature(arguments.check(given == nil and {} or given, names, what))
   end

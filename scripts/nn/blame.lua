@@ -9,17 +9,26 @@ Fatal.__index = Fatal
 
 local blame = {}
 
+--- A message. A value that does not suit its place, such as 1.5 for %d, must not hide what is wrong.
+local function fill(format, ...)
+  local ok, text = pcall(string.format, format, ...)
+  if ok then return text end
+  local values, loose = { ... }, format:gsub("%%%%", "\0"):gsub("%%[-+#0]*[%d.]*%a", "%%s"):gsub("\0", "%%%%")
+  for i = 1, select(2, loose:gsub("%%s", "")) do values[i] = tostring(values[i]) end
+  return loose:format(table.unpack(values))
+end
+
 --- Raises an error at the script's line.
 -- @tparam string format as in `string.format`
 -- @param ... its arguments
 function blame.raise(format, ...)
-  error(tensor.position() .. format:format(...), 0)
+  error(tensor.position() .. fill(format, ...), 0)
 end
 
 --- Raises an error at a place noted earlier, such as where a layer was declared.
 -- @tparam string where "lab.lua:14: ", from `blame.here()`
 function blame.at(where, format, ...)
-  error(where .. format:format(...), 0)
+  error(where .. fill(format, ...), 0)
 end
 
 --- The position in the user's script that is being executed, as "lab.lua:14: ", or "".
@@ -35,7 +44,7 @@ end
 
 --- Raises such an error.
 function blame.fatal(status, format, ...)
-  error(blame.new_fatal(status, format:format(...)), 0)
+  error(blame.new_fatal(status, fill(format, ...)), 0)
 end
 
 local OWN_SOURCES = "=scripts/nn/"

@@ -60,12 +60,6 @@ local function limit_methods(kind, methods, is)
   end
 end
 
-local function names_in(signature)
-  local list = {}
-  for i, entry in ipairs(signature) do list[i] = entry[1] end
-  return list
-end
-
 --- A new, empty family.
 -- @tparam string kind what its members are called in messages, such as "initializer"
 -- @tparam string module the module below `nn` whose loading defines its members, such as "initializers"
@@ -114,7 +108,7 @@ function Family.new(kind, module, options)
       fields = definition.fields or takes_name(definition.arguments) and { name = name_of } or nil,
       readable = table.move(options.readable or {}, 1, #(options.readable or {}), 1, { "class_name",
         table.unpack(definition.readable or {}) }),
-      arguments = function(self) return self.arguments end, argument_names = names_in(definition.arguments),
+      arguments = function(self) return self.arguments end, argument_names = arguments.names_of(definition.arguments),
     })
     local signature = arguments.signature(class, definition.arguments)
     local function construct(given, ...)

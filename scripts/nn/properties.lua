@@ -126,8 +126,8 @@ local function is_object(value) return type(value) == "table" and getmetatable(v
 -- @tparam[opt] {string,...} learned further fields
 -- @treturn table
 function properties.class(class, methods, list, learned)
-  local meta, names = { __name = "nn." .. class }, table.move(learned or {}, 1, #(learned or {}), 1, {})
-  for _, entry in ipairs(list) do names[#names + 1] = entry[1] end
+  local meta, names = { __name = "nn." .. class }, arguments.names_of(list)
+  table.move(learned or {}, 1, #(learned or {}), #names + 1, names)
   local base = methods
   while base do
     arguments.limit_methods(class:lower(), base, is_object)
