@@ -117,8 +117,8 @@ describe("nnrun SCRIPT", function()
     assert.equal(0, status, err)
     local best, answer = out:match "^word\tlab.lua\tword\t(%x+)\n(.*)reports/lab@epochs=1/report.md\n$"
     assert.matches("^The best variant is .-: validation accuracy 0%.%d+ %(2 runs only%), test accuracy 0%.%d+", answer)
-    assert.matches("\nThe next is .- %(0%.%d+, 0%.%d+ lower%)%. 2 seeds are too few for a test; %-%-seeds 7 would "
-      .. "do%.\n$", answer)
+    assert.matches("\nThe next is .- %(0%.%d+, 0%.%d+ lower%)%. 2 seeds are too few to test all three variants against "
+      .. "each other; %-%-seeds 7 would do%.\n$", answer)
     assert.is_string(best, out)
     local all = json.decode(read(path .. "/experiment.json"))
     assert.equal("complete", all.status)

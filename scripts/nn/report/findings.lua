@@ -162,8 +162,9 @@ local function tested(records, self, others)
     apart[each.item] = each.is_significant or nil
   end
   if seeds >= needed then return separation(records, self, others, apart) end
-  return say.next(closest(records, self, others[1])) .. " " .. say.too_few {
-    Seeds = format.sentence(format.count(#records.manifest.seeds, "seed")), needed = needed,
+  return say.next(closest(records, self, others[1])) .. " " .. say.too_few_pairs {
+    all = format.all(#self.ranked), needed = needed,
+    Seeds = format.sentence(format.count(#records.manifest.seeds, "seed")),
   }
 end
 

@@ -42,6 +42,7 @@ local TEXTS = {
   near = "{Count} other variants are within the margin of error; the closest is {name} ({score}).",
   near_none = "The next, {name} ({score}), is outside the margin of error.",
   one_seed = "With one seed for each variant, a difference may be luck; `--seeds {needed}` would allow a test.",
+  too_few_pairs = "{Seeds} are too few to test {all} variants against each other; `--seeds {needed}` would do.",
   too_few = "{Seeds} are too few for a test; `--seeds {needed}` would do.",
   not_separated = "The next is {name} ({score}). The test finds no significant difference between the best and "
     .. "{others}.",
