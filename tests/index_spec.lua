@@ -78,6 +78,15 @@ describe("index of trials", function()
     assert.same({ { "aa", [[it's "odd"; DROP TABLE trials]] } }, select "SELECT id, reason FROM trials")
   end)
 
+  it("leaves out what is of another type than it should be", function()
+    put("lab", "aa", '{"id":"aa","status":"complete","params":{},"metrics":{},"score":"high","seed":[1],"epochs":{}}')
+    fakes.write(reports .. "/lab/experiment.json", [[{"objective":"loss","seconds":"long","progress":{"done":"x"},
+      "sections":["text",{"variants":["text",{"trials":[{"id":1},"aa"]}]},{"variants":3}]}]])
+    assert.same({ { "aa", nil, nil, nil } }, select "SELECT id, score, seed, epochs FROM trials")
+    assert.same({ { "aa" } }, select "SELECT trial FROM variants")
+    assert.same({ { "lab" } }, select "SELECT name FROM experiments WHERE seconds IS NULL")
+  end)
+
   it("is made anew where it is damaged, of another version or lacks a table", function()
     local path = reports .. "/index.sqlite"
     put_trial("aa", 50, 0.5)

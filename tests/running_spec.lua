@@ -363,7 +363,7 @@ describe("a trial that is killed", function()
       files.read(("%s/reports/lab/trials/%s/log.txt"):format(folder, id)))
   end)
 
-  it("ignores a checkpoint that is damaged", function()
+  it("ignores a checkpoint that is damaged, and says so", function()
     local script = LAB .. "lab:trial{ epochs = 60 }\n"
     assert.equal(0, run(script, "-q --reports whole"))
     local reports = folder .. "/killed"
@@ -378,6 +378,9 @@ describe("a trial that is killed", function()
     end
     assert.equal(0, run(script, "-q --reports", reports))
     assert.same(runs.results(folder .. "/whole"), runs.results(reports))
+    local id = files.list(reports .. "/lab/trials")[1]
+    assert.matches("warning: .*%.checkpoint: .*; the trial begins anew",
+      files.read(("%s/lab/trials/%s/log.txt"):format(reports, id)))
   end)
 
   it("three times in a row has failed, and the sweep goes on", function()

@@ -4,6 +4,7 @@
 package.path = "./?.lua;" .. package.path
 local process = require "engine.process"
 local files = require "nn.files"
+local nn = require "nn"
 local fuzz = require "tests.fuzz.fuzz"
 
 local name, seconds, seed, folder = ...
@@ -12,6 +13,7 @@ if not name then
   return
 end
 assert(fuzz.kinds[name], "no kind " .. name .. "; there are: " .. table.concat(fuzz.names(), ", "))
+nn.advice.silence()
 files.remove(folder)
 assert(files.make_folder(folder))
 local ends = process.monotonic() + tonumber(seconds)
