@@ -17,6 +17,7 @@ local random = require "nn.random"
 local shown = require "nn.shown"
 local target_advice = require "nn.advice.targets"
 local split = require "nn.split"
+local suits = require "nn.models.suits"
 local traits = require "nn.models.traits"
 local warnings = require "nn.warnings"
 
@@ -29,6 +30,14 @@ end
 
 local function sample_shape(inputs)
   return table.move(inputs.shape, 2, inputs.ndim, 1, {})
+end
+
+-- Finds data that do not fit the model before anything is trained, or advised on.
+local function check_fit(lab, model)
+  if not (model.compiled and model.order) then return end
+  for _, name in ipairs { "train", "validation", "test" } do
+    if lab[name] then suits.check(model, lab[name], name) end
+  end
 end
 
 --- The compiled model of one set of parameters, the same whatever was built or drawn before it.
@@ -45,6 +54,7 @@ function trial.build(lab, params, seed)
     blame("build: expected a compiled model, got %s", blame.got(model))
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
+  check_fit(lab, model)
   data_advice.of_experiment(model, lab.train, lab.validation)
   return model
 end

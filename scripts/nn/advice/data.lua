@@ -189,7 +189,7 @@ local function check_labels(training, outputs)
     if kind and (low < 0 or high > 1) then
       advice.say("loss_and_labels", "the labels run from %g to %g, but %s wants them from 0 to 1; %s", low, high,
         output.loss.engine, kind == "ids" and "for several classes use sparse_categorical_crossentropy"
-          or "nn.utils.to_categorical makes one-hot labels of class ids")
+          or "for class ids use sparse_categorical_crossentropy")
     elseif kind == "one-hot" and target.ndim > 1 then
       local sums = data.sample(target):sum(-1)
       if sums:max() > 1.01 or sums:min() < 0.99 then

@@ -45,7 +45,13 @@ local function check_ids(nodes, inputs, data)
   end
 end
 
-local function resolve_metrics(output, target, n)
+--- The metrics of an output, each with the name of its result.
+-- @tparam table output as compile.outputs gives it
+-- @tparam tensor target
+-- @tparam integer n how many samples there are
+-- @treturn {{name=,metric=,weighted=},...}
+-- @raise where one does not fit the output or the targets
+function batches.resolve_metrics(output, target, n)
   local list, taken, shape = {}, {}, { n, table.unpack(output.shape) }
   for i, value in ipairs(output.metrics) do
     local metric, name = metrics.resolve(value.metric, shape, target.shape)
@@ -135,7 +141,7 @@ function batches.new(mode, model, data, outputs, batch_size, keras_size)
   local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
   local described = {}
   for i, output in ipairs(outputs) do
-    output.resolved = resolve_metrics(output, data.targets[i], data.n)
+    output.resolved = batches.resolve_metrics(output, data.targets[i], data.n)
     local observed = {}
     for k, entry in ipairs(output.resolved) do
       observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,

@@ -89,10 +89,15 @@ function feed.inputs(model, x, what)
   return tensors, #tensors[1]
 end
 
+-- Whether targets are one number for each row of an output of several, as class ids are.
+local function is_one_a_row(target, output)
+  return output[#output] > 1 and align.fits(target, output, true)
+end
+
 local function hint(target, output, class_ids)
   if class_ids and align.same(target, output) then
     return "; for one-hot labels use categorical_crossentropy"
-  elseif not class_ids and #target == #output - 1 then
+  elseif not class_ids and is_one_a_row(target, output) then
     return "; for class ids use sparse_categorical_crossentropy"
   elseif #output > 2 then
     return "; is a Flatten{} missing before the Dense layers?"
