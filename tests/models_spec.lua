@@ -341,7 +341,8 @@ describe("a mistake in a script", function()
       local m = nn.Sequential{ L.Flatten{ input_shape = { 28, 28 } }, L.Dense{ 1 } }
       m:compile{ loss = "mse" }
       m:fit(nn.ones{ 5, 784 }, nn.ones{ 5 })]],
-      "lab.lua:4: fit: x: input input_layer wants samples of 28x28, got 784 (a tensor of 5x784)" },
+      "lab.lua:4: fit: x: input input_layer wants samples of 28x28, got 784 (a tensor of 5x784); "
+        .. "x:reshape{ -1, 28, 28 } has that shape" },
     { "different numbers of samples", [[
       local m = nn.Sequential{ L.Dense{ 1, input_shape = { 2 } } }
       m:compile{ loss = "mse" }

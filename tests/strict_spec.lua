@@ -292,7 +292,8 @@ describe("values of another kind", function()
     { "predict: the model has 1 input, but x holds 2 tensors", "predict", { { x, x } } },
     { "validation_data: expected { x, y } or { x, y, sample_weight }", "fit",
       { x, y, { validation_data = { x, y, y, y } } } },
-    { "a batch of one sample is x[{ { 1, 1 } }]", "predict", { x[1] } },
+    { "one sample keeps the axis of samples as x[{ { i, i } }] instead of x[i], or by x:reshape{ 1, 3 }", "predict",
+      { x[-1] } },
   }
 
   for _, case in ipairs(cases) do
@@ -301,6 +302,23 @@ describe("values of another kind", function()
       fails(case[1], getmetatable(model)[case[2]] or model[case[2]], model, table.unpack(case[3], 1, 3))
     end)
   end
+
+  it("are refused where samples are arranged otherwise", function()
+    local flat, image = nn.Sequential { L.Dense { 2, input_shape = { 6 } } }, nn.Input { shape = { 2, 3 } }
+    fails("; begin the model with Flatten{ input_shape = { 2, 3 } }, or: x:reshape{ -1, 6 } has that shape",
+      flat.predict, flat, nn.ones { 4, 2, 3 })
+    local wide = nn.Model { inputs = { image }, outputs = { L.Flatten {}(image) } }
+    fails("wants samples of 2x3, got 6 (a tensor of 4x6); x:reshape{ -1, 2, 3 } has that shape", wide.predict, wide,
+      nn.ones { 4, 6 })
+    fails("one sample keeps its axis of samples as x[{ { i, i } }]", L.Dense { 2 }, x[-1])
+  end)
+
+  it("are refused by train_test_split", function()
+    local split = nn.utils.train_test_split
+    local message = "expected data and options in one table, train_test_split{ x, y, test_size = 0.2 }, got a tensor "
+    fails(message .. "of 4x3", split, x)
+    fails(message .. "of 4x2 besides", split, x, y, { test_size = 0.2 })
+  end)
 
   it("are refused in layers, losses and metrics", function()
     fails("Dense: input_shape: expected a list of whole numbers, such as { 4 }, got 4", L.Dense,

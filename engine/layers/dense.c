@@ -22,7 +22,9 @@ static int build(nn_error *error, nn_node *node) {
   const dense_config *config = (const dense_config *)node->config;
   nn_shape shape = node->inputs[0]->shape;
   if (shape.ndim == 0)
-    return nn_fail(error, "wants samples with at least one axis, got single numbers; declare them as shape {1}");
+    return nn_fail(error,
+                   "wants samples with at least one axis, got single numbers; one sample keeps its axis of samples "
+                   "as x[{ { i, i } }], and samples of one number have shape {1}");
   int last = shape.ndim - 1;
   node->params[KERNEL] = (nn_param){.name = "kernel", .shape = {2, {shape.dim[last], config->units}}};
   node->params[BIAS] = (nn_param){.name = "bias", .shape = {1, {config->units}}};

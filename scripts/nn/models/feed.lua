@@ -59,6 +59,28 @@ local function sample_shape(t)
   return table.move(t.shape, 2, t.ndim, 1, {})
 end
 
+local function listed(shape) return ("{ %s }"):format(table.concat(shape, ", ")) end
+
+local function product(shape)
+  local count = 1
+  for _, length in ipairs(shape) do count = count * length end
+  return count
+end
+
+-- What to do where samples have another shape than the model's: a sample without the axis that counts samples, or the
+-- same numbers in another arrangement.
+local function input_hint(given, sample, shape)
+  if align.same(given, shape) then
+    return ("; one sample keeps the axis of samples as x[{ { i, i } }] instead of x[i], or by x:reshape%s"):format(
+      listed { 1, table.unpack(shape) })
+  elseif product(sample) ~= product(shape) then
+    return ""
+  end
+  return ("; %sx:reshape%s has that shape"):format(
+    #shape == 1 and ("begin the model with Flatten{ input_shape = %s }, or: "):format(listed(sample)) or "",
+    listed { -1, table.unpack(shape) })
+end
+
 --- Fits one input's data: the sample's shape exactly, or but for a last axis of 1.
 local function fit_input(t, shape, name, what)
   local sample = sample_shape(t)
@@ -67,7 +89,7 @@ local function fit_input(t, shape, name, what)
   if align.same(sample, shape) or align.same(with_1, shape) then return t end
   if sample[#sample] == 1 and align.same(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
   blame("%s: input %s wants samples of %s, got %s (a tensor of %s)%s", what, name, text(shape), text(sample),
-    text(t.shape), align.same(t.shape, shape) and "; a batch of one sample is x[{ { 1, 1 } }]" or "")
+    text(t.shape), input_hint(t.shape, sample, shape))
 end
 
 --- The data of a model's inputs.

@@ -75,9 +75,11 @@ end
 
 local OPTIONS = { "test_size", "train_size", "shuffle", "stratify", "seed" }
 
-local function read_arrays(given)
-  if type(given) ~= "table" or tensor.is_tensor(given) then
-    blame("train_test_split: expected a table such as { x, y, test_size = 0.2 }, got %s", blame.got(given))
+local function read_arrays(given, ...)
+  local is_surplus = select("#", ...) > 0
+  if type(given) ~= "table" or tensor.is_tensor(given) or is_surplus then
+    blame("train_test_split: expected data and options in one table, train_test_split{ x, y, test_size = 0.2 }, "
+      .. "got %s%s", blame.got(is_surplus and (...) or given), is_surplus and " besides" or "")
   end
   local options, n = {}, nil
   for key, value in pairs(given) do
@@ -99,8 +101,8 @@ end
 -- proportion); seed (the next of the running sequence)
 -- @return the training part and the test part of the first, of the second, ...
 -- @usage local x_train, x_test, y_train, y_test = nn.utils.train_test_split{ x, y, test_size = 0.2, stratify = y }
-return function(given)
-  local n = read_arrays(given)
+return function(given, ...)
+  local n = read_arrays(given, ...)
   local train, test = sizes(given, n)
   local train_list, test_list
   if given.shuffle == false then
