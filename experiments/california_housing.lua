@@ -1,4 +1,4 @@
--- California housing: a price instead of a class. Regression with two hidden layers, and a lesson about scaling.
+-- California housing: the target is a price, not a class. Regression with two hidden layers, and why scaling matters.
 --
 --   ./nnrun experiments/california_housing.lua             a few seconds; reports/california_housing/report.md
 --   ./nnrun experiments/california_housing.lua epochs=5    a quick look
@@ -14,17 +14,17 @@ local Dense = nn.layers.Dense
 local x, dollars, x_test, dollars_test = nn.datasets.california_housing.load_data()
 local names = nn.datasets.california_housing.feature_names
 
--- Of 20,640 rows 20 % are for the test already; 19 % more are for validation, which leaves 61 % to train on.
+-- load_data keeps 20 % of the 20,640 rows for the test. Another 19 % are for validation; 61 % are left for training.
 local VALIDATION = 3922
 local x_train, x_val, dollars_train, dollars_val =
   nn.utils.train_test_split { x, dollars, test_size = VALIDATION, seed = 42 }
 
--- Prices in units of 100,000 dollars are numbers of a size that a network's output has from the start.
+-- In units of 100,000 dollars the prices are near 1, as the outputs of an untrained network are.
 local UNIT = 100000
 local y_train, y_val, y_test = dollars_train / UNIT, dollars_val / UNIT, dollars_test / UNIT
 
--- What all but one in a thousand training rows stay below, feature by feature: what lies above is cut to it. Why, the
--- report's section about scaling tells.
+-- For each feature, the limit that 99.9 % of the training rows do not exceed. Larger values are clipped to it. The
+-- section about scaling in the report says why.
 local function usual_limits(rows)
   local limits = {}
   for i in ipairs(names) do
@@ -35,8 +35,8 @@ local function usual_limits(rows)
   return nn.tensor(limits)
 end
 
--- Limits, means and deviations come from the training rows alone: what is known of validation and test rows must not
--- leak into what the network sees.
+-- Limits, means and standard deviations are computed from the training rows alone. Nothing about the validation and
+-- test rows may leak into the training data.
 local limits = usual_limits(x_train)
 local scaler = nn.preprocessing.StandardScaler():fit(x_train:minimum(limits))
 
@@ -49,7 +49,7 @@ end
 local function build(p)
   local model = nn.Sequential { nn.Input { shape = { #names } } }
   for _ = 1, p.depth do model:add(Dense { p.width, activation = "relu" }) end
-  model:add(Dense { 1 }) -- no activation: a price may be any number
+  model:add(Dense { 1 }) -- no activation: a price can be any number
   model:compile {
     optimizer = nn.optimizers.SGD { p.learning_rate }, loss = "mean_squared_error",
     metrics = { "mean_absolute_error" },
@@ -71,9 +71,9 @@ local lab = nn.Experiment {
 
 local middle = y_train:mean()
 lab:note(([[
-Loss is the mean squared error. The mean absolute error (mae) is easier to read: it says by how much a guess is off on
-average, in units of 100,000 dollars. Whoever guesses the mean price, %.2f, for every block is off by %.3f. That is the
-number to beat.]]):format(middle, (y_val - middle):abs():mean()))
+The loss is the mean squared error. The mean absolute error (mae) is easier to read: it is the average error of a
+prediction, in units of 100,000 dollars. If you predict the mean price, %.2f, for every block, the mae is %.3f. A model
+must do better than that.]]):format(middle, (y_val - middle):abs():mean()))
 
 -- Scaling -------------------------------------------------------------------------------------------------------------
 
@@ -88,16 +88,17 @@ end
 lab:note(([[
 ## Scaling, and what a dozen rows can do
 
-| feature | mean | greatest | deviation | 99.9 %% are up to | deviation when cut there |
+| feature | mean | maximum | standard deviation | 99.9 %% are up to | standard deviation when clipped there |
 | --- | ---: | ---: | ---: | ---: | ---: |
 %s
 
-AveRooms counts a handful of rooms, Population a thousand people: one learning rate cannot suit the weights of both. So
-StandardScaler brings each feature to mean 0 and deviation 1.
+AveRooms is about five, Population about a thousand. One learning rate cannot suit the weights of both. So
+StandardScaler gives each feature the mean 0 and the standard deviation 1.
 
-Look at AveOccup, people a household. Nearly everywhere there are two to four, but a few blocks are a prison or a
-barracks with hundreds. They alone make the deviation what it is, and after dividing by it all ordinary blocks have the
-same AveOccup to the network: about 0. That is why what lies above the last column but one is cut first.]]):format(
+Look at AveOccup, the number of people in a household. It is between two and four almost everywhere, but a few blocks
+are prisons or barracks with hundreds. These few blocks make the standard deviation large. After dividing by it, all
+ordinary blocks have nearly the same AveOccup, about 0. That is why the values are first clipped at the limit in the
+last column but one.]]):format(
   table.concat(rows, "\n")))
 
 nn.utils.set_random_seed(lab.seeds[1])
@@ -110,29 +111,29 @@ local history = uncut:fit(plain_scaler:transform(x_train), y_train, {
 -- Depth ---------------------------------------------------------------------------------------------------------------
 
 lab:note [[
-With no hidden layer the network is linear regression: so much a room, so much a year, added up. Hidden layers can say
-that a room more is worth more near the sea.]]
+Without a hidden layer the network is a linear regression: each room and each year adds a fixed amount to the price.
+With hidden layers it can learn that one more room is worth more near the sea.]]
 local depths = lab:sweep("Hidden layers", { depth = { 0, 1, 2 } })
 
 local last = depths.variants[3].trials[1].metrics.val_mean_absolute_error
 lab:note(([[
-What the cutting is worth: the same network with the same seed, on features scaled without it.
+What clipping gains: the same network with the same seed, trained on features that were scaled but not clipped.
 
 | features | validation mae |
 | --- | ---: |
 | scaled | %.4f |
-| cut, then scaled | %.4f |]]):format(history.val_mean_absolute_error[#history.val_mean_absolute_error], last))
+| clipped, then scaled | %.4f |]]):format(history.val_mean_absolute_error[#history.val_mean_absolute_error], last))
 
--- Looking at the guesses ----------------------------------------------------------------------------------------------
+-- Looking at the predictions ------------------------------------------------------------------------------------------
 
 local SHOWN = { { 1, 1000 } }
 local guesses = lab.best.model:predict(prepared(x_val[SHOWN])):flatten()
 lab:note [[
-Each point below is a block of the validation rows; a perfect guess lies on the diagonal. The column of points at the
-right edge is a fact about the data: the census wrote every price above 500,000 dollars as 500,001.]]
-lab:figure("Guesses against prices", nn.plot.scatter {
+Each point below is one block of the validation data. A perfect prediction lies on the diagonal. The column of points at
+the right edge comes from the data: the census recorded every price above 500,000 dollars as 500,001.]]
+lab:figure("Predictions against prices", nn.plot.scatter {
   y_val[SHOWN]:totable(), guesses:totable(),
-  x_label = "price (100,000 dollars)", y_label = "guess (100,000 dollars)",
+  x_label = "price (100,000 dollars)", y_label = "prediction (100,000 dollars)",
   caption = "The first 1,000 validation rows.",
 })
 lab:conclude()

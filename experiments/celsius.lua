@@ -3,7 +3,8 @@
 --   ./nnrun experiments/celsius.lua               a few seconds; reports/celsius/report.md
 --   ./nnrun experiments/celsius.lua epochs=2000   longer
 --
--- The rule is known, so what is learned can be judged: by the temperatures between, and by the weight and the bias.
+-- We know the rule, so we can judge what was learned: by temperatures between the examples, by the weight and by the
+-- bias.
 
 local nn = require "nn"
 local Dense = nn.layers.Dense
@@ -31,12 +32,13 @@ local lab = nn.Experiment {
 }
 
 lab:note [[
-Degrees are used as they come, from -40 to 38, and the weights start near 0, far from 1.8 and 32: it takes a learning
-rate that would be far too large for a network of more than one unit. nnrun says both, and is right in general.]]
+The degrees are not scaled: they go from -40 to 38. The weight and the bias start near 0, far from 1.8 and 32. So the
+learning rate must be large, much larger than a network with more units could use. nnrun warns about both, and for most
+networks it would be right.]]
 
 local rates = lab:sweep("Learning rate", { learning_rate = { 0.01, 0.1, 1, 10 } })
 
--- One neuron has two numbers, and they can be read.
+-- One neuron has two numbers, and we can read them.
 local function rule(trial)
   local weight, bias = trial.model.layers[1]:get_weights()
   return weight:item(), bias:item()
@@ -48,15 +50,15 @@ for i, variant in ipairs(rates.variants) do
   rows[i] = ("| %g | %.4f | %.3f | %.2f |"):format(variant.params.learning_rate, weight, bias, weight * 100 + bias)
 end
 lab:note(([[
-What each rate found in %d epochs, and what it makes of 100 degrees, far outside the examples. Water boils at 212
-Fahrenheit.
+What each learning rate found in %d epochs, and its prediction for 100 degrees, far outside the examples. Water boils at
+212 Fahrenheit.
 
 | learning rate | weight | bias | 100 C in Fahrenheit |
 | ---: | ---: | ---: | ---: |
 %s
 
-The courses take 0.1: nearly there. The weight and the bias are found together, and while the bias is still on its way
-to 32 the weight makes up for it.]]):format(lab.params.epochs, table.concat(rows, "\n")))
+The courses use 0.1, which comes close. The weight and the bias are learned together. While the bias is still below 32,
+the weight compensates for it.]]):format(lab.params.epochs, table.concat(rows, "\n")))
 
 local weight, bias = rule(rates.best)
 lab:note(("Learned with the best rate: f = %.4f c + %.3f. The truth is f = 1.8 c + 32."):format(weight, bias))

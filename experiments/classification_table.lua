@@ -1,11 +1,11 @@
--- Which output goes with which loss? The table of the courses, each row trained, and a wrong pairing beside it.
+-- Which output goes with which loss? Each row of the courses' table is trained, with a wrong pairing beside it.
 --
 --   ./nnrun experiments/classification_table.lua              a few seconds; reports/classification_table/report.md
 --   ./nnrun experiments/classification_table.lua epochs=3     a quick look
 --
 -- Six questions about the same points of a square: is it inside a circle, which of three sectors is it in, and so on.
--- Each question has a small network of its own. All six are trained together as one model with one input and six
--- outputs, but no weight is shared, so each learns as if it were alone.
+-- Each question has its own small network. All six are trained together as one model with one input and six outputs.
+-- They share no weights, so each learns as if it were alone.
 
 local nn = require "nn"
 local Dense = nn.layers.Dense
@@ -29,15 +29,15 @@ local sectors = nn.tensor(sector, "int32")
 
 -- The table -----------------------------------------------------------------------------------------------------------
 
--- What a row is about: the answers, how many output units, how a guess is scored (1 is perfect in all rows: the share
--- of right answers, or for numbers R2, the share of their variance that is explained), and the two pairings.
+-- Each row has the answers, the number of output units, the score and the two pairings. The score is the accuracy, or
+-- R2 for numbers: the share of their variance that the model explains. 1 is perfect in all rows.
 local ROWS = {
   {
     name = "yes_or_no", question = "yes or no: inside the circle?", answers = nn.tensor(is_inside), units = 1,
     score = nn.metrics.BinaryAccuracy { name = "score" },
     right = { activation = "sigmoid", loss = "binary_crossentropy" },
     wrong = { activation = "softmax", loss = "binary_crossentropy" },
-    why = "softmax makes the units add up to 1; a single one is always 1, and the answer always yes",
+    why = "softmax makes the units add up to 1, so a single unit is always 1: the answer is always yes",
   },
   {
     name = "one_of_three", question = "one class of several, one-hot: which sector?",
@@ -45,35 +45,35 @@ local ROWS = {
     score = nn.metrics.CategoricalAccuracy { name = "score" },
     right = { activation = "softmax", loss = "categorical_crossentropy" },
     wrong = { activation = "linear", loss = "categorical_crossentropy" },
-    why = "without softmax, and without from_logits = true, the loss takes any numbers for probabilities",
+    why = "without softmax or from_logits = true, the loss treats any numbers as probabilities",
   },
   {
     name = "class_ids", question = "the same, answers as class ids", answers = sectors, units = 3,
     score = nn.metrics.SparseCategoricalAccuracy { name = "score" },
     right = { activation = "softmax", loss = "sparse_categorical_crossentropy" },
     wrong = { activation = "tanh", loss = "sparse_categorical_crossentropy" },
-    why = "tanh goes from -1 to 1; a probability below 0 is cut off, and there no gradient brings it back",
+    why = "tanh goes from -1 to 1; values below 0 are clipped, and there the gradient is 0",
   },
   {
     name = "several_labels", question = "several labels at once", answers = nn.tensor(labels), units = 3,
     score = nn.metrics.BinaryAccuracy { name = "score" },
     right = { activation = "sigmoid", loss = "binary_crossentropy" },
     wrong = { activation = "softmax", loss = "categorical_crossentropy" },
-    why = "softmax shares out one certainty among the labels: two cannot both be likely",
+    why = "the probabilities of softmax add up to 1: two labels cannot both be likely",
   },
   {
     name = "any_number", question = "any number", answers = nn.tensor(height), units = 1,
     score = nn.metrics.R2Score { name = "score" },
     right = { activation = "linear", loss = "mean_squared_error" },
     wrong = { activation = "sigmoid", loss = "mean_squared_error" },
-    why = "the answers run from -5 to 5, sigmoid from 0 to 1",
+    why = "the answers go from -5 to 5, sigmoid only from 0 to 1",
   },
   {
     name = "a_share", question = "a number from 0 to 1", answers = nn.tensor(nearness), units = 1,
     score = nn.metrics.R2Score { name = "score" },
     right = { activation = "sigmoid", loss = "binary_crossentropy" },
     wrong = { activation = "relu", loss = "binary_crossentropy" },
-    why = "relu goes beyond 1, which is cut off, and it may be 0 for good",
+    why = "relu can be above 1, which is clipped, and it can stay at 0 for ever",
   },
 }
 
@@ -109,10 +109,10 @@ local lab = nn.Experiment {
   validation = { points[{ VALIDATION }], answers(VALIDATION) },
   params = { pairing = "right", width = 16, learning_rate = 0.01, batch_size = 32, epochs = 30 },
   build = build,
-  -- The losses of right and wrong pairings cannot be compared, so variants are: by the mean of the six scores.
+  -- Losses of right and wrong pairings cannot be compared. So the variants are compared by the mean of the six scores.
   callbacks = function()
     return { nn.callbacks.LambdaCallback { on_epoch_end = function(_, logs)
-      if not logs.val_loss then return end -- training broke off
+      if not logs.val_loss then return end -- training stopped early
       local sum = 0
       for _, row in ipairs(ROWS) do sum = sum + logs["val_" .. row.name .. "_score"] end
       logs.val_mean_score = sum / #ROWS
@@ -123,19 +123,19 @@ local lab = nn.Experiment {
 }
 
 lab:note [[
-What comes out of a network must be of the kind that is asked for: a probability, one probability a class, a number.
-And the loss must measure that kind. The courses have a table of what goes with what; here each of its rows is a small
-problem that is trained twice, with the pairing of the table and with one that is wrong and often seen. The models are
-the same but for that, and so are the points and the seeds.
+The output of a network must be of the kind that the problem asks for: one probability, one probability for each
+class, or a number. The loss must fit that kind. The courses have a table of the right pairings. Here each row of the
+table is a small problem. It is trained twice: with the right pairing, and with a wrong one that is often seen.
+Everything else is the same: the models, the points and the seeds.
 
-Relu, the most common slip of all on a classifier's output, is not among the wrong ones: where it makes all units 0, the
-probabilities are 0 / 0, and training breaks off at the first such point.
+The most common mistake on a classifier's output is relu. It is not among the wrong pairings: when all units are 0, the
+probabilities are 0 / 0, and training stops at the first such point.
 
-nnrun gives advice about most of the wrong pairings when they are compiled; see the warnings at the end.]]
+nnrun gives advice about the wrong pairings when the model is compiled: see the warnings.]]
 
 local result = lab:sweep("Right and wrong", { pairing = { "right", "wrong" } })
 
--- The table again, with what came of it -------------------------------------------------------------------------------
+-- The table again, with the scores ------------------------------------------------------------------------------------
 
 local function mean_score(variant, name)
   local sum = 0
@@ -157,8 +157,8 @@ end
 lab:note(([[
 ## The table
 
-Scores are those of the validation points, means over the seeds; 1 is perfect. For answers that are labels a score is
-the share of right ones, for numbers R2: 0 is what guessing the mean would get.
+The scores are means over the seeds on the validation points; 1 is perfect. For labels the score is the accuracy. For
+numbers it is R2: predicting the mean would score 0.
 
 | problem | output and loss | score | wrong | score | why it is wrong |
 | --- | --- | ---: | --- | ---: | --- |

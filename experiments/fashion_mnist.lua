@@ -1,9 +1,10 @@
--- Fashion-MNIST: from a network that is too small to one that is trained for long.
+-- Fashion-MNIST: first a network that is too small, then one that is trained for a long time.
 --
 --   ./nnrun experiments/fashion_mnist.lua             two minutes; reports/fashion_mnist/report.md
 --   ./nnrun experiments/fashion_mnist.lua epochs=1    a quick look
 --
--- Pictures of ten kinds of garments, in the format of MNIST, and harder: a shirt is nearly a coat.
+-- Pictures of ten kinds of garments in the format of MNIST. They are harder to classify: a shirt looks almost like a
+-- coat.
 
 local nn = require "nn"
 local Dense, Flatten = nn.layers.Dense, nn.layers.Flatten
@@ -50,26 +51,26 @@ lab:figure("The first 50 garments", nn.plot.images(images[{ { 1, 50 } }], {
 -- A small network, two optimizers -------------------------------------------------------------------------------------
 
 lab:note [[
-The network of the first lesson, ten sigmoid units and ten softmax units, reads digits well enough. Garments are harder,
-and five epochs of plain gradient descent are not enough. Adam gives each weight a rate of its own and gets further with
-the same network in the same time.]]
+The network of the first lesson has ten sigmoid units and ten softmax units. It classifies digits well enough.
+Garments are harder, and five epochs of plain gradient descent are not enough. Adam has its own learning rate for each
+weight. It gets further with the same network in the same time.]]
 local SMALL = { width = 10, depth = 1, activation = "sigmoid", epochs = math.min(5, lab.params.epochs) }
 lab:sweep("The small network", { optimizer = { "sgd", "adam" } }, { with = SMALL })
 
 -- Two hidden layers, trained for long ---------------------------------------------------------------------------------
 
 lab:note [[
-Two layers of 100 relu units, and plain gradient descent again: it needs no tuning here, only patience. After 30 epochs
-validation accuracy still rises a little; after 100 the training accuracy has run away from it.]]
+Now two layers of 100 relu units, again with plain gradient descent. It needs no tuning here, only time. After 30 epochs
+the validation accuracy still rises a little. After 100 epochs the training accuracy is far above it.]]
 local epochs = lab.params.epochs -- 30, or what the command line says
 local long = lab:sweep("Two hidden layers of 100", { epochs = { epochs, epochs * 10 // 3 } })
 
 lab:conclude()
 
--- What it says of garments --------------------------------------------------------------------------------------------
+-- What it says about garments -----------------------------------------------------------------------------------------
 
--- A picture and beside it ten bars, one a class from the top: how probable the network thinks it. The right class is
--- blue, a guess that is wrong is red, all else is grey.
+-- A picture with ten bars beside it: the network's probability for each class, from the top. The true class is blue, a
+-- wrong prediction is red, all others are grey.
 local SIDE, BAR_HEIGHT, BAR_LENGTH, GAP = 56, 4, 50, 8
 local BLUE, RED, GREY = { 0, 114, 178 }, { 200, 30, 30 }, { 150, 150, 150 }
 
@@ -117,7 +118,7 @@ local function predictions_figure(list)
 end
 
 lab:note(([[
-Below: garments of the test images and what the network says of them, one bar a class, in this order from the top: %s.
-Blue is the right class. A guess that is wrong is red.]]):format(table.concat(names, ", ")))
+Below are garments of the test images and the network's probabilities. There is one bar for each class, in this order
+from the top: %s. The true class is blue. A wrong prediction is red.]]):format(table.concat(names, ", ")))
 lab:figure("The first test garments", predictions_figure(first))
-lab:figure("The first it gets wrong", predictions_figure(wrong))
+lab:figure("The first that it gets wrong", predictions_figure(wrong))

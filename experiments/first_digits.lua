@@ -3,7 +3,7 @@
 --   ./nnrun experiments/first_digits.lua             a few seconds; reports/first_digits/report.md
 --   ./nnrun experiments/first_digits.lua epochs=1    a quick look
 --
--- Ten sigmoid units, ten softmax units, plain gradient descent: what a first lesson about neural networks trains.
+-- Ten sigmoid units, ten softmax units and plain gradient descent: the network of a first lesson.
 
 local nn = require "nn"
 local Dense = nn.layers.Dense
@@ -13,12 +13,13 @@ local Dense = nn.layers.Dense
 local images, labels, test_images, test_labels = nn.datasets.mnist.load_data()
 local NAMES = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" }
 
--- A network of dense layers takes a vector: the rows of a picture one after the other. Bytes become 0 to 1.
+-- A dense layer takes a vector: the rows of a picture, one after the other. Pixels of 0 to 255 become numbers of 0 to
+-- 1.
 local function vectors(pictures)
   return pictures:reshape { -1, 28 * 28 } / 255
 end
 
--- One-hot: the label 1 becomes 0 1 0 0 0 0 0 0 0 0, which is what ten output units should say.
+-- One-hot: the label 1 becomes 0 1 0 0 0 0 0 0 0 0, the output that the ten units should have.
 local x_train, y_train = vectors(images), nn.utils.to_categorical(labels, 10)
 local x_test, y_test = vectors(test_images), nn.utils.to_categorical(test_labels, 10)
 
@@ -57,24 +58,24 @@ local function numbers(tensor, format)
 end
 
 lab:note [[
-Look at the data before training on them: sample 8 and sample 11 of the training images, counted from 0 as courses do.]]
+Look at the data before you train: here are samples 8 and 11 of the training images, counted from 0 as the courses do.]]
 lab:figure("Samples 8 and 11", nn.plot.images(images:gather { EIGHT, ELEVEN }, {
   captions = { ("a %d"):format(labels[EIGHT]), ("a %d"):format(labels[ELEVEN]) }, scale = 6,
 }))
 lab:note(([[
-To the network, the first of them is %d numbers. In the middle of the picture, its row 14 is
+For the network the first of them is a list of %d numbers. Row 14, in the middle of the picture, is
 
     %s
 
-and its label, one-hot, is
+and its one-hot label is
 
     %s]]):format(x_train.shape[2], numbers(images[{ EIGHT, 14 }], "%.0f"), numbers(y_train[EIGHT], "%.0f")))
 
 -- Training ------------------------------------------------------------------------------------------------------------
 
 lab:note [[
-Nothing is chosen in this lab, so all 60,000 training images are for training and none for validation. Each epoch shows
-every image once, 32 at a time; after each 32 the weights take one small step downhill.]]
+This lab chooses nothing, so all 60,000 training images are used for training and none for validation. Each epoch uses
+every image once, in batches of 32. After each batch the weights take one small step downhill.]]
 local trial = lab:trial({}, { title = "Training" })
 lab:conclude()
 
@@ -88,7 +89,7 @@ lab:figure("Sample 11 of the test images", nn.plot.images(test_images:gather { E
   captions = { ("a %d"):format(test_labels[ELEVEN]) }, scale = 6,
 }))
 lab:note(([[
-What the network says of it: ten probabilities, which add up to %.0f. The largest is the guess, a %d.]]):format(
+The network gives it ten probabilities, which add up to %.0f. The largest one is the prediction: a %d.]]):format(
   probabilities[ELEVEN]:sum(), predicted[ELEVEN]))
 lab:figure("Its probabilities", nn.plot.bars {
   x_label = "digit", y_label = "probability", names = NAMES, values = probabilities[ELEVEN]:totable(),
@@ -101,5 +102,6 @@ lab:figure("Recall of each digit", nn.plot.bars {
   x_label = "digit", y_label = "recall", names = NAMES, values = recalls,
 })
 lab:note [[
-The accuracy is one number for ten kinds of digits. Recall says of each how many of its images were found: the diagonal
-of the confusion matrix above, divided by the sum of its row. The thin 1 is easy; 5 looks like 3 and 8, and 4 like 9.]]
+The accuracy is one number for all ten digits. The recall of a digit is the share of its images that were recognised:
+the diagonal of the confusion matrix above, divided by the sum of its row. The thin 1 is easy. A 5 looks like a 3 or
+an 8, and a 4 like a 9.]]

@@ -1,4 +1,4 @@
--- IMDB: praise or not? Words as numbers, overfitting seen, and what helps against it.
+-- IMDB: is a review positive? Words as numbers, what overfitting looks like, and what helps against it.
 --
 --   ./nnrun experiments/imdb_reviews.lua             half a minute; reports/imdb_reviews/report.md
 --   ./nnrun experiments/imdb_reviews.lua epochs=1    a quick look, which still reads all reviews (ten seconds)
@@ -10,14 +10,14 @@ local Dense, Dropout = nn.layers.Dense, nn.layers.Dropout
 
 local reviews, labels, test_reviews, test_labels = nn.datasets.imdb.load_data()
 
--- The ids of the 9,999 most frequent words of the training reviews; id 0 stands for none. All other words are left out.
+-- The 9,999 most frequent words of the training reviews have ids from 1; id 0 is no word. All other words are left out.
 local WORDS = 10000
 local tokenizer = nn.preprocessing.Tokenizer { num_words = WORDS }
 tokenizer:fit_on_texts(reviews)
 
--- Multi-hot: 10,000 numbers a review, 1 where the word is in it. How often and where it stands is forgotten. The
--- tokenizer makes floats; ones and zeros fit into bytes, a quarter of the room, and are moved there 1,000 reviews at a
--- time.
+-- Multi-hot: each review becomes 10,000 numbers, with 1 for each word in it. How often and where a word occurs is lost.
+-- The tokenizer makes floats. Ones and zeros fit into bytes, which take a quarter of the memory, so 1,000 reviews at a
+-- time are converted.
 local function multi_hot(texts)
   local x = nn.zeros({ #texts, WORDS }, "uint8")
   for first = 1, #texts, 1000 do
@@ -39,22 +39,22 @@ local function build(p)
     model:add(Dense { p.width, activation = "relu", kernel_regularizer = penalty })
     if p.dropout > 0 then model:add(Dropout { p.dropout }) end
   end
-  model:add(Dense { 1, activation = "sigmoid" }) -- one unit: how probable praise is
+  model:add(Dense { 1, activation = "sigmoid" }) -- one unit: the probability of a positive review
   model:compile { optimizer = "rmsprop", loss = "binary_crossentropy", metrics = { "accuracy" } }
   return model
 end
 
 local lab = nn.Experiment {
   name = "imdb_reviews",
-  title = "IMDB: praise or not?",
+  title = "IMDB: is a review positive?",
   train = { x[TRAIN], labels[TRAIN] },
   validation = { x[VALIDATION], labels[VALIDATION] },
   test = { x_test, test_labels },
   class_names = nn.datasets.imdb.class_names,
   params = { width = 16, dropout = 0, l2 = 0, patience = 0, batch_size = 512, epochs = 20 },
   build = build,
-  -- patience = 0: train to the end. Otherwise stop when validation loss has not fallen for so many epochs, and go back
-  -- to the weights of the best one.
+  -- patience = 0: train all epochs. Otherwise stop when the validation loss has not fallen for that many epochs, and
+  -- restore the weights of the best epoch.
   callbacks = function(p)
     if p.patience == 0 then return {} end
     return { nn.callbacks.EarlyStopping { monitor = "val_loss", patience = p.patience, restore_best_weights = true } }
@@ -80,29 +80,31 @@ local known = tokenizer:texts_to_sequences { sample }
 lab:note(([[
 ## From words to numbers
 
-The first words of a review that is %s:
+The first words of a %s review:
 
 > %s ...
 
-The training reviews have %d different words. The %d most frequent have a number each, by falling frequency: *%s* is 1,
-*%s* is 2. The words above are
+The training reviews have %d different words. The %d most frequent words are numbered by frequency: *%s* is 1, *%s* is
+2. The words above become
 
 > %s
 
-and this is what is left of them, turned back:
+Turned back into words, this is what is left:
 
 > %s ...
 
-The network sees less still: only which of the words are in the review, as %d numbers, 1 for %.1f %% of them.]]):format(
-  labels[SHOWN] == 1 and "praise" or "no praise", sample, #tokenizer.index_word, WORDS - 1, tokenizer.index_word[1],
+The network sees even less: only which words are in the review. Each review is %d numbers, and %.1f %% of them are
+1.]]):format(
+  labels[SHOWN] == 1 and "positive" or "negative", sample, #tokenizer.index_word, WORDS - 1, tokenizer.index_word[1],
   tokenizer.index_word[2], table.concat(known[1], " "), tokenizer:sequences_to_texts(known)[1], WORDS,
   100 * x[TRAIN]:mean()))
 
 -- Overfitting ---------------------------------------------------------------------------------------------------------
 
 lab:note [[
-Training reviews are soon known by heart: training loss falls towards 0. Validation loss falls for a few epochs only,
-and then rises: the network is more and more sure of what does not hold for other reviews. That is overfitting.]]
+The network soon knows the training reviews by heart: the training loss falls towards 0. The validation loss falls
+only for a few epochs and then rises: the network is more and more sure of rules that do not hold for other reviews.
+This is overfitting.]]
 local plain = lab:trial({}, { title = "Twenty epochs" })
 
 local rows = {}
@@ -119,10 +121,10 @@ lab:note(([[
 -- What helps ----------------------------------------------------------------------------------------------------------
 
 lab:note [[
-Three remedies, alone and together. Dropout hides half of the hidden units at random in each step, so that none can rely
-on another. L2 adds the squares of the weights to the loss, so that large ones must be worth it. Early stopping
-(`patience`) ends training when validation loss has not fallen for two epochs, and takes the weights of the best; the
-accuracy in the table is that of these weights.]]
+Three remedies, alone and together. Dropout hides half of the hidden units at random in each step, so that no unit can
+rely on another. L2 adds the squares of the weights to the loss, so that large weights cost something. Early stopping
+(`patience`) ends the training when the validation loss has not fallen for two epochs, and restores the weights of the
+best epoch. The accuracy in the table is that of these weights.]]
 lab:sweep("Remedies", {
   {},
   { dropout = 0.5 },
@@ -133,22 +135,22 @@ lab:sweep("Remedies", {
 })
 lab:conclude()
 
--- A review of one's own -----------------------------------------------------------------------------------------------
+-- Reviews of our own --------------------------------------------------------------------------------------------------
 
 local OWN = {
   "A wonderful film, moving and beautifully played.",
   "A waste of time: dull, badly played, and far too long.",
   "Not bad at all.",
 }
-local praise = lab.best.model:predict(multi_hot(OWN)):flatten()
+local positive = lab.best.model:predict(multi_hot(OWN)):flatten()
 local own_rows = {}
-for i, text in ipairs(OWN) do own_rows[i] = ("| %s | %.2f |"):format(text, praise[i]) end
+for i, text in ipairs(OWN) do own_rows[i] = ("| %s | %.2f |"):format(text, positive[i]) end
 lab:note(([[
 ## Reviews of our own
 
-| review | probability of praise |
+| review | probability of a positive review |
 | --- | ---: |
 %s
 
-The last one shows what a bag of words cannot know: *not* and *bad* are in it, and that they stand side by side is
-forgotten.]]):format(table.concat(own_rows, "\n")))
+The last one shows what a bag of words cannot know: it contains *not* and *bad*, but their order is
+lost.]]):format(table.concat(own_rows, "\n")))

@@ -1,4 +1,4 @@
--- Iris: what a perceptron can tell apart and what it cannot, and a small network that can.
+-- Iris: which species a perceptron can separate, which it cannot, and a small network that can.
 --
 --   ./nnrun experiments/iris_perceptron.lua       a few seconds; reports/iris_perceptron/report.md
 
@@ -8,7 +8,7 @@ local Dense = nn.layers.Dense
 local x, y = nn.datasets.iris.load_data()
 local species = nn.datasets.iris.class_names
 
--- Petals are the last two of the four features; a perceptron of two features can be drawn as a line.
+-- The petals are the last two of the four features. With two features, a perceptron is a line in a drawing.
 local petals = x[{ {}, { 3, 4 } }]
 
 -- The perceptron ------------------------------------------------------------------------------------------------------
@@ -61,24 +61,24 @@ local lab = nn.Experiment {
 }
 
 lab:note(([[
-## One perceptron a species
+## One perceptron for each species
 
-Accuracy of telling each species from the two others, over five folds:
+How accurately it separates each species from the two others, over five folds:
 
 | species | petals only | all four features |
 | --- | ---: | ---: |
 %s
 
-A perceptron draws one straight line (with more features a plane). Setosa is on one side of such a line; after %d epochs
-it is %.2f · length %+.2f · width %+.2f = 0. Versicolor lies between the other two, and no line parts it from
-both.]]):format(
+A perceptron draws one straight line (with more features, a plane). Setosa is on one side of such a line. After %d
+epochs the line is %.2f · length %+.2f · width %+.2f = 0. Versicolor lies between the other two, and no line separates
+it from both.]]):format(
   table.concat(rows, "\n"), setosa.n_iter_, w[1], w[2], setosa.intercept_:item()))
 
 lab:note [[
 ## A network
 
-Softmax over three units is the perceptron's successor: still one line between each two species, but drawn where the
-probabilities are best, and without hidden units it is what `hidden = 0` means below. Features are scaled by what the
-training flowers alone say.]]
+Softmax over three units is the perceptron's successor. Without hidden units (`hidden = 0` below) there is still one
+straight line between any two species, but it lies where the probabilities fit best. The features are scaled with the
+mean and the standard deviation of the training flowers alone.]]
 lab:sweep("Hidden units", { hidden = { 0, 4, 16 } })
 lab:conclude()

@@ -1,9 +1,9 @@
--- A deep network for MNIST, as a lab notebook: one question a section, everything else held fast.
+-- A deep network for MNIST, as a lab notebook: each section asks one question and changes one thing.
 --
 --   ./nnrun experiments/mnist_lab.lua                  all sections (a few minutes)
 --   ./nnrun experiments/mnist_lab.lua epochs=1 -j 2    a quick look
 --
--- The report lands in reports/mnist_lab/report.md. A trial that is there already is not trained again.
+-- The report is reports/mnist_lab/report.md. A finished trial is not trained again.
 
 local nn = require "nn"
 local Dense, Dropout, Flatten = nn.layers.Dense, nn.layers.Dropout, nn.layers.Flatten
@@ -18,7 +18,7 @@ local x_val, y_val = x[VALIDATION], labels[VALIDATION]
 
 -- The experiment ------------------------------------------------------------------------------------------------------
 
---- "relu" for all hidden layers, or one word for each: "relu tanh"; the last word goes on.
+--- "relu" for all hidden layers, or one word for each layer: "relu tanh". The last word is used for all further layers.
 local function activation_of(p, layer)
   local words = {}
   for word in p.activation:gmatch "%S+" do words[#words + 1] = word end
@@ -64,14 +64,14 @@ local lab = nn.Experiment {
 }
 
 lab:note [[
-The task: tell handwritten digits apart, from 28x28 grey pixels divided by 255. The first 50,000 training images are
-trained on, the last 10,000 are for validation. Unless a section says otherwise a model has two hidden layers of 50 relu
-units and is trained by Adam at a rate of 0.001, in batches of 100, for 5 epochs.
+The task is to recognise handwritten digits from 28x28 grey pixels, divided by 255. The first 50,000 training images are
+used for training, the last 10,000 for validation. Unless a section says otherwise, a model has two hidden layers of 50
+relu units. Adam trains it with a learning rate of 0.001, in batches of 100, for 5 epochs.
 
-This lab repeats a course's notebook, and with it a habit of the notebook: **every trial is also evaluated on the test
-images** (`test_every_trial = true`). That is not how one chooses a model. Whoever looks at the test accuracy of
-thirty models and takes the best has chosen it on the test images, and the number no longer says how the model does on
-images it has never seen. The validation images are there for choosing; the conclusion below looks at them alone.]]
+This lab repeats a course's notebook, and also one of its habits: **every trial is evaluated on the test images**
+(`test_every_trial = true`). Do not choose a model in this way. If you look at the test accuracy of thirty models and
+take the best, you have chosen it by the test images. The number then no longer says how well the model does on images
+that it has never seen. Choose by the validation images. The conclusion below uses only them.]]
 
 local baseline = lab:trial({}, { title = "0. Baseline: two hidden layers of 50" })
 
@@ -91,8 +91,8 @@ lab:sweep("5. Relu, then tanh", { activation = { "relu", "relu tanh" } })
 -- 6-7: batch size -----------------------------------------------------------------------------------------------------
 
 lab:note [[
-A large batch makes an epoch fast and gives it few steps: five epochs of batches of 10,000 are 25 steps in all. A
-batch of one sample gives 250,000 noisy ones.]]
+With large batches an epoch is fast, but it has few steps: five epochs with batches of 10,000 have 25 steps in all. With
+batches of one sample they have 250,000 steps, and each is noisy.]]
 lab:sweep("6. Batches of 10,000", { batch_size = { 100, 10000 } })
 lab:sweep("7. Batches of 1", { batch_size = { 1, 100 } })
 
@@ -103,16 +103,17 @@ lab:sweep("9. A learning rate twenty times higher", { learning_rate = { 1e-3, 0.
 
 -- 10: advanced optimisation -------------------------------------------------------------------------------------------
 
--- An accuracy near .975 on 10,000 images is known to about .003 either way. A deeper network costs several times as
--- much, so it has to be better by more than that.
+-- The margin of error of an accuracy near .975 on 10,000 images is about .003. A deeper network costs several times as
+-- much, so it must be better by more than that.
 local CHANCE = 0.003
 local is_deep_better = depths.best.score > widths.best.score + CHANCE
 local shape = (is_deep_better and depths or widths).best.params
 local best_shape = { width = shape.width, depth = shape.depth }
 
 lab:note(([[
-The architecture to go on with has %d hidden layers of %d; more layers would have to be better by more than chance,
-which is 0.3 points here. On it: other optimizers, momentum, dropout.]]):format(best_shape.depth, best_shape.width))
+The next sections use %d hidden layers of %d units. A deeper network would have to be better by more than 0.3 points,
+which is the margin of error here. They try other optimizers, momentum and
+dropout.]]):format(best_shape.depth, best_shape.width))
 lab:sweep("10a. Optimizer", {
   { optimizer = "adam", learning_rate = 1e-3 },
   { optimizer = "rmsprop", learning_rate = 1e-3 },
@@ -128,7 +129,8 @@ lab:sweep("10c. Dropout", { dropout = { 0, 0.2, 0.5 } }, { with = best_shape })
 -- 11: looking inside --------------------------------------------------------------------------------------------------
 
 lab:note [[
-What the baseline has learned: the weights into each unit of its first layer, and where it fails on validation images.]]
+This section shows what the baseline has learned: the weights of each unit in its first layer, and the validation images
+that it gets wrong.]]
 local model = baseline.model
 lab:figure("11. First-layer weights", nn.plot.weights(model.layers[2]))
 lab:figure("Loss of the baseline", nn.plot.history(baseline.history, { metric = "loss" }))
@@ -157,16 +159,16 @@ local wrong_loss, wrong_accuracy = model:evaluate(test_images, y_test)
 lab:note(([[
 ## A slip worth knowing
 
-The notebook divides the training images by 255 and forgets the test images. Pixels up to 255 instead of 1 make the same
-model's logits about 255 times as large; which of them is largest hardly changes, but every mistake becomes one of
-complete conviction. So the accuracy looks fine and the loss does not:
+The notebook divides the training images by 255 and forgets to divide the test images. The pixels are then 255 times
+as large, and so are the model's logits. The largest logit usually stays the same, so the accuracy looks fine. But the
+model is now completely sure of every mistake, so the loss does not look fine:
 
 | test images | test loss | test accuracy |
 | --- | ---: | ---: |
 | divided by 255 | %.4f | %.4f |
-| as they come, 0 to 255 | %.2f | %.4f |
+| not divided, 0 to 255 | %.2f | %.4f |
 
-A loss that does not fit its accuracy is worth a look at how the data were scaled.]]):format(
+When the loss does not fit the accuracy, check how the data were scaled.]]):format(
   right_loss, right_accuracy, wrong_loss, wrong_accuracy))
 
 -- 12: the optimal model -----------------------------------------------------------------------------------------------
@@ -174,6 +176,6 @@ A loss that does not fit its accuracy is worth a look at how the data were scale
 lab:note [[
 ## 12. The optimal model
 
-Of everything above, the variant with the best validation accuracy.]]
+The variant with the best validation accuracy of all sections above.]]
 lab:conclude()
 lab:report()

@@ -1,8 +1,8 @@
--- A search over how a small network is trained: random first, then TPE from what that found, then an ablation that
--- tells what each setting does.
+-- How should a small network be trained? First a random search, then TPE, which starts from its results, then an
+-- ablation that shows what each setting does.
 --
 --     ./nnrun experiments/search.lua              some seconds on two cores
---     ./nnrun experiments/search.lua --seeds 8    enough seeds to call a difference significant
+--     ./nnrun experiments/search.lua --seeds 8    enough seeds to test for differences
 local nn = require "nn"
 local space = nn.space
 

@@ -1,4 +1,4 @@
---- IMDB: 50,000 movie reviews, half of them praise (Maas and others, 2011).
+--- IMDB: 50,000 movie reviews, half of them positive (Maas and others, 2011).
 -- @submodule nn.datasets
 local tensor = require "nn.tensor"
 local arguments = require "nn.arguments"
@@ -37,7 +37,7 @@ end
 -- @function imdb.load_data
 -- @tparam[opt] table options `seed`: of the shuffle, an integer (default 113)
 -- @treturn {string,...} x_train, 25,000 reviews with their HTML line breaks
--- @treturn tensor y_train, 1 where the review praises, uint8, (25000)
+-- @treturn tensor y_train, 1 where the review is positive, uint8, (25000)
 -- @treturn {string,...} x_test, 25,000 reviews
 -- @treturn tensor y_test, uint8, (25000)
 -- @usage local x_train, y_train, x_test, y_test = nn.datasets.imdb.load_data()
