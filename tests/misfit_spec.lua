@@ -58,7 +58,7 @@ describe("a model that does not fit the data", function()
     { "one-hot labels under a loss for class ids", { train = { x, one_hot } }, "for one-hot labels use "
       .. "categorical_crossentropy" },
     { "fewer units than classes", { params = { units = 2, loss = "sparse_categorical_crossentropy",
-      metric = "accuracy" } }, "train: y: the labels run from 0 to 2, but the output out has 2 units, for the labels "
+      metric = "accuracy" } }, "train: y: the labels run from 0 to 2, but the output out is for the labels "
       .. "0 to 1" },
     { "samples of another shape", { train = { wide, ids } }, "train: x: input input_layer wants samples of 4, got 5" },
     { "a metric of another kind", { params = { units = 3, loss = "sparse_categorical_crossentropy",

@@ -30,6 +30,7 @@ const char *nn_memory_text(lua_State *L, size_t bytes);
 /* ---- tensor.c ---- */
 
 #define NN_TENSOR "nn.tensor"
+#define NN_SHAPE  "nn.shape"
 
 /* A new contiguous tensor on top of the stack; memory is one userdata that Lua collects. Not initialised. */
 nn_tensor *nn_new_tensor(lua_State *L, nn_dtype dtype, const nn_shape *shape);

@@ -193,7 +193,8 @@ static void push_metatable(lua_State *L, int methods) {
   lua_setfield(L, -2, "__newindex");
 }
 
-/* Functions, `methods` (where tensors look up their methods) and `metatable`; scripts/nn/tensor.lua adds to both. */
+/* Functions, `methods` (where tensors look up their methods) and `metatable`; scripts/nn/tensor.lua adds to both. The
+ * lists of lengths that `shape` gives have `shape_metatable`, to which scripts/nn/list.lua adds. */
 int nn_open_tensor(lua_State *L) {
   luaL_newlib(L, functions);
   luaL_setfuncs(L, nn_tensor_table_functions, 0);
@@ -204,5 +205,7 @@ int nn_open_tensor(lua_State *L) {
   push_metatable(L, lua_gettop(L));
   lua_setfield(L, -3, "metatable");
   lua_setfield(L, -2, "methods");
+  luaL_newmetatable(L, NN_SHAPE);
+  lua_setfield(L, -2, "shape_metatable");
   return 1;
 }

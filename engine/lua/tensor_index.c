@@ -105,9 +105,10 @@ static int get_field(lua_State *L, const nn_tensor *tensor, const char *name) {
   lua_pushvalue(L, 2);
   if (lua_rawget(L, methods) != LUA_TNIL)
     return 1;
-  if (strcmp(name, "shape") == 0)
+  if (strcmp(name, "shape") == 0) {
     nn_push_shape(L, &tensor->shape);
-  else if (strcmp(name, "ndim") == 0)
+    luaL_setmetatable(L, NN_SHAPE);
+  } else if (strcmp(name, "ndim") == 0)
     lua_pushinteger(L, tensor->shape.ndim);
   else if (strcmp(name, "size") == 0)
     lua_pushinteger(L, nn_shape_count(&tensor->shape));

@@ -94,8 +94,8 @@ function Family.new(kind, module, options)
   --- Adds a class to a family.
   -- @tparam table definition class: its name; arguments: its signature; aliases: further names (in capitals: of the
   -- constructor too); methods: what its objects can do (`__call` included); fields: those that are computed, name ->
-  -- function of the object; readable: plain fields that may be nil; check: a function of the bound arguments that
-  -- raises where they make no sense
+  -- function of the object; readable: plain fields that may be nil; hint: as of nn.properties; check: a function of the
+  -- bound arguments that raises where they make no sense
   -- @treturn function the constructor
   local function define(definition)
     local class, methods = definition.class, definition.methods
@@ -104,7 +104,8 @@ function Family.new(kind, module, options)
     methods.get_config, methods.from_config = methods.get_config or get_config, from_config
     limit_methods(kind, methods, is)
     properties.add(meta, {
-      methods = methods, kind = kind, title = title_of, settable = options.settable, fixed = options.fixed,
+      methods = methods, kind = kind, title = title_of, hint = definition.hint, settable = options.settable,
+      fixed = options.fixed,
       fields = definition.fields or takes_name(definition.arguments) and { name = name_of } or nil,
       readable = table.move(options.readable or {}, 1, #(options.readable or {}), 1, { "class_name",
         table.unpack(definition.readable or {}) }),

@@ -53,34 +53,64 @@ local function check_method(name)
     name .. (REDUCTIONS[name] and "{ axis = 2 }, or x:" .. name .. "()" or "(...)"))
 end
 
---- Makes a module refuse arguments that its functions do not take, and names that it lacks where it does not itself.
-local function strict(name, module)
-  require "nn.arguments".limit_all(module)
+--- Makes a module refuse names that it lacks where it does not itself.
+local function refuse_unknown(title, module)
   if getmetatable(module) then return module end
   return setmetatable(module, { __index = function(_, field)
     local known = {}
     for key in pairs(module) do known[#known + 1] = key end
-    unknown("nn." .. name, field, known)
+    unknown(title, field, known)
   end })
+end
+
+--- Makes a module refuse what its functions do not take, too.
+local function strict(name, module)
+  return refuse_unknown("nn." .. name, require "nn.arguments".limit_all(module))
+end
+
+local function sorted_names(module)
+  local names = {}
+  for name in pairs(module) do names[#names + 1] = name end
+  table.sort(names)
+  return names
 end
 
 --- "nn.layers: Activation, Add, ...".
 local function text_of(title, names)
-  table.sort(names)
-  return title .. ": " .. table.concat(names, ", ")
+  local distinct = {}
+  for _, name in ipairs(names) do distinct[name] = true end
+  return title .. ": " .. table.concat(sorted_names(distinct), ", ")
 end
 
---- Lets `print` show what is in a module, and the names of its functions.
-local function make_readable(title, module)
+local function is_module_within(value)
+  if type(value) ~= "table" or getmetatable(value) then return false end
+  for _, each in pairs(value) do
+    if type(each) == "function" then return true end
+  end
+  return false
+end
+
+--- What a script may want of a module: all but descriptions for nnrun itself.
+local function useful_names(module)
+  local names = {}
   for name, value in pairs(module) do
-    if type(value) == "function" then shown.name(value, ("%s.%s"):format(title, name)) end
+    if type(value) ~= "table" or #value > 0 or getmetatable(value) then names[#names + 1] = name end
+  end
+  return names
+end
+
+--- Lets `print` show what is in a module and in modules within it, and the names of its functions.
+local function make_readable(title, module)
+  for _, name in ipairs(sorted_names(module)) do
+    local value, full = module[name], ("%s.%s"):format(title, name)
+    if type(value) == "function" then
+      shown.name(value, full)
+    elseif is_module_within(value) then
+      make_readable(full, refuse_unknown(full, value))
+    end
   end
   local meta = getmetatable(module)
-  meta.__tostring = meta.__tostring or function()
-    local names = {}
-    for name in pairs(module) do names[#names + 1] = name end
-    return text_of(title, names)
-  end
+  meta.__tostring = meta.__tostring or function() return text_of(title, useful_names(module)) end
   return module
 end
 

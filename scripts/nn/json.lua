@@ -16,7 +16,7 @@ local Object, List, Encoded = { __jsontype = "object" }, { __jsontype = "array" 
 function json.object(value) return setmetatable(value, Object) end
 
 --- Marks a table as a list, so that an empty one is written as [].
-function json.list(value) return setmetatable(value, List) end
+function json.list(value) return debug.setmetatable(value, List) end -- of nn.list too, whose metatable is protected
 
 --- Marks text as JSON already: what does not change any more need not be encoded again.
 -- @tparam string text from `encode`

@@ -3,6 +3,7 @@
 local process = require "engine.process"
 local ablation = require "nn.ablation"
 local arguments = require "nn.arguments"
+local as_list = require "nn.list"
 local blame = require "nn.blame"
 local conclusion = require "nn.conclusion"
 local console = require "nn.console"
@@ -35,7 +36,7 @@ function fields.best(self) return (sweep.best(self, self.variants)) end
 function fields.trials(self)
   local list = {}
   for _, variant in ipairs(self.variants) do table.move(variant.trials, 1, #variant.trials, #list + 1, list) end
-  return list
+  return as_list(list, "trials")
 end
 
 local meta = { __name = "nn.Experiment" }

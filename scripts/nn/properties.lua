@@ -66,6 +66,7 @@ end
 -- @tparam[opt] {string,...} definition.fixed plain fields that a script may read, but nnrun alone may set
 -- @tparam function|string definition.title what messages call the object
 -- @tparam[opt] string definition.kind in nn.absent, for names that only Keras has
+-- @tparam[opt] function definition.hint function(object, name) -> what else an unknown name may mean, or nil
 function properties.add(meta, definition)
   local methods, fields, title = definition.methods, definition.fields or {}, definition.title
   local settable, readable = definition.settable or {}, definition.readable or {}
@@ -97,7 +98,7 @@ function properties.add(meta, definition)
     if method ~= nil or may_be_nil[name] or not is_asked_by_script() then return method end
     if is_in(argument_names, name) then return definition.arguments(self)[name] end
     if type(name) == "string" and name:find "^__" then return nil end -- what libraries look for in any table
-    local reason = absent(definition.kind, name)
+    local reason = absent(definition.kind, name) or definition.hint and definition.hint(self, name)
     blame("%s has no %s%s", title_of(self), tostring(name), reason or did_you_mean(name, meta.__names()))
   end
 

@@ -48,11 +48,11 @@ function text(value, depth)
   return "{ " .. table.concat(entries, ", ") .. " }"
 end
 
---- Gives a function a name, under which it is shown.
+--- Gives a function a name, under which it is shown; the first one stays.
 -- @tparam function value
 -- @tparam string name "nn.layers.Dense"
 function shown.name(value, name)
-  function_names[value] = name
+  function_names[value] = function_names[value] or name
 end
 
 --- A value as text: as `tostring` tells it, but a plain table with what is in it.

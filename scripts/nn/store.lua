@@ -6,6 +6,7 @@
 --     reports/NAME/.lock       locked by the process that writes experiment.json and the report
 local lfs = require "lfs"
 local process = require "engine.process"
+local as_list = require "nn.list"
 local blame = require "nn.blame"
 local claim = require "nn.claim"
 local csv_file = require "nn.csv_file"
@@ -194,6 +195,7 @@ end
 function Store:history(id)
   local history = csv_file.columns(files.read(("%s/%s/history.csv"):format(self.trials, id)) or "")
   history.epoch, history.seconds = nil, nil
+  for name, values in pairs(history) do as_list(values, name) end
   return history
 end
 

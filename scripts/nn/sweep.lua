@@ -1,5 +1,6 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
 local advice = require "nn.advice.pieces"
+local as_list = require "nn.list"
 local blame = require "nn.blame"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
@@ -38,7 +39,7 @@ end
 local function result_of(lab, variants)
   local trials = {}
   for _, variant in ipairs(variants) do table.move(variant.trials, 1, #variant.trials, #trials + 1, trials) end
-  return setmetatable({ trials = trials, variants = variants }, {
+  return setmetatable({ trials = as_list(trials, "trials"), variants = as_list(variants, "variants") }, {
     __index = function(_, key)
       if key == "best" then return (sweep.best(lab, variants)) end
       if not blame.is_own(2) then blame("a result has no %s; it has trials, variants and best", tostring(key)) end

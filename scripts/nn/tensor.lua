@@ -22,6 +22,7 @@
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local engine = require "engine.tensor"
+require "nn.list" -- which makes the lists that `shape` gives what they are
 local nearest = require "nn.nearest"
 local text = require "nn.tensor_text"
 

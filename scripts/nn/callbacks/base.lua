@@ -30,6 +30,7 @@ function base.define(definition)
   if not getmetatable(definition.methods) then setmetatable(definition.methods, { __index = base.moments }) end
   return family.define {
     class = definition.class, arguments = definition.arguments, methods = definition.methods,
+    hint = definition.hint,
     check = function(a, object)
       if definition.check then definition.check(definition.class, a) end
       for name, value in pairs(a) do object[name] = value end

@@ -30,7 +30,7 @@ nnrun report EXPERIMENT                       write a report again from its fold
 nnrun data [list | fetch NAME]                the data sets, where each was found
 nnrun repl                                    a prompt with `nn` loaded
 nnrun doctor                                  what works on this machine, what is missing
-nnrun -e CODE                                 run a line of Lua with `nn` loaded
+nnrun -e CODE                                 run a line of Lua with `nn` loaded; an expression is printed
 
 A trial is named by its id, a beginning of it, @last or @best.
 nnrun SCRIPT.lua --help and nnrun COMMAND --help tell the options.]]
@@ -73,11 +73,25 @@ end
 local CODE_HELP = [[
 Usage: nnrun -e CODE [ARGS]
 
-Runs a line of Lua with `nn` loaded: nnrun -e 'print(nn.zeros{ 2, 3 })'. ARGS are its table `arg`.]]
+Runs a line of Lua with `nn` loaded; an expression prints its value: nnrun -e 'nn.zeros{ 2, 3 }'. ARGS are its
+table `arg`.]]
+
+-- What an expression gives, but what io.write gives, the file, is no answer.
+local function show(...)
+  if (...) ~= nil and not io.type((...)) then shown.print(...) end
+end
 
 local function run_code(code, words)
-  local chunk, message = load("local nn = require 'nn'; " .. code, "=(command line)", "t",
-    with_globals { print = shown.print, arg = words })
+  local environment = with_globals { print = shown.print, arg = words }
+  local function compile(text)
+    return load("local nn = require 'nn'; " .. text, "=(command line)", "t", environment)
+  end
+  local expression = compile("return " .. code)
+  if expression then
+    show(expression(table.unpack(words)))
+    return 0
+  end
+  local chunk, message = compile(code)
   if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, code)) end
   chunk(table.unpack(words))
   return 0

@@ -2,6 +2,7 @@
 -- @submodule nn.layers
 local graph = require "engine.graph"
 local align = require "nn.align"
+local as_list = require "nn.list"
 local blame = require "nn.blame"
 local tensor = require "nn.tensor"
 
@@ -65,7 +66,7 @@ function Weights:build(input_shapes)
     return #shapes
   end
   self.output_shape = shapes[self:lower_into(emit, inputs, input_shapes, false)]
-  self.input_shapes, self.weights = input_shapes, self.weights or {}
+  self.input_shapes, self.weights = input_shapes, as_list(self.weights or {}, "weights")
   return self.output_shape
 end
 
@@ -129,7 +130,7 @@ local function weights_where(self, is_trained)
   for i, weight in ipairs(self.weights or {}) do
     if (self.trainable and not self.weight_is_state[i]) == is_trained then list[#list + 1] = weight end
   end
-  return list
+  return as_list(list, "weights")
 end
 
 --- Its weights themselves, not copies: `layer.weights` has all in Keras' order, nil before the input's shape is known;

@@ -1,6 +1,7 @@
 --- A model between any inputs and outputs.
 -- @submodule nn.models
 local arguments = require "nn.arguments"
+local as_list = require "nn.list"
 local blame = require "nn.blame"
 local Model = require "nn.models.model"
 local symbolic = require "nn.symbolic"
@@ -53,7 +54,7 @@ function functional.new(definition, ...)
   self.input_names, self.output_names, self.gives_names = input_names, output_names, output_names ~= nil
   self.trainable = given.trainable
   self:connect(inputs, outputs)
-  self.layers = self.all_layers
+  self.layers = as_list(self.all_layers, "layers")
   return self
 end
 

@@ -6,6 +6,7 @@ local blame = require "nn.blame"
 local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
 local arguments = require "nn.arguments"
+local as_list = require "nn.list"
 local contents = require "nn.models.contents"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
@@ -36,7 +37,7 @@ Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.sa
 local function new_model(class, name)
   if name ~= nil and type(name) ~= "string" then blame("%s: name: expected a text, got %s", class, blame.got(name)) end
   local self = setmetatable({ class_name = class, is_named = name ~= nil, trainable = true }, Model)
-  self.name, self.layers, self.where = name or names.unique(class), {}, blame.here()
+  self.name, self.layers, self.where = name or names.unique(class), as_list({}, "layers"), blame.here()
   return self
 end
 
@@ -207,7 +208,7 @@ end
 function Model:get_weights()
   local list = {}
   for i, weight in ipairs(self:named_weights()) do list[i] = weight.tensor:copy() end
-  return list
+  return as_list(list, "weights")
 end
 
 --- Replaces all weights.
@@ -287,7 +288,7 @@ local function weights_where(self, is_chosen)
   for _, weight in ipairs(self.outputs and self:named_weights() or {}) do
     if is_chosen(trained[weight.layer] and not weight.is_state) then list[#list + 1] = weight.tensor end
   end
-  return list
+  return as_list(list, "weights")
 end
 
 --- Its weights themselves, not copies, in the order of the layers: `weights` has all, `trainable_weights` those that

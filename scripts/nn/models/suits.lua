@@ -19,8 +19,8 @@ local function check_labels(output, facts, what)
   local loss, units = output.loss, output.shape[#output.shape]
   if not objects.wants_class_ids(loss.engine) or loss.arguments.ignore_class ~= nil then return end
   if facts.min >= 0 and facts.max < units then return end
-  blame("%s: the labels run from %g to %g, but the output %s has %d units, for the labels 0 to %d; %s", what, facts.min,
-    facts.max, output.name, units, units - 1, remedy(facts, units))
+  blame("%s: the labels run from %g to %g, but the output %s is for the labels 0 to %d; %s", what, facts.min,
+    facts.max, output.name, units - 1, remedy(facts, units))
 end
 
 --- Raises an error where a model cannot be trained or evaluated on some data: shapes of x and y, labels, metrics.
