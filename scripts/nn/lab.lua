@@ -11,6 +11,7 @@ local files = require "nn.files"
 local grid = require "nn.grid"
 local manifest = require "nn.manifest"
 local parameters = require "nn.parameters"
+local pieces = require "nn.advice.pieces"
 local plot = require "nn.plot"
 local properties = require "nn.properties"
 local report = require "nn.report"
@@ -51,6 +52,19 @@ function Lab:warn(list)
       self.has_warned[text] = true
       table.insert(self.manifest.warnings, text)
       self.progress:warn(text)
+    end
+  end
+end
+
+-- Gives advice, and notes it in the record, each in the same words once.
+-- @tparam {piece,...} list see nn.advice.pieces
+function Lab:advise(list)
+  for _, piece in ipairs(list) do
+    local key = ("%s\0%s"):format(piece.name, piece.raw or piece.text)
+    if pieces.is_wanted(piece.name) and not self.has_warned[key] then
+      self.has_warned[key], piece.is_of_experiment = true, true
+      table.insert(self.manifest.warnings, pieces.line(piece))
+      pieces.give(piece)
     end
   end
 end
@@ -238,7 +252,8 @@ end
 -- print(lab:conclude().params.width)
 function Lab:conclude()
   stop.check()
-  local entry = conclusion.new(self)
+  local found, entry = pieces.collect(conclusion.new, self)
+  self:advise(found)
   if conclusion.has_peeked(self) then self:peek "had models evaluated on the test data" end
   self.chosen = entry.variant.trials[1]
   self.is_reported = false

@@ -1,6 +1,6 @@
 --- experiment.json: what an experiment is, how far it is, and in which order its sections come. The report is written
 -- from it and from the trials' folders alone.
-local advice = require "nn.advice"
+local advice = require "nn.advice.pieces"
 local environment = require "nn.environment"
 local json = require "nn.json"
 local machine = require "engine.machine"
@@ -67,12 +67,13 @@ function manifest.learn(lab, facts)
   lab.manifest.mode = lab.mode
 end
 
---- Adds the advice given so far to the warnings; it was shown when it was given.
+--- Adds the advice on what the script itself does with models to the warnings; it was shown when it was given.
 local function take_advice(warnings)
   local has = {}
   for _, text in ipairs(warnings) do has[text] = true end
-  for _, each in ipairs(advice.list()) do
-    if not has[each.text] then warnings[#warnings + 1] = each.text end
+  for _, piece in ipairs(advice.of_script()) do
+    local text = advice.line(piece)
+    if not has[text] then warnings[#warnings + 1] = text end
   end
 end
 

@@ -1,7 +1,7 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
-local advice = require "nn.advice.pieces"
 local as_list = require "nn.list"
 local blame = require "nn.blame"
+local gather = require "nn.advice.gather"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local Progress = require "nn.progress"
@@ -90,17 +90,24 @@ local function plan_all(lab, section, variants, from)
   return plans
 end
 
--- Gives the advice that all variants of a section call for in the same words. What differs between them was varied on
--- purpose, or drawn by a search.
-local function give_common_advice(section)
-  if #section.plans == 1 and section.kind == "sweep" then return end
-  local counts = {}
-  for _, plans in ipairs(section.plans) do
-    for _, piece in ipairs(plans[1].advice or {}) do counts[piece.text] = (counts[piece.text] or 0) + 1 end
+-- Gives what there is to advise on the variants, in one line for several.
+-- @tparam function pieces_of function(position of a variant) -> pieces
+local function advise(lab, section, pieces_of)
+  local variants, value_text = {}, sweep.value_text(section.variants)
+  for i, variant in ipairs(section.variants) do
+    variants[i] = { label = Progress.label(variant.params, section.names, value_text), pieces = pieces_of(i) }
   end
-  for _, piece in ipairs(section.plans[1][1].advice or {}) do
-    if counts[piece.text] >= #section.plans then advice.give(piece) end
-  end
+  lab:advise(gather(section.title, variants, section.kind == "sweep"))
+end
+
+-- What was found when the models were built.
+local function advise_on_plans(lab, section)
+  advise(lab, section, function(i) return section.plans[i][1].advice or {} end)
+end
+
+-- What was found when the variants were trained, with all seeds.
+local function advise_on_outcome(lab, section)
+  advise(lab, section, function(i) return section.variants[i].advice end)
 end
 
 --- Trains the variants from a position on.
@@ -110,9 +117,11 @@ local function run_round(lab, section, plans, from)
   stop.check()
   for i = from, #section.variants do
     local variant = section.variants[i]
-    variant.trials = {}
+    variant.trials, variant.advice = {}, {}
     for k, plan in ipairs(section.plans[i]) do
-      variant.trials[k] = trial.view(lab, plan, ended[plan.id].record, ended[plan.id].reused)
+      local record = ended[plan.id].record
+      variant.trials[k] = trial.view(lab, plan, record, ended[plan.id].reused)
+      table.move(record.advice or {}, 1, #(record.advice or {}), #variant.advice + 1, variant.advice)
     end
     table.insert(lab.variants, { params = variant.params, trials = variant.trials })
   end
@@ -141,12 +150,13 @@ function sweep.run(lab, section)
     else
       manifest.extend_section(lab, entry, section, from)
     end
-    give_common_advice(section)
+    advise_on_plans(lab, section)
     run_round(lab, section, plans, from)
     counted = counted + #plans
     from = #section.variants + 1
   end
   lab.progress:close()
+  advise_on_outcome(lab, section)
   for _, plans in ipairs(section.plans) do
     for _, plan in ipairs(plans) do lab.store:forget_stage(plan.stem) end
   end

@@ -15,6 +15,7 @@ local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local random = require "nn.random"
 local shown = require "nn.shown"
+local settings_advice = require "nn.advice.settings"
 local target_advice = require "nn.advice.targets"
 local split = require "nn.split"
 local suits = require "nn.models.suits"
@@ -95,13 +96,13 @@ local function check_weights(lab, model)
   end
 end
 
--- Advice on these depends on what a sweep varies: it is given where all variants of a section call for it.
-local VARIED = { learning_rate = true, target_range = true }
-
-local function check_targets(lab, model, settings)
+-- Looks at what the model is compiled with, where fit would do so first in the process that trains.
+local function advise(lab, model, settings)
   if not (model.order and #model.outputs == #lab.train.targets) then return end
+  local outputs = compile.outputs(model)
   local steps = settings.epochs * math.ceil(lab.train.card.samples / settings.batch_size)
-  target_advice.check(model, lab.train, compile.outputs(model), steps)
+  settings_advice.check(model, outputs)
+  target_advice.check(model, lab.train, outputs, steps)
 end
 
 local function describe(lab, params)
@@ -112,7 +113,7 @@ local function describe(lab, params)
   check_weights(lab, model)
   local built, unknown = digest.of({ model, random.state() }, "build")
   local settings = fit_settings(lab, params)
-  check_targets(lab, model, settings)
+  advise(lab, model, settings)
   return {
     fit = settings, model = assert(json.decode(model:to_json())),
     compile = digest.stored(model:compile_config()), parameters = select(2, model:count_params()),
@@ -123,9 +124,9 @@ end
 
 --- The facts of one variant. The model is built once, here, so that a mistake in `build` is found at once.
 local function facts_of(lab, params)
-  local held, ok, facts = advice.hold(VARIED, pcall, aside, describe, lab, params)
+  local found, ok, facts = advice.collect(pcall, aside, describe, lab, params)
   if ok then
-    facts.advice = held
+    facts.data_advice, facts.advice = advice.about(found, "data"), advice.about(found, "model")
     return facts
   end
   if type(facts) ~= "string" then error(facts, 0) end
@@ -139,10 +140,11 @@ end
 -- trials go on with more epochs)
 -- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters, traits; built and
 -- callbacks: hashes of what decides the result; is_known: whether these tell everything, so that the trial can be found
--- again; advice: pieces that were held back; `failure` where the model could not be built
+-- again; advice: pieces about the model; `failure` where the model could not be built
 function trial.plans(lab, params, about)
   local facts = facts_of(lab, params)
   if not facts.failure then lab:learn(facts) end
+  lab:advise(facts.data_advice or {})
   local parts = identity.parts(lab, params, facts)
   facts.is_known, facts.callbacks = #facts.unknown == 0, parts.callbacks
   lab:warn(warnings.of_unknown(facts.unknown))
@@ -178,7 +180,7 @@ local function load_model(self, lab)
   if self.status ~= "complete" then
     blame("trial %s has no model: it is %s%s", self.id, self.status, self.reason and " (" .. self.reason .. ")" or "")
   end
-  local _, model = advice.hold(VARIED, aside, trial.build, lab, self.params, self.seed)
+  local _, model = advice.collect(aside, trial.build, lab, self.params, self.seed)
   model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
   model.trial_id = self.id
   return model

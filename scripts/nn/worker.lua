@@ -1,5 +1,6 @@
 --- One trial, trained in a process of its own: from the parameters to a published folder.
 local process = require "engine.process"
+local advice = require "nn.advice.pieces"
 local blame = require "nn.blame"
 local calls = require "nn.models.calls"
 local Checkpoint = require "nn.checkpoint"
@@ -278,6 +279,17 @@ function worker.open_folder(folder)
   io.stdout:setvbuf "line"
 end
 
+-- What the parent could not find before the training. It goes to the log too.
+-- @treturn ?{piece,...} nil where there is none
+local function advice_to_keep(found)
+  local kept = json.list {}
+  for i, piece in ipairs(advice.about(found, "outcome")) do
+    kept[i] = { name = piece.name, text = piece.text, where = piece.where }
+    io.stderr:write(advice.line(piece, "advice: "), "\n")
+  end
+  return #kept > 0 and kept or nil
+end
+
 local function train_and_publish(lab, plan, send)
   local folder = plan.claim.folder
   oom.volunteer()
@@ -286,7 +298,7 @@ local function train_and_publish(lab, plan, send)
   files.clear_unfinished(folder) -- of earlier attempts
   local record = trial.new_record(lab, plan)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send, plan.demands)
-  local ok, message = xpcall(train, with_traceback, lab, plan, folder, record, recorder, send)
+  local found, ok, message = advice.collect(xpcall, train, with_traceback, lab, plan, folder, record, recorder, send)
   if blame.is_fatal(message) then error(message, 0) end
   if stop.is_requested() then return worker.STOPPED end
   if not ok then
@@ -294,7 +306,7 @@ local function train_and_publish(lab, plan, send)
   end
   recorder.file:close() -- nothing is left to be written
   Store.check(process.fsync(folder .. "/history.csv"))
-  record.scored_after_training = recorder.scored_after_training
+  record.scored_after_training, record.advice = recorder.scored_after_training, advice_to_keep(found)
   record.metrics, record.scored_epoch = json.object(recorder.metrics), recorder.scored_epoch
   local tested = lab.objective:match "^test_(.+)$"
   local score = tested and (record.test or {})[tested] or recorder.metrics[lab.objective]

@@ -60,8 +60,8 @@ local function check_finite(tensors, what)
     local first, count
     if sum - sum ~= 0 then first, count = broken_samples(t) end
     if first then
-      advice.say("not_finite", "%d of %d samples of the %s have numbers that are nan or inf, sample %d the first, and "
-        .. "make the loss nan; leave them out, or fill in what is missing", count, #t, what, first)
+      advice.about(t, "not_finite", "%d of %d samples of the %s have numbers that are nan or inf, sample %d the first, "
+        .. "and make the loss nan; leave them out, or fill in what is missing", count, #t, what, first)
     end
   end
 end
@@ -84,8 +84,8 @@ local function check_range(model, inputs)
     local range = range_of(inputs[i])
     if range.largest > FAR * FAR and reaches_dense(model, input) then
       local low, high = range.low, range.high
-      advice.say("input_range", "the inputs run from %.4g to %.4g; networks learn best from numbers near 0: %s", low,
-        high, low >= 0 and high <= 255 and high > 100 and "divide them by 255"
+      advice.about(range, "input_range", "the inputs run from %.4g to %.4g; networks learn best from numbers near 0: "
+        .. "%s", low, high, low >= 0 and high <= 255 and high > 100 and "divide them by 255"
           or "bring them to one scale with nn.preprocessing.StandardScaler")
     end
   end
@@ -104,8 +104,9 @@ function data.check_scale(model, inputs, what)
   for i, trained in ipairs(model.input_sizes) do
     local size = #inputs[i] >= FEWEST and size_of(inputs[i]) or trained
     if size > trained * DIFFERENT or size * DIFFERENT < trained then
-      advice.say("input_scale", "the %s inputs are %s times as large as the training inputs (root mean square %.3g, in "
-        .. "training %.3g); scale both in the same way", what, ("%.3g"):format(size / trained), size, trained)
+      advice.about(inputs[i], "input_scale", "the %s inputs are %s times as large as the training inputs (root mean "
+        .. "square %.3g, in training %.3g); scale both in the same way", what,
+        ("%.3g"):format(size / trained), size, trained)
     end
   end
 end
@@ -128,8 +129,8 @@ local function check_shared(training, held_out)
   local shared, total = engine.shared_rows(x, x_held_out), #x_held_out
   local is_narrow = x.size // #x < 3 -- where equal rows are no wonder
   if shared < 2 or shared / total < NOTICEABLE or is_narrow and shared < total then return end
-  advice.say("shared_rows", "%d of %d validation rows are in the training data too, so that they cannot tell how well "
-    .. "the model does on new data; split before augmenting, and drop duplicates", shared, total)
+  advice.about(x_held_out, "shared_rows", "%d of %d validation rows are in the training data too, so that they cannot "
+    .. "tell how well the model does on new data; split before augmenting, and drop duplicates", shared, total)
 end
 
 -- ---- labels --------------------------------------------------------------------------------------------------------
@@ -172,8 +173,9 @@ local function check_classes(training, held_out, outputs)
       local trained, held = classes_in(target, kind), classes_in(held_out.targets[i], kind)
       local missing, unseen = lacking(trained, held), lacking(held, trained)
       if missing or unseen then
-        advice.say("missing_class", "class %d is in the %s data but not in the %s data; shuffle before splitting, or "
-          .. "use nn.utils.train_test_split with stratify", missing or unseen, missing and "training" or "validation",
+        advice.about(target, "missing_class", "class %d is in the %s data but not in the %s data; shuffle before "
+          .. "splitting, or use nn.utils.train_test_split with stratify", missing or unseen,
+          missing and "training" or "validation",
           missing and "validation" or "training")
       end
     end
@@ -187,15 +189,15 @@ local function check_labels(training, outputs)
     local low, high
     if kind then low, high = target:min(), target:max() end
     if kind and (low < 0 or high > 1) then
-      advice.say("loss_and_labels", "the labels run from %g to %g, but %s wants them from 0 to 1; %s", low, high,
-        output.loss.engine, kind == "ids" and "for several classes use sparse_categorical_crossentropy"
+      advice.about(target, "loss_and_labels", "the labels run from %g to %g, but %s wants them from 0 to 1; %s", low,
+        high, output.loss.engine, kind == "ids" and "for several classes use sparse_categorical_crossentropy"
           or "for class ids use sparse_categorical_crossentropy")
     elseif kind == "one-hot" and target.ndim > 1 then
       local sums = data.sample(target):sum(-1)
       if sums:max() > 1.01 or sums:min() < 0.99 then
-        advice.say("loss_and_labels", 'the labels of a sample add up to %.3g, but %s wants one class a sample; where '
-          .. 'several can be true at once use activation = "sigmoid" and "binary_crossentropy"', sums:max() > 1.01
-          and sums:max() or sums:min(), output.loss.engine)
+        advice.about(target, "loss_and_labels", 'the labels of a sample add up to %.3g, but %s wants one class a '
+          .. 'sample; where several can be true at once use activation = "sigmoid" and "binary_crossentropy"',
+          sums:max() > 1.01 and sums:max() or sums:min(), output.loss.engine)
       end
     end
   end

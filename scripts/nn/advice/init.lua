@@ -1,10 +1,11 @@
 --- Advice (`nn.advice`): what looks like a mistake in a model, its data or its training, and how to mend it.
 --
--- Advice is one line on standard error, given once in a run of a script:
+-- Advice is one line on standard error, given once for each model or set of data that it concerns:
 --
 --     lab.lua:14: advice: the inputs run from 0 to 255; divide them by 255 [input_range]
 --
--- The word at the end is the name under which `nn.advice.silence` turns it off. The names:
+-- The word at the end is the name under which `nn.advice.silence` turns it off. An experiment also writes it into its
+-- report, and says in one line what concerns several of its variants. The names:
 --
 -- * `output_activation`, `softmax_one_unit`, `loss_and_output`, `loss_and_labels`: output, loss and labels do not fit
 -- * `learning_rate`: far from what the optimizer works with
@@ -14,29 +15,21 @@
 -- * `loss_not_falling`, `dead_units`, `perceptron_unfinished`: what training led to
 --
 -- @module nn.advice
+
+-- A new kind of advice is: its name in `nn.advice.kinds`, which says what it is about; the function that finds it and
+-- calls `advice.about(thing, name, ...)`; its name in the list above; in the tests a planted mistake and a clean twin.
+-- What is about the outcome of a fit needs nothing else to get from a worker process into trial.json, onto the console
+-- and into the report. Ask `advice.is_wanted(name, thing)` before work that takes time.
 local blame = require "nn.blame"
+local kinds = require "nn.advice.kinds"
 local nearest = require "nn.nearest"
 local pieces = require "nn.advice.pieces"
 
 local advice = {}
 
 -- What each name is about.
-advice.names = {
-  output_activation = "the activation of the output does not fit the loss",
-  softmax_one_unit = "softmax over one unit is always 1",
-  loss_and_output = "the loss does not fit the output",
-  loss_and_labels = "the loss does not fit the labels",
-  learning_rate = "a learning rate that the optimizer hardly works with",
-  not_finite = "data that are not a number, or infinite",
-  input_range = "inputs far outside -10 to 10",
-  target_range = "targets far from what the outputs reach in the time of training",
-  input_scale = "training and other inputs on different scales",
-  shared_rows = "rows that are in the training and the validation data",
-  missing_class = "a class that the validation data, or the training data, lack",
-  loss_not_falling = "training that did not bring the loss down",
-  dead_units = "relu units that are 0 for every sample",
-  perceptron_unfinished = "a perceptron that did not come to rest",
-}
+advice.names = {}
+for name, kind in pairs(kinds) do advice.names[name] = kind.text end
 
 local function check_name(name)
   if advice.names[name] then return end
@@ -61,7 +54,7 @@ end
 
 --- What was advised so far.
 -- @function list
--- @treturn {{name=string,text=string},...}
+-- @treturn {{name=string,text=string,where=string},...} where: the script's line, such as "lab.lua:14: "
 -- @usage for _, each in ipairs(nn.advice.list()) do print(each.name, each.text) end
 function advice.list()
   return pieces.list()
@@ -74,25 +67,37 @@ function advice.reset()
   pieces.reset()
 end
 
---- Whether advice of that name would be given: false once it was, or where it is turned off.
+--- Whether advice of that name would be given: not where it is turned off, or was given about the same thing.
 -- @function is_wanted
 -- @tparam string name
+-- @param[opt] thing a model, or another table or tensor
 -- @treturn boolean
 -- @usage nn.advice.is_wanted "input_range"
-function advice.is_wanted(name)
-  return pieces.is_wanted(name)
+function advice.is_wanted(name, thing)
+  return pieces.is_wanted(name, thing)
 end
 
---- Gives a piece of advice, unless it was given before or is turned off.
+--- Gives a piece of advice about a thing, unless it was given before or is turned off.
+-- @function about
+-- @param thing a model, or another table or tensor; nil where the script's line alone tells what is concerned
+-- @tparam string name one of `advice.names`
+-- @tparam string format as in string.format: what is wrong, and what to do
+-- @param ... its arguments
+-- @usage nn.advice.about(model, "dead_units", "%d units are always 0", 3)
+function advice.about(thing, name, format, ...)
+  check_name(name)
+  if not pieces.is_wanted(name, thing) then return end
+  pieces.take { name = name, text = format:format(...), where = blame.here(), about = thing }
+end
+
+--- Gives a piece of advice about what the script's line does.
 -- @function say
 -- @tparam string name one of `advice.names`
 -- @tparam string format as in string.format: what is wrong, and what to do
 -- @param ... its arguments
 -- @usage nn.advice.say("input_range", "the inputs run from %d to %d", 0, 255)
 function advice.say(name, format, ...)
-  check_name(name)
-  if not pieces.is_wanted(name) then return end
-  pieces.take { name = name, text = format:format(...), where = blame.here() }
+  advice.about(nil, name, format, ...)
 end
 
 return advice

@@ -8,14 +8,14 @@ local FEWEST_EPOCHS = 3
 local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
 local NOTICEABLE = 0.2 -- of a layer's units
 
-local function check_loss(losses)
+local function check_loss(model, losses)
   if #losses < FEWEST_EPOCHS then return end
   local least = math.huge
   for i = 2, #losses do least = math.min(least, losses[i]) end
   if least < losses[1] or losses[1] == 0 then return end
-  advice.say("loss_not_falling", "the training loss did not fall in %d epochs (%.4g at first, %.4g at last); try a "
-    .. "learning rate 10 times smaller or larger, and see that inputs are scaled and labels belong to their samples",
-    #losses, losses[1], losses[#losses])
+  advice.about(model, "loss_not_falling", "the training loss did not fall in %d epochs (%.4g at first, %.4g at last); "
+    .. "try a learning rate 10 times smaller or larger, and see that inputs are scaled and labels belong to their "
+    .. "samples", #losses, losses[1], losses[#losses])
 end
 
 local function relu_nodes(model)
@@ -41,8 +41,9 @@ local function check_units(model, inputs)
     local value, units = #nodes == 1 and values or values[i], node.shape[#node.shape]
     local dead = value:reshape({ -1, units }):max(1):eq(0):sum()
     if dead / units >= NOTICEABLE then
-      advice.say("dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and learn no more; lower "
-        .. 'the learning rate, scale the inputs, or try "leaky_relu"', node.layer:title(), dead, units, #samples[1])
+      advice.about(node, "dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and learn no "
+        .. 'more; lower the learning rate, scale the inputs, or try "leaky_relu"', node.layer:title(), dead, units,
+        #samples[1])
     end
   end
 end
@@ -53,7 +54,7 @@ end
 -- @tparam table history
 function outcome.check(model, inputs, history)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
-  check_loss(history.history.loss)
+  check_loss(model, history.history.loss)
   if #inputs[1] >= FEWEST_SAMPLES and advice.is_wanted "dead_units" then check_units(model, inputs) end
 end
 

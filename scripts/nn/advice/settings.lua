@@ -28,30 +28,30 @@ local function quoted(name)
   return name == "linear" and "no activation" or ("the activation %q"):format(name)
 end
 
-local function check_classes(name, loss, activation, units, from_logits)
+local function check_classes(node, name, loss, activation, units, from_logits)
   if units == 1 then
-    advice.say("loss_and_output", 'the output %s has one unit, but %s chooses between several; use activation = '
-      .. '"sigmoid" and the loss "binary_crossentropy", or one unit a class', name, loss)
+    advice.about(node, "loss_and_output", 'the output %s has one unit, but %s chooses between several; use activation '
+      .. '= "sigmoid" and the loss "binary_crossentropy", or one unit a class', name, loss)
   elseif from_logits and DISTRIBUTION[activation] then
-    advice.say("output_activation", "the output %s has %s and the loss from_logits = true: softmax is taken twice; "
-      .. "leave one of them out", name, quoted(activation))
+    advice.about(node, "output_activation", "the output %s has %s and the loss from_logits = true: softmax is taken "
+      .. "twice; leave one of them out", name, quoted(activation))
   elseif not from_logits and not DISTRIBUTION[activation] then
-    advice.say("output_activation", 'the output %s has %s, but %s wants probabilities that add up to 1; use activation '
-      .. '= "softmax", or none and from_logits = true in the loss', name, quoted(activation), loss)
+    advice.about(node, "output_activation", 'the output %s has %s, but %s wants probabilities that add up to 1; use '
+      .. 'activation = "softmax", or none and from_logits = true in the loss', name, quoted(activation), loss)
   end
 end
 
-local function check_yes_no(name, loss, activation, units, from_logits)
+local function check_yes_no(node, name, loss, activation, units, from_logits)
   if DISTRIBUTION[activation] and not from_logits then
-    advice.say("loss_and_output", 'the output %s has softmax over %d units, but %s takes each unit for a question of '
-      .. 'its own; use "categorical_crossentropy", or "sparse_categorical_crossentropy" for class ids', name, units,
-      loss)
+    advice.about(node, "loss_and_output", 'the output %s has softmax over %d units, but %s takes each unit for a '
+      .. 'question of its own; use "categorical_crossentropy", or "sparse_categorical_crossentropy" for class ids',
+      name, units, loss)
   elseif from_logits and PROBABILITY[activation] then
-    advice.say("output_activation", "the output %s has %s and the loss from_logits = true: sigmoid is taken twice; "
-      .. "leave one of them out", name, quoted(activation))
+    advice.about(node, "output_activation", "the output %s has %s and the loss from_logits = true: sigmoid is taken "
+      .. "twice; leave one of them out", name, quoted(activation))
   elseif not from_logits and not PROBABILITY[activation] then
-    advice.say("output_activation", 'the output %s has %s, but %s wants probabilities; use activation = "sigmoid", or '
-      .. "none and from_logits = true in the loss", name, quoted(activation), loss)
+    advice.about(node, "output_activation", 'the output %s has %s, but %s wants probabilities; use activation = '
+      .. '"sigmoid", or none and from_logits = true in the loss', name, quoted(activation), loss)
   end
 end
 
@@ -60,14 +60,14 @@ local function check_output(node, output)
   if not activation then return end
   local loss, from_logits = output.loss.engine, output.loss.arguments and output.loss.arguments.from_logits
   if units == 1 and DISTRIBUTION[activation] then
-    advice.say("softmax_one_unit", 'the output %s is softmax over one unit, which is always 1; use activation = '
-      .. '"sigmoid", or one unit a class', output.name)
+    advice.about(node, "softmax_one_unit", 'the output %s is softmax over one unit, which is always 1; use activation '
+      .. '= "sigmoid", or one unit a class', output.name)
   elseif BY_CLASS[loss] then
-    check_classes(output.name, loss, activation, units, from_logits)
+    check_classes(node, output.name, loss, activation, units, from_logits)
   elseif YES_NO[loss] then
-    check_yes_no(output.name, loss, activation, units, from_logits)
+    check_yes_no(node, output.name, loss, activation, units, from_logits)
   elseif DISTANCE[loss] and DISTRIBUTION[activation] then
-    advice.say("loss_and_output", 'the output %s has %s; probabilities of classes are learned faster with '
+    advice.about(node, "loss_and_output", 'the output %s has %s; probabilities of classes are learned faster with '
       .. '"categorical_crossentropy" than with %s', output.name, quoted(activation), loss)
   end
 end
@@ -76,10 +76,10 @@ local function check_rate(optimizer)
   local rate, limits = optimizer.learning_rate, RATES[optimizer.engine]
   if type(rate) ~= "number" or not limits then return end
   if rate == 0 then
-    advice.say("learning_rate", "the learning rate is 0: nothing will be learned")
+    advice.about(optimizer, "learning_rate", "the learning rate is 0: nothing will be learned")
   elseif rate < limits[1] or rate > limits[2] then
-    advice.say("learning_rate", "a learning rate of %g is far too %s for %s in most cases; start with its default and "
-      .. "change it by factors of 3", rate, rate > limits[2] and "large" or "small", optimizer.class_name)
+    advice.about(optimizer, "learning_rate", "a learning rate of %g is far too %s for %s in most cases; start with its "
+      .. "default and change it by factors of 3", rate, rate > limits[2] and "large" or "small", optimizer.class_name)
   end
 end
 

@@ -58,11 +58,11 @@ end
 -- @tparam integer steps of the optimizer in the whole training
 function targets.check(model, training, outputs, steps)
   local target = training.targets[1]
-  if not advice.is_wanted "target_range" or not is_plain_regression(model, outputs) then return end
+  if not advice.is_wanted("target_range", model) or not is_plain_regression(model, outputs) then return end
   local rows = data.sample(target):astype "float32"
   if root_mean_square(rows) < LARGE or not is_out_of_reach(model, training.inputs, target, steps) then return end
-  advice.say("target_range", "the targets have mean %.4g and standard deviation %.3g, far from the outputs of a new "
-    .. "model, which are near 0; scale them with nn.preprocessing.StandardScaler, whose inverse_transform takes "
+  advice.about(model, "target_range", "the targets have mean %.4g and standard deviation %.3g, far from the outputs of "
+    .. "a new model, which are near 0; scale them with nn.preprocessing.StandardScaler, whose inverse_transform takes "
     .. "predictions back, or train longer with a larger learning rate", rows:mean(), rows:std())
 end
 

@@ -1,0 +1,62 @@
+--- One line of advice for many variants of an experiment.
+local kinds = require "nn.advice.kinds"
+
+local MOST_NAMED = 3
+
+-- Pieces by name: of how many variants, of which, and whether all say it in the same words.
+local function count(variants)
+  local groups, by_name = {}, {}
+  for _, variant in ipairs(variants) do
+    local own = {}
+    for _, piece in ipairs(variant.pieces) do
+      local group = by_name[piece.name]
+      if not group then
+        group = { piece = piece, labels = {}, is_alike = true }
+        groups[#groups + 1], by_name[piece.name] = group, group
+      end
+      if not own[piece.name] then
+        own[piece.name] = true
+        table.insert(group.labels, variant.label)
+        group.is_alike = group.is_alike and piece.text == group.piece.text
+      end
+    end
+  end
+  return groups
+end
+
+local function named(labels)
+  local shown = table.concat(labels, "; ", 1, math.min(#labels, MOST_NAMED))
+  return #labels > MOST_NAMED and ("%s and %d more"):format(shown, #labels - MOST_NAMED) or shown
+end
+
+-- "the training loss did not fall ... (in 2 of 5 variants of Rate: lr = 1; lr = 3; the numbers are those of lr = 1)"
+local function text_of(title, group, total)
+  local labels, of_title = group.labels, title and " of " .. title or ""
+  local share = #labels == total and ("in all %d variants%s"):format(total, of_title)
+    or ("in %d of %d variants%s: %s"):format(#labels, total, of_title, named(labels))
+  local example = group.is_alike and "" or "; the numbers are those of " .. labels[1]
+  return ("%s (%s%s)"):format(group.piece.text, share, example)
+end
+
+local function is_given(group, total, is_single)
+  if not (kinds[group.piece.name] or {}).is_choice then return true end
+  return not is_single and group.is_alike and #group.labels == total
+end
+
+--- What is to be said of the variants of a section.
+-- @tparam ?string title of the section
+-- @tparam {{label=string,pieces={piece,...}},...} variants
+-- @tparam boolean is_drawn whether even a single variant is one of many that might have been drawn
+-- @treturn {piece,...} with `raw`, the text of the first variant that calls for it
+return function(title, variants, is_drawn)
+  local result, total = {}, #variants
+  if total == 1 and not is_drawn then return variants[1].pieces end
+  for _, group in ipairs(count(variants)) do
+    if is_given(group, total, total == 1) then
+      local piece = group.piece
+      result[#result + 1] = { name = piece.name, where = piece.where, raw = piece.text,
+        text = total == 1 and piece.text or text_of(title, group, total) }
+    end
+  end
+  return result
+end

@@ -1,0 +1,35 @@
+--- The kinds of advice: under which name each is given and turned off, and what it is about.
+--
+-- `about` decides when an experiment gives it:
+--
+-- * "data": at once, and once, as all its trials have the same data
+-- * "model": before the variants of a section are trained, in one line for all that call for it
+-- * "outcome": found by the process that trains a trial and kept in its trial.json; in one line for all variants of a
+--   section when they are trained, also where trials of an earlier run are used again
+--
+-- With `is_choice` it depends on what a sweep varies or draws on purpose: it is given only where all variants of a
+-- section call for it in the same words.
+local kinds = {}
+
+local function kind(name, about, text, is_choice)
+  kinds[name] = { about = about, text = text, is_choice = is_choice }
+end
+
+kind("output_activation", "model", "the activation of the output does not fit the loss")
+kind("softmax_one_unit", "model", "softmax over one unit is always 1")
+kind("loss_and_output", "model", "the loss does not fit the output")
+kind("loss_and_labels", "model", "the loss does not fit the labels")
+kind("learning_rate", "model", "a learning rate that the optimizer hardly works with", true)
+kind("target_range", "model", "targets far from what the outputs reach in the time of training", true)
+
+kind("not_finite", "data", "data that are not a number, or infinite")
+kind("input_range", "data", "inputs far outside -10 to 10")
+kind("input_scale", "data", "training and other inputs on different scales")
+kind("shared_rows", "data", "rows that are in two parts of the data")
+kind("missing_class", "data", "a class that one part of the data lacks")
+
+kind("loss_not_falling", "outcome", "training that did not bring the loss down")
+kind("dead_units", "outcome", "relu units that are 0 for every sample")
+kind("perceptron_unfinished", "outcome", "a perceptron that did not come to rest")
+
+return kinds
