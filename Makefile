@@ -122,8 +122,8 @@ bench-sweep: build ## print the figures of running trials: jobs, overhead, memor
 	cp tests/bench/sweep.lua $(BUILD)/bench-sweep && NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUILD)/bench-sweep
 
 .PHONY: calibrate
-calibrate: build ## train equal networks many times: do the statistics call any of them different?
-	./$(PROGRAM) tests/calibrate.lua
+calibrate: build ## simulate runs whose truth is known: do the statistics of the reports hold? (families=200 is quicker)
+	./$(PROGRAM) tests/calibrate.lua $(families)
 
 # Lua and BLAS keep memory until the end by design; leaks are looked for with valgrind.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

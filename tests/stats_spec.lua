@@ -1,4 +1,5 @@
 -- Statistics against printed tables and worked examples.
+local power = require "nn.power"
 local stats = require "nn.stats"
 
 local function near(expected, actual, tolerance)
@@ -135,15 +136,15 @@ describe("nn.stats, of paired differences,", function()
     assert.equal(7, stats.fewest_seeds(2))
     assert.equal(8, stats.fewest_seeds(4))
     assert.equal(13, stats.fewest_seeds(1e6))
-    assert.is_nil(stats.detectable(5))
-    near(0, stats.power(9, 5), 0)
+    assert.is_nil(power.detectable(5))
+    near(0, power.of(9, 5), 0)
   end)
 
   it("gives the power of the t-test as tables do", function()
     -- G*Power, two-sided 0.05: 20 pairs, effect 0.6604 has power 0.80.
-    near(0.80, stats.power(0.6604, 20), 0.04)
-    near(0.80, stats.power(stats.detectable(10, 3), 10, 3), 0.03)
-    near(0.05, stats.power(0, 20), 0.025)
+    near(0.80, power.of(0.6604, 20), 0.04)
+    assert(power.of(power.detectable(10, 3), 10, 3) > 0.83) -- as the spread that it is told in is an estimate
+    near(0.05, power.of(0, 20), 0.025)
   end)
 end)
 

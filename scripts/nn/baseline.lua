@@ -2,6 +2,7 @@
 -- targets.
 local compile = require "nn.models.compile"
 local metrics = require "nn.metrics"
+local stats = require "nn.stats"
 local tensor = require "nn.tensor"
 
 local baseline = {}
@@ -14,18 +15,12 @@ local DISTANCES = {
 -- The median is the constant with the least mean absolute error; for the others the mean is the honest choice.
 local BY_MEDIAN = { mean_absolute_error = true, mean_absolute_percentage_error = true }
 
-local function median(values)
-  table.sort(values)
-  local middle = #values // 2
-  return #values % 2 == 1 and values[middle + 1] or (values[middle] + values[middle + 1]) / 2
-end
-
 -- One row with the constant answer for each column of the targets.
 local function constants(targets, answer)
   local columns = targets:astype("float32"):reshape { #targets, -1 }
   if answer == "mean" then return columns:mean { axis = 1 }:reshape { 1, -1 } end
   local row = {}
-  for k = 1, columns.shape[2] do row[k] = median(columns[{ {}, k }]:totable()) end
+  for k = 1, columns.shape[2] do row[k] = stats.median(columns[{ {}, k }]:totable()) end
   return tensor.tensor { row }
 end
 

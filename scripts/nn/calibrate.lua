@@ -5,6 +5,7 @@ local stream = require "engine.random"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local comparison = require "nn.comparison"
+local power = require "nn.power"
 local stats = require "nn.stats"
 
 local signature = arguments.signature("calibrate", {
@@ -95,7 +96,7 @@ local function calibrate(options)
   local sd = math.sqrt(squares / pairs_seen)
   return {
     families = a.families, flagged = flagged / a.families, found = found / a.families, sd = sd,
-    claimed = sd > 0 and stats.power(a.difference / sd, a.seeds, a.variants - 1) or 1,
+    claimed = sd > 0 and power.of(a.difference / sd, a.seeds, a.variants - 1) or 1,
   }
 end
 

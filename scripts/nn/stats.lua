@@ -1,9 +1,11 @@
 --- Means and their uncertainty: what a report may claim about a handful of training runs.
 --
--- Two kinds of 95 % interval are used. Over several seeds, Student's t interval for the mean: it tells how far the
--- mean of as many other seeds may lie. For a single accuracy, Wilson's interval: it tells how far the accuracy on as
--- many other samples may lie, and says nothing about other seeds.
+-- Three kinds of 95 % interval are used. Student's t interval over seeds covers the mean over all seeds, on the same
+-- samples. Wilson's interval covers the accuracy of one run over all samples. That of nn.sampling covers the score over
+-- all seeds and all samples.
 -- @module nn.stats
+local quantiles = require "nn.quantiles"
+
 local stats = {}
 
 --- The arithmetic mean.
@@ -15,6 +17,16 @@ function stats.mean(values)
   return sum / #values
 end
 
+--- The middle one of some values, or the mean of the two in the middle.
+-- @tparam {number,...} values at least one
+-- @treturn number
+-- @usage stats.median{ 3, 1, 2, 9 }  --> 2.5
+function stats.median(values)
+  local sorted = table.move(values, 1, #values, 1, {})
+  table.sort(sorted)
+  return (sorted[(#sorted + 1) // 2] + sorted[#sorted // 2 + 1]) / 2
+end
+
 --- The standard deviation of a sample (dividing by n - 1).
 -- @tparam {number,...} values at least two
 -- @treturn number
@@ -24,59 +36,7 @@ function stats.sd(values)
   return math.sqrt(squares / (#values - 1))
 end
 
--- P(|T| < t) for Student's t: the finite sums for a whole number of degrees of freedom in Abramowitz and Stegun,
--- Handbook of Mathematical Functions, 26.7.3 (odd) and 26.7.4 (even).
-local function t_within(t, df)
-  local angle = math.atan(t / math.sqrt(df))
-  local sine, cosine = math.sin(angle), math.cos(angle)
-  local odd = df % 2 == 1
-  local term, sum = odd and cosine or 1.0, 0.0
-  for i = odd and 3 or 2, df, 2 do
-    sum = sum + term
-    term = term * cosine * cosine * (i - 1) / i
-  end
-  return odd and 2 / math.pi * (angle + sine * sum) or sine * sum
-end
-
--- P(|Z| < z) for the normal distribution: the series in Marsaglia, "Evaluating the normal distribution", Journal of
--- Statistical Software 11(4), 2004.
-local function normal_within(z)
-  local term, sum, i = z, 0.0, 1
-  while sum + term ~= sum do
-    sum = sum + term
-    i = i + 2
-    term = term * z * z / i
-  end
-  return 2 * sum * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-end
-
--- The x >= 0 where a rising function takes that value, by doubling and halving.
-local function solve(f, value, tolerance)
-  local low, high = 0.0, 1.0
-  while f(high) < value do low, high = high, 2 * high end
-  while true do
-    local middle = (low + high) / 2
-    if middle == low or middle == high or high - low < (tolerance or 0) then return middle end
-    if f(middle) < value then low = middle else high = middle end
-  end
-end
-
---- How many standard errors an interval around a mean reaches to either side (Student's t).
--- @tparam integer df degrees of freedom, at least 1: the number of values less one
--- @tparam[opt=0.95] number level between 0 and 1
--- @treturn number
--- @usage stats.t_quantile(2)  --> 4.3027
-function stats.t_quantile(df, level)
-  return solve(function(t) return t_within(t, df) end, level or 0.95)
-end
-
---- The same for the normal distribution.
--- @tparam[opt=0.95] number level
--- @treturn number
--- @usage stats.normal_quantile()  --> 1.9600
-function stats.normal_quantile(level)
-  return solve(normal_within, level or 0.95)
-end
+stats.t_quantile, stats.normal_quantile = quantiles.t, quantiles.normal
 
 --- The interval for the mean of a normal population (Student, "The probable error of a mean", Biometrika 6, 1908).
 -- @tparam {number,...} values at least two
@@ -92,13 +52,14 @@ end
 --- The interval for a proportion (Wilson, "Probable inference, the law of succession, and statistical inference",
 -- Journal of the American Statistical Association 22, 1927).
 -- @tparam number proportion the share seen, 0 to 1
--- @tparam integer n of how many
+-- @tparam number n of how many
 -- @tparam[opt=0.95] number level
+-- @tparam[opt] number z standard errors to either side, in place of the level's
 -- @treturn number its lower end
 -- @treturn number its upper end
 -- @usage stats.wilson_interval(0.98, 10000)  --> 0.97707, 0.98256
-function stats.wilson_interval(proportion, n, level)
-  local z = stats.normal_quantile(level)
+function stats.wilson_interval(proportion, n, level, z)
+  z = z or stats.normal_quantile(level)
   local scale = 1 / (1 + z * z / n)
   local middle = scale * (proportion + z * z / (2 * n))
   local reach = scale * z * math.sqrt(proportion * (1 - proportion) / n + z * z / (4 * n * n))
@@ -148,7 +109,7 @@ end
 function stats.t_test(differences)
   local mean, sd = stats.mean(differences), stats.sd(differences)
   if sd == 0 then return mean == 0 and 1 or 0 end
-  return math.max(0, 1 - t_within(math.abs(mean) / sd * math.sqrt(#differences), #differences - 1))
+  return math.max(0, 1 - quantiles.t_within(math.abs(mean) / sd * math.sqrt(#differences), #differences - 1))
 end
 
 --- Whether the mean of paired differences may be 0: the sign-flip test for up to stats.MOST_EXACT of them, the paired
@@ -223,51 +184,16 @@ function stats.fewest_seeds(comparisons, level)
   return math.min(math.max(exact, 2), stats.MOST_EXACT + 1)
 end
 
--- ---- power ----------------------------------------------------------------------------------------------------------
-
-local SIMULATIONS = 400
-
--- Whether a test at this level calls differences significant.
-local function is_significant(differences, level)
+--- Whether a test at this level finds the mean of paired differences different from 0; as `paired_test`, but faster.
+-- @tparam {number,...} differences at least two
+-- @tparam number level such as 0.05
+-- @treturn boolean
+-- @usage stats.is_significant({ 0.2, 0.1, 0.3, 0.2, 0.1, 0.4 }, 0.05)  --> true
+function stats.is_significant(differences, level)
   local n = #differences
   if n > stats.MOST_EXACT then return stats.t_test(differences) <= level end
   local most = math.floor(level * 2.0 ^ n + 1e-9)
   return most >= 2 and count_flips(differences, most) <= most
-end
-
--- Standard normal numbers, the same each time: Lehmer's generator, Box and Muller's transformation.
-local function normals(count)
-  local list, state = {}, 20260131
-  local function uniform()
-    state = state * 48271 % 2147483647
-    return state / 2147483647
-  end
-  for i = 1, count do list[i] = math.sqrt(-2 * math.log(uniform())) * math.cos(2 * math.pi * uniform()) end
-  return list
-end
-
---- How likely a true difference is found, by simulation: of so many comparisons, corrected for as the first of Holm's.
--- @tparam number ratio of the difference to the standard deviation of the paired differences
--- @tparam integer seeds
--- @tparam[opt=1] integer comparisons
--- @treturn number 0 to 1, give or take 0.025
-function stats.power(ratio, seeds, comparisons)
-  local noise, found, level = normals(SIMULATIONS * seeds), 0, 0.05 / (comparisons or 1)
-  for i = 1, SIMULATIONS do
-    local differences = {}
-    for k = 1, seeds do differences[k] = ratio + noise[(i - 1) * seeds + k] end
-    if is_significant(differences, level) then found = found + 1 end
-  end
-  return found / SIMULATIONS
-end
-
---- How large a difference must be to be found four times in five.
--- @tparam integer seeds
--- @tparam[opt=1] integer comparisons
--- @treturn ?number in standard deviations of the paired differences; nil where no difference can be called significant
-function stats.detectable(seeds, comparisons)
-  if seeds < stats.fewest_seeds(comparisons or 1) then return nil end
-  return solve(function(ratio) return stats.power(ratio, seeds, comparisons) end, 0.8, 1e-3)
 end
 
 return stats

@@ -4,6 +4,7 @@ local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local properties = require "nn.properties"
 local columns = require "nn.preprocessing.columns"
+local stats = require "nn.stats"
 local tensor = require "nn.tensor"
 
 local Imputer = { class_name = "SimpleImputer" }
@@ -19,17 +20,7 @@ local signature = arguments.options("SimpleImputer", SIGNATURE)
 
 local strategies = {}
 
-function strategies.mean(values)
-  local sum = 0
-  for _, value in ipairs(values) do sum = sum + value end
-  return sum / #values
-end
-
-function strategies.median(values)
-  table.sort(values)
-  local half = #values // 2
-  return #values % 2 == 1 and values[half + 1] or (values[half] + values[half + 1]) / 2
-end
+strategies.mean, strategies.median = stats.mean, stats.median
 
 -- The least of those that are there most often.
 function strategies.most_frequent(values, what, position)

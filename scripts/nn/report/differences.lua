@@ -10,6 +10,7 @@ local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
 local notation = require "nn.notation"
+local power = require "nn.power"
 
 local differences = {}
 
@@ -166,7 +167,7 @@ local function significant_text(records, self)
 end
 
 local function power_text(records, self)
-  local ratio, sd = stats.detectable(self.seeds, self.comparisons), spread(self)
+  local ratio, sd = power.detectable(self.seeds, self.comparisons), spread(self)
   if not ratio or sd == 0 then return "" end
   return say.power { seeds = format.count(self.seeds, "seed"),
     difference = records:number(records.manifest.objective, ratio * sd) }
