@@ -89,6 +89,7 @@ int nn_open_process(lua_State *L); /* engine.process: fork, pipes, waiting, sign
 int nn_open_machine(lua_State *L); /* engine.machine: versions, processor, threads of matrix products */
 int nn_open_index(lua_State *L);   /* engine.index: SQLite, for the index over finished trials */
 int nn_open_prompt(lua_State *L);  /* engine.prompt: lines typed by the user */
+int nn_open_watch(lua_State *L);   /* engine.watch: what a script asks of the system */
 
 /* ---- stop.c: how a run is stopped ---- */
 

@@ -49,13 +49,20 @@ end
 
 local OWN_SOURCES = "=scripts/nn/"
 
+--- Whether a function is nnrun's own.
+-- @tparam string source of it, as debug.getinfo tells it
+-- @treturn boolean
+function blame.is_own_source(source)
+  return source:sub(1, #OWN_SOURCES) == OWN_SOURCES
+end
+
 --- Whether the function at a level of the stack is nnrun's own.
 -- @tparam integer level as debug.getinfo counts them for the caller
 -- @treturn boolean
 -- @treturn boolean whether it is a C function
 function blame.is_own(level)
   local source = debug.getinfo(level + 1, "S").source
-  return source:sub(1, #OWN_SOURCES) == OWN_SOURCES, source == "=[C]"
+  return blame.is_own_source(source), source == "=[C]"
 end
 
 -- What a user gave, for the end of a message: "got a tensor of 2x3".

@@ -7,6 +7,7 @@ local mistakes = require "nn.mistakes"
 local objective = require "nn.objective"
 local one_thread = require "nn.one_thread"
 local residuals = require "nn.residuals"
+local split = require "nn.split"
 local sweep = require "nn.sweep"
 
 local conclusion = {}
@@ -75,6 +76,7 @@ function conclusion.new(lab)
     score = objective.summary(trials), figures = json.list {}, before_choice = count_before(lab, trials),
   }
   if lab.test then
+    split.check_unchanged(lab.test, "test")
     one_thread(function()
       lockbox.quietly(function()
         entry.test = { trials = evaluate(lab, trials) }

@@ -3,10 +3,12 @@
 --
 -- Numbers, strings and booleans count by value (1 and 1.0 are one number), tensors and tables by content, functions by
 -- what they compute: their code, what they have captured, and the script's globals that they read. Modules of Lua and
--- of nnrun count by name. An object stands for what its metatable's `__digest(object)` gives. Where two things are the
--- same one, such as a table that holds itself, that counts too.
+-- of nnrun count by name, but what a script has put into Lua's modules counts by content. An object stands for what its
+-- metatable's `__digest(object)` gives. Where two things are the same one, such as a table that holds itself, that
+-- counts too.
 local hash = require("engine.data").hash
 local is_tensor = require("engine.tensor").is_tensor
+local blame = require "nn.blame"
 local bytecode = require "nn.bytecode"
 
 local digest = {}
@@ -19,6 +21,23 @@ local is_of_lua = { _G = true, package = true, string = true, table = true, math
   coroutine = true, utf8 = true, debug = true }
 
 local function is_ours(name) return is_of_lua[name] or package.preload[name] ~= nil end
+
+local original = {} -- what Lua's modules hold, without what a script puts there
+
+--- Takes it that what Lua's modules hold now is not the script's.
+function digest.note_modules()
+  for module in pairs(is_of_lua) do
+    original[module] = {}
+    for name, value in next, package.loaded[module] do original[module][name] = value end
+  end
+end
+
+digest.note_modules()
+
+local function is_of_script(module, name, value)
+  return is_of_lua[module] and not rawequal(original[module][name], value)
+    and not (type(value) == "function" and blame.is_own_source(debug.getinfo(value, "S").source))
+end
 
 local function is_c_function(value)
   return type(value) == "function" and debug.getinfo(value, "S").what == "C"
@@ -49,7 +68,9 @@ local function names_by_value()
     if is_ours(module) and type(contents) ~= "boolean" then add(contents, module) end
     -- what `nn` itself has comes from other modules, and only when it is asked for
     for field, value in next, type(contents) == "table" and module ~= "nn" and contents or {} do
-      if counts_by_name(value, module) then add(value, ("%s.%s"):format(module, tostring(field))) end
+      if counts_by_name(value, module) and not is_of_script(module, field, value) then
+        add(value, ("%s.%s"):format(module, tostring(field)))
+      end
     end
   end
   known = { names = names, modules = count }
@@ -146,8 +167,10 @@ function Writer:globals(names, environment)
     local value = rawget(environment, name)
     if value == nil then value = rawget(_G, name) end
     self:add("global", name)
-    self:add_at(("global %q"):format(name), value)
+    if not rawequal(value, environment) then self:add_at(("global %q"):format(name), value) end
   end
+  local meta = debug.getmetatable(environment)
+  if meta and not meta.__is_of_script then self:add_at("the metatable of its globals", meta) end
 end
 
 --- Adds the modules of the script that a function may load.
@@ -158,16 +181,48 @@ function Writer:modules(strings)
   end
 end
 
+--- Adds what the script has put into Lua's modules, as far as a function may use it: as `math.rate`, or as a method of
+-- texts.
+function Writer:additions(strings)
+  for _, module in ipairs(sorted(is_of_lua)) do
+    for _, name in ipairs(module ~= "_G" and sorted(strings) or {}) do
+      local value = rawget(package.loaded[module], name)
+      if value ~= nil and is_of_script(module, name, value) then
+        self:add("addition", module .. "." .. name)
+        self:add_at(("field %q of %s"):format(name, module), value)
+      end
+    end
+  end
+end
+
+--- The globals that a function reads: where it asks for them by their names, or loads code, any of the words in its
+-- strings.
+local function globals_of(read, strings)
+  if not (read._G or read.load) then return read end
+  local names = {}
+  for name in pairs(read) do names[name] = true end
+  for text in pairs(strings) do
+    for word in text:gmatch "[%a_][%w_]*" do names[word] = true end
+  end
+  return names
+end
+
+local function is_environment(name, value)
+  if type(value) ~= "table" then return false end
+  return name == "_ENV" or rawequal(value, _G) or (debug.getmetatable(value) or {}).__is_of_script
+end
+
 function Writer:captured(f, globals, strings)
   for i = 1, debug.getinfo(f, "u").nups do
     local name, value = debug.getupvalue(f, i)
-    if name == "_ENV" and type(value) == "table" then
-      self:globals(globals, value)
+    if is_environment(name, value) then
+      self:globals(name == "_ENV" and globals_of(globals, strings) or globals_of({ _G = true }, strings), value)
       if globals.require then self:modules(strings) end
     else
       self:add_at(("upvalue %q"):format(name), value)
     end
   end
+  self:additions(strings)
 end
 
 function Writer:lua_function(f)

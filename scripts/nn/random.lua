@@ -13,7 +13,7 @@ local random = {}
 
 local state = { seed = nil, taken = 0 }
 
---- Makes everything random after it repeatable to the bit.
+--- Makes everything random after it repeatable to the bit, Lua's `math.random` included.
 -- @function set_seed
 -- @tparam integer seed
 -- @usage nn.utils.set_random_seed(42)
@@ -22,6 +22,7 @@ function random.set_seed(seed)
     blame("set_random_seed: expected a whole number, got %s", blame.got(seed))
   end
   state.seed, state.taken = seed, 0
+  math.randomseed(seed)
 end
 
 --- Where the sequence of seeds stands, to be given to `restore`.

@@ -1,9 +1,9 @@
 --- One part of an experiment's data (training, validation or test): inputs and targets, checked and described.
-local hash = require("engine.data").hash
 local is_tensor = require("engine.tensor").is_tensor
 local blame = require "nn.blame"
 local datasets = require "nn.datasets"
 local compressed = require "nn.models.compressed"
+local digest = require "nn.digest"
 local json = require "nn.json"
 
 local split = {}
@@ -89,12 +89,9 @@ local function sorted(list)
   return keys
 end
 
-local function fingerprint(...)
-  local all = {}
-  for _, list in ipairs { ... } do
-    for _, key in ipairs(sorted(list)) do all[#all + 1] = list[key] end
-  end
-  return hash(table.unpack(all))
+-- Which tensor is which counts too: weights of the second output are not weights of the first.
+local function fingerprint(x, y, weights)
+  return (digest.of { x, y, weights })
 end
 
 local function map(list, f)
@@ -143,13 +140,22 @@ function split.new(given, what, class_names, sample_weight)
   local weights = weights_of(sample_weight, #y, samples, what)
   if what ~= "test" then compressed.of_all(x) end -- once here, for all the workers that are forked
   return {
-    x = given[1], y = given[2], sample_weight = sample_weight, inputs = x, targets = y,
+    x = given[1], y = given[2], sample_weight = sample_weight, inputs = x, targets = y, weights = weights,
     card = {
       x = map(x, facts), y = map(y, facts), samples = samples, fingerprint = fingerprint(x, y, weights),
       sample_weight = sample_weight ~= nil and map(weights, facts) or nil,
       classes = #y == 1 and count_classes(y[1], class_names) or nil, source = source_of(x[1]),
     },
   }
+end
+
+--- Makes sure that the data are those that the experiment was declared with: its trials are known by them.
+-- @tparam table self
+-- @tparam string what "train", "validation" or "test"
+function split.check_unchanged(self, what)
+  if fingerprint(self.inputs, self.targets, self.weights) == self.card.fingerprint then return end
+  blame("%s: these data were changed after nn.Experiment was given them; change them before it, or give it a copy "
+    .. "(x:copy())", what)
 end
 
 --- Class weights as JSON can hold them.

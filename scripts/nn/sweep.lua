@@ -6,6 +6,7 @@ local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local Progress = require "nn.progress"
 local session = require "nn.session"
+local split = require "nn.split"
 local stop = require "nn.stop"
 local training = require "nn.training"
 local trial = require "nn.trial"
@@ -47,6 +48,13 @@ local function result_of(lab, variants)
     __digest = function() return trials end,
     __tostring = function() return ("<%d trials of %d variants>"):format(#trials, #variants) end,
   })
+end
+
+-- A test set is looked at where it is used.
+local function check_data(lab)
+  split.check_unchanged(lab.train, "train")
+  if lab.validation then split.check_unchanged(lab.validation, "validation") end
+  if lab.test_every_trial then split.check_unchanged(lab.test, "test") end
 end
 
 local function check_builds(plans)
@@ -139,6 +147,7 @@ function sweep.run(lab, section)
   local from, planned, counted, entry = 1, 0, 0, nil
   while from == 1 or section.more and section.more(section) do
     local plans = plan_all(lab, section, section.variants, from)
+    check_data(lab)
     if from == 1 then
       check_builds(plans)
       lab:announce()

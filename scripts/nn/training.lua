@@ -14,6 +14,7 @@ local session = require "nn.session"
 local stop = require "nn.stop"
 local Store = require "nn.store"
 local trial = require "nn.trial"
+local warnings = require "nn.warnings"
 local worker = require "nn.worker"
 
 local training = {}
@@ -88,6 +89,7 @@ function Run:settle(plan, record, reused)
   self:check_objective(view)
   if record.test_touches then manifest.tested(lab, view.id, TOUCHED) end
   if record.test then manifest.tested(lab, view.id, TESTED) end
+  lab:warn(warnings.of_outputs(reads.unknown(record.reads)))
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end
   if plan.is_new or not reused then reporting.begin(lab) end

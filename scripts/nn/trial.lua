@@ -60,11 +60,12 @@ function trial.build(lab, params, seed)
   return model
 end
 
---- Calls a function that builds models; the script's own random numbers go on as if none had been built.
+--- Calls a function that builds models; the script's own random numbers do not begin again with those of a model.
 local function aside(action, ...)
-  local state = random.state()
+  local state, next_number = random.state(), math.random(0)
   local ok, result = pcall(action, ...)
   random.restore(state)
+  math.randomseed(next_number) -- Lua tells no state to go back to
   if not ok then error(result, 0) end
   return result
 end
@@ -105,6 +106,20 @@ local function advise(lab, model, settings)
   target_advice.check(model, lab.train, outputs, steps)
 end
 
+local function without_seeds(value)
+  if type(value) ~= "table" or (getmetatable(value) or {}).__digest then return value end
+  local copy = {}
+  for key, each in pairs(value) do copy[key] = key ~= "seed" and without_seeds(each) or nil end
+  return copy
+end
+
+--- A hash of a model's layers and compile settings, without its weights and seeds: those differ from trial to trial.
+-- @tparam table model
+-- @treturn string
+function trial.structure(model)
+  return (digest.of { without_seeds(json.decode(model:to_json())), without_seeds(model:compile_config()) })
+end
+
 local function describe(lab, params)
   local model = trial.build(lab, params, identity.SEED)
   if not model.compiled then
@@ -117,7 +132,7 @@ local function describe(lab, params)
   return {
     fit = settings, model = assert(json.decode(model:to_json())),
     compile = digest.stored(model:compile_config()), parameters = select(2, model:count_params()),
-    built = built, unknown = unknown, traits = traits.of(model),
+    built = built, unknown = unknown, structure = trial.structure(model), traits = traits.of(model),
     baseline = lab.manifest.baseline == nil and baseline.of(lab, model),
   }
 end

@@ -130,6 +130,18 @@ function warnings.of_unknown(unknown)
   return list
 end
 
+--- Said of what callbacks read that may be another thing in the next run.
+-- @tparam {string,...} names such as "output of date"
+-- @treturn {string,...}
+function warnings.of_outputs(names)
+  local list = {}
+  for i, name in ipairs(names) do
+    list[i] = ("a callback reads the %s, which may be another one in the next run, so trials with it are trained each "
+      .. "time"):format(name)
+  end
+  return list
+end
+
 --- Said where a script is through and has run no trial of an experiment that has a report with some.
 -- @tparam string folder
 -- @treturn string

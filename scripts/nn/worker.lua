@@ -234,8 +234,16 @@ local function fit(lab, plan, model, recorder, fingerprints, send)
   return model:fit(lab.train.x, lab.train.y, options), options
 end
 
+--- Makes sure that the record, which was begun with the model as planned, is about the model that is trained.
+local function check_build(plan, model)
+  if trial.structure(model) == plan.structure then return end
+  blame("build: it made another model for the trial than when the trial was planned, so it goes by something besides "
+    .. "its parameters, such as a counter; make that a parameter")
+end
+
 local function train(lab, plan, folder, record, recorder, send)
   local model = trial.build(lab, plan.params, plan.seed)
+  check_build(plan, model)
   local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
   local watch = reads.watch(lab.store.working)
   local history, options = fit(lab, plan, model, recorder, fingerprints, send)

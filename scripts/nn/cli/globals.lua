@@ -37,10 +37,23 @@ local function meant(name, known)
   return guess and ("; did you mean %s?"):format(guess) or ""
 end
 
---- Makes a table the environment of a script, in which a name that nobody knows is an error.
+--- Makes a table the environment of a script, in which a name that nobody knows is an error. It is the script's `_G`,
+-- and what the script loads by `load` and `dofile` sees it too.
 -- @tparam table own names that the script sees before Lua's
 -- @treturn table the same
 return function(own)
+  own._G = own
+  function own.load(chunk, name, mode, ...)
+    return load(chunk, name, mode, select("#", ...) > 0 and (...) or own)
+  end
+  function own.loadfile(path, mode, ...)
+    return loadfile(path, mode, select("#", ...) > 0 and (...) or own)
+  end
+  function own.dofile(path)
+    local chunk, problem = own.loadfile(path)
+    if not chunk then blame("%s", problem) end
+    return chunk()
+  end
   local function known_names()
     local known = {}
     for _, names in ipairs { own, _G } do
@@ -50,7 +63,7 @@ return function(own)
     return known
   end
   return setmetatable(own, {
-    __names = known_names,
+    __names = known_names, __is_of_script = true,
     __index = function(_, name)
       local value = _G[name]
       if value ~= nil then return value end

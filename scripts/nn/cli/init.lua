@@ -8,6 +8,7 @@ local process = require "engine.process"
 local blame = require "nn.blame"
 local nearest = require "nn.nearest"
 local notation = require "nn.notation"
+local reads = require "nn.reads"
 local shell = require "nn.shell"
 local shown = require "nn.shown"
 local stop = require "nn.stop"
@@ -145,6 +146,7 @@ end
 return function(words)
   shell.program = words[0] or shell.program
   os.setlocale = require "nn.locale" -- luacheck: ignore
+  reads.begin()
   local trace = has(words, "--trace")
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end

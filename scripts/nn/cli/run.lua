@@ -3,6 +3,7 @@ local argparse = require "argparse"
 local machine = require "engine.machine"
 local process = require "engine.process"
 local blame = require "nn.blame"
+local digest = require "nn.digest"
 local files = require "nn.files"
 local index = require "nn.index"
 local notation = require "nn.notation"
@@ -225,6 +226,7 @@ function run.load(path, script, arguments)
   local text, problem = files.read(path)
   if not text then blame.fatal(USAGE_ERROR, "cannot open %s", problem) end
   take_exit()
+  digest.note_modules()
   text = text:gsub("^#[^\n]*", "") -- "#!/usr/bin/env nnrun"
   local chunk, message = load(text, "@" .. script, "t", new_environment(script, arguments))
   if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, text)) end

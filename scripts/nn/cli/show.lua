@@ -14,7 +14,7 @@ local command = { summary = "Show everything about one trial." }
 local TITLES = {
   trial = "Trial", params = "Parameters", metrics = "Metrics", test = "On the test data", fit = "Training",
   model = "Model", compile = "Compiled with", data = "Data",
-  reads = "Files that callbacks read", source = "Source", environment = "Ran on",
+  reads = "What callbacks read", source = "Source", environment = "Ran on",
 }
 
 --- Declares the words of the command.
