@@ -165,7 +165,7 @@ describe("an experiment", function()
   it("knows what it is not", function()
     local lab = declare()
     assert.error_matches(function() lab:swep() end, "an experiment has no swep; did you mean sweep?")
-    assert.error_matches(function() return lab.best end, "no best trial: none was run yet")
+    assert.error_matches(function() return lab.best end, "best: no trial has a score; none was run yet")
     assert.same({}, lab.trials)
   end)
 
@@ -495,8 +495,9 @@ describe("an experiment", function()
       local lab = declare()
       local result = lab:sweep("Bad", { act = { "fail", "crash" } })
       assert.error_matches(function() return result.best end,
-        "none has a result: failed: the fake was told to fail; crashed: its process was ended by signal ABRT")
-      assert.error_matches(function() lab:conclude() end, "none has a result")
+        "best: no trial has a score; the first failed with: the fake was told to fail")
+      assert.error_matches(function() lab:conclude() end,
+        "conclude: no trial has a score; the first failed with: the fake was told to fail")
     end)
 
     it("ends the run with --fail-fast", function()

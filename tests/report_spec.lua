@@ -450,6 +450,34 @@ describe("a report", function()
       contains(said, "`width = 300` has no score: all 3 runs diverged.")
     end)
 
+    it("and counts variants whose runs ended alike", function()
+      local lab, scores = fake(root .. "/alike", {}), {}
+      for i = 1, 5 do scores[10 * i] = { "failed" } end
+      scored_sweep(lab, scores)
+      local text = written(lab)
+      contains(part_of(text, "Width"), "Five variants have no score: their runs failed.")
+      local lost = part_of(text, "Trials without a result")
+      contains(lost, "5 trials failed for the same reason: ")
+      contains(lost, "; the first is [")
+      lacks(lost, "| trial")
+    end)
+
+    it("names variants of a grid by all that it varies, and one number of seeds in all places", function()
+      local lab = fake(root .. "/names", { seeds = { 1, 2, 3 } })
+      local widths = lab:sweep("Width and depth", { { "width", { 50, 100 } }, { "depth", { 2, 3 } } })
+      lab:sweep("Activation", { { "activation", { "relu", "tanh", "sigmoid" } } })
+      lab:conclude(widths.variants[3])
+      local text = written(lab)
+      contains(part_of(text, "Conclusion"), "Chosen: `width = 100, depth = 2`")
+      contains(text, "`width = 50, depth = 2`")
+      lacks(text, "`width = 100`")
+      lacks(text, "the defaults")
+      local hints = {}
+      for number in text:gmatch "%-%-seeds (%d+)" do hints[#hints + 1] = number end
+      assert.is_true(#hints > 1)
+      for _, number in ipairs(hints) do assert.equal(hints[1], number) end
+    end)
+
     it("two runs without an interval", function()
       local said = said_about({ seeds = { 1, 2 } }, { [50] = { 0.95, "diverged" }, [100] = { 0.93, 0.97 } })
       contains(said, "validation accuracy is 0.9500 (2 runs only).")
@@ -502,9 +530,9 @@ describe("a report", function()
       local section = scored_sweep(lab, { [50] = { 0.9 }, [100] = { 0.9 }, [200] = { 0.8 } })
       lab:conclude(section.variants[1])
       local text = written(lab)
-      contains(text:match "%*%*Result%.%*%*[^\n]+", "the defaults and `width = 100` share the highest validation "
-        .. "accuracy, "
-        .. "0.9000 (95 % interval 0.8940 to 0.9057). The first of them was chosen, the defaults, test accuracy **0.97")
+      contains(text:match "%*%*Result%.%*%*[^\n]+", "`width = 50` and `width = 100` share the highest validation "
+        .. "accuracy, 0.9000 (95 % interval 0.8940 to 0.9057). The first of them was chosen, `width = 50`, test "
+        .. "accuracy **0.97")
       contains(part_of(text, "Conclusion"), "the first of two variants that share the highest validation accuracy")
     end)
 

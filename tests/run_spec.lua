@@ -468,6 +468,19 @@ describe("nn.progress", function()
       .. "  width=6 seed 1  failed: why  0 ms  (2/2)\n", written({}, two_trials))
   end)
 
+  it("gathers trials that ended alike in one line", function()
+    local function failures(progress)
+      progress:begin { title = "Width", objective = "val_accuracy", total = 4 }
+      for i, reason in ipairs { "boo", "boo", "other", "boo" } do
+        progress:finished({ label = "width=" .. i }, { status = "failed", reason = reason, seconds = 0 })
+      end
+      progress:close()
+    end
+    assert.equal("Width\n  width=1  failed: boo  0 ms  (1/4)\n  width=3  failed: other  0 ms  (3/4)\n"
+      .. "  3 trials failed for the same reason: boo\n", written({}, failures))
+    assert.matches("width=4  failed: boo", written({ verbose = true }, failures))
+  end)
+
   it("tells of each epoch when verbose, of nothing when quiet", function()
     assert.matches("\n  width=5 seed 1  epoch 1/4  loss 0.2500  val_accuracy 0.9000\n",
       written({ verbose = true }, two_trials))

@@ -69,7 +69,7 @@ end
 -- @tparam table lab the experiment
 -- @treturn table the section of the manifest
 function conclusion.new(lab)
-  local best, variant = sweep.best(lab, lab.variants)
+  local best, variant = sweep.best(lab, lab.variants, "conclude")
   local trials = complete_ones(variant.trials)
   local entry = {
     kind = "conclusion", variant = manifest.variant(lab, variant.params, variant.trials),

@@ -3,6 +3,7 @@
 -- On a terminal: finished trials scroll by as plain lines, and below them one line for each that is running is redrawn
 -- in place. Elsewhere: one plain line for each finished trial (`verbose`: for each epoch too). `quiet`: warnings only.
 local process = require "engine.process"
+local fates = require "nn.fates"
 local format = require "nn.report.format"
 local notation = require "nn.notation"
 
@@ -151,6 +152,7 @@ end
 -- @tparam table section title, objective, total (trials)
 function Progress:begin(section)
   section.done, section.bad, section.started = 0, 0, process.monotonic()
+  section.failures = {}
   section.title = notation.legible(section.title)
   self.section, self.last_drawn = section, 0
   self:say(self:paint(section.title, "title"))
@@ -205,6 +207,28 @@ function Progress:heard(plan, event)
   end
 end
 
+--- Notes how a trial ended without a result. The first of those that ended alike is shown at once, the others in one
+-- line when the section ends.
+-- @treturn boolean whether it is to be shown now
+function Progress:note_failure(status, reason)
+  local failures, key = self.section.failures, status .. ": " .. reason
+  local failure = failures[key]
+  if not failure then
+    failure = { status = status, reason = reason, count = 0 }
+    failures[key], failures[#failures + 1] = failure, failure
+  end
+  failure.count = failure.count + 1
+  return failure.count == 1 or self.options.verbose or status == "interrupted"
+end
+
+-- Says what several trials ended with.
+function Progress:gather_failures()
+  for _, each in ipairs(self.section and self.section.failures or {}) do
+    if each.count > 1 then self:say("  " .. fates.gathered(each.count, each.status, each.reason)) end
+  end
+  if self.section then self.section.failures = {} end
+end
+
 --- A trial has ended, or was there already.
 -- @tparam table plan as given to `started`
 -- @tparam table trial status, reason, score, seconds, reused
@@ -219,8 +243,9 @@ function Progress:finished(plan, trial)
     words[2] = score and self:score_text(score) or "complete"
   else
     section.bad = section.bad + 1
-    local reason = trial.reason and ": " .. notation.legible(trial.reason:match "[^\n]*") or ""
-    words[2] = self:paint(trial.status, trial.status) .. reason
+    local reason = notation.legible((trial.reason or ""):match "[^\n]*")
+    words[2] = self:paint(trial.status, trial.status) .. (reason ~= "" and ": " .. reason or "")
+    if not self:note_failure(trial.status, reason) then return end
   end
   words[3] = trial.reused and self:paint("reused", "reused") or duration(trial.seconds or 0)
   words[4] = ("(%d/%d)"):format(section.done, section.total)
@@ -245,6 +270,7 @@ end
 --- Nothing runs any more: what was redrawn goes.
 function Progress:close()
   self:erase()
+  self:gather_failures()
   self.running = {}
 end
 

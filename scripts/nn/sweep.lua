@@ -1,6 +1,7 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
 local as_list = require "nn.list"
 local blame = require "nn.blame"
+local fates = require "nn.fates"
 local gather = require "nn.advice.gather"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
@@ -16,25 +17,25 @@ local sweep = {}
 
 local MOST_LETTERS = 40 -- of a value on the console
 
+-- "the first failed with: lab.lua:3: boo".
+local function ending(lab, first)
+  if first.status == "complete" then return ("the first ended without a finite %s"):format(lab.objective) end
+  return ("the first %s with: %s"):format(fates.verb(first.status), first.reason)
+end
+
 --- The trial that stands for the best of some variants: the first complete one of that with the best mean score.
--- An error that names the reasons where there is none.
 -- @tparam table lab the experiment
 -- @tparam table variants each with its trials
-function sweep.best(lab, variants)
+-- @tparam[opt="best"] string what asks, to begin the message
+-- @raise where there is none; the message tells what became of the first trial
+function sweep.best(lab, variants, what)
   local best = objective.best(lab.mode, variants)
   lab.has_chosen = true
   for _, each in ipairs(best and best.trials or {}) do
     if each.score then return each, best end
   end
-  local reasons, seen = {}, {}
-  for _, variant in ipairs(variants) do
-    for _, each in ipairs(variant.trials) do
-      local reason = ("%s: %s"):format(each.status, each.reason or "no " .. lab.objective)
-      if not seen[reason] then reasons[#reasons + 1], seen[reason] = reason, true end
-    end
-  end
-  if #reasons == 0 then blame "there is no best trial: none was run yet" end
-  return blame("there is no best trial, as none has a result: %s", table.concat(reasons, "; "))
+  local first = variants[1] and variants[1].trials[1]
+  return blame("%s: no trial has a score; %s", what or "best", first and ending(lab, first) or "none was run yet")
 end
 
 local function result_of(lab, variants)

@@ -1,5 +1,6 @@
 --- The end of a report: trials without a score, warnings, the data, how to run it again, what it ran on, the links.
 -- @module nn.report.closing
+local fates = require "nn.fates"
 local data = require "nn.report.data"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
@@ -8,32 +9,51 @@ local summary = require "nn.report.summary"
 
 local closing = {}
 
-local function variant_names(records)
-  local names = {}
-  for _, section in ipairs(records.manifest.sections) do
-    for _, variant in ipairs(section.variants or {}) do
-      for _, id in ipairs(variant.trials) do names[id] = summary.name(records, variant) end
-    end
-  end
-  return names
-end
+local ALIKE = 3 -- trials that ended alike are listed one by one up to so many
 
-local function losses(records)
-  local names, rows = variant_names(records), {}
+-- Trials without a score, those together that ended alike.
+local function lost_trials(records)
+  local groups, by_end = {}, {}
   for _, id in ipairs(records.order) do
     local trial = records.trials[id]
     if trial.status ~= "complete" and trial.status ~= "waiting" then
-      rows[#rows + 1] = {
-        records:link(trial), markdown.escape(table.concat(trial.sections, ", ")), markdown.code(names[id]),
-        tostring(trial.seed or "-"), markdown.escape(trial.status), markdown.escape(trial.reason or "-"),
-      }
+      local key = trial.status .. ": " .. (trial.reason or "")
+      if not by_end[key] then by_end[key], groups[#groups + 1] = {}, key end
+      table.insert(by_end[key], trial)
     end
   end
-  if #rows == 0 then return nil end
+  for i, key in ipairs(groups) do groups[i] = by_end[key] end
+  return groups
+end
+
+-- "27 trials failed for the same reason: ...; the first is [a1b2c3]."
+local function gathered(records, group)
+  local first = group[1]
+  return ("%s; the first is %s."):format(markdown.escape(fates.gathered(#group, first.status, first.reason or "-")),
+    records:link(first))
+end
+
+local function table_of_trials(rows)
   return markdown.table({
     { title = "trial", left = true }, { title = "section", left = true }, { title = "variant", left = true },
     { title = "seed" }, { title = "status", left = true }, { title = "reason", left = true },
   }, rows)
+end
+
+-- The trials that have no score: a line for many that ended alike, a table of the others; nil for none.
+local function losses(records)
+  local names, rows, texts = select(2, summary.names(records)), {}, {}
+  for _, group in ipairs(lost_trials(records)) do
+    if #group > ALIKE then texts[#texts + 1] = gathered(records, group) end
+    for _, trial in ipairs(#group <= ALIKE and group or {}) do
+      rows[#rows + 1] = {
+        records:link(trial), markdown.escape(table.concat(trial.sections, ", ")), markdown.code(names[trial.id]),
+        tostring(trial.seed or "-"), markdown.escape(trial.status), markdown.escape(trial.reason or "-"),
+      }
+    end
+  end
+  if #rows > 0 then texts[#texts + 1] = table_of_trials(rows) end
+  return #texts > 0 and table.concat(texts, "\n\n") or nil
 end
 
 local DEFAULT_REPORTS = "reports"

@@ -50,7 +50,7 @@ end
 -- @tparam {table,...} list its variants, from `summary.of`
 -- @treturn ?table `baseline`; `is_best`: whether that was chosen as the best; `compared`: see
 -- `comparison.with_baseline`; `comparisons`: how many tests there are; `seeds`: the most that two variants share;
--- `needed`: how many it takes for a test; `has_power`; `ranks`: by variant, nil without power; `simplest`; `error`: one
+-- `has_power`: whether they suffice for a test; `ranks`: by variant, nil without power; `simplest`; `error`: one
 -- standard error of the best. Nil where there is one seed, one variant, or nothing to compare
 function differences.of(records, section, list)
   if #records.manifest.seeds < 2 or #list < 2 then return nil end
@@ -63,8 +63,7 @@ function differences.of(records, section, list)
     self.any = self.any or each.is_significant
     self.seeds = math.max(self.seeds, #each.differences)
   end
-  self.needed = stats.fewest_seeds(comparisons)
-  self.has_power = self.seeds >= self.needed
+  self.has_power = self.seeds >= stats.fewest_seeds(comparisons)
   local ranked, whole = summary.rank(list, records.manifest.mode)
   ranked = table.move(ranked, 1, whole, 1, {})
   if self.has_power then
@@ -239,7 +238,8 @@ function differences.write(page, records, self, is_tie)
   if self.has_power then
     page:add(sentences.paragraph(significant_text(records, self), power_text(records, self), simplest))
   else
-    local few = say.too_few { Seeds = format.sentence(format.count(self.seeds, "seed")), needed = self.needed }
+    local few = say.too_few { Seeds = format.sentence(format.count(self.seeds, "seed")),
+      needed = findings.enough_seeds(records) }
     page:add(sentences.paragraph(few, simplest))
   end
 end

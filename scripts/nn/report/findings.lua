@@ -3,6 +3,7 @@
 -- @module nn.report.findings
 local border = require "nn.border"
 local comparison = require "nn.comparison"
+local fates = require "nn.fates"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
@@ -14,7 +15,6 @@ local findings = {}
 local say = sentences.say
 
 local NAMED = 3 -- up to so many variants are named, more are counted
-local FATES = { timeout = "timed out" }
 
 -- ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -138,6 +138,14 @@ local function count_pairs(n)
   return n * (n - 1) // 2
 end
 
+--- How many seeds suffice for every test of a report, as they do for all pairs of its variants: the one number that its
+-- sentences name.
+-- @tparam Records records
+-- @treturn integer
+function findings.enough_seeds(records)
+  return stats.fewest_seeds(math.max(1, count_pairs(#(summary.names(records)))))
+end
+
 -- Which of the others a test with enough seeds separates from the best.
 local function separation(records, self, others, apart)
   local close = {}
@@ -163,7 +171,7 @@ local function tested(records, self, others)
   end
   if seeds >= needed then return separation(records, self, others, apart) end
   return say.next(closest(records, self, others[1])) .. " " .. say.too_few_pairs {
-    all = format.all(#self.ranked), needed = needed,
+    all = format.all(#self.ranked), needed = findings.enough_seeds(records),
     Seeds = format.sentence(format.count(#records.manifest.seeds, "seed")),
   }
 end
@@ -188,7 +196,7 @@ end
 -- @treturn string
 function findings.caution(records, self)
   if #records.manifest.seeds > 1 or #self.ranked < 2 or self.is_tie then return "" end
-  return say.one_seed { needed = stats.fewest_seeds(count_pairs(#self.ranked)) }
+  return say.one_seed { needed = findings.enough_seeds(records) }
 end
 
 -- ---- borders --------------------------------------------------------------------------------------------------------
@@ -226,7 +234,7 @@ local function fates_of(item)
   local counts, parts, lost, has_score = {}, {}, 0, {}
   for _, trial in ipairs(item.done) do has_score[trial] = true end
   for _, trial in ipairs(item.trials) do
-    local fate = FATES[trial.status] or trial.status
+    local fate = fates.verb(trial.status)
     if fate == "complete" and not has_score[trial] then fate = "ended without a finite score" end
     if fate ~= "complete" and fate ~= "waiting" then counts[fate], lost = (counts[fate] or 0) + 1, lost + 1 end
   end
@@ -239,17 +247,33 @@ local function fates_of(item)
   return #parts > 0 and format.list(parts) or nil
 end
 
+-- Variants without a score whose runs ended alike: each by its name, or how many they are.
+local function all_lost(group)
+  local texts, kind = {}, group.runs == 1 and "lost_one" or "lost_all"
+  if #group > NAMED then
+    return say[kind .. "_of_many"] { Count = format.sentence(format.word(#group)), fates = group.text }
+  end
+  for i, name in ipairs(group) do texts[i] = say[kind] { name = name, fates = group.text } end
+  return table.concat(texts, " ")
+end
+
 --- Which variants lost runs, since a mean over those that survived flatters.
 -- @tparam {table,...} list from `summary.of`
 -- @treturn string
 function findings.lost(list)
-  local parts = {}
+  local parts, alike = {}, {}
   for _, item in ipairs(list) do
-    local fates, runs = fates_of(item), #item.trials
-    if fates then
-      local kind = #item.done > 0 and "lost_some" or runs == 1 and "lost_one" or "lost_all"
-      parts[#parts + 1] = say[kind] { name = findings.name(item), done = #item.done, runs = runs, fates = fates }
+    local text, runs = fates_of(item), #item.trials
+    if text and #item.done == 0 then
+      local group = alike[text] or { text = text, runs = runs }
+      if #group == 0 then alike[text], parts[#parts + 1] = group, group end
+      group[#group + 1] = findings.name(item)
+    elseif text then
+      parts[#parts + 1] = say.lost_some { name = findings.name(item), done = #item.done, runs = runs, fates = text }
     end
+  end
+  for i, part in ipairs(parts) do
+    if type(part) == "table" then parts[i] = all_lost(part) end
   end
   return table.concat(parts, " ")
 end

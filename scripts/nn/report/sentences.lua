@@ -54,6 +54,8 @@ local TEXTS = {
   lost_some = "The mean of {name} is over {done} of its {runs} runs; {fates}.",
   lost_one = "{name} has no score: its run {fates}.",
   lost_all = "{name} has no score: {fates}.",
+  lost_one_of_many = "{Count} variants have no score: their runs {fates}.",
+  lost_all_of_many = "{Count} variants have no score: of each, {fates}.",
   -- differences from a baseline
   compared = "Each variant minus {baseline}, seed by seed. Intervals and p-values are corrected for {comparisons} "
     .. "({test}, Holm's method).",

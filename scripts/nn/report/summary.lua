@@ -199,29 +199,55 @@ function summary.sorted(map)
   return keys
 end
 
---- A variant by what differs from the experiment's defaults: "depth = 3, width = 500", or "the defaults".
+-- The names of the parameters that a variant is called by: all that its sweep varies, so that no two have one name,
+-- then others that differ from the defaults.
+local function naming(variant, varying)
+  local names, taken = {}, {}
+  for i, name in ipairs(varying) do names[i], taken[name] = name, true end
+  for _, name in ipairs(summary.sorted(variant.changed)) do
+    if not taken[name] then names[#names + 1] = name end
+  end
+  return names
+end
+
+--- What the variants of an experiment are called: "depth = 3, width = 500", all that their sweep varies and what else
+-- differs from the defaults; or "the defaults". One that is in several sections has the name of the first.
+-- @tparam Records records
+-- @treturn {{variant=,section=,name=},...} each variant once
+-- @treturn {[string]=string} names by the ids of trials
+function summary.names(records)
+  local list, by_trial = {}, {}
+  for _, section in ipairs(records.manifest.sections) do
+    local variants = section.kind ~= "conclusion" and section.variants or {}
+    local varying = #variants > 0 and summary.varying(section) or {}
+    for _, variant in ipairs(variants) do
+      local names, first = naming(variant, varying), variant.trials[1]
+      if not by_trial[first] then
+        local name = #names == 0 and summary.DEFAULTS or records:settings(variant.params, names)
+        list[#list + 1] = { variant = variant, section = section, name = name }
+        for _, id in ipairs(variant.trials) do by_trial[id] = name end
+      end
+    end
+  end
+  return list, by_trial
+end
+
+--- The name of one variant, see `names`.
 -- @tparam Records records
 -- @tparam table variant from the manifest
 -- @treturn string
 function summary.name(records, variant)
-  local names = summary.sorted(variant.changed)
-  return #names == 0 and summary.DEFAULTS or records:settings(variant.changed, names)
+  return select(2, summary.names(records))[variant.trials[1]] or summary.DEFAULTS
 end
 
---- All variants of an experiment, each once, named by what differs from the defaults.
+--- All variants of an experiment, each once.
 -- @tparam Records records
 -- @treturn {table,...} from `of`, with the `section` they come first in
 function summary.all(records)
-  local list, seen = {}, {}
-  for _, section in ipairs(records.manifest.sections) do
-    for _, variant in ipairs(section.kind ~= "conclusion" and section.variants or {}) do
-      local key = table.concat(variant.trials, " ")
-      if not seen[key] then
-        list[#list + 1] = summary.of(records, variant, summary.name(records, variant))
-        list[#list].section = section
-      end
-      seen[key] = true
-    end
+  local list = {}
+  for i, each in ipairs((summary.names(records))) do
+    list[i] = summary.of(records, each.variant, each.name)
+    list[i].section = each.section
   end
   return list
 end

@@ -1,0 +1,24 @@
+--- What became of trials that have no score, in words.
+local FATES = { timeout = "timed out", ["out of memory"] = "ran out of memory" }
+local OF_SEVERAL = { missing = "are missing", unreadable = "are unreadable", pruned = "were pruned" }
+
+local fates = {}
+
+--- What a trial did that ended so: "failed", "timed out".
+-- @tparam string status
+-- @treturn string
+function fates.verb(status)
+  return FATES[status] or status
+end
+
+--- Trials that ended in the same way for the same reason, in one line.
+-- @tparam integer count
+-- @tparam string status
+-- @tparam string reason
+-- @treturn string
+-- @usage fates.gathered(27, "failed", "lab.lua:3: boo") --> "27 trials failed for the same reason: lab.lua:3: boo"
+function fates.gathered(count, status, reason)
+  return ("%d trials %s for the same reason: %s"):format(count, OF_SEVERAL[status] or fates.verb(status), reason)
+end
+
+return fates
