@@ -91,7 +91,7 @@ describe("commands", function()
     it("lists experiments", function()
       local rows = lines(prints "runs")
       assert.equal(2, #rows)
-      assert.matches("^experiment +trials +complete +other +best +objective", rows[1])
+      assert.matches("^experiment +trials +complete +incomplete +best +objective", rows[1])
       assert.matches("^lab +4 +4 +0 +0%.%d%d%d%d +val_accuracy +complete +%d.* A lab$", rows[2])
     end)
 

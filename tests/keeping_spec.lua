@@ -211,7 +211,12 @@ describe("the report of an experiment", function()
       assert.matches("lab@epochs=1", read "out", 1, true)
       assert.equal(0, shell "verify @last")
       assert.equal(0, shell "check lab.lua epochs=1")
-      assert.matches("2 trials, 2 of them there already", read "err")
+      assert.matches("nothing to train: all 2 trials are there already\n$", read "err")
+      local path = folder .. "/reports/lab@epochs=1/trials/"
+      path = path .. files.list(path)[1] .. "/trial.json"
+      fakes.write(path, (files.read(path):gsub('"complete"', '"failed"')))
+      assert.equal(0, shell "check lab.lua epochs=1")
+      assert.matches("2 trials, 1 of them there already", read "err")
     end)
   end)
 end)

@@ -53,7 +53,8 @@ end
 function console.show_section(lab, section, result)
   local head = {}
   for i, name in ipairs(section.names) do head[i] = notation.legible(name) end
-  for _, name in ipairs { lab.objective, "sd", "time", "status" } do head[#head + 1] = notation.legible(name) end
+  local time = #lab.seeds > 1 and "total time" or "time" -- where the report has the mean over the seeds
+  for _, name in ipairs { lab.objective, "sd", time, "status" } do head[#head + 1] = notation.legible(name) end
   local lines, decimals = lines_of(lab, section, result.variants)
   local rows, value_text = {}, sweep.value_text(result.variants)
   for i, line in ipairs(lines) do

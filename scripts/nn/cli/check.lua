@@ -12,6 +12,7 @@ local rehearsal = require "nn.rehearsal"
 local rerun = require "nn.cli.rerun"
 local run = require "nn.cli.run"
 local session = require "nn.session"
+local Store = require "nn.store"
 local stop = require "nn.stop"
 
 local command = {
@@ -67,12 +68,15 @@ local function print_variants(kind, variants)
   listing.print(kind, names, rows, { "variant", "problem" })
 end
 
+-- What is not trained again.
+local FINISHED = { complete = true, diverged = true, pruned = true }
+
 --- Trials that the real run would train.
 local function to_train(rows, reports)
   local list, seen = {}, {}
   for _, row in ipairs(rows) do
-    local path = ("%s/%s/trials/%s/trial.json"):format(reports, row.experiment, row.id)
-    if not seen[row.id] and not files.read(path) then list[#list + 1] = row end
+    local record = Store.decode(files.read(("%s/%s/trials/%s/trial.json"):format(reports, row.experiment, row.id)))
+    if not seen[row.id] and not (record and FINISHED[record.status]) then list[#list + 1] = row end
     seen[row.id] = true
   end
   return list
@@ -99,6 +103,11 @@ local function sum_up(trials, args)
   local jobs = args.jobs
   local missing, total = to_train(rows, args.reports), count(rows)
   local there = total - #missing
+  if total > 0 and there == total then
+    io.stderr:write(("nothing to train: %s\n"):format(total == 1 and "the only trial is there already"
+      or ("all %s are there already"):format(format.count(total, "trial"))))
+    return
+  end
   io.stderr:write(("%s%s; about %s with %s; up to %s for each beside the data, %s in all so far\n"):format(
     format.count(total, "trial"), there > 0 and (", %d of them there already"):format(there) or "",
     format.duration(rehearsal.total(missing, jobs)), format.count(jobs, "job"), format.memory(largest_memory(rows)),

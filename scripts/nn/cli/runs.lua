@@ -13,7 +13,8 @@ local command = { summary = "List the experiments, or the trials of one." }
 -- @param parser of argparse
 function command.configure(parser)
   parser:argument("experiment", "List the trials of this one."):args "?"
-  parser:epilog("The column best has the score of the best variant, as in the report: the mean over its seeds; of "
+  parser:epilog("The column incomplete counts trials that failed, diverged, were pruned or ended otherwise without a "
+    .. "result. The column best has the score of the best variant, as in the report: the mean over its seeds; of "
     .. "variants with the same score the first; one that lost runs comes after all others.")
   parser:option("--reports", "The folder of all experiments."):argname("DIR"):default("reports")
   listing.configure(parser)
@@ -28,7 +29,7 @@ FROM experiments LEFT JOIN trials ON trials.experiment = name LEFT JOIN best ON 
 GROUP BY name ORDER BY name]]
 
 local EXPERIMENT_NAMES = {
-  "experiment", "trials", "complete", "other", "best", "objective", "status", "finished", "title",
+  "experiment", "trials", "complete", "incomplete", "best", "objective", "status", "finished", "title",
 }
 
 local function list_experiments(database, kind)

@@ -128,7 +128,7 @@ local function other_columns(records)
   local function seconds(item) return format.significant(item.seconds, 3) end
   local function trials(item) return links(records, item.trials) end
   columns[#columns + 1] = { title = "parameters", text = parameters }
-  columns[#columns + 1] = { title = "seconds", text = seconds }
+  columns[#columns + 1] = { title = #manifest.seeds > 1 and "mean seconds" or "seconds", text = seconds }
   columns[#columns + 1] = { title = "trials", text = trials, left = true }
   return columns
 end
