@@ -982,6 +982,21 @@ describe("the charts of a section", function()
     local script = read_file(folder .. "sweep-score.gp")
     contains(script, '"25" 1, "50" 2, "100" 3')
     contains(script, '"tanh" 1, "relu" 2')
+    contains(script, 'set label "Validation accuracy" at')
+  end)
+
+  it("have bands over the seeds as long as these can be told apart", function()
+    local function curves_of(widths)
+      local folder, page = charts_of({ seeds = { 1, 2, 3 } }, { { "width", widths } })
+      local script = read_file(folder .. "sweep-accuracy.gp")
+      return select(2, script:gsub("with filledcurves", "")), page:match "%*Accuracy after each epoch [^\n]+"
+    end
+    local bands, caption = curves_of { 50, 100, 200 }
+    assert.equal(3, bands)
+    contains(caption, "means over the seeds, bands from the lowest to the highest seed.")
+    bands, caption = curves_of { 50, 100, 200, 300 }
+    assert.equal(0, bands)
+    contains(caption, "means over the seeds.")
   end)
 
   it("have files of their own, whatever the metric is called", function()

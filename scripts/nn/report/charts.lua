@@ -10,6 +10,7 @@ local summary = require "nn.report.summary"
 local charts = {}
 
 local MOST_CURVES = 6 -- two lines each; more are hard to follow
+local MOST_BANDS = 3 -- variants; the bands of more hide each other and the lines
 local MOST_DOTS = 30
 local FEWEST_DOTS = 3 -- fewer that have no intervals say less than the table beside them
 
@@ -31,7 +32,7 @@ end
 local function add_series(series, histories, column, options)
   local y, low, high = over_seeds(histories, column)
   if #y == 0 then return end
-  local banded = not options.dashed and #histories > 1
+  local banded = options.banded and not options.dashed and #histories > 1
   series[#series + 1] = {
     name = options.name, y = y, low = banded and low or nil, high = banded and high or nil,
     dashed = options.dashed, color = options.color,
@@ -61,20 +62,22 @@ local function curves_caption(records, list, drawn, metric)
     parts[#parts + 1] = ("the %d best of %d variants"):format(#drawn, #list)
   end
   if #records.manifest.seeds > 1 then
-    parts[#parts + 1] = "means over the seeds, bands from the lowest to the highest seed"
+    parts[#parts + 1] = "means over the seeds"
+      .. (#drawn <= MOST_BANDS and ", bands from the lowest to the highest seed" or "")
   end
   return table.concat(parts, "; ") .. "."
 end
 
 -- Training dashed, validation solid, one colour a variant. Without validation, training is solid.
 local function curves(records, list, drawn, metric)
-  local series = {}
+  local series, banded = {}, #drawn <= MOST_BANDS
   for _, item in ipairs(drawn) do
-    add_series(series, item.histories, "val_" .. metric, { name = item.name, color = item.color })
+    add_series(series, item.histories, "val_" .. metric, { name = item.name, color = item.color, banded = banded })
   end
   local validated = #series > 0
   for _, item in ipairs(drawn) do
-    add_series(series, item.histories, metric, { name = item.name, color = item.color, dashed = validated })
+    add_series(series, item.histories, metric,
+      { name = item.name, color = item.color, banded = banded, dashed = validated })
   end
   if #series == 0 then return nil end
   local values = {}
@@ -144,7 +147,7 @@ local function heatmap(records, list, across, down)
   end
   local metric = records.manifest.objective
   return plot.heatmap {
-    x_label = across, y_label = down, matrix = matrix,
+    title = format.sentence(format.metric(metric)), x_label = across, y_label = down, matrix = matrix,
     decimals = records:traits(metric).high == 1 and records:decimals(metric) or nil,
     x_names = names_of(records, across, columns), y_names = names_of(records, down, rows),
     caption = ("%s by %s and %s; darker is higher."):format(format.sentence(format.metric(metric)), across, down),
