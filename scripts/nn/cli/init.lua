@@ -87,13 +87,16 @@ local function run_code(code, words)
   local function compile(text)
     return load("local nn = require 'nn'; " .. text, "=(command line)", "t", environment)
   end
-  local expression = compile("return " .. code)
+  local expression, unfinished = compile("return " .. code)
   if expression then
     show(expression(table.unpack(words)))
     return 0
   end
   local chunk, message = compile(code)
-  if not chunk then blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, code)) end
+  if not chunk then
+    if unfinished:find "near <eof>$" and not message:find "near <eof>$" then message = unfinished end
+    blame.fatal(USAGE_ERROR, "%s", syntax.explain(message, code))
+  end
   chunk(table.unpack(words))
   return 0
 end
