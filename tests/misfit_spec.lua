@@ -7,6 +7,7 @@ local Progress = require "nn.progress"
 local report = require "nn.report"
 local session = require "nn.session"
 local fakes = require "tests.support.experiment_fakes"
+local fails = require("tests.support.expect").fails
 local runs = require "tests.support.runs"
 
 local Dense = nn.layers.Dense
@@ -88,6 +89,10 @@ describe("a model that does not fit the data", function()
     assert.equal("failed", result.trials[1].status)
     assert.matches("for class ids use sparse_categorical_crossentropy$", result.trials[1].reason)
     assert.equal("complete", result.trials[2].status)
+    for _, list in ipairs { result.trials, lab.trials, result.variants[2].trials } do
+      fails("trials[0]: positions count from 1; the last one is trials[#trials]", function() return list[0] end)
+    end
+    fails("val_loss[-1]: positions count from 1", function() return result.trials[2].history.val_loss[-1] end)
   end)
 
   it("leaves the labels alone that the loss ignores", function()

@@ -171,7 +171,9 @@ function sweep.run(lab, section)
     for _, plan in ipairs(plans) do lab.store:forget_stage(plan.stem) end
   end
   local variants = {}
-  for i, variant in ipairs(section.variants) do variants[i] = { params = variant.params, trials = variant.trials } end
+  for i, variant in ipairs(section.variants) do
+    variants[i] = { params = variant.params, trials = as_list(variant.trials, "trials") }
+  end
   if all_diverged(variants) then lab.failures = lab.failures + #result_of(lab, variants).trials end
   lab.manifest.progress.planned = lab.manifest.progress.planned + counted - planned -- fewer where some were the same
   manifest.finish_section(lab, entry)
