@@ -379,11 +379,11 @@ local function acts(p)
     end,
   } }
 end
-]] .. head .. 'lab:sweep("Width", { width = { 3, 4, 5 } })\n', "-j1 epochs=10 --seeds 1 --format json")
+]] .. head .. 'lab:sweep("Width", { width = { 3, 4, 5 } })\n', "-j1 epochs=100 --seeds 1 --format json")
       assert.equal(1, status, err)
       local rows = json.decode(out)
-      assert.is_true(rows[1].trial >= 0.2)
-      assert.is_true(rows[2].trial < 0.7 * rows[1].trial) -- three of ten epochs
+      assert.is_true(rows[1].trial >= 2)
+      assert.is_true(rows[2].trial < 0.5 * rows[1].trial) -- three of a hundred epochs
       assert.matches("its process ended with signal 9", rows[3].problem)
     end)
 

@@ -60,13 +60,16 @@ end
 
 local function check_params(params)
   expect(type(params) == "table" and #params == 0, "params", "a table of defaults by name", params)
-  for name, value in pairs(params) do grid.check_value(value, "params." .. tostring(name)) end
+  for name, value in pairs(params) do
+    expect(type(name) == "string", "params", "defaults by name", name)
+    grid.check_value(value, "params." .. name)
+  end
 end
 
 local function check_seeds(seeds)
   expect(type(seeds) == "table" and #seeds > 0, "seeds", "a list of whole numbers such as { 1, 2, 3 }", seeds)
   local seen = {}
-  for _, seed in ipairs(seeds) do
+  for _, seed in ipairs(arguments.check_list("Experiment: seeds", seeds)) do
     expect(math.type(seed) == "integer" and not seen[seed], "seeds", "different whole numbers", seed)
     seen[seed] = true
   end
@@ -74,7 +77,11 @@ end
 
 local function check_class_names(names)
   expect(type(names) == "table" and #names > 0, "class_names", 'a list such as { "cat", "dog" }', names)
-  for _, name in ipairs(names) do expect(type(name) == "string", "class_names", "strings", name) end
+  local seen = {}
+  for _, name in ipairs(arguments.check_list("Experiment: class_names", names)) do
+    expect(type(name) == "string" and not seen[name], "class_names", "different strings", name)
+    seen[name] = true
+  end
 end
 
 local function is_choice(value, ...)

@@ -3,15 +3,24 @@
 -- Three ways to say it: `{ width = { 50, 100 }, depth = { 2, 3 } }` (names in alphabetical order, the last varies
 -- fastest); `{ { "width", { 50, 100 } }, { "depth", { 2, 3 } } }` (in that order); or the variants themselves,
 -- `{ { width = 50 }, { width = 100, depth = 3 } }`.
+local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local notation = require "nn.notation"
 
 local grid = {}
 
+-- A table in a record has either names or positions without gaps.
+local function check_keys(value, what)
+  for key in pairs(value) do
+    if type(key) ~= "string" then return arguments.check_list(what, value) end
+  end
+end
+
 --- Raises an error where a value of a parameter cannot be stored and compared.
 function grid.check_value(value, what)
   local kind = type(value)
   if kind == "table" and not getmetatable(value) then
+    check_keys(value, what)
     for key, each in pairs(value) do grid.check_value(each, ("%s[%s]"):format(what, tostring(key))) end
   elseif kind ~= "number" and kind ~= "string" and kind ~= "boolean" then
     blame("%s: expected a number, a string, a boolean or a table of them, got %s; give what can be written down, and "
@@ -21,12 +30,12 @@ end
 
 --- The values of a parameter, each once: one that comes from results may be the same as another.
 local function distinct(values, what, remarks)
-  if type(values) ~= "table" or getmetatable(values) or #values == 0 then
-    blame("%s: expected a list of values to try, got %s", what,
-      type(values) == "table" and not getmetatable(values) and "an empty one" or blame.got(values))
+  local is_table = type(values) == "table" and not getmetatable(values)
+  if not is_table or next(values) == nil then
+    blame("%s: expected a list of values to try, got %s", what, is_table and "an empty one" or blame.got(values))
   end
   local seen, list = {}, {}
-  for i, value in ipairs(values) do
+  for i, value in ipairs(arguments.check_list(what, values)) do
     grid.check_value(value, ("%s[%d]"):format(what, i))
     local key = notation.key(value)
     if seen[key] then
@@ -113,6 +122,7 @@ function grid.expand(given)
     blame("sweep: expected what to vary, such as { width = { 50, 100 } }, got %s",
       type(given) == "table" and "an empty table" or blame.got(given))
   end
+  if #given > 0 then arguments.check_list("sweep", given) end
   if #given > 0 and not is_pair(given[1]) then
     check_variants(given)
     return values_of(given), table.move(given, 1, #given, 1, {}), {}

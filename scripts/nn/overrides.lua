@@ -40,11 +40,13 @@ end
 -- @treturn table the new values alone, without those that are the default anyway
 -- @raise ends the program with status 2 where a name is unknown or a value is of another type
 function overrides.apply(params, settings)
-  local replaced, values = {}, {}
+  local replaced, values, given = {}, {}, {}
   for name, value in pairs(params) do values[name] = value end
   for _, setting in ipairs(settings) do
     local name, text = setting:match "^([^=]+)=(.*)$"
     check_known(name, params)
+    if given[name] then blame.fatal(USAGE_ERROR, "%s is given twice: %s and %s", name, given[name], setting) end
+    given[name] = setting
     local kind = type(params[name])
     if not read[kind] then
       blame.fatal(USAGE_ERROR, "%s: its default is a %s, which cannot be given on the command line", setting, kind)
@@ -64,7 +66,8 @@ end
 --- A value as a part of a folder's name: letters, digits and a few signs; others, and long ones, are told apart by a
 -- hash.
 local function value_name(value)
-  local text = type(value) == "string" and value or json.encode(value)
+  local is_plain = type(value) == "string" or value ~= value or value == math.huge or value == -math.huge
+  local text = is_plain and tostring(value) or json.encode(value)
   if text:find "^[%w_.+-]+$" and #text <= LONGEST_VALUE then return text end
   return (shortened(text, LONGEST_VALUE):gsub("[^%w_.+~-]", "_"))
 end

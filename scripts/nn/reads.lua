@@ -1,5 +1,5 @@
---- What a trial reads while it is trained: its callbacks may go by files, variables of the environment and what programs
--- print. What `build` reads is in the model that it makes.
+--- What a trial reads while it is trained: its callbacks may go by files, variables of the environment and what
+-- programs print. What `build` reads is in the model that it makes.
 --
 -- Lua's functions are watched from the beginning, as a script may keep one: `local open = io.open`.
 local after_note = require("engine.watch").after_note

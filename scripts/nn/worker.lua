@@ -52,6 +52,7 @@ end
 
 --- A callback that writes history.csv, tells the parent, and remembers the epoch that counts and its weights.
 local Recorder = {}
+local OWN_COLUMNS = { "epoch", "seconds" } -- of history.csv
 local OF_THIS_PROCESS = { lab = true, file = true, path = true, send = true, demands = true, model = true,
   params = true, began = true, began_trial = true }
 Recorder.__index = Recorder
@@ -111,8 +112,17 @@ local function row_of(epoch, cells, seconds)
   return row
 end
 
+local function check_columns(logs)
+  for _, name in ipairs(OWN_COLUMNS) do
+    if logs[name] ~= nil then
+      blame("history.csv has a column %s already; give the metric, or what a callback adds to logs, another name", name)
+    end
+  end
+end
+
 function Recorder:write_row(logs, order)
   if not self.columns then
+    check_columns(logs)
     self.columns = columns_of(logs, order)
     self:write(csv_file.line(row_of("epoch", self.columns, "seconds")))
     self:check_objective(logs)

@@ -9,8 +9,8 @@ local methods = {}
 
 function methods:on_epoch_begin(epoch)
   local rate = self.schedule(epoch, base.learning_rate(self))
-  if type(rate) ~= "number" then
-    blame("LearningRateScheduler: expected the schedule to give a number, got %s", blame.got(rate))
+  if type(rate) ~= "number" or not (rate >= 0) then
+    blame("LearningRateScheduler: expected the schedule to give a number of at least 0, got %s", blame.got(rate))
   end
   self.model.optimizer.learning_rate = rate
   if self.verbose > 0 then base.say("Epoch %d: learning rate %g", epoch + 1, rate) end

@@ -77,7 +77,7 @@ local function check_weights(weights, output)
   return weights
 end
 
---- Raises an error where two results have one name: the later would replace the earlier.
+--- Raises an error where two results have one name, also in validation: the later would replace the earlier.
 local function check_names(list)
   local seen = {}
   for _, entry in ipairs(list) do
@@ -85,6 +85,12 @@ local function check_names(list)
       blame("compile: metrics: two are called %s; leave one out, or give one another name", entry.name)
     end
     seen[entry.name] = true
+  end
+  for _, entry in ipairs(list) do
+    if seen["val_" .. entry.name] then
+      blame("compile: val_%s is the name of %s in validation; give the output or metric of that name another one",
+        entry.name, entry.name)
+    end
   end
   return list
 end

@@ -30,8 +30,13 @@ end
 -- @usage nn.utils.to_categorical(y_train, 10)
 function arrays.to_categorical(x, num_classes)
   if x == nil then blame "to_categorical: x is missing" end
-  local ids = (tensor.is_tensor(x) and x or tensor.tensor(x)):astype "int32"
-  local classes = categorical(num_classes).num_classes or implied_classes(ids)
+  local asked = categorical(num_classes).num_classes
+  local given = tensor.is_tensor(x) and x or tensor.tensor(x)
+  if given.dtype == "float32" and given.size > 0 and given:eq(given:floor()):min() == 0 then
+    blame "to_categorical: expected class ids, which are whole numbers from 0; x holds other numbers"
+  end
+  local ids = given:astype "int32"
+  local classes = asked or implied_classes(ids)
   local shape, flat = ids.shape, ids:flatten()
   if #shape > 1 and shape[#shape] == 1 then shape[#shape] = nil end
   if #flat > 0 and (flat:min() < 0 or flat:max() >= classes) then
