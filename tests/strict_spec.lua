@@ -36,7 +36,8 @@ local function each_function(what, module, visit)
 end
 
 -- What takes a list of any length as its arguments.
-local TAKES_ANY = { ["nn.advice.silence"] = true, ["nn.advice.say"] = true, ["nn.advice.about"] = true }
+local TAKES_ANY = { ["nn.advice.silence"] = true, ["nn.advice.say"] = true, ["nn.advice.about"] = true,
+  ["nn.advice.at"] = true }
 
 describe("a surplus argument is refused", function()
   for _, name in ipairs(MODULES) do

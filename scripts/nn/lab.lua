@@ -5,6 +5,7 @@ local ablation = require "nn.ablation"
 local arguments = require "nn.arguments"
 local as_list = require "nn.list"
 local blame = require "nn.blame"
+local choices = require "nn.advice.choices"
 local conclusion = require "nn.conclusion"
 local console = require "nn.console"
 local files = require "nn.files"
@@ -254,6 +255,7 @@ function Lab:conclude()
   stop.check()
   local found, entry = pieces.collect(conclusion.new, self)
   self:advise(found)
+  self:advise(choices.of_conclusion(self, entry.variant.params))
   if conclusion.has_peeked(self) then self:peek "had models evaluated on the test data" end
   self.chosen = entry.variant.trials[1]
   self.is_reported = false

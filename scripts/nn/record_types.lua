@@ -34,7 +34,7 @@ local trial = object({
   fit = fit, built = text, callbacks = text, environment = map(scalar), source = source, traits = traits, keep = text,
   weights = object({ epochs = list(list(text)), layers = list(text) }, { "epochs" }),
   pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text),
-  advice = list(object({ name = text, text = text, where = text }, { "name", "text" })),
+  advice = list(object({ name = text, text = text, where = text, part = text }, { "name", "text" })),
 }, { "id", "status", "metrics" })
 
 local tensors = list(object { dtype = text, shape = list(count), min = number, max = number })

@@ -193,7 +193,8 @@ function searching.section(lab, what, options, complete)
       local stage = point.epochs and { goes_on = point.epochs < most }
       local key = notation.key(params)
       points[#points + 1], done[#done + 1] = point, point
-      point.variant = tried[key] or { params = params, demands = demands, stage = stage }
+      point.variant = tried[key] or { params = params, demands = demands, stage = stage,
+        drawn = point.drawn }
       if not tried[key] or is_grid then table.insert(self.variants, point.variant) end
       tried[key] = point.variant
     end

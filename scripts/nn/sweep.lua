@@ -1,6 +1,8 @@
 --- Runs the trials of one section of an experiment, a sweep or a single variant, and gathers what came out.
 local as_list = require "nn.list"
 local blame = require "nn.blame"
+local choices = require "nn.advice.choices"
+local edges = require "nn.advice.edges"
 local fates = require "nn.fates"
 local gather = require "nn.advice.gather"
 local manifest = require "nn.manifest"
@@ -161,12 +163,14 @@ function sweep.run(lab, section)
       manifest.extend_section(lab, entry, section, from)
     end
     advise_on_plans(lab, section)
+    if from == 1 then lab:advise(choices.before(lab, section)) end
     run_round(lab, section, plans, from)
     counted = counted + #plans
     from = #section.variants + 1
   end
   lab.progress:close()
   advise_on_outcome(lab, section)
+  if not session.options.is_rehearsal then lab:advise(edges(section, lab.mode)) end
   for _, plans in ipairs(section.plans) do
     for _, plan in ipairs(plans) do lab.store:forget_stage(plan.stem) end
   end

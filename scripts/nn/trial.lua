@@ -2,11 +2,13 @@
 local advice = require "nn.advice.pieces"
 local baseline = require "nn.baseline"
 local blame = require "nn.blame"
+local choices = require "nn.advice.choices"
 local compile = require "nn.models.compile"
 local data_advice = require "nn.advice.data"
 local digest = require "nn.digest"
 local environment = require "nn.environment"
 local feed = require "nn.models.feed"
+local fitting_advice = require "nn.advice.fitting"
 local identity = require "nn.identity"
 local json = require "nn.json"
 local names = require "nn.names"
@@ -103,6 +105,9 @@ local function advise(lab, model, settings)
   local outputs = compile.outputs(model)
   local steps = settings.epochs * math.ceil(lab.train.card.samples / settings.batch_size)
   settings_advice.check(model, outputs)
+  local held_out = { lab.validation or lab.test, lab.validation and lab.test }
+  fitting_advice.check(model, lab.train, held_out, outputs,
+    { batch_size = settings.batch_size, class_weight = lab.class_weight })
   target_advice.check(model, lab.train, outputs, steps)
 end
 
@@ -160,6 +165,7 @@ function trial.plans(lab, params, about)
   local facts = facts_of(lab, params)
   if not facts.failure then lab:learn(facts) end
   lab:advise(facts.data_advice or {})
+  if facts.traits then lab:advise(choices.of_objective(lab, facts.traits)) end
   local parts = identity.parts(lab, params, facts)
   facts.is_known, facts.callbacks = #facts.unknown == 0, parts.callbacks
   lab:warn(warnings.of_unknown(facts.unknown))

@@ -182,27 +182,6 @@ local function check_classes(training, held_out, outputs)
   end
 end
 
-local function check_labels(training, outputs)
-  if not advice.is_wanted "loss_and_labels" then return end
-  for i, output in ipairs(outputs) do
-    local kind, target = LABELS[output.loss.engine], training.targets[i]
-    local low, high
-    if kind then low, high = target:min(), target:max() end
-    if kind and (low < 0 or high > 1) then
-      advice.about(target, "loss_and_labels", "the labels run from %g to %g, but %s wants them from 0 to 1; %s", low,
-        high, output.loss.engine, kind == "ids" and "for several classes use sparse_categorical_crossentropy"
-          or "for class ids use sparse_categorical_crossentropy")
-    elseif kind == "one-hot" and target.ndim > 1 then
-      local sums = data.sample(target):sum(-1)
-      if sums:max() > 1.01 or sums:min() < 0.99 then
-        advice.about(target, "loss_and_labels", 'the labels of a sample add up to %.3g, but %s wants one class a '
-          .. 'sample; where several can be true at once use activation = "sigmoid" and "binary_crossentropy"',
-          sums:max() > 1.01 and sums:max() or sums:min(), output.loss.engine)
-      end
-    end
-  end
-end
-
 -- Whether the model was fitted to as many samples before: most likely to the same ones, as in a loop of short fits.
 local function is_seen(model, training, held_out)
   local key = #training.inputs[1] .. ":" .. (held_out and #held_out.inputs[1] or 0)
@@ -221,7 +200,6 @@ function data.check(model, training, held_out, outputs)
   check_finite(training.inputs, "inputs")
   check_finite(training.targets, "targets")
   check_range(model, training.inputs)
-  check_labels(training, outputs)
   remember_sizes(model, training.inputs)
   if not held_out then return end
   check_finite(held_out.inputs, "validation inputs")

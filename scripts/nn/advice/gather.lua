@@ -3,19 +3,20 @@ local kinds = require "nn.advice.kinds"
 
 local MOST_NAMED = 3
 
--- Pieces by name: of how many variants, of which, and whether all say it in the same words.
+-- Pieces by name and part of the model: of how many variants, of which, and whether all say it in the same words.
 local function count(variants)
   local groups, by_name = {}, {}
   for _, variant in ipairs(variants) do
     local own = {}
     for _, piece in ipairs(variant.pieces) do
-      local group = by_name[piece.name]
+      local key = piece.name .. "\0" .. (piece.part or "")
+      local group = by_name[key]
       if not group then
         group = { piece = piece, labels = {}, is_alike = true }
-        groups[#groups + 1], by_name[piece.name] = group, group
+        groups[#groups + 1], by_name[key] = group, group
       end
-      if not own[piece.name] then
-        own[piece.name] = true
+      if not own[key] then
+        own[key] = true
         table.insert(group.labels, variant.label)
         group.is_alike = group.is_alike and piece.text == group.piece.text
       end

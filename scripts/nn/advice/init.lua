@@ -9,6 +9,11 @@
 --
 -- * `output_activation`, `softmax_one_unit`, `loss_and_output`, `loss_and_labels`: output, loss and labels do not fit
 -- * `learning_rate`: far from what the optimizer works with
+-- * `unused_units`, `output_range`, `metric_and_output`: units without labels, targets that the output's activation
+--   never gives, a metric that does not fit the output
+-- * `class_weight`, `batch_size`: weights that favour the larger class, batches larger than the data
+-- * `early_stopping`, `monitor_mode`: a callback that watches the training data, or takes worse for better
+-- * `unequal_epochs`, `search_edge`: variants that were trained for different times, a search whose best is at the edge
 -- * `target_range`: targets of a regression that the outputs do not reach in the time of training
 -- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
 -- * `shared_rows`, `missing_class`: rows in two parts of the data, a class that one part lacks
@@ -24,6 +29,7 @@ local blame = require "nn.blame"
 local kinds = require "nn.advice.kinds"
 local nearest = require "nn.nearest"
 local pieces = require "nn.advice.pieces"
+local symbolic = require "nn.symbolic"
 
 local advice = {}
 
@@ -39,6 +45,11 @@ local function check_name(name)
   local near = nearest(tostring(name), known)
   blame("advice: there is none named %s%s", tostring(name),
     near and ("; did you mean %q?"):format(near) or "; there are " .. table.concat(known, ", "))
+end
+
+-- The part of a model that a thing is: of two parts that call for the same advice, each is named.
+local function part_of(thing)
+  return symbolic.is(thing) and thing.layer.name or nil
 end
 
 --- Turns advice off.
@@ -85,9 +96,22 @@ end
 -- @param ... its arguments
 -- @usage nn.advice.about(model, "dead_units", "%d units are always 0", 3)
 function advice.about(thing, name, format, ...)
+  advice.at(nil, thing, name, format, ...)
+end
+
+--- The same, for what another line of the script is about than the one that is being executed.
+-- @function at
+-- @tparam ?string where such as "lab.lua:14: "; nil for the line that is being executed
+-- @param thing see `about`
+-- @tparam string name one of `advice.names`
+-- @tparam string format see `about`
+-- @param ... its arguments
+-- @usage nn.advice.at("lab.lua:14: ", model, "dead_units", "%d units are always 0", 3)
+function advice.at(where, thing, name, format, ...)
   check_name(name)
   if not pieces.is_wanted(name, thing) then return end
-  pieces.take { name = name, text = format:format(...), where = blame.here(), about = thing }
+  pieces.take { name = name, text = format:format(...), where = where or blame.here(), about = thing,
+    part = part_of(thing) }
 end
 
 --- Gives a piece of advice about what the script's line does.

@@ -1,4 +1,5 @@
 --- Advice about what a model is compiled with: does the output fit the loss, is the learning rate sane?
+local activation = require "nn.advice.activation"
 local advice = require "nn.advice"
 
 local settings = {}
@@ -8,8 +9,7 @@ local BY_CLASS = { categorical_crossentropy = true, sparse_categorical_crossentr
 local YES_NO = { binary_crossentropy = true, binary_focal_crossentropy = true }
 local DISTANCE = { mean_squared_error = true, mean_absolute_error = true }
 
-local PROBABILITY = { sigmoid = true, hard_sigmoid = true, sparse_sigmoid = true }
-local DISTRIBUTION = { softmax = true, sparsemax = true }
+local PROBABILITY, DISTRIBUTION, quoted = activation.PROBABILITY, activation.DISTRIBUTION, activation.quoted
 
 -- What an optimizer learns with, from barely to wildly.
 local RATES = {
@@ -18,57 +18,47 @@ local RATES = {
   nadam = { 1e-7, 0.1 }, rmsprop = { 1e-7, 0.1 },
 }
 
--- The activation of an output; nil where the layer has none that is known.
-local function activation_of(layer)
-  if layer.class_name == "Softmax" or layer.class_name == "ReLU" then return layer.class_name:lower() end
-  return layer.activation and layer.activation.name
-end
-
-local function quoted(name)
-  return name == "linear" and "no activation" or ("the activation %q"):format(name)
-end
-
-local function check_classes(node, name, loss, activation, units, from_logits)
+local function check_classes(node, name, loss, own, units, from_logits)
   if units == 1 then
     advice.about(node, "loss_and_output", 'the output %s has one unit, but %s chooses between several; use activation '
       .. '= "sigmoid" and the loss "binary_crossentropy", or one unit a class', name, loss)
-  elseif from_logits and DISTRIBUTION[activation] then
+  elseif from_logits and DISTRIBUTION[own] then
     advice.about(node, "output_activation", "the output %s has %s and the loss from_logits = true: softmax is taken "
-      .. "twice; leave one of them out", name, quoted(activation))
-  elseif not from_logits and not DISTRIBUTION[activation] then
+      .. "twice; leave one of them out", name, quoted(own))
+  elseif not from_logits and not DISTRIBUTION[own] then
     advice.about(node, "output_activation", 'the output %s has %s, but %s wants probabilities that add up to 1; use '
-      .. 'activation = "softmax", or none and from_logits = true in the loss', name, quoted(activation), loss)
+      .. 'activation = "softmax", or none and from_logits = true in the loss', name, quoted(own), loss)
   end
 end
 
-local function check_yes_no(node, name, loss, activation, units, from_logits)
-  if DISTRIBUTION[activation] and not from_logits then
+local function check_yes_no(node, name, loss, own, units, from_logits)
+  if DISTRIBUTION[own] and not from_logits then
     advice.about(node, "loss_and_output", 'the output %s has softmax over %d units, but %s takes each unit for a '
       .. 'question of its own; use "categorical_crossentropy", or "sparse_categorical_crossentropy" for class ids',
       name, units, loss)
-  elseif from_logits and PROBABILITY[activation] then
+  elseif from_logits and PROBABILITY[own] then
     advice.about(node, "output_activation", "the output %s has %s and the loss from_logits = true: sigmoid is taken "
-      .. "twice; leave one of them out", name, quoted(activation))
-  elseif not from_logits and not PROBABILITY[activation] then
+      .. "twice; leave one of them out", name, quoted(own))
+  elseif not from_logits and not PROBABILITY[own] then
     advice.about(node, "output_activation", 'the output %s has %s, but %s wants probabilities; use activation = '
-      .. '"sigmoid", or none and from_logits = true in the loss', name, quoted(activation), loss)
+      .. '"sigmoid", or none and from_logits = true in the loss', name, quoted(own), loss)
   end
 end
 
 local function check_output(node, output)
-  local activation, units = activation_of(node.layer), node.shape[#node.shape] or 1
-  if not activation then return end
+  local own, units = activation.of(node.layer), node.shape[#node.shape] or 1
+  if not own then return end
   local loss, from_logits = output.loss.engine, output.loss.arguments and output.loss.arguments.from_logits
-  if units == 1 and DISTRIBUTION[activation] then
+  if units == 1 and DISTRIBUTION[own] then
     advice.about(node, "softmax_one_unit", 'the output %s is softmax over one unit, which is always 1; use activation '
       .. '= "sigmoid", or one unit a class', output.name)
   elseif BY_CLASS[loss] then
-    check_classes(node, output.name, loss, activation, units, from_logits)
+    check_classes(node, output.name, loss, own, units, from_logits)
   elseif YES_NO[loss] then
-    check_yes_no(node, output.name, loss, activation, units, from_logits)
-  elseif DISTANCE[loss] and DISTRIBUTION[activation] then
+    check_yes_no(node, output.name, loss, own, units, from_logits)
+  elseif DISTANCE[loss] and DISTRIBUTION[own] then
     advice.about(node, "loss_and_output", 'the output %s has %s; probabilities of classes are learned faster with '
-      .. '"categorical_crossentropy" than with %s', output.name, quoted(activation), loss)
+      .. '"categorical_crossentropy" than with %s', output.name, quoted(own), loss)
   end
 end
 

@@ -99,7 +99,7 @@ function compile.compile(model, options, ...)
   for _, loss in pairs(several and given.loss or { given.loss }) do check_loss(loss) end
   check_given_metrics(given.metrics)
   check_given_metrics(given.weighted_metrics)
-  model.optimizer, model.compiled = optimizer, given
+  model.optimizer, model.compiled, model.compiled_at = optimizer, given, blame.here()
   if model.outputs then advice.check(model, compile.outputs(model)) end
   model.metrics_names = nil
   given.trainable = model:trainable_layers()

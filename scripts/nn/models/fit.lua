@@ -3,7 +3,8 @@
 local engine_random = require "engine.random"
 local process = require "engine.process"
 local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
-  outcome = require "nn.advice.outcome", targets = require "nn.advice.targets" }
+  outcome = require "nn.advice.outcome", targets = require "nn.advice.targets", fitting = require "nn.advice.fitting",
+  monitoring = require "nn.advice.monitoring" }
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -191,6 +192,8 @@ function fit.fit(model, x, y, given)
   local held_out = validation_set(model, outputs, data, options)
   advise.settings.check(model, outputs)
   advise.data.check(model, data, held_out, outputs)
+  advise.fitting.check(model, data, { held_out }, outputs, options)
+  advise.monitoring.check(model, calls.list(options.callbacks), data, held_out)
   if options.epochs > 1 then -- one epoch may be one of a loop
     advise.targets.check(model, data, outputs, options.epochs * math.ceil(data.n / options.batch_size))
   end
