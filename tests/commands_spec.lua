@@ -313,6 +313,47 @@ describe("commands", function()
       assert.matches("the data of the trial is not what it was\n.*differs: epoch 1, layer dense", out)
     end)
 
+    it("compares the metrics of all epochs, and those of the record", function()
+      own_copy()
+      local id = trials()[2].id
+      local path = ("%s/reports/lab/trials/%s/history.csv"):format(folder, id)
+      local whole = files.read(path)
+      fakes.write(path, (whole:gsub("\n2,[^,]+", "\n2,0.125")))
+      local status, out = nnrun("verify " .. id)
+      assert.equal(1, status)
+      assert.matches("history.csv: was changed after the trial was sealed", out)
+      assert.matches("differs: history.csv, epoch 2: %S+ was 0.125, now it is 0.%d+\n", out)
+      fakes.write(path, whole)
+      change(id, function(record) record.metrics.val_loss = 0.125 end)
+      status, out = nnrun("verify " .. id)
+      assert.equal(1, status)
+      assert.matches("trial.json: a field was changed after it was sealed: metrics", out)
+      assert.matches("differs: metrics of the record: val_loss was 0.125, now it is", out)
+    end)
+
+    it("sees that a file was changed that training does not make again", function()
+      own_copy()
+      local id = trials()[2].id
+      fakes.write(("%s/reports/lab/trials/%s/log.txt"):format(folder, id), "all well\n")
+      local status, out = nnrun("verify " .. id)
+      assert.equal(1, status)
+      assert.matches("log.txt: was changed after the trial was sealed", out)
+      assert.matches("the same weights and metrics, but not all of it is what it was", out)
+    end)
+
+    it("sees that the test data changed", function()
+      own_copy()
+      fakes.write(folder .. "/shift", "0")
+      fakes.write(folder .. "/lab.lua", LAB:gsub("test = { x, y }",
+        'test = { x + tonumber(io.open("shift"):read "a"), y }') .. 'lab:trial()\n')
+      prints "lab.lua -q --seeds 1 --reports shifted"
+      assert.matches("the same weights", prints "verify @last --reports shifted")
+      fakes.write(folder .. "/shift", "1")
+      local status, out = nnrun "verify @last --reports shifted"
+      assert.equal(1, status)
+      assert.matches("the test data are others: their hash was %x+, now it is %x+\n", out)
+    end)
+
     it("says why it cannot", function()
       own_copy()
       local id = trials()[1].id

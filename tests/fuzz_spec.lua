@@ -5,7 +5,8 @@ local Mutator = require "tests.fuzz.mutate"
 local nn = require "nn"
 local verdict = require "tests.fuzz.verdict"
 
-local SLOW = { trial_records = true, experiment_records = true, histories = true } -- whole reports are written
+-- Whole reports are written.
+local SLOW = { trial_records = true, experiment_records = true, histories = true, seals = true }
 
 describe("damaged files give clean messages:", function()
   local folder, stderr = nil, io.stderr

@@ -241,6 +241,7 @@ function Experiment.new(given)
     lockbox.seal(lab, lab.test.inputs, function(use) manifest.used_by_script(lab, use) end)
   end
   lab.unsaid = warnings.of_experiment(lab)
+  table.insert(lab.unsaid, warnings.of_changes(manifest.changes(lab)))
   table.move(lab.unsaid, 1, #lab.unsaid, 1, lab.manifest.warnings)
   draw_samples(lab)
   table.insert(session.experiments, lab)

@@ -3,6 +3,7 @@
 --
 -- The model counts as `build` makes it, with its weights and functions, not as the script is written.
 local digest = require "nn.digest"
+local json = require "nn.json"
 
 local identity = {}
 
@@ -39,6 +40,27 @@ function identity.parts(lab, params, facts)
   end
   if lab.callbacks or facts.failure or #facts.unknown > 0 then parts.params = params end
   return parts
+end
+
+--- What a trial.json has to hold of the parts besides its own fields, so that the id can be computed from it.
+-- @tparam table parts
+-- @treturn table failure, objective; has_params: whether the parameters are among the parts
+function identity.stored(parts)
+  return json.object { failure = parts.failure, objective = parts.objective, has_params = parts.params ~= nil }
+end
+
+--- The id that follows from a record.
+-- @tparam string text of a trial.json
+-- @treturn ?string nil where it is the record of an earlier version, which does not hold all that an id is made of
+function identity.of_record(text)
+  local record = json.decode_plain(text)
+  local stored = type(record) == "table" and record.identity
+  if not stored then return nil end
+  local fit = record.fit
+  if fit and type(fit.class_weight) == "table" then json.object(fit.class_weight) end
+  return identity.id({ data = record.data, keep = record.keep, fit = fit, built = record.built,
+    failure = stored.failure, objective = stored.objective, callbacks = record.callbacks,
+    params = stored.has_params and record.params or nil }, record.seed)
 end
 
 --- The id of a trial.

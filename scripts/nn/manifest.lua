@@ -2,11 +2,14 @@
 -- from it and from the trials' folders alone.
 local advice = require "nn.advice.pieces"
 local environment = require "nn.environment"
+local files = require "nn.files"
 local json = require "nn.json"
+local Ledger = require "nn.ledger"
 local machine = require "engine.machine"
 local objective = require "nn.objective"
 local parameters = require "nn.parameters"
 local process = require "engine.process"
+local sealing = require "nn.sealing"
 local session = require "nn.session"
 local split = require "nn.split"
 local Store = require "nn.store"
@@ -36,6 +39,21 @@ local function earlier_uses(lab)
     if lab.test and use.fingerprint == lab.test.card.fingerprint then uses[#uses + 1] = use end
   end
   return uses
+end
+
+local LOOKS = 3 -- at a file that another process may be writing
+
+--- The fields of the folder's experiment.json that were changed after an earlier run sealed it.
+-- @tparam table lab the experiment
+-- @treturn {string,...}
+function manifest.changes(lab)
+  local changes = {}
+  for _ = 1, LOOKS do
+    local text = files.read(lab.folder .. "/experiment.json")
+    changes = text and sealing.manifest_changes(Ledger.of(lab.folder), text) or {}
+    if #changes == 0 then break end
+  end
+  return changes
 end
 
 --- The manifest of an experiment that has just been declared.
@@ -84,7 +102,7 @@ local function add_uses(lab)
   if not before or not lab.store:leads() then return end
   before.test_uses = before.test_uses or json.list {}
   table.move(uses, lab.uses_noted + 1, #uses, #before.test_uses + 1, before.test_uses)
-  Store.write(lab.folder .. "/experiment.json", json.encode(before, true), "\n")
+  sealing.write_manifest(lab.folder, before)
   lab.uses_noted, lab.has_added_uses = #uses, true
 end
 
@@ -97,7 +115,7 @@ function manifest.write(lab)
   local began = process.monotonic()
   take_advice(lab.manifest.warnings)
   lab.manifest.seconds = began - lab.began
-  Store.write(lab.folder .. "/experiment.json", json.encode(lab.manifest, true), "\n")
+  sealing.write_manifest(lab.folder, lab.manifest)
   local now = process.monotonic()
   lab.next_note = now + math.max(NOTE_SECONDS, NOTE_PATIENCE * (now - began))
 end

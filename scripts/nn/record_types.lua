@@ -33,7 +33,9 @@ local trial = object({
   compile = object { loss = named, optimizer = named },
   fit = fit, built = text, callbacks = text, environment = map(scalar), source = source, traits = traits, keep = text,
   weights = object({ epochs = list(list(text)), layers = list(text) }, { "epochs" }),
-  pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text),
+  pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text), test_data = text,
+  identity = object { failure = text, objective = list(text), has_params = flag },
+  seal = object({ files = map(text), fields = map(text) }, { "files", "fields" }),
   advice = list(object({ name = text, text = text, where = text, part = text }, { "name", "text" })),
 }, { "id", "status", "metrics" })
 
@@ -68,6 +70,7 @@ local experiment = object({
   data = object { train = data, validation = data, test = data }, sections = list(section),
   test_uses = list(map(scalar)), warnings = list(text), environment = map(scalar), source = source,
   progress = object { done = number, planned = number }, seconds = number, traits = traits, reports = text,
+  seal = object({ lines = count, hash = text }, { "lines", "hash" }),
 }, { "objective", "sections" })
 
 --- The types of what these files hold, for `schema.fault`.

@@ -8,6 +8,7 @@ local gnuplot = require "nn.plot.gnuplot"
 local manifest = require "nn.manifest"
 local pool = require "nn.pool"
 local report = require "nn.report"
+local sealing = require "nn.sealing"
 local session = require "nn.session"
 local stop = require "nn.stop"
 
@@ -29,7 +30,11 @@ end
 -- @tparam string name of its files
 -- @tparam function take function(markdown) is called with what shows it
 function reporting.draw(lab, figure, name, take)
-  local function draw() take(figure:write(lab.store.charts, name).markdown) end
+  local function draw()
+    local written = figure:write(lab.store.charts, name)
+    sealing.files(lab.folder, written.files or {}) -- a figure of the script's own may not tell them
+    take(written.markdown)
+  end
   if lab.has_begun then return draw() end
   table.insert(lab.charts_to_draw, draw)
 end

@@ -3,6 +3,7 @@
 --     reports/NAME/trials/ID/  a finished trial
 --     reports/NAME/working/    trials that are being trained, or can be gone on with (see nn.claim)
 --     reports/NAME/working/STEM.stage  where a trial ended that another one goes on from with more epochs
+--     reports/NAME/seals.jsonl  by what later changes of all of them are found (see nn.ledger)
 --     reports/NAME/.lock       locked by the process that writes experiment.json and the report
 local lfs = require "lfs"
 local process = require "engine.process"
@@ -12,8 +13,10 @@ local claim = require "nn.claim"
 local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local json = require "nn.json"
+local Ledger = require "nn.ledger"
 local record_types = require "nn.record_types"
 local schema = require "nn.schema"
+local seal = require "nn.seal"
 
 local Store = {}
 Store.__index = Store
@@ -133,7 +136,7 @@ function Store.write(path, ...)
   must(files.write(path, ...))
 end
 
---- Makes a claim's folder the trial's own, in place of an earlier one.
+--- Makes a claim's folder the trial's own, in place of an earlier one, and seals it.
 -- @tparam string id
 -- @tparam string working
 function Store:publish(id, working)
@@ -141,6 +144,11 @@ function Store:publish(id, working)
   local earlier = working .. ".old"
   files.remove(earlier)
   must(process.fsync(working))
+  local entry = { what = "trial", id = id, seal = seal.trial(working) }
+  local replaces = lfs.attributes(place, "mode") == "directory"
+  -- A kill between the two leaves a trial with two lines, one of which it fits, or one without a line that fits its own
+  -- seal (see `sealing.adopt`): neither looks like a change.
+  if replaces then must(Ledger.of(self.folder):add { entry }) end
   local ok, message = files.rename(working, place)
   if not ok and lfs.attributes(place, "mode") == "directory" then
     must(files.rename(place, earlier))
@@ -149,6 +157,7 @@ function Store:publish(id, working)
   must(ok, message)
   must(process.fsync(self.trials))
   files.remove(earlier)
+  if not replaces then must(Ledger.of(self.folder):add { entry }) end
 end
 
 -- What a JSON text holds, if it is of a type; else nil and what is wrong.

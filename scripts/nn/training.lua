@@ -2,7 +2,6 @@
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
-local json = require "nn.json"
 local manifest = require "nn.manifest"
 local objective = require "nn.objective"
 local oom = require "nn.oom"
@@ -10,6 +9,8 @@ local one_thread = require "nn.one_thread"
 local pool = require "nn.pool"
 local reads = require "nn.reads"
 local reporting = require "nn.reporting"
+local seal = require "nn.seal"
+local sealing = require "nn.sealing"
 local session = require "nn.session"
 local stop = require "nn.stop"
 local Store = require "nn.store"
@@ -36,7 +37,7 @@ local function publish_for(lab, plan, facts)
   for name, value in pairs(facts) do record[name] = value end
   Store.check(files.make_folder(folder))
   files.remove(folder .. "/weights.safetensors")
-  Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
+  Store.write(folder .. "/trial.json", seal.record(record, folder))
   lab.store:publish(plan.id, folder)
   return record
 end
@@ -93,6 +94,7 @@ function Run:settle(plan, record, reused)
   lab.progress:finished(plan, view)
   if status == "interrupted" then return end
   if plan.is_new or not reused then reporting.begin(lab) end
+  if reused then sealing.adopt(lab.store, plan.id) end
   lab.trained[plan.id] = true
   manifest.count_done(lab)
   if not FINISHED[status] then self:count_failure(plan, record) end

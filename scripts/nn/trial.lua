@@ -167,7 +167,7 @@ function trial.plans(lab, params, about)
   lab:advise(facts.data_advice or {})
   if facts.traits then lab:advise(choices.of_objective(lab, facts.traits)) end
   local parts = identity.parts(lab, params, facts)
-  facts.is_known, facts.callbacks = #facts.unknown == 0, parts.callbacks
+  facts.is_known, facts.callbacks, facts.identity = #facts.unknown == 0, parts.callbacks, identity.stored(parts)
   lab:warn(warnings.of_unknown(facts.unknown))
   local plans = {}
   for i, seed in ipairs(lab.seeds) do
@@ -190,7 +190,8 @@ function trial.new_record(lab, plan)
     id = plan.id, experiment = lab.name, title = plan.title, params = json.object(parameters.copy(plan.params)),
     seed = plan.seed, model = plan.model, compile = plan.compile, fit = plan.fit, parameters = plan.parameters,
     traits = json.object(parameters.copy(plan.traits or {})), data = identity.data(lab), built = plan.built,
-    callbacks = plan.callbacks, keep = lab.keep, environment = environment(), source = lab.manifest.source,
+    callbacks = plan.callbacks, identity = plan.identity, test_data = lab.test and lab.test.card.fingerprint,
+    keep = lab.keep, environment = environment(), source = lab.manifest.source,
     started = now, finished = now, metrics = json.object {}, epochs = 0, seconds = 0,
   }
 end

@@ -61,6 +61,15 @@ function warnings.of_experiment(lab)
   return list
 end
 
+--- Said where somebody else than nnrun has changed the record of the earlier runs.
+-- @tparam {string,...} fields that were changed
+-- @treturn ?string nil where none was
+function warnings.of_changes(fields)
+  if #fields == 0 then return nil end
+  return ("experiment.json was changed after an earlier run wrote it (%s): what it says of that run, such as how often "
+    .. "the test data were used, cannot be trusted"):format(table.concat(fields, ", "))
+end
+
 -- The variant that alone has the best score and lost no run; nil where there is none.
 local function winner(mode, variants)
   local means = {}

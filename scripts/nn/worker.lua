@@ -15,6 +15,7 @@ local parameters = require "nn.parameters"
 local reads = require "nn.reads"
 local safetensors = require "nn.safetensors"
 local scoring = require "nn.scoring"
+local seal = require "nn.seal"
 local session = require "nn.session"
 local stop = require "nn.stop"
 local Store = require "nn.store"
@@ -333,7 +334,7 @@ local function train_and_publish(lab, plan, send)
   record.seconds, record.finished = recorder:seconds(), trial.now()
   local logged, why = process.flush()
   Store.check(logged, why and folder .. "/log.txt: " .. why)
-  Store.write(folder .. "/trial.json", json.encode(record, true), "\n")
+  Store.write(folder .. "/trial.json", seal.record(record, folder))
   lab.store:publish(plan.id, folder)
   return PUBLISHED
 end

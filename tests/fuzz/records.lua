@@ -102,6 +102,8 @@ local function kind(place_of, mutated)
   }
 end
 
+local function as_bytes(mutator, sample) return mutator:bytes(sample) end
+
 local function as_json(mutator, sample)
   return mutator:number(0, 3) == 0 and mutator:bytes(sample) or mutator:json(sample)
 end
@@ -109,7 +111,6 @@ end
 return {
   trial_records = kind(function() return "trials/" .. ids[1] .. "/trial.json" end, as_json),
   experiment_records = kind(function() return "experiment.json" end, as_json),
-  histories = kind(function() return "trials/" .. ids[1] .. "/history.csv" end, function(mutator, sample)
-    return mutator:bytes(sample)
-  end),
+  histories = kind(function() return "trials/" .. ids[1] .. "/history.csv" end, as_bytes),
+  seals = kind(function() return "seals.jsonl" end, as_bytes),
 }

@@ -26,8 +26,8 @@ nnrun check SCRIPT.lua [NAME=VALUE ...]       build every variant without traini
 nnrun runs [EXPERIMENT]                       list experiments, or the trials of one
 nnrun show TRIAL                              everything about one trial
 nnrun compare TRIAL TRIAL...                  what differs in parameters and metrics
-nnrun verify TRIAL                            train it again and compare the weights, epoch by epoch
-nnrun report EXPERIMENT                       write a report again from its folders, without training
+nnrun verify TRIAL                            train it again and compare weights and metrics, epoch by epoch
+nnrun report EXPERIMENT [--check]             write a report again without training, or look for changed files
 nnrun data [list | fetch NAME]                the data sets, where each was found
 nnrun repl                                    a prompt with `nn` loaded
 nnrun doctor                                  what works on this machine, what is missing

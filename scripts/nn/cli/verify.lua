@@ -1,5 +1,7 @@
---- `nnrun verify TRIAL`: trains a trial again, from the copy of its script, and compares the weights epoch by epoch.
+--- `nnrun verify TRIAL`: trains a trial again, from the copy of its script, and compares weights and metrics epoch by
+-- epoch; the seals of the trial's files are checked too.
 local blame = require "nn.blame"
+local csv_file = require "nn.csv_file"
 local files = require "nn.files"
 local Fingerprints = require "nn.fingerprints"
 local format = require "nn.report.format"
@@ -7,11 +9,12 @@ local index = require "nn.index"
 local json = require "nn.json"
 local rerun = require "nn.cli.rerun"
 local safetensors = require "nn.safetensors"
+local seals = require "nn.report.seals"
 local training = require "nn.training"
 local trial = require "nn.trial"
 local trials = require "nn.cli.trials"
 
-local command = { summary = "Train a trial again and compare the weights, epoch by epoch." }
+local command = { summary = "Train a trial again and compare weights and metrics, epoch by epoch." }
 
 local SAME, DIFFERENT = 0, 1 -- exit status
 
@@ -36,8 +39,9 @@ local function train_again(lab, record)
   if plan.failure then return { plan = plan } end
   lab.progress:begin { title = "Verify", objective = lab.objective, total = 1 }
   local again = training.run(lab, { plan })[plan.id].record
+  local new = trial.new_record(lab, plan)
   return { plan = plan, record = again, folder = lab.store.trials .. "/" .. plan.id,
-    data = trial.new_record(lab, plan).data }
+    data = new.data, test_data = new.test_data }
 end
 
 --- Runs the script until it declares the trial's experiment, and trains there.
@@ -94,12 +98,62 @@ local function difference_of_files(found, again)
   end
 end
 
+local function same(a, b) return a == b or a ~= a and b ~= b end
+
+-- The first epoch and metric in which the histories differ; nil where none does.
+local function difference_of_histories(found, again)
+  local before, names = csv_file.columns(files.read(found.folder .. "/history.csv") or "")
+  local after = csv_file.columns(files.read(again.folder .. "/history.csv") or "")
+  for epoch = 1, math.max(#(before.epoch or {}), #(after.epoch or {})) do
+    for _, name in ipairs(names) do
+      local a, b = before[name][epoch], (after[name] or {})[epoch]
+      if name ~= "seconds" and not same(a, b) then
+        return ("history.csv, epoch %d: %s was %s, now it is %s"):format(epoch, name, a, b)
+      end
+    end
+  end
+  if #names == 0 then return "history.csv holds no metrics" end
+end
+
+-- The first metric of the record that is another one now; nil where none is.
+local function difference_of_metrics(record, now)
+  for _, part in ipairs { "metrics", "test" } do
+    local before, after, names = record[part] or {}, now[part] or {}, {}
+    for name in pairs(before) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      if not same(before[name], after[name]) then
+        return ("%s of the record: %s was %s, now it is %s"):format(part, name, before[name], after[name])
+      end
+    end
+  end
+end
+
 -- What a trial is made of, by its name in the record. Records of earlier versions have no hashes.
 local PARTS = {
   { "model", "model" }, { "compile", "compile" }, { "fit", "way of training" }, { "data", "data" },
   { "built", "model that build makes, with its weights and functions," }, { "callbacks", "callbacks" },
 }
 local IS_HASH = { built = true, callbacks = true }
+
+-- Names the parts of the data that are not what they were; the test data too, though no trial learns from them.
+local function say_data(record, again)
+  for _, part in ipairs { { "train", "training" }, { "validation", "validation" } } do
+    local was, is = (record.data or {})[part[1]], again.data[part[1]]
+    if was ~= is then say("the %s data are others: their hash was %s, now it is %s", part[2], was, is) end
+  end
+  local was, is = record.test_data or (record.data or {}).test, again.test_data
+  local is_changed = was ~= nil and was ~= is
+  if is_changed then say("the test data are others: their hash was %s, now it is %s", was, is) end
+  return is_changed
+end
+
+local function say_environment(record, again)
+  local was, is = record.environment or {}, again.record and again.record.environment or {}
+  for _, name in ipairs { "nnrun", "compiler", "flags", "kernels", "blas", "processor" } do
+    if was[name] ~= is[name] then say("%s: then %s, now %s", name, tostring(was[name]), tostring(is[name])) end
+  end
+end
 
 --- Says what the trial was made of then and is not now.
 -- @treturn boolean whether there is something
@@ -115,37 +169,47 @@ local function say_changes(record, again)
       say("the %s of the trial is not what it was", title)
     end
   end
-  local was, is = record.environment or {}, again.record and again.record.environment or {}
-  for _, name in ipairs { "nnrun", "compiler", "flags", "kernels", "blas", "processor" } do
-    if was[name] ~= is[name] then say("%s: then %s, now %s", name, tostring(was[name]), tostring(is[name])) end
-  end
+  changed = say_data(record, again) or changed
+  say_environment(record, again)
   return changed
 end
 
-local function compare(found, again)
-  local record = found.record
+-- Says which files of the trial were changed after they were sealed.
+-- @treturn boolean whether there are some
+local function say_broken_seals(found, reports)
+  local faults = seals.of_trial(reports .. "/" .. found.experiment, found.id)
+  for _, text in ipairs(faults) do say("%s", text) end
+  return #faults > 0
+end
+
+-- The first thing that came out otherwise; nil where all is the same.
+local function difference(found, again)
+  local record, now = found.record, again.record
+  if now.status ~= record.status then
+    return ("it was %s, now it is %s (%s)"):format(record.status, now.status, now.reason or "-")
+  end
+  if not record.weights then say "its record has no hashes of its weights: the last weights alone can be compared" end
+  return record.weights and first_difference(record.weights, now.weights)
+    or record.status == "complete" and difference_of_files(found, again)
+    or difference_of_histories(found, again) or difference_of_metrics(record, now)
+end
+
+local function compare(found, again, is_broken)
   if again.plan.failure then
     say("trial %s: its model cannot be built any more: %s", found.id, again.plan.failure)
     return DIFFERENT
   end
-  local changed = say_changes(record, again)
-  local where
-  if again.record.status ~= record.status then
-    where = ("it was %s, now it is %s (%s)"):format(record.status, again.record.status, again.record.reason or "-")
-  elseif record.weights then
-    where = first_difference(record.weights, again.record.weights)
-  else
-    say "its record has no hashes of its weights: the last weights alone can be compared"
-  end
-  where = where or record.status == "complete" and difference_of_files(found, again)
+  local changed = say_changes(found.record, again)
+  local where = difference(found, again)
   if where then
     say("trial %s differs: %s", found.id, where)
-  elseif changed then
-    say("trial %s has the same weights, but is not the same trial", found.id)
+  elseif changed or is_broken then
+    say("trial %s has the same weights and metrics, but not all of it is what it was", found.id)
   else
-    say("trial %s: the same weights in every layer after each of %s", found.id, format.count(record.epochs, "epoch"))
+    say("trial %s: the same weights in every layer after each of %s, and the same metrics", found.id,
+      format.count(found.record.epochs, "epoch"))
   end
-  return (where or changed) and DIFFERENT or SAME
+  return (where or changed or is_broken) and DIFFERENT or SAME
 end
 
 local function check_comparable(found)
@@ -165,8 +229,9 @@ function command.run(args)
   local found = trials.read(database, args.trial, args.experiment)
   database:close()
   check_comparable(found)
+  local is_broken = say_broken_seals(found, args.reports)
   local folder <close> = rerun.temporary_folder()
-  return compare(found, run_script(found, args.reports, folder.path))
+  return compare(found, run_script(found, args.reports, folder.path), is_broken)
 end
 
 return command

@@ -199,7 +199,10 @@ end
 function charts.of(records, section, list, names, stem)
   local folder, drawn, texts = (records.drawn_in or records.folder) .. "/charts", drawn_variants(records, list), {}
   local function write(figure, name)
-    if figure then texts[#texts + 1] = figure:write(folder, stem .. "-" .. name).markdown end
+    if not figure then return end
+    local written = figure:write(folder, stem .. "-" .. name)
+    texts[#texts + 1] = written.markdown
+    table.move(written.files, 1, #written.files, #records.drawn + 1, records.drawn)
   end
   local metric = records.manifest.objective:gsub("^val_", "")
   write(by_parameter(records, section, list, names), "score")

@@ -1,8 +1,12 @@
---- Whether a report still says what the folders say: everything is computed again and compared line by line.
+--- Whether a report still says what the folders say, and whether these are as nnrun left them: everything is computed
+-- again and compared line by line, and the seals of all files are checked.
 -- @module nn.report.check
 local files = require "nn.files"
+local Ledger = require "nn.ledger"
 local records_of = require "nn.report.records"
 local report = require "nn.report"
+local seal = require "nn.seal"
+local seals = require "nn.report.seals"
 
 local check = {}
 
@@ -14,19 +18,33 @@ local function lines_of(text)
   return lines
 end
 
--- The first line in which a file differs from what it should be; nil where none does.
-local function first_difference(path, expected)
-  local text = files.read(path)
-  if not text then return ("%s is missing"):format(path) end
-  if text == expected then return nil end
-  local has, wants = lines_of(text), lines_of(expected)
+local MOST_LINES = 10 -- shown of those that differ in a file
+
+-- The lines in which a text differs from what it should be. Below a line that is missing or was added all differ: then
+-- the first one is told alone.
+local function add_lines(list, path, has, wants)
+  local shown, left = 0, 0
   for i = 1, math.max(#has, #wants) do
-    if has[i] ~= wants[i] then
-      return ("%s:%d: differs from what the folders say\n  there is:  %s\n  should be: %s"):format(path, i,
+    if has[i] ~= wants[i] and shown < (#has == #wants and MOST_LINES or 1) then
+      list[#list + 1] = ("%s:%d: differs from what the folders say\n  there is:  %s\n  should be: %s"):format(path, i,
         has[i] or "(nothing)", wants[i] or "(nothing)")
+      shown = shown + 1
+    elseif has[i] ~= wants[i] then
+      left = left + 1
     end
   end
-  return ("%s: line ends differ"):format(path)
+  if shown == 0 then list[#list + 1] = ("%s: line ends differ"):format(path) end
+  if left > 0 and #has == #wants then list[#list + 1] = ("%s: %d more lines differ"):format(path, left) end
+end
+
+-- Adds the lines in which a file differs from what it should be.
+local function compare_text(list, path, expected)
+  local text = files.read(path)
+  if not text then
+    list[#list + 1] = ("%s is missing"):format(path)
+  elseif text ~= expected then
+    add_lines(list, path, lines_of(text), lines_of(expected))
+  end
 end
 
 local function same(a, b)
@@ -34,62 +52,109 @@ local function same(a, b)
   return a == b or type(b) == "number" and math.abs(a - b) <= SAME * math.max(1e-3, math.abs(a), math.abs(b))
 end
 
--- The first metric of a trial that its history does not have at the epoch that counts.
-local function trial_difference(records, trial)
-  local epoch, history = trial.scored_epoch, records:history(trial.id)
+-- Adds the metrics of a trial that its history does not have at the epoch that counts.
+local function compare_trial(list, records, trial)
+  local epoch, history, metrics = trial.scored_epoch, records:history(trial.id), trial.metrics or {}
   local path = ("%s/trials/%s/"):format(records.folder, trial.id)
-  if epoch and trial.metrics and next(trial.metrics) and #(history.epoch or {}) == 0 then
-    return ("%shistory.csv: has no epochs, trial.json has the metrics of epoch %s"):format(path, epoch)
+  local function add(...) list[#list + 1] = path .. (...):format(select(2, ...)) end
+  if epoch and next(metrics) and #(history.epoch or {}) == 0 then
+    add("history.csv: has no epochs, trial.json has the metrics of epoch %s", epoch)
+    return
   end
-  for name, column in pairs(epoch and trial.metrics and history or {}) do
-    if name ~= "epoch" and name ~= "seconds" and not same(trial.metrics[name], column[epoch]) then
-      return ("%shistory.csv:%d: %s is %s, trial.json says %s"):format(path, epoch + 1, name, column[epoch],
-        trial.metrics[name])
-    end
-  end
-  local score = trial.metrics and trial.metrics[records.manifest.objective]
-  if trial.status == "complete" and score and trial.score and not same(score, trial.score) then
-    return ("%strial.json: the score is %s, its %s is %s"):format(path, trial.score, records.manifest.objective, score)
-  end
-end
-
-local function chart_difference(folder, drawn)
-  local names = files.list(drawn .. "/charts")
+  local names = {}
+  for name in pairs(epoch and trial.metrics and history or {}) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    if name:find "%.csv$" then
-      local difference = first_difference(("%s/charts/%s"):format(folder, name),
-        files.read(("%s/charts/%s"):format(drawn, name)) or "")
-      if difference then return difference end
+    local is_metric = name ~= "epoch" and name ~= "seconds"
+    if is_metric and not same(metrics[name], history[name][epoch]) then
+      add("history.csv:%d: %s is %s, trial.json says %s", epoch + 1, name, history[name][epoch], metrics[name])
+    end
+  end
+  local score = metrics[records.manifest.objective]
+  if trial.status == "complete" and score and trial.score and not same(score, trial.score) then
+    add("trial.json: the score is %s, its %s is %s", trial.score, records.manifest.objective, score)
+  end
+end
+
+-- Adds the charts that are neither as they were drawn nor as they would be drawn now. Of numbers the lines are told.
+local function compare_charts(list, folder, drawn, changed)
+  local paths, is_known = {}, {}
+  local function note(path)
+    if not is_known[path] then paths[#paths + 1], is_known[path] = path, true end
+  end
+  for path in pairs(changed) do note(path) end
+  for _, name in ipairs(files.list(drawn .. "/charts")) do
+    if name:find "%.csv$" then note("charts/" .. name) end
+  end
+  table.sort(paths)
+  for _, path in ipairs(paths) do
+    local now, again = files.read(folder .. "/" .. path), files.read(drawn .. "/" .. path)
+    if again and now and path:find "%.csv$" then
+      compare_text(list, folder .. "/" .. path, again)
+    elseif now ~= again or now == nil then
+      list[#list + 1] = ("%s/%s: %s"):format(folder, path, changed[path] or "is missing")
     end
   end
 end
 
-local function difference(records, scratch)
-  for _, id in ipairs(records.order) do
-    local found = records.trials[id].has_folder and trial_difference(records, records.trials[id])
-    if found then return found end
-  end
-  local page, trials = report.render(records)
-  return first_difference(records.folder .. "/trials.csv", trials)
-    or first_difference(records.folder .. "/report.md", page) or chart_difference(records.folder, scratch)
+-- Whether the page is as it was written, but while trials were still running: after a kill there may be newer ones.
+local function is_older(records)
+  local last = Ledger.new(records.folder):refresh():find("file", "report.md")
+  return records.manifest.status == "running" and (last or {}).seal == seal.file(records.folder .. "/report.md")
 end
 
---- Computes a report again from its folders.
+local function compare_report(list, records, sealed)
+  if report.tells_of_changes(records.folder) then records.changed = sealed.changes end
+  local page, trials = report.render(records)
+  local of_report = {}
+  compare_text(of_report, records.folder .. "/trials.csv", trials)
+  compare_text(of_report, records.folder .. "/report.md", page)
+  if #of_report > 0 and is_older(records) then
+    table.insert(sealed.remarks, ("%s/report.md is older than some trials, as the run was killed; "
+      .. "`nnrun report` writes it again"):format(records.folder))
+    return
+  end
+  table.move(of_report, 1, #of_report, #list + 1, list)
+  compare_charts(list, records.folder, records.drawn_in, sealed.charts)
+end
+
+local function compare(records)
+  local list = {}
+  for _, id in ipairs(records.order) do
+    if records.trials[id].has_folder then compare_trial(list, records, records.trials[id]) end
+  end
+  local sealed = seals.check(records.folder, records.manifest)
+  compare_report(list, records, sealed)
+  table.move(sealed.faults, 1, #sealed.faults, #list + 1, list)
+  return list, sealed.remarks
+end
+
+--- Computes a report again from its folders and checks the seals of all files.
 -- @tparam string folder such as "reports/lab"
--- @treturn ?string the first thing that differs, with file and line; nil where nothing does
+-- @treturn {string,...} all that differs, each with its file; empty where nothing does
+-- @treturn {string,...} what else there is to say, such as that a trial was made by a version without seals
 -- @raise where there is no experiment
--- @usage print(require("nn.report.check").difference("reports/mnist_lab") or "all as it should be")
-function check.difference(folder)
+-- @usage for _, text in ipairs(require("nn.report.check").differences("reports/mnist_lab")) do print(text) end
+function check.differences(folder)
   local records = records_of.load(folder)
   local scratch = os.tmpname()
   os.remove(scratch)
   assert(files.make_folder(scratch .. "/charts"))
   records.drawn_in = scratch
-  local ok, found = pcall(difference, records, scratch)
+  local ok, list, remarks = pcall(compare, records)
   files.remove(scratch)
-  if not ok then error(found, 0) end
-  return found
+  if not ok then error(list, 0) end
+  return list, remarks
+end
+
+--- The same as one text.
+-- @tparam string folder such as "reports/lab"
+-- @treturn ?string what differs, one below the other; nil where nothing does
+-- @raise where there is no experiment
+-- @usage print(require("nn.report.check").difference("reports/mnist_lab") or "all as it should be")
+function check.difference(folder)
+  local list = check.differences(folder)
+  return #list > 0 and table.concat(list, "\n") or nil
 end
 
 return check

@@ -9,6 +9,9 @@ local summary = require "nn.report.summary"
 
 local closing = {}
 
+-- Said of files that no longer are as nnrun left them.
+closing.CHANGED = "Files were changed after nnrun sealed them, so this report cannot be trusted:"
+
 local ALIKE = 3 -- trials that ended alike are listed one by one up to so many
 
 -- Trials without a score, those together that ended alike.
@@ -105,6 +108,8 @@ local function environment(records)
   local peak = peak_memory(records)
   row("most memory of a trial", peak and format.memory(peak))
   for _, name in ipairs(ENVIRONMENT) do row(TITLES[name] or name, (manifest.environment or {})[name]) end
+  local seal = manifest.seal
+  row("seal", type(seal) == "table" and ("%s, line %d of seals.jsonl"):format(seal.hash, seal.lines) or nil)
   if #rows == 0 then return "" end
   return markdown.table({ { title = "what", left = true }, { title = "here", left = true } }, rows)
 end
@@ -126,6 +131,10 @@ function closing.write(page, records)
   local manifest = records.manifest
   local items = {}
   for i, text in ipairs(manifest.warnings) do items[i] = markdown.item(text) end
+  for _, text in ipairs(records.changed or {}) do
+    local within = text:sub(1, #records.folder) == records.folder and text:sub(#records.folder + 2) or text
+    items[#items + 1] = markdown.item(closing.CHANGED .. " " .. within)
+  end
   local function part(title, text)
     if not text or text == "" then return end
     page:heading(2, title)

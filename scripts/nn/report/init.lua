@@ -11,6 +11,7 @@ local markdown = require "nn.report.markdown"
 local opening = require "nn.report.opening"
 local plot = require "nn.plot"
 local records_of = require "nn.report.records"
+local sealing = require "nn.sealing"
 local sweep = require "nn.report.sweep"
 
 local report = {}
@@ -53,15 +54,27 @@ function report.render(records)
   return page:text(), csv.text(records)
 end
 
+--- Whether a written report tells that files were changed after they were sealed.
+-- @tparam string folder such as "reports/lab"
+-- @treturn boolean
+-- @usage print(require("nn.report").tells_of_changes("reports/mnist_lab"))
+function report.tells_of_changes(folder)
+  return (files.read(folder .. "/report.md") or ""):find(closing.CHANGED, 1, true) ~= nil
+end
+
 --- Writes report.md, trials.csv and the charts into an experiment's folder, from what is recorded there.
 -- @tparam string folder such as "reports/lab"
+-- @tparam[opt] {string,...} changed what the report tells of files that were changed after they were sealed
 -- @treturn string the path of report.md
 -- @raise where there is no experiment; ends the program with status 4 where the folder cannot be written
 -- @usage print(require("nn.report").write("reports/mnist_lab"))
-function report.write(folder)
-  local page, trials = report.render(records_of.load(folder))
+function report.write(folder, changed)
+  local records = records_of.load(folder)
+  records.changed = changed
+  local page, trials = report.render(records)
   write(folder .. "/trials.csv", trials)
   write(folder .. "/report.md", page)
+  sealing.files(folder, table.move({ "trials.csv", "report.md" }, 1, 2, #records.drawn + 1, records.drawn))
   return folder .. "/report.md"
 end
 

@@ -95,7 +95,8 @@ end
 -- @tparam string folder such as "reports/lab"
 -- @treturn table `folder`; `manifest`: experiment.json; `trials`: each trial.json by id, with `sections` (the titles it
 --   appears under) and `has_folder`, or in its place a status such as "waiting"; `order`: the ids as planned;
---   `short`: for each id the beginning that is enough to tell it from the others
+--   `short`: for each id the beginning that is enough to tell it from the others; `drawn`: the files of the charts that
+--   the report has drawn, by their paths in the folder
 -- @raise where experiment.json is missing or damaged
 function records.load(folder)
   local manifest, fault, text = Store.manifest(folder)
@@ -109,7 +110,7 @@ end
 -- @tparam table manifest as read from JSON
 -- @treturn table
 function records.of(folder, manifest)
-  local self = setmetatable({ folder = folder, manifest = manifest, known_decimals = {} }, Records)
+  local self = setmetatable({ folder = folder, manifest = manifest, known_decimals = {}, drawn = {} }, Records)
   self.meta = reader_of(self)
   for _, name in ipairs { "sections", "seeds", "params", "overrides", "data", "warnings", "test_uses", "traits" } do
     if type(manifest[name]) ~= "table" then manifest[name] = {} end
