@@ -42,10 +42,14 @@ function identity.parts(lab, params, facts)
   return parts
 end
 
+-- The same for all variants of a long sweep.
+local NOTHING_ELSE = json.object { has_params = false }
+
 --- What a trial.json has to hold of the parts besides its own fields, so that the id can be computed from it.
 -- @tparam table parts
 -- @treturn table failure, objective; has_params: whether the parameters are among the parts
 function identity.stored(parts)
+  if not (parts.failure or parts.objective or parts.params) then return NOTHING_ELSE end
   return json.object { failure = parts.failure, objective = parts.objective, has_params = parts.params ~= nil }
 end
 

@@ -40,21 +40,22 @@ function Ledger.of(folder)
 end
 
 function Ledger:forget()
-  -- size: bytes that were read; head: the hash of the last line; latest: by kind and id, the last two lines
-  self.size, self.count, self.head, self.latest, self.rest, self.heads = 0, 0, "", {}, "", {}
+  -- size: bytes that were read; count: lines; head: the hash of the last one; rest: what stands after it.
+  -- last, before: by kind and id, where the last line about it begins, and the one before that. The lines are read
+  -- again when they are asked for: a long sweep has many.
+  self.size, self.count, self.head, self.rest, self.last, self.before = 0, 0, "", "", {}, {}
 end
 
-local function key_of(what, id) return what .. " " .. id end
-
--- Takes in a line. Few of many are asked for: they are decoded then.
-function Ledger:take(line)
+-- Takes in a line that begins at a byte of the file.
+function Ledger:take(line, position)
   local id, what = line:match '"id":"([^"]*)".*"what":"(%a+)"}$'
   if id then
-    local key = key_of(what, what == "experiment" and "" or id)
-    self.latest[key] = { line, (self.latest[key] or {})[1] }
+    local key = what == "experiment" and "" or id
+    local last, before = self.last[what] or {}, self.before[what] or {}
+    self.last[what], self.before[what] = last, before
+    last[key], before[key] = position, last[key]
   end
   self.count, self.head = self.count + 1, hash(line)
-  self.heads[self.count] = self.head
 end
 
 --- Reads the lines that were added since it was last called.
@@ -68,14 +69,15 @@ function Ledger:refresh()
   file:seek("set", self.size)
   local text = file:read "a"
   local whole = text:match "^.*\n" or ""
+  for position, line in whole:gmatch "()([^\n]*)\n" do self:take(line, self.size + position - 1) end
   self.size, self.rest = self.size + #whole, text:sub(#whole + 1)
-  for line in whole:gmatch "([^\n]*)\n" do self:take(line) end
   return self
 end
 
 -- What a line says; an empty table where it is damaged.
-local function decode(line)
-  local entry = line and json.decode(line)
+local function entry_at(file, position)
+  file:seek("set", position)
+  local entry = json.decode(file:read "l" or "")
   return type(entry) == "table" and entry or {}
 end
 
@@ -85,9 +87,19 @@ end
 -- @treturn ?table as in the file; nil where there is none
 -- @treturn ?table
 function Ledger:find(what, id)
-  local lines = self.latest[key_of(what, id or "")]
-  if not lines then return nil end
-  return decode(lines[1]), lines[2] and decode(lines[2])
+  id = id or ""
+  local file <close> = self:has(what, id) and io.open(self.path, "rb") or nil
+  if not file then return nil end
+  local before = self.before[what][id]
+  return entry_at(file, self.last[what][id]), before and entry_at(file, before)
+end
+
+--- Whether there is a line about something.
+-- @tparam string what
+-- @tparam string id
+-- @treturn boolean
+function Ledger:has(what, id)
+  return (self.last[what] or {})[id] ~= nil
 end
 
 --- The ids of all that there are lines about.
@@ -95,10 +107,7 @@ end
 -- @treturn {string,...} sorted
 function Ledger:ids(what)
   local ids = {}
-  for key in pairs(self.latest) do
-    local kind, id = key:match "^(%a+) (.*)$"
-    if kind == what then ids[#ids + 1] = id end
-  end
+  for id in pairs(self.last[what] or {}) do ids[#ids + 1] = id end
   table.sort(ids)
   return ids
 end
@@ -149,22 +158,22 @@ end
 -- @tparam string path
 -- @treturn {string,...} what is wrong with it
 -- @treturn {string,...} what else there is to say: lines that were not written to their end
+-- @treturn {string,...} the hash of each line
 function Ledger.verify(path)
-  local faults, remarks, before, number = {}, {}, "", 0
-  local text = files.read(path) or ""
-  local function say(list, format) list[#list + 1] = format:format(path, number) end
-  for line, stop in text:gmatch "([^\n]+)(\n?)" do
-    number = number + 1
-    local entry = json.decode(line)
+  local faults, remarks, heads = {}, {}, {}
+  for line, stop in (files.read(path) or ""):gmatch "([^\n]*)(\n?)" do
+    if line == "" and stop == "" then break end
+    local number, entry = #heads + 1, json.decode(line)
     if type(entry) ~= "table" then
-      say(remarks, "%s:%d: was not written to its end, as the process that wrote it was killed")
-    elseif entry.before ~= before then
-      say(faults, "%s:%d: does not follow from the line before it: a line was changed, removed or inserted")
+      remarks[#remarks + 1] = ("%s:%d: was not written to its end, as the process that wrote it was killed")
+        :format(path, number)
+    elseif entry.before ~= (heads[number - 1] or "") then
+      faults[#faults + 1] = ("%s:%d: does not follow from the line before it: a line was changed, removed or inserted")
+        :format(path, number)
     end
-    before = stop == "\n" and hash(line) or before
-    if stop ~= "\n" then break end
+    heads[number] = hash(line)
   end
-  return faults, remarks
+  return faults, remarks, heads
 end
 
 return Ledger

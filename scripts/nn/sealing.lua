@@ -12,7 +12,7 @@ local sealing = {}
 -- @tparam string id
 function sealing.adopt(store, id)
   local ledger = Ledger.of(store.folder)
-  if ledger:find("trial", id) or ledger:refresh():find("trial", id) then return end
+  if ledger:has("trial", id) or ledger:refresh():has("trial", id) then return end
   local folder = store.trials .. "/" .. id
   local record, text = store:read(id)
   if not record or not seal.is_intact(record, text, folder) then return end

@@ -233,6 +233,27 @@ end
 
 local function id_of(self) return self.id end
 
+-- By trial: its test results, the reading of which is noted.
+local test_of = setmetatable({}, { __mode = "k" })
+
+-- By experiment: what its trials have in common. A long sweep has many of them.
+local metas = setmetatable({}, { __mode = "k" })
+
+local function meta_of(lab)
+  metas[lab] = metas[lab] or { __tostring = text_of, __digest = id_of, __index = function(self, key)
+    if key == "test" then
+      if test_of[self] then lab:peek "read the test results of trials" end
+      return test_of[self]
+    end
+    local load = ON_DEMAND[key]
+    if not (load or MAY_BE_NIL[key]) and not blame.is_own(2) then blame_field(self, key) end
+    local value = load and load(self, lab)
+    rawset(self, key, value)
+    return value
+  end }
+  return metas[lab]
+end
+
 --- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch
 -- (nil where no epoch ended with the weights that are kept), parameters, seconds; and, loaded when asked for, history
 -- (lists by name, as Keras' `history.history`) and model.
@@ -251,17 +272,8 @@ function trial.view(lab, plan, record, reused)
     epochs = record.epochs, scored_epoch = record.scored_epoch, parameters = record.parameters,
     seconds = record.seconds, reused = reused,
   }
-  return setmetatable(view, { __tostring = text_of, __digest = id_of, __index = function(self, key)
-    if key == "test" then
-      if test then lab:peek "read the test results of trials" end
-      return test
-    end
-    local load = ON_DEMAND[key]
-    if not (load or MAY_BE_NIL[key]) and not blame.is_own(2) then blame_field(view, key) end
-    local value = load and load(self, lab)
-    rawset(self, key, value)
-    return value
-  end })
+  test_of[view] = test
+  return setmetatable(view, meta_of(lab))
 end
 
 return trial

@@ -32,7 +32,7 @@ function Check:exists(path)
 end
 
 function Check:is_removed(path)
-  return self.ledger:find("removed", path) ~= nil
+  return self.ledger:has("removed", path)
 end
 
 -- ---- trials ---------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ function Check:record(path, id, record, text, is_as_published)
     self:fault(path, "does not lead to the id %s: its data, settings, model or seed were changed", id)
   elseif record.seal and #changed == 0 and not is_as_published then
     self:fault(path, "was changed together with its seal: %s has another hash of it", Ledger.FILE)
-  elseif not record.seal and (record.identity or self.ledger:find("trial", id)) then
+  elseif not record.seal and (record.identity or self.ledger:has("trial", id)) then
     self:fault(path, "its seal was removed")
   elseif not record.seal then
     self.unsealed = self.unsealed + 1
@@ -170,7 +170,7 @@ function Check:experiment()
   elseif changes and #changes > 0 then
     self:fault("experiment.json", "%s", changed_fields(changes))
   end
-  if chain and chain.lines > 0 and ledger.heads[chain.lines] ~= chain.hash then
+  if chain and chain.lines > 0 and self.heads[chain.lines] ~= chain.hash then
     self:fault(Ledger.FILE, "line %d is not the one that experiment.json names: lines were removed or changed",
       chain.lines)
   end
@@ -213,7 +213,8 @@ end
 -- @usage for _, text in ipairs(require("nn.report.seals").check("reports/lab", manifest).changes) do print(text) end
 function seals.check(folder, manifest)
   local self = new_check(folder, manifest)
-  local broken, torn = Ledger.verify(self.ledger.path)
+  local broken, torn, heads = Ledger.verify(self.ledger.path)
+  self.heads = heads
   table.move(broken, 1, #broken, 1, self.faults)
   table.move(torn, 1, #torn, 1, self.remarks)
   self:experiment()
