@@ -557,6 +557,7 @@ typedef struct nn_metric {
   const nn_field *fields;
   int64_t (*state_size)(const void *config, int64_t width); /* how many sums, for predictions of that width */
   void (*update)(const void *config, double *state, const nn_scored *);
+  bool compares; /* predictions with each other or with thresholds: after a NaN all its sums are NaN */
 } nn_metric;
 
 /* Something watched: a metric, or (where metric is NULL) the mean of a loss. See observer.c. */

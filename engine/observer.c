@@ -1,4 +1,5 @@
 /* observer.c - what is watched during a run: metrics, and the means of losses. */
+#include <math.h>
 #include <string.h>
 
 #include "nn.h"
@@ -23,9 +24,25 @@ static void add_losses(nn_observer *observer, const nn_scored *s, float *row_los
   }
 }
 
+/* Whether a prediction that counts is NaN. */
+static bool has_nan(const nn_scored *s) {
+  for (int64_t r = 0; r < s->rows; r++)
+    for (int64_t j = 0; j < s->width; j++)
+      if (isnan(s->y_pred[r * s->width + j]) && s->weight[r * s->weight_row + j * s->weight_column] != 0)
+        return true;
+  return false;
+}
+
+static void update_metric(nn_observer *observer, const nn_scored *scored) {
+  observer->metric->update(observer->config, observer->state, scored);
+  if (observer->metric->compares && has_nan(scored))
+    for (int64_t i = 0; i < observer->state_size; i++)
+      observer->state[i] = NAN;
+}
+
 void nn_observer_update(nn_observer *observer, const nn_scored *scored, float *row_loss) {
   if (observer->metric)
-    observer->metric->update(observer->config, observer->state, scored);
+    update_metric(observer, scored);
   else
     add_losses(observer, scored, row_loss);
 }

@@ -291,6 +291,26 @@ describe("advice", function()
     assert.matches("layer 1 %(dense.*%): 3 of 6 relu units .* 100 training samples", advice.list()[1].text)
   end)
 
+  it("names what comes out as nan, in evaluate and in validation", function()
+    local x, y = blobs(60, 3, 1)
+    local holed = x:copy()
+    holed[{ 5, 1 }] = 0 / 0
+    local m = with_relu(6)
+    m:compile { optimizer = "sgd", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+    m:evaluate(x, y)
+    assert.are.same({}, names())
+    local loss, accuracy = m:evaluate(holed, y)
+    assert.is_true(loss ~= loss and accuracy ~= accuracy)
+    assert.matches("^evaluate: loss, accuracy: nan, because the predictions or the targets hold nan",
+      advice.list()[1].text)
+    assert.are.equal("nan_metric", names()[1])
+    advice.reset()
+    local history = m:fit(x, y, { verbose = 0, validation_data = { holed, y } }).history
+    assert.is_true(history.accuracy[1] > 0 and history.val_accuracy[1] ~= history.val_accuracy[1])
+    local told = table.concat(names(), " ")
+    assert.matches("nan_metric", told)
+  end)
+
   it("changes nothing in what is learned", function()
     local function weights()
       nn.utils.set_random_seed(3)

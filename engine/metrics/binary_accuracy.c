@@ -21,4 +21,5 @@ const nn_metric nn_metric_binary_accuracy = {.name = "binary_accuracy",
                                              .config_size = sizeof(binary_config),
                                              .fields = fields,
                                              .state_size = nn_mean_state_size,
-                                             .update = update};
+                                             .update = update,
+                                             .compares = true};

@@ -14,5 +14,8 @@ static void update(const void *config, double *state, const nn_scored *s) {
                    nn_weight_at(s, r, 0));
 }
 
-const nn_metric nn_metric_categorical_accuracy = {
-    .name = "categorical_accuracy", .fields = fields, .state_size = nn_mean_state_size, .update = update};
+const nn_metric nn_metric_categorical_accuracy = {.name = "categorical_accuracy",
+                                                  .fields = fields,
+                                                  .state_size = nn_mean_state_size,
+                                                  .update = update,
+                                                  .compares = true};

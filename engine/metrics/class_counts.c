@@ -57,4 +57,5 @@ const nn_metric nn_metric_class_counts = {.name = "class_counts",
                                           .config_size = sizeof(class_config),
                                           .fields = fields,
                                           .state_size = state_size,
-                                          .update = update};
+                                          .update = update,
+                                          .compares = true};

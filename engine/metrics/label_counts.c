@@ -35,4 +35,5 @@ const nn_metric nn_metric_label_counts = {.name = "label_counts",
                                           .config_size = sizeof(label_config),
                                           .fields = fields,
                                           .state_size = state_size,
-                                          .update = update};
+                                          .update = update,
+                                          .compares = true};

@@ -9,5 +9,8 @@ static void update(const void *config, double *state, const nn_scored *s) {
     nn_add_to_mean(state, (float)nn_argmax(s->y_pred + r * s->width, s->width) == s->y_true[r], nn_weight_at(s, r, 0));
 }
 
-const nn_metric nn_metric_sparse_categorical_accuracy = {
-    .name = "sparse_categorical_accuracy", .fields = fields, .state_size = nn_mean_state_size, .update = update};
+const nn_metric nn_metric_sparse_categorical_accuracy = {.name = "sparse_categorical_accuracy",
+                                                         .fields = fields,
+                                                         .state_size = nn_mean_state_size,
+                                                         .update = update,
+                                                         .compares = true};

@@ -30,4 +30,5 @@ const nn_metric nn_metric_sparse_top_k_categorical_accuracy = {.name = "sparse_t
                                                                .config_size = sizeof(top_k_config),
                                                                .fields = fields,
                                                                .state_size = nn_mean_state_size,
-                                                               .update = update};
+                                                               .update = update,
+                                                               .compares = true};

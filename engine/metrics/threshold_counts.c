@@ -69,4 +69,5 @@ const nn_metric nn_metric_threshold_counts = {.name = "threshold_counts",
                                               .config_size = sizeof(threshold_config),
                                               .fields = fields,
                                               .state_size = state_size,
-                                              .update = update};
+                                              .update = update,
+                                              .compares = true};

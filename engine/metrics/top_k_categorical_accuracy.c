@@ -20,4 +20,5 @@ const nn_metric nn_metric_top_k_categorical_accuracy = {.name = "top_k_categoric
                                                         .config_size = sizeof(top_k_config),
                                                         .fields = fields,
                                                         .state_size = nn_mean_state_size,
-                                                        .update = update};
+                                                        .update = update,
+                                                        .compares = true};

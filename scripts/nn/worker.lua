@@ -292,7 +292,7 @@ end
 function worker.open_folder(folder)
   Store.check(files.make_folder(folder))
   local fd = Store.check(process.open_for_append(folder .. "/log.txt"))
-  process.redirect(assert(process.open_for_append "/dev/null"), 0)
+  process.redirect(Store.check(process.open_for_append "/dev/null"), 0)
   process.redirect(fd, 1)
   process.redirect(fd, 2)
   io.stdout:setvbuf "line"

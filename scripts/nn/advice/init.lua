@@ -17,7 +17,7 @@
 -- * `target_range`: targets of a regression that the outputs do not reach in the time of training
 -- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
 -- * `shared_rows`, `missing_class`: rows in two parts of the data, a class that one part lacks
--- * `loss_not_falling`, `dead_units`, `perceptron_unfinished`: what training led to
+-- * `loss_not_falling`, `dead_units`, `nan_metric`, `perceptron_unfinished`: what training led to
 --
 -- @module nn.advice
 

@@ -39,6 +39,7 @@ kind("missing_class", "data", "a class that one part of the data lacks")
 
 kind("loss_not_falling", "outcome", "training that did not bring the loss down")
 kind("dead_units", "outcome", "relu units that are 0 for every sample")
+kind("nan_metric", "outcome", "a loss or metric that is nan")
 kind("perceptron_unfinished", "outcome", "a perceptron that did not come to rest")
 
 return kinds

@@ -48,6 +48,22 @@ local function check_units(model, inputs)
   end
 end
 
+--- Names the results of an evaluation that are nan.
+-- @tparam table model
+-- @tparam string what "evaluate", or "fit: validation"
+-- @tparam {[string]=number|tensor} results
+-- @tparam {string,...} order their names
+function outcome.check_numbers(model, what, results, order)
+  local names = {}
+  for _, name in ipairs(order) do
+    local value = results[name]
+    if value ~= value or type(value) ~= "number" and value:isnan():max() == 1 then names[#names + 1] = name end
+  end
+  if #names == 0 then return end
+  advice.about(model, "nan_metric", "%s: %s: nan, because the predictions or the targets hold nan; look for nan in the "
+    .. "data, or try a smaller learning rate", what, table.concat(names, ", "))
+end
+
 --- Looks at a fit that has ended.
 -- @tparam table model
 -- @tparam {tensor,...} inputs the training data

@@ -233,8 +233,14 @@ function batches.run_all(self, optimizer)
   if outcome == "stopped" then stop.check() end
 end
 
+local NAN = 0 / 0
+
+-- Sums that are NaN, as of a metric that compares predictions and has met one that is NaN, tell nothing.
 local function result_of(resolved, sums, metric)
-  return metric and resolved.metric:result_of(sums.metrics[metric]) or sums.loss
+  if not metric then return sums.loss end
+  local of_metric = sums.metrics[metric]
+  local result = resolved.metric:result_of(of_metric)
+  return of_metric[1] ~= of_metric[1] and result * NAN or result
 end
 
 --- What a job has summed up so far.

@@ -7,6 +7,7 @@ local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
 local kinds = require "nn.kinds"
 local lockbox = require "nn.lockbox"
+local outcome = require "nn.advice.outcome"
 
 local evaluation = {}
 
@@ -47,7 +48,9 @@ function evaluation.evaluate(model, x, y, options)
     options.batch_size)
   advice.check_scale(model, inputs, "test")
   batches.run_all(self)
-  return evaluation.as_asked(options, batches.results(self))
+  local results, names = batches.results(self)
+  outcome.check_numbers(model, "evaluate", results, names)
+  return evaluation.as_asked(options, results, names)
 end
 
 -- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.

@@ -106,7 +106,7 @@ local function run_epoch(model, training, callbacks, total)
   end
 end
 
-local function validate(validation, callbacks, logs, order)
+local function validate(model, validation, callbacks, logs, order)
   callbacks:call("on_test_begin", {})
   validation.job:clear()
   if validation.job:run(1, validation.batches) == "stopped" then return "interrupted", "interrupted" end
@@ -115,6 +115,7 @@ local function validate(validation, callbacks, logs, order)
     logs["val_" .. name] = results[name]
     order[#order + 1] = "val_" .. name
   end
+  advise.outcome.check_numbers(model, "fit: validation", results, names)
   callbacks:call("on_test_end", results)
 end
 
@@ -135,7 +136,7 @@ local function train_epoch(model, epoch, training, validation, callbacks, option
   local logs, order = batches.results(training)
   if outcome == "diverged" then logs.loss = 0 / 0 end
   if not outcome and validation and (epoch + 1) % options.validation_freq == 0 then
-    outcome, reason = validate(validation, callbacks, logs, order)
+    outcome, reason = validate(model, validation, callbacks, logs, order)
   end
   return logs, order, outcome, reason
 end
