@@ -85,4 +85,17 @@ describe("the conclusion", function()
       assert.not_matches("residuals", page)
     end)
   end
+
+  it("says where a result on test data is not a finite number", function()
+    local places = { TARGETS = "x[{ {}, {1, 1} }]", OUTPUT = "1", COMPILE = 'loss = "mse", metrics = { "mae" }',
+      MORE = "seeds = { 1, 2 }," }
+    local _, told = report(places)
+    assert.matches("test loss %d", told)
+    places.TARGETS = "x[{ {}, {1, 1} }]\nx[{ 110, 2 }] = 0 / 0"
+    local page, out = report(places)
+    assert.matches("test loss not a finite number in 2 of 2 runs%.", out)
+    assert.matches("On the test data: %*%*test loss not a finite number in 2 of 2 runs%*%*, test mean absolute error "
+      .. "not a finite number in 2 of 2 runs", page)
+    assert.is_nil(page:find("not measured on test data", 1, true))
+  end)
 end)

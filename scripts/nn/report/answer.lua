@@ -51,11 +51,35 @@ function answer.test_score(records, section, name)
   return summary.measure(records, name, answer.test_values(section)[name] or {}, "test")
 end
 
+-- How many runs measured a metric on test data, and in how many of them it is no finite number.
+local function count_runs(section, name)
+  local runs, lost = 0, 0
+  for _, trial in ipairs(type(section.test) == "table" and section.test.trials or {}) do
+    local value = (trial.metrics or {})[name]
+    if type(value) == "number" then runs, lost = runs + 1, lost + (value - value == 0 and 0 or 1) end
+  end
+  return runs, lost
+end
+
+--- A metric on test data as text. It is no number where it is none in one of the runs.
+-- @tparam Records records
+-- @tparam table section a conclusion
+-- @tparam string name of the metric
+-- @tparam[opt] boolean ... as of `findings.score`
+-- @treturn ?string nil where it was not measured
+function answer.test_text(records, section, name, ...)
+  local runs, lost = count_runs(section, name)
+  if lost > 0 then
+    return runs == 1 and say.not_finite() or say.not_finite_of { count = lost, runs = runs }
+  end
+  local score = answer.test_score(records, section, name)
+  return score and findings.score(records, name, score, ...)
+end
+
 local function test_text(records, section)
-  local score = section and answer.test_score(records, section)
-  if not score then return "" end
   local name = answer.base_metric(records.manifest)
-  return say.result_test { metric = sentences.metric(name, "test "), score = findings.score(records, name, score) }
+  local text = section and answer.test_text(records, section, name)
+  return text and say.result_test { metric = sentences.metric(name, "test "), score = text } or ""
 end
 
 local function is_same(item, section)

@@ -55,16 +55,13 @@ end
 
 local function test_text(records, section)
   local name, others = answer.base_metric(records.manifest), {}
-  local test = answer.test_score(records, section)
+  local test = answer.test_text(records, section, name, true)
   if not test then return say.no_test() end
   for _, other in ipairs(summary.sorted(answer.test_values(section))) do
-    if other ~= name then
-      others[#others + 1] = (", %s %s"):format(sentences.metric(other, "test "),
-        findings.score(records, other, answer.test_score(records, section, other)))
-    end
+    local text = other ~= name and answer.test_text(records, section, other)
+    if text then others[#others + 1] = (", %s %s"):format(sentences.metric(other, "test "), text) end
   end
-  return say.test { metric = sentences.metric(name, "test "), score = findings.score(records, name, test, true),
-    others = table.concat(others) }
+  return say.test { metric = sentences.metric(name, "test "), score = test, others = table.concat(others) }
 end
 
 -- How often the test data were used: once for each trained network of the choice, or before it too.
