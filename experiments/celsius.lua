@@ -33,8 +33,8 @@ local lab = nn.Experiment {
 
 lab:note [[
 The degrees are not scaled: they go from -40 to 38. The weight and the bias start near 0, far from 1.8 and 32. So the
-learning rate must be large, much larger than a network with more units could use. nnrun warns about both, and for most
-networks it would be right.]]
+learning rate must be large, much larger than a network with more units could use. For most networks both would be
+mistakes.]]
 
 local rates = lab:sweep("Learning rate", { learning_rate = { 0.01, 0.1, 1, 10 } })
 

@@ -128,7 +128,7 @@ describe("advice", function()
   describe("on targets", function()
     local x, y = nn.random.normal { shape = { 200, 4 }, seed = 1 }, nil
 
-    before_each(function() y = x[{ {}, 1 }] * 96 + 480 end)
+    before_each(function() y = x:sum(2) * 48 + 480 end)
 
     it("in the hundreds is given where the training is too short for them", function()
       fit(model(1, nil, "mse"), x, y, { epochs = 5 })
@@ -302,8 +302,8 @@ describe("advice", function()
     local loss, accuracy = m:evaluate(holed, y)
     assert.is_true(loss ~= loss and accuracy ~= accuracy)
     assert.matches("^evaluate: loss, accuracy: nan, because the predictions or the targets hold nan",
-      advice.list()[1].text)
-    assert.are.equal("nan_metric", names()[1])
+      advice.list()[2].text)
+    assert.are.same({ "not_finite", "nan_metric" }, names())
     advice.reset()
     local history = m:fit(x, y, { verbose = 0, validation_data = { holed, y } }).history
     assert.is_true(history.accuracy[1] > 0 and history.val_accuracy[1] ~= history.val_accuracy[1])
@@ -334,22 +334,28 @@ describe("advice in experiments", function()
   it("looks at the data once for all models, which know their scale all the same", function()
     local x, y = blobs(100, 3, 1)
     local training, held_out = { inputs = { x * 60 }, targets = { y } }, { inputs = { x * 60 + 1 }, targets = { y } }
-    data.of_experiment(model(3, "softmax", "sparse_categorical_crossentropy"), training, held_out)
+    local lab, columns, looks = { train = training, validation = held_out }, require("nn.advice.features").constant, 0
+    require("nn.advice.features").constant = function(t)
+      looks = looks + 1
+      return columns(t)
+    end
+    finally(function() require("nn.advice.features").constant = columns end)
+    data.of_experiment(model(3, "softmax", "sparse_categorical_crossentropy"), lab)
     assert.are.same({ "input_range" }, names())
-    advice.reset()
     local m = model(3, "softmax", "sparse_categorical_crossentropy")
-    data.of_experiment(m, training, held_out)
+    data.of_experiment(m, lab)
     fit(m, training.inputs[1], y, { validation_data = { held_out.inputs[1], y } })
-    assert.are.same({}, names())
+    assert.are.same({ "input_range" }, names())
+    assert.are.equal(1, looks)
     m:evaluate(x, y)
-    assert.are.same({ "input_scale" }, names())
+    assert.are.same({ "input_range", "input_scale" }, names())
   end)
 
   it("leaves alone what is no model of the data", function()
     local x, y = blobs(100, 3, 1)
-    data.of_experiment({ fit = print }, { inputs = { x }, targets = { y } })
-    data.of_experiment(model(3, "softmax", "mse"), { inputs = { x, x }, targets = { y } })
-    data.of_experiment(nn.Sequential { Dense { 1 } }, { inputs = { x }, targets = { y } })
+    data.of_experiment({ fit = print }, { train = { inputs = { x }, targets = { y } } })
+    data.of_experiment(model(3, "softmax", "mse"), { train = { inputs = { x, x }, targets = { y } } })
+    data.of_experiment(nn.Sequential { Dense { 1 } }, { train = { inputs = { x }, targets = { y } } })
     assert.are.same({ "loss_and_output" }, names())
   end)
 
@@ -369,20 +375,52 @@ describe("advice in experiments", function()
 end)
 
 describe("rows in common", function()
-  local shared = require("engine.data").shared_rows
+  local engine = require "engine.data"
 
-  it("are counted with their repetitions", function()
+  local function shared(a, b, but)
+    return engine.common_rows(engine.row_hashes(a), engine.row_hashes(b), but and engine.row_hashes(but))
+  end
+
+  it("are counted with their repetitions, and the first are listed", function()
     local a = nn.tensor { { 1, 2 }, { 3, 4 }, { 1, 2 } }
-    assert.are.equal(2, shared(a, nn.tensor { { 1, 2 }, { 5, 6 }, { 1, 2 } }))
-    assert.are.equal(0, shared(a, nn.tensor { { 2, 1 } }))
-    assert.are.equal(3, shared(a:transpose():copy():transpose(), a))
+    local count, positions = shared(a, nn.tensor { { 1, 2 }, { 5, 6 }, { 1, 2 } })
+    assert.are.equal(2, count)
+    assert.are.same({ 1, 3 }, positions)
+    assert.are.equal(0, (shared(a, nn.tensor { { 2, 1 } })))
+    assert.are.equal(3, (shared(a:transpose():copy():transpose(), a)))
+    assert.are.equal(1, (shared(a, a, nn.tensor { { 1, 2 }, { 9, 9 } })))
     local many = nn.arange(10000):reshape { 5000, 2 }
-    assert.are.equal(2500, shared(many[{ { 1, 2500 } }], many))
+    assert.are.equal(2500, (shared(many[{ { 1, 2500 } }], many)))
+    assert.are.same({ 2, 1 }, { engine.distinct_rows(engine.row_hashes(a)) })
   end)
 
-  it("need rows of one kind", function()
-    assert.has_error(function() shared(nn.ones { 2, 2 }, nn.ones { 2, 3 }) end)
-    assert.has_error(function() shared(nn.ones { 2, 2 }, nn.ones({ 2, 2 }, "uint8")) end)
-    assert.has_error(function() shared(nn.ones { 0, 2 }, nn.ones { 2, 2 }) end)
+  it("are those of several tensors side by side", function()
+    local a, b = nn.tensor { { 1 }, { 2 } }, nn.tensor { { 3 }, { 4 } }
+    assert.are.equal(engine.row_hashes(a, b), engine.row_hashes(a:copy(), b:copy()))
+    assert.are_not.equal(engine.row_hashes(a, b), engine.row_hashes(b, a))
+    assert.has_error(function() engine.row_hashes(a, nn.ones { 3, 1 }) end)
+    assert.has_error(function() engine.row_hashes(nn.ones { 0, 2 }) end)
+  end)
+end)
+
+describe("columns", function()
+  local columns = require("engine.data").columns
+
+  it("are described by what is finite in them", function()
+    local found = columns(nn.tensor { { 1, 2, 7 }, { 0 / 0, 4, 7 }, { 5, 1 / 0, 7 } })
+    assert.are.same({ 1, 2, 7 }, found.low:totable())
+    assert.are.same({ 5, 4, 7 }, found.high:totable())
+    assert.are.same({ 3, 3, 7 }, found.mean:totable())
+    assert.are.same({ 2, 1, 0 }, found.deviation:totable())
+    assert.are.same({ 2, 2 }, { found.broken, found.first })
+  end)
+
+  it("are those of all types, many and far from 0 too", function()
+    local x = nn.random.normal { shape = { 100, 3, 200 }, seed = 1 } + 1000
+    local found, rows = columns(x), x:reshape { 100, -1 }
+    assert.is_true((found.mean - rows:mean(1)):abs():max() < 1e-3)
+    assert.is_true((found.deviation - rows:std(1)):abs():max() < 1e-3)
+    local bytes = (x - 1000):gt(0):astype "uint8"
+    assert.is_true((columns(bytes).mean - bytes:reshape({ 100, -1 }):mean(1)):abs():max() < 1e-6)
   end)
 end)

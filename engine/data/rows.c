@@ -1,36 +1,56 @@
-/* rows.c - rows that two tables have in common, by hashes in an open table of at most half its slots. */
+/* rows.c - rows that are equal, by hashes in an open table of at most half its slots. */
 #include "rows.h"
 
+#include <stdlib.h>
 #include <xxhash.h>
 
-int64_t nn_rows_slots(int64_t rows) {
+void nn_rows_hash(uint64_t *out, const void *rows, int64_t count, size_t row_bytes, bool mix) {
+  for (int64_t i = 0; i < count; i++) {
+    uint64_t hash = XXH3_64bits((const char *)rows + (size_t)i * row_bytes, row_bytes);
+    if (mix) {
+      uint64_t pair[2] = {out[i], hash};
+      hash = XXH3_64bits(pair, sizeof pair);
+    }
+    out[i] = hash | 1; /* 0 marks an empty slot */
+  }
+}
+
+int64_t nn_rows_slots(int64_t count) {
   int64_t slots = 16;
-  while (slots < 2 * rows)
+  while (slots < 2 * count)
     slots *= 2;
   return slots;
 }
 
 /* The slot that holds the hash, or the empty one where it belongs. */
-static uint64_t *find(uint64_t *table, int64_t slots, uint64_t hash) {
-  uint64_t at = (hash >> 1) & (uint64_t)(slots - 1); /* the lowest bit is always 1 */
+static int64_t find(const uint64_t *table, int64_t slots, uint64_t hash) {
+  int64_t at = (int64_t)(hash >> 1) & (slots - 1); /* the lowest bit is always 1 */
   while (table[at] != 0 && table[at] != hash)
-    at = (at + 1) & (uint64_t)(slots - 1);
-  return &table[at];
+    at = (at + 1) & (slots - 1);
+  return at;
 }
 
-/* Never 0, which marks an empty slot. */
-static uint64_t hash_row(const void *rows, int64_t row, size_t row_bytes) {
-  return XXH3_64bits((const char *)rows + (size_t)row * row_bytes, row_bytes) | 1;
+void nn_rows_add(uint64_t *table, int64_t slots, const uint64_t *hashes, int64_t count) {
+  for (int64_t i = 0; i < count; i++)
+    table[find(table, slots, hashes[i])] = hashes[i];
 }
 
-int64_t nn_rows_shared(uint64_t *table, const void *a, int64_t a_rows, const void *b, int64_t b_rows,
-                       size_t row_bytes) {
-  int64_t slots = nn_rows_slots(a_rows), shared = 0;
-  for (int64_t i = 0; i < a_rows; i++) {
-    uint64_t hash = hash_row(a, i, row_bytes);
-    *find(table, slots, hash) = hash;
+bool nn_rows_has(const uint64_t *table, int64_t slots, uint64_t hash) { return table[find(table, slots, hash)] != 0; }
+
+static int compare(const void *a, const void *b) {
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+void nn_rows_count(uint64_t *hashes, int64_t count, int64_t *distinct, int64_t *single) {
+  qsort(hashes, (size_t)count, sizeof *hashes, compare);
+  *distinct = *single = 0;
+  for (int64_t i = 0; i < count;) {
+    int64_t next = i + 1;
+    while (next < count && hashes[next] == hashes[i])
+      next++;
+    *distinct += 1;
+    *single += next == i + 1;
+    i = next;
   }
-  for (int64_t i = 0; i < b_rows; i++)
-    shared += *find(table, slots, hash_row(b, i, row_bytes)) != 0;
-  return shared;
 }

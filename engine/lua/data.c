@@ -1,7 +1,9 @@
 /* data.c - module engine.data: files, checksums, IDX, pictures, generated digits. What goes wrong with a file is the
  * caller's to judge, so the readers return nil and "path: what is wrong". */
+#include <math.h>
 #include <string.h>
 
+#include "../data/columns.h"
 #include "../data/digits.h"
 #include "../data/file.h"
 #include "../data/idx.h"
@@ -120,18 +122,123 @@ static int hash(lua_State *L) {
   return 1;
 }
 
-/* shared_rows(a, b) -> how many rows of b are in a too; tensors of one type, with rows of one length */
-static int shared_rows(lua_State *L) {
-  const nn_tensor *a = nn_push_contiguous(L, 1), *b = nn_push_contiguous(L, 2);
-  luaL_argcheck(L, a->shape.ndim > 0 && a->shape.dim[0] > 0, 1, "expected a tensor with rows");
-  luaL_argcheck(L, b->shape.ndim > 0 && b->shape.dim[0] > 0, 2, "expected a tensor with rows");
-  int64_t a_rows = a->shape.dim[0], b_rows = b->shape.dim[0];
-  int64_t length = nn_shape_count(&a->shape) / a_rows;
-  luaL_argcheck(L, a->dtype == b->dtype && length == nn_shape_count(&b->shape) / b_rows, 2,
-                "expected rows as in the first");
-  size_t size = (size_t)nn_rows_slots(a_rows) * sizeof(uint64_t);
-  uint64_t *table = memset(lua_newuserdatauv(L, size, 0), 0, size);
-  lua_pushinteger(L, nn_rows_shared(table, a->data, a_rows, b->data, b_rows, (size_t)length * nn_dtype_size(a->dtype)));
+/* ---- rows and columns ---- */
+
+static int64_t check_rows(lua_State *L, const nn_tensor *tensor, int position) {
+  luaL_argcheck(L, tensor->shape.ndim > 0 && nn_shape_count(&tensor->shape) > 0, position,
+                "expected a tensor with rows");
+  return tensor->shape.dim[0];
+}
+
+/* row_hashes(tensor...) -> a string with the hash of each row, of 8 bytes; of several tensors those of their rows side
+ * by side */
+static int row_hashes(lua_State *L) {
+  int count = lua_gettop(L);
+  int64_t rows = check_rows(L, nn_check_tensor(L, 1), 1);
+  uint64_t *hashes = lua_newuserdatauv(L, (size_t)rows * sizeof *hashes, 0);
+  for (int i = 1; i <= count; i++) {
+    const nn_tensor *tensor = nn_push_contiguous(L, i);
+    luaL_argcheck(L, check_rows(L, tensor, i) == rows, i, "expected as many rows as in the first");
+    size_t row_bytes = (size_t)(nn_shape_count(&tensor->shape) / rows) * nn_dtype_size(tensor->dtype);
+    nn_rows_hash(hashes, tensor->data, rows, row_bytes, i > 1);
+    lua_pop(L, 1);
+  }
+  lua_pushlstring(L, (const char *)hashes, (size_t)rows * sizeof *hashes);
+  return 1;
+}
+
+/* The hashes in a string of row_hashes, copied, for strings have no alignment. */
+static uint64_t *push_hashes(lua_State *L, int position, int64_t *count) {
+  size_t size;
+  const char *text = luaL_checklstring(L, position, &size);
+  *count = (int64_t)(size / sizeof(uint64_t));
+  uint64_t *copy = lua_newuserdatauv(L, size, 0);
+  memcpy(copy, text, size);
+  return copy;
+}
+
+static uint64_t *push_table(lua_State *L, const uint64_t *hashes, int64_t count) {
+  int64_t slots = nn_rows_slots(count);
+  uint64_t *table = memset(lua_newuserdatauv(L, (size_t)slots * sizeof *table, 0), 0, (size_t)slots * sizeof *table);
+  nn_rows_add(table, slots, hashes, count);
+  return table;
+}
+
+/* common_rows(a, b[, but]) -> how many rows of b are in a and not in `but`, and the positions of the first few of them;
+ * strings of row_hashes */
+static int common_rows(lua_State *L) {
+  enum { MOST = 8 };
+  int64_t a_count, b_count, but_count = 0;
+  lua_settop(L, 3);
+  if (lua_isnil(L, 3)) {
+    lua_pushliteral(L, "");
+    lua_replace(L, 3);
+  }
+  const uint64_t *a = push_hashes(L, 1, &a_count), *b = push_hashes(L, 2, &b_count);
+  const uint64_t *but = push_hashes(L, 3, &but_count);
+  const uint64_t *known = push_table(L, a, a_count), *excluded = push_table(L, but, but_count);
+  int64_t slots = nn_rows_slots(a_count), but_slots = nn_rows_slots(but_count), count = 0;
+  lua_newtable(L);
+  for (int64_t i = 0; i < b_count; i++) {
+    if (!nn_rows_has(known, slots, b[i]) || nn_rows_has(excluded, but_slots, b[i]))
+      continue;
+    if (++count > MOST)
+      continue;
+    lua_pushinteger(L, i + 1);
+    lua_rawseti(L, -2, count);
+  }
+  lua_pushinteger(L, count);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* distinct_rows(hashes) -> how many different rows there are, and how many that are equal to no other */
+static int distinct_rows(lua_State *L) {
+  int64_t count, distinct, single;
+  uint64_t *hashes = push_hashes(L, 1, &count);
+  nn_rows_count(hashes, count, &distinct, &single);
+  lua_pushinteger(L, distinct);
+  lua_pushinteger(L, single);
+  return 2;
+}
+
+static void push_floats(lua_State *L, const char *name, int64_t count, float **out) {
+  *out = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){1, {count}})->data;
+  lua_setfield(L, -2, name);
+}
+
+/* columns(tensor) -> { low, high, mean, deviation: tensors with a number a column, of what is finite in it; broken: how
+ * many rows have a number that is not finite; first: which is the first of them }. A column without a finite number has
+ * low = inf. Columns are all axes but the first. */
+static int columns(lua_State *L) {
+  const nn_tensor *tensor = nn_push_contiguous(L, 1);
+  int64_t rows = check_rows(L, tensor, 1), width = nn_shape_count(&tensor->shape) / rows;
+  nn_column *found = lua_newuserdatauv(L, (size_t)width * sizeof *found, 0);
+  uint8_t *is_broken = memset(lua_newuserdatauv(L, (size_t)rows, 0), 0, (size_t)rows);
+  nn_columns_read(found, is_broken, tensor, rows, width);
+  lua_newtable(L);
+  float *low, *high, *mean, *deviation;
+  push_floats(L, "low", width, &low);
+  push_floats(L, "high", width, &high);
+  push_floats(L, "mean", width, &mean);
+  push_floats(L, "deviation", width, &deviation);
+  for (int64_t j = 0; j < width; j++) {
+    const nn_column *c = &found[j];
+    double n = c->count > 0 ? (double)c->count : 1, offset = c->sum / n;
+    low[j] = (float)c->low;
+    high[j] = (float)c->high;
+    mean[j] = (float)(c->shift + offset);
+    deviation[j] = (float)sqrt(fmax(0, c->squares / n - offset * offset));
+  }
+  int64_t broken = 0, first = 0;
+  for (int64_t i = rows - 1; i >= 0; i--) {
+    broken += is_broken[i];
+    first = is_broken[i] ? i + 1 : first;
+  }
+  lua_pushinteger(L, broken);
+  lua_setfield(L, -2, "broken");
+  lua_pushinteger(L, first);
+  lua_setfield(L, -2, "first");
   return 1;
 }
 
@@ -215,7 +322,10 @@ int nn_open_data(lua_State *L) {
                                        {"resize", resize},
                                        {"save_image", save_image},
                                        {"digits", digits},
-                                       {"shared_rows", shared_rows},
+                                       {"row_hashes", row_hashes},
+                                       {"common_rows", common_rows},
+                                       {"distinct_rows", distinct_rows},
+                                       {"columns", columns},
                                        {NULL, NULL}};
   luaL_newmetatable(L, FILE_TYPE);
   lua_pushcfunction(L, collect_file);

@@ -2,19 +2,30 @@
 -- in a parent process serves all that it forks.
 local engine_tensor = require "engine.tensor"
 
+-- The tensor whose memory a tensor sees, and which part of it.
+local function place_of(tensor)
+  local owner, address = engine_tensor.place(tensor)
+  return owner, ("%d %s %s"):format(address, tensor.dtype, table.concat(tensor.shape, "x"))
+end
+
 --- Makes a function remember.
 -- @tparam function find tensor, contiguous -> anything but nil
+-- @tparam[opt=false] boolean by_place whether what was found serves all views of the same memory, such as the slices
+-- that fit makes anew each time; it is then kept for as long as that memory
 -- @treturn function likewise, of any tensor; it calls `find` once for each
 -- @usage local total = remembered(function(t) return t:sum() end)
-return function(find)
-  local kept = setmetatable({}, { __mode = "k" }) -- tensor -> { changes =, value = }
+return function(find, by_place)
+  local kept = setmetatable({}, { __mode = "k" }) -- tensor -> { changes =, values = by place }
   return function(tensor)
     tensor = tensor:contiguous()
-    local changes, known = engine_tensor.changes(tensor), kept[tensor]
+    local owner, place = tensor, ""
+    if by_place then owner, place = place_of(tensor) end
+    local changes, known = engine_tensor.changes(tensor), kept[owner]
     if not known or not changes or known.changes ~= changes then
-      known = { changes = changes, value = find(tensor) }
-      kept[tensor] = known
+      known = { changes = changes, values = {} }
+      kept[owner] = known
     end
-    return known.value
+    if known.values[place] == nil then known.values[place] = find(tensor) end
+    return known.values[place]
   end
 end

@@ -58,7 +58,7 @@ function trial.build(lab, params, seed)
   end
   if model.build then model:build(sample_shape(lab.train.inputs[1])) end
   check_fit(lab, model)
-  data_advice.of_experiment(model, lab.train, lab.validation)
+  data_advice.of_experiment(model, lab)
   return model
 end
 

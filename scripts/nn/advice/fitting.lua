@@ -2,7 +2,7 @@
 local advice = require "nn.advice"
 local activation = require "nn.advice.activation"
 local batches = require "nn.models.batches"
-local data = require "nn.advice.data"
+local facts = require "nn.advice.facts"
 local labels = require "nn.advice.labels"
 
 local fitting = {}
@@ -41,7 +41,7 @@ local function check_range(model, node, output, target)
   local name = activation.of(node.layer)
   local low, high = activation.range(name)
   if not low or not DISTANCES[output.loss.engine] or not advice.is_wanted("output_range", node) then return end
-  local rows = data.sample(target):astype "float32"
+  local rows = facts.sample(target):astype "float32"
   local lost, share = out_of_reach(rows, low, high)
   if lost < LOST then return end
   advice.at(model.compiled_at, node, "output_range", "the output %s has %s, which gives %s, but %.0f %% of the targets "
@@ -73,7 +73,7 @@ end
 -- The share of equal numbers says nothing about numbers that are hardly ever equal.
 local function check_numbers(model, node, output, entry, target)
   if not DISTANCES[output.loss.engine] or not OF_CLASSES[entry.metric.class_name] then return end
-  local rows = data.sample(target):astype "float32"
+  local rows = facts.sample(target):astype "float32"
   if rows:eq(rows:round()):min() == 1 then return end
   advice.at(model.compiled_at, node, "metric_and_output", "the targets of the output %s are numbers, but the metric %s "
     .. 'counts equal classes; use "mean_absolute_error" or nn.metrics.R2Score{}', output.name, entry.name)

@@ -16,7 +16,10 @@
 -- * `unequal_epochs`, `search_edge`: variants that were trained for different times, a search whose best is at the edge
 -- * `target_range`: targets of a regression that the outputs do not reach in the time of training
 -- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
--- * `shared_rows`, `missing_class`: rows in two parts of the data, a class that one part lacks
+-- * `shared_rows`, `missing_class`, `sorted_targets`, `separate_scaling`: parts of the data that were not split well,
+--   or scaled each on its own
+-- * `constant_feature`, `sentinel`, `leaky_feature`: features of no use, with a mark such as -999 for missing values,
+--   or that give the target away
 -- * `loss_not_falling`, `dead_units`, `nan_metric`, `perceptron_unfinished`: what training led to
 --
 -- @module nn.advice

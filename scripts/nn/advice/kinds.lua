@@ -34,8 +34,13 @@ kind("target_range", "model", "targets far from what the outputs reach in the ti
 kind("not_finite", "data", "data that are not a number, or infinite")
 kind("input_range", "data", "inputs far outside -10 to 10")
 kind("input_scale", "data", "training and other inputs on different scales")
+kind("separate_scaling", "data", "a scaler fitted to each part of the data")
 kind("shared_rows", "data", "rows that are in two parts of the data")
 kind("missing_class", "data", "a class that one part of the data lacks")
+kind("sorted_targets", "data", "targets that were sorted before they were split")
+kind("constant_feature", "data", "a feature that is the same in all samples")
+kind("sentinel", "data", "a value such as -999 that stands for a missing one")
+kind("leaky_feature", "data", "a feature that is nearly the target or the class")
 
 kind("loss_not_falling", "outcome", "training that did not bring the loss down")
 kind("dead_units", "outcome", "relu units that are 0 for every sample")

@@ -1,7 +1,7 @@
 --- Advice about the labels of a classifier: whether they fit its loss, its units and the weights of its classes.
 local engine = require "engine.objects"
 local advice = require "nn.advice"
-local data = require "nn.advice.data"
+local facts = require "nn.advice.facts"
 local remembered = require "nn.remembered"
 
 local labels = {}
@@ -30,7 +30,7 @@ local count_ids = remembered(function(ids)
     if id then counts[id] = (counts[id] or 0) + 1 end
   end
   return counts
-end)
+end, true)
 
 local count_columns = remembered(function(target)
   local counts = {}
@@ -38,7 +38,7 @@ local count_columns = remembered(function(target)
     if sum > 0 then counts[i - 1] = sum end
   end
   return counts
-end)
+end, true)
 
 --- How many samples each class has.
 -- @tparam tensor target
@@ -51,7 +51,7 @@ end
 -- ---- the loss -------------------------------------------------------------------------------------------------------
 
 local function check_one_hot(model, node, target, output)
-  local sums = data.sample(target):sum(-1)
+  local sums = facts.sample(target):sum(-1)
   if sums:max() <= 1.01 and sums:min() >= 0.99 then return end
   advice.at(model.compiled_at, node, "loss_and_labels", 'the labels of a sample of the output %s add up to %.3g, but '
     .. '%s wants one class a sample; where several can be true at once use activation = "sigmoid" and '

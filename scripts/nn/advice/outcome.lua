@@ -1,12 +1,12 @@
 --- Advice about what came out of a fit.
 local advice = require "nn.advice"
-local data = require "nn.advice.data"
+local facts = require "nn.advice.facts"
 
 local outcome = {}
 
 local FEWEST_EPOCHS = 3
 local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
-local NOTICEABLE = 0.2 -- of a layer's units
+local NOTICEABLE = 0.5 -- of a layer's units; networks that learn well have some
 
 local function check_loss(model, losses)
   if #losses < FEWEST_EPOCHS then return end
@@ -35,7 +35,7 @@ local function check_units(model, inputs)
   if #nodes == 0 then return end
   local hidden = require("nn.models").Model { inputs = model.inputs, outputs = nodes, name = "advice" }
   local samples = {}
-  for i, t in ipairs(inputs) do samples[i] = data.sample(t) end
+  for i, t in ipairs(inputs) do samples[i] = facts.sample(t) end
   local values = hidden:predict(#samples == 1 and samples[1] or samples)
   for i, node in ipairs(nodes) do
     local value, units = #nodes == 1 and values or values[i], node.shape[#node.shape]

@@ -1,6 +1,6 @@
 --- Advice about the targets of a regression that the outputs of the model cannot reach in the time it is trained.
 local advice = require "nn.advice"
-local data = require "nn.advice.data"
+local facts = require "nn.advice.facts"
 local lockbox = require "nn.lockbox"
 
 local targets = {}
@@ -18,9 +18,9 @@ local function root_mean_square(t) return math.sqrt((t * t):mean()) end
 -- What the model is off by before it is trained: its outputs may begin elsewhere than near 0.
 local function distance(model, inputs, target)
   local samples = {}
-  for i, t in ipairs(inputs) do samples[i] = data.sample(t) end
+  for i, t in ipairs(inputs) do samples[i] = facts.sample(t) end
   local predicted = lockbox.quietly(model.predict, model, #samples == 1 and samples[1] or samples, { verbose = 0 })
-  local truth = data.sample(target):astype "float32"
+  local truth = facts.sample(target):astype "float32"
   return root_mean_square(truth:reshape { #truth, -1 } - predicted:reshape { #truth, -1 })
 end
 
@@ -59,7 +59,7 @@ end
 function targets.check(model, training, outputs, steps)
   local target = training.targets[1]
   if not advice.is_wanted("target_range", model) or not is_plain_regression(model, outputs) then return end
-  local rows = data.sample(target):astype "float32"
+  local rows = facts.sample(target):astype "float32"
   if root_mean_square(rows) < LARGE or not is_out_of_reach(model, training.inputs, target, steps) then return end
   advice.about(model, "target_range", "the targets have mean %.4g and standard deviation %.3g, far from the outputs of "
     .. "a new model, which are near 0; scale them with nn.preprocessing.StandardScaler, whose inverse_transform takes "
