@@ -25,7 +25,7 @@ LDLIBS  += $(shell pkg-config --libs $(PKGS)) -lm
 LDFLAGS += -pthread -Wl,-E $(EXTRA)
 
 # The kernels are compiled once for each level of processor; the program takes the best at run time.
-KERNELS      = $(filter-out %/levels.c,$(wildcard engine/kernels/*.c))
+KERNELS      = $(filter-out %/levels.c,$(wildcard engine/products/kernels/*.c))
 LEVELS      := plain $(if $(filter x86_64 amd64,$(shell uname -m)),avx2 avx512)
 LEVEL_plain := $(if $(word 2,$(LEVELS)),-march=x86-64,$(MACHINE))
 LEVEL_avx2   = -march=x86-64-v3
@@ -72,7 +72,7 @@ $(foreach level,$(LEVELS),$(eval $(call LEVEL_RULE,$(level))))
 $(BUILD)/engine/data/stb.o: CFLAGS += -fno-sanitize=undefined
 
 # A trial's record says how the program was built.
-$(BUILD)/engine/lua/machine.o: CFLAGS += -DNN_FLAGS='"$(strip $(OPT) $(MACHINE) $(FLOATS))"'
+$(BUILD)/engine/binding/system/machine.o: CFLAGS += -DNN_FLAGS='"$(strip $(OPT) $(MACHINE) $(FLOATS))"'
 
 # The Lua sources travel inside the program.
 $(BUILD)/embedded.c: engine/embed.lua $(LUA_FILES)

@@ -11,7 +11,7 @@ local function bytes(text)
   return (text:gsub(".", function(c) return c:byte() .. "," end):gsub(("[^,]*,"):rep(32), "%0\n"))
 end
 
-print('#include "lua/binding.h"\n')
+print('#include "binding/binding.h"\n')
 table.sort(arg)
 for i = 2, #arg do
   local file <close> = assert(io.open(arg[i], "rb"))

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "lua/binding.h"
+#include "binding/binding.h"
 
 static int load_embedded(lua_State *L) {
   const nn_embedded *file = lua_touserdata(L, lua_upvalueindex(1));

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "team.h"
+#include "base/team.h"
 
 #define NN_VERSION "0.1.0"
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "../tensor.h"
+#include "tensor/walk.h"
 
 /* A block of columns, as arrays so that the compiler makes vectors of them. */
 typedef struct block {

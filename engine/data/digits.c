@@ -1,5 +1,5 @@
 /* digits.c - digits as a pen writes them: choose a glyph, distort its points, draw curves through them. */
-#include "data/digits.h"
+#include "digits.h"
 
 #include <math.h>
 

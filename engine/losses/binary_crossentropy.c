@@ -3,7 +3,7 @@
  * label_smoothing a: y becomes y (1 - a) + a / 2.
  * From logits z:         L = max(z, 0) - z y + log(1 + exp(-|z|)),  dL/dz = sigmoid(z) - y
  * From probabilities p:  p clipped first;                           dL/dp = (p - y) / (p (1 - p)), 0 where clipped */
-#include "losses/crossentropy.h"
+#include "crossentropy.h"
 
 typedef struct binary_config {
   bool from_logits;

@@ -5,8 +5,8 @@
  * B = -(y log p + (1 - y) log(1 - p)), p clipped in it;  f = (1 - t)^gamma with t = y p + (1 - y)(1 - p);
  * w = y alpha + (1 - y)(1 - alpha) with apply_class_balancing, else 1.
  * dL/dp = w (f dB/dp - gamma (1 - t)^(gamma - 1) (2 y - 1) B), dp/dz = p (1 - p) */
-#include "losses/crossentropy.h"
-#include "losses/pointwise.h"
+#include "crossentropy.h"
+#include "pointwise.h"
 
 typedef struct focal_config {
   bool from_logits, apply_class_balancing;

@@ -4,7 +4,7 @@
  * From logits z:         L = logsumexp(z) sum(y) - sum_j y_j z_j,  dL/dz_j = softmax(z)_j sum(y) - y_j
  * From probabilities p:  q = p / sum(p), L = -sum_j y_j log clip(q_j); with g_j = y_j [q_j not clipped]:
  *                        dL/dp_j = (sum(g) - g_j / q_j) / sum(p) */
-#include "losses/crossentropy.h"
+#include "crossentropy.h"
 
 typedef struct categorical_config {
   bool from_logits;

@@ -4,7 +4,7 @@
  * q = p / sum(p), or softmax(z) from logits z; clipped in the loss. With g_j = dL/dq_j
  *   = alpha_j y_j (gamma (1 - q_j)^(gamma - 1) log q_j - (1 - q_j)^gamma / q_j), 0 where clipped:
  * dL/dp_j = (g_j - sum_k g_k q_k) / sum(p), dL/dz_j = q_j (g_j - sum_k g_k q_k) */
-#include "losses/crossentropy.h"
+#include "crossentropy.h"
 
 typedef struct focal_config {
   bool from_logits;

@@ -1,5 +1,5 @@
 /* huber.c - mean over the width of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2, with e = p - y. */
-#include "losses/pointwise.h"
+#include "pointwise.h"
 
 typedef struct huber_config {
   double delta;

@@ -1,6 +1,6 @@
 /* log_cosh.c - mean over the width of log(cosh(e)) with e = p - y; its derivative is tanh(e). */
-#include "losses/pointwise.h"
-#include "vmath.h"
+#include "pointwise.h"
+#include "base/vmath.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,5 +1,5 @@
 /* mean_absolute_error.c - mean over the width of |p - y|. */
-#include "losses/pointwise.h"
+#include "pointwise.h"
 
 static const nn_field fields[] = {{0}};
 

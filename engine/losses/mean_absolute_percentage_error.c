@@ -1,6 +1,6 @@
 /* mean_absolute_percentage_error.c - mean over the width of 100 |p - y| / max(|y|, 1e-7). */
-#include "losses/crossentropy.h"
-#include "losses/pointwise.h"
+#include "crossentropy.h"
+#include "pointwise.h"
 
 static const nn_field fields[] = {{0}};
 

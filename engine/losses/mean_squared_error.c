@@ -1,5 +1,5 @@
 /* mean_squared_error.c - mean over the width of (p - y)^2. */
-#include "losses/pointwise.h"
+#include "pointwise.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,6 +1,6 @@
 /* poisson.c - mean over the width of p - y log(p + 1e-7). */
-#include "losses/crossentropy.h"
-#include "losses/pointwise.h"
+#include "crossentropy.h"
+#include "pointwise.h"
 
 static const nn_field fields[] = {{0}};
 

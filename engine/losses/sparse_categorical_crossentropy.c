@@ -3,7 +3,7 @@
  * From logits z:         L = logsumexp(z) - z_t,          dL/dz_j = softmax(z)_j - [j = t]
  * From probabilities p:  q = p / sum(p), L = -log clip(q_t), dL/dp_j = ([q_t not clipped] / sum(p)) (1 - [j = t] / q_t)
  * Rows of the class to be ignored have neither loss nor gradient. */
-#include "losses/crossentropy.h"
+#include "crossentropy.h"
 
 typedef struct sparse_config {
   bool from_logits;

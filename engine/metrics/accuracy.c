@@ -1,5 +1,5 @@
 /* accuracy.c - how often y_pred equals y_true, value by value. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,5 +1,5 @@
 /* binary_accuracy.c - how often (y_pred > threshold) equals y_true, value by value. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 typedef struct binary_config {
   double threshold;

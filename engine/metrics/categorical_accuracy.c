@@ -1,5 +1,5 @@
 /* categorical_accuracy.c - how often the largest prediction stands where the largest target does (one-hot labels). */
-#include "metrics/mean.h"
+#include "mean.h"
 
 static const nn_field fields[] = {{0}};
 

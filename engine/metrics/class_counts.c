@@ -2,7 +2,7 @@
  * With sparse_y_true and sparse_y_pred both sides are class ids, value by value; otherwise the class of a row is where
  * the largest of its values stands. A finite threshold makes predictions of 0 and 1 first. Classes beyond the matrix
  * are not counted. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 typedef struct class_config {
   int num_classes, ignore_class;

@@ -1,5 +1,5 @@
 /* concordance_correlation.c - mean over the rows of 2 cov(y, p) / (var(y) + var(p) + (mean(y) - mean(p))^2). */
-#include "metrics/moments.h"
+#include "moments.h"
 
 static const nn_field fields[] = {{0}};
 

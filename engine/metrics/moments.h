@@ -2,7 +2,7 @@
 #ifndef NN_MOMENTS_H
 #define NN_MOMENTS_H
 
-#include "metrics/mean.h"
+#include "mean.h"
 
 /* Added to what is divided by, as in Keras: where nothing varies there is no correlation. */
 #define NN_LEAST_SPREAD 1e-7

@@ -1,5 +1,5 @@
 /* pearson_correlation.c - mean over the rows of cov(y, p) / (std(y) std(p)). */
-#include "metrics/moments.h"
+#include "moments.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,5 +1,5 @@
 /* sparse_categorical_accuracy.c - how often the largest prediction is that of the true class (class ids). */
-#include "metrics/mean.h"
+#include "mean.h"
 
 static const nn_field fields[] = {{0}};
 

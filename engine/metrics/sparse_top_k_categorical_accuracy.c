@@ -1,6 +1,6 @@
 /* sparse_top_k_categorical_accuracy.c - how often the true class, a class id, is among the k largest predictions; with
  * from_sorted_ids the predictions are class ids themselves, the likeliest first. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 typedef struct top_k_config {
   int k;

@@ -1,5 +1,5 @@
 /* squared_errors.c - the mean of (y - p)^2 over all values, each with a weight of its own: RootMeanSquaredError. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 static const nn_field fields[] = {{0}};
 

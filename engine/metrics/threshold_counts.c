@@ -4,8 +4,8 @@
  * A prediction falls into the bucket that says how many of the ascending thresholds it exceeds, so one search does for
  * all of them; what lies above threshold i are the buckets beyond i. State: for each label that is counted apart (all
  * as one, or with multi_label each column) thresholds + 1 weights of false labels, then as many of true ones. */
-#include "metrics/mean.h"
-#include "vmath.h"
+#include "mean.h"
+#include "base/vmath.h"
 
 typedef struct threshold_config {
   nn_numbers thresholds;

@@ -1,6 +1,6 @@
 /* top_k_categorical_accuracy.c - how often the true class (that of the largest target: one-hot labels) is among the k
  * largest predictions. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 typedef struct top_k_config {
   int k;

@@ -1,6 +1,6 @@
 /* variances.c - for each output column what the coefficient of determination is made of: R2Score.
  * State: the number of rows, then for each column the weighted sums of y, y^2, (y - p)^2 and 1. */
-#include "metrics/mean.h"
+#include "mean.h"
 
 enum { SUM, SQUARES, RESIDUALS, WEIGHTS, SUMS };
 

@@ -4,7 +4,7 @@
  *
  * m += (1 - beta_1)(g - m);  v += (1 - beta_2)(g^2 - v);  amsgrad: s = max(s, v), otherwise s = v
  * w -= rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(s) + epsilon) */
-#include "kernels/kernels.h"
+#include "products/kernels/kernels.h"
 
 typedef struct adam_config {
   double beta_1, beta_2, epsilon;

@@ -23,7 +23,7 @@ $(BENCH_FOLDER)/dlib: tests/bench/peers/dlib.cpp tests/bench/workload.h
 	@$(CXX) $(BENCH_CXXFLAGS) -o $@ $< -ldlib -lblas
 
 # Everything of the engine but Lua and main.
-BENCH_ENGINE = $(filter-out $(BUILD)/engine/main.o $(BUILD)/engine/lua/% $(BUILD)/embedded.o,$(OBJECTS))
+BENCH_ENGINE = $(filter-out $(BUILD)/engine/main.o $(BUILD)/engine/binding/% $(BUILD)/embedded.o,$(OBJECTS))
 
 $(BENCH_FOLDER)/kernels: tests/bench/kernels.c tests/bench/workload.h $(BENCH_ENGINE)
 	@mkdir -p $(@D)

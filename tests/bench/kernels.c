@@ -2,8 +2,8 @@
  * peak of multiply-adds, or its bandwidth when it moves as many bytes, both measured in the same run. */
 #include <math.h>
 
-#include "sparse.h"
-#include "vmath.h"
+#include "products/sparse_batch.h"
+#include "base/vmath.h"
 #include "workload.h"
 
 enum {

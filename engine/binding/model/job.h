@@ -1,0 +1,71 @@
+/* job.h - what the parts of engine.job share: job_spec.c makes a job from its description, with the graph that
+ * job_graph.c makes from its nodes; job.c runs it, on threads of job_threads.c; job_feed.c gives it other data. */
+#ifndef NN_JOB_H
+#define NN_JOB_H
+
+#include "binding/binding.h"
+#include "products/sparse_batch.h"
+#include "base/team.h"
+
+#define NN_JOB        "nn.job"
+#define NN_COMPRESSED "nn.compressed"
+
+/* The job's user values: what it keeps alive. */
+enum {
+  SPEC = 1,
+  GRAPH_BLOCK,
+  PLAN_BLOCK,
+  BUFFER_BLOCK,
+  PREDICTIONS,
+  TWIN,
+  SLOTS,
+  VARIABLES,
+  ORDER,
+  FED, /* lists of inputs, targets and weights */
+  USER_VALUES = FED + 2
+};
+
+typedef struct nn_job {
+  nn_batches batches;
+  _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
+  nn_sparse_batch sparse_batches[NN_MAX_PORTS];
+} nn_job;
+
+/* What calls the Lua functions of a job's nodes, for a function that has the job at stack position 1. Where one fails
+ * its error is on top of the stack. */
+typedef struct nn_job_functions {
+  nn_foreign foreign;
+  lua_State *L;
+} nn_job_functions;
+
+nn_job_functions nn_job_functions_of(lua_State *L);
+
+/* (spec) -> a job; the spec's fields are at the top of job_spec.c */
+int nn_job_new(lua_State *L);
+/* ({ inputs }, { targets }, { weights }) -> whether the job takes them in place of its own */
+int nn_job_feed(lua_State *L);
+/* New tensors for what the job at stack position owner predicts. */
+void nn_job_make_predictions(lua_State *L, int owner);
+/* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
+int nn_job_compress(lua_State *L);
+/* The graph of the spec at stack position 1, in memory of the job at stack position owner; and one of its nodes,
+ * from 1. */
+nn_graph *nn_job_graph(lua_State *L, int owner);
+nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position);
+/* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
+void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
+
+/* What a run has: a team, which may be NULL, and so many threads of OpenBLAS. */
+typedef struct nn_job_threads {
+  nn_team *team;
+  int blas;
+} nn_job_threads;
+
+/* To be given back by nn_job_threads_end. */
+nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b);
+void nn_job_threads_end(lua_State *L, nn_job_threads);
+/* How many twins a job that predicts is to have. */
+int nn_job_twins(const nn_batches *b);
+void nn_open_job_threads(lua_State *L);
+
+#endif

@@ -1,0 +1,104 @@
+/* dense.c - y = f(x W + b), over the last axis: x (rows, in), W (in, units), b (units), y (rows, units).
+ *
+ * Backward, with dz = dy * f'(z):  dW = x' dz,  db = column sums of dz,  dx = dz W'. */
+#include <string.h>
+
+#include "products/kernels/kernels.h"
+
+typedef struct dense_config {
+  int units;
+  bool use_bias;
+  nn_activation_config activation;
+} dense_config;
+
+static const nn_field fields[] = {{"units", NN_FIELD_INT, offsetof(dense_config, units), NAN, 1, INT32_MAX, NULL},
+                                  {"use_bias", NN_FIELD_BOOL, offsetof(dense_config, use_bias), true, 0, 1, NULL},
+                                  NN_ACTIVATION_FIELDS("activation", dense_config, activation),
+                                  {0}};
+
+enum { KERNEL, BIAS };
+
+static int build(nn_error *error, nn_node *node) {
+  const dense_config *config = (const dense_config *)node->config;
+  nn_shape shape = node->inputs[0]->shape;
+  if (shape.ndim == 0)
+    return nn_fail(error,
+                   "wants samples with at least one axis, got single numbers; one sample keeps its axis of samples "
+                   "as x[{ { i, i } }], and samples of one number have shape {1}");
+  int last = shape.ndim - 1;
+  node->params[KERNEL] = (nn_param){.name = "kernel", .shape = {2, {shape.dim[last], config->units}}};
+  node->params[BIAS] = (nn_param){.name = "bias", .shape = {1, {config->units}}};
+  node->param_count = config->use_bias ? 2 : 1;
+  shape.dim[last] = config->units;
+  node->shape = shape;
+  node->saved_width = nn_activation_from_output(&config->activation) ? 0 : nn_shape_count(&shape);
+  return NN_OK;
+}
+
+static int64_t rows_of(const nn_node *node, const nn_pass *pass, int64_t units) {
+  return pass->rows * (node->width / units);
+}
+
+static void add_to_rows(float *z, const float *row, int64_t rows, int64_t width) {
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < width; j++)
+      z[r * width + j] += row[j];
+}
+
+/* Narrow rows many at once, as they lie beside each other: each alone would end within a register (50+50 units, batch
+ * 100: .985 of a step). */
+static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
+  enum { NARROW = 128, TOGETHER = 16, MANY = 4 * TOGETHER };
+  float repeated[NARROW * TOGETHER];
+  int64_t done = 0;
+  if (units <= NARROW && rows >= MANY) {
+    for (int64_t i = 0; i < TOGETHER; i++)
+      memcpy(repeated + i * units, bias, sizeof *bias * (size_t)units);
+    add_to_rows(z, repeated, rows / TOGETHER, units * TOGETHER);
+    done = rows / TOGETHER * TOGETHER;
+  }
+  add_to_rows(z + done * units, bias, rows - done, units);
+}
+
+static void forward(nn_node *node, const nn_pass *pass) {
+  const dense_config *config = (const dense_config *)node->config;
+  int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
+  float *z = node->saved_width && node->saved ? node->saved : node->value;
+  const nn_node *x = node->inputs[0];
+  if (x->sparse)
+    nn_sparse_product(pass->team, z, x->sparse, node->params[KERNEL].value, units);
+  else
+    nn_gemm(pass->team, false, false, rows, units, in, x->value, in, node->params[KERNEL].value, units, z, units);
+  if (config->use_bias)
+    add_bias(z, node->params[BIAS].value, rows, units);
+  if (config->activation.function != NN_ACT_LINEAR)
+    nn_activate(&config->activation, node->value, z, rows, units);
+  else if (z != node->value)
+    memcpy(node->value, z, sizeof(float) * (size_t)(rows * units));
+}
+
+static void backward(nn_node *node, const nn_pass *pass) {
+  const dense_config *config = (const dense_config *)node->config;
+  int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
+  float *dz = node->grad;
+  if (config->activation.function != NN_ACT_LINEAR)
+    nn_activate_backward(&config->activation, dz, dz, node->value, node->saved, rows, units);
+  const nn_node *x = node->inputs[0];
+  if (node->params[KERNEL].grad && x->sparse)
+    nn_sparse_product_transposed(pass->team, node->params[KERNEL].grad, x->sparse, dz, units);
+  else if (node->params[KERNEL].grad)
+    nn_gemm(pass->team, true, false, in, units, rows, x->value, in, dz, units, node->params[KERNEL].grad, units);
+  if (config->use_bias && node->params[BIAS].grad)
+    nn_kernels_at(0)->column_sums(node->params[BIAS].grad, dz, rows, units);
+  if (node->input_grad[0])
+    nn_gemm(pass->team, false, true, rows, in, units, dz, units, node->params[KERNEL].value, units, node->input_grad[0],
+            in);
+}
+
+const nn_layer nn_layer_dense = {.name = "dense",
+                                 .config_size = sizeof(dense_config),
+                                 .fields = fields,
+                                 .takes_sparse = true,
+                                 .build = build,
+                                 .forward = forward,
+                                 .backward = backward};

@@ -1,0 +1,67 @@
+/* kernels.h - products, softmax and updates, as vector code for each level of processor; which level there is shows at
+ * run time.
+ *
+ * Every other .c file of this folder is compiled once a level (NN_LEVEL, see the Makefile) and exports its functions
+ * under that level's name. A level gives the same bits on every processor that has it, but for updates (updates.c). */
+#ifndef NN_KERNELS_H
+#define NN_KERNELS_H
+
+#include "products/sparse_batch.h"
+
+/* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0, where op transposes on request; lda, ldb, ldc are row lengths in memory. */
+typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
+                            int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
+/* Some columns of y = x w for one part of a batch: y(rows, ...), w(x->columns, ...), rows that far apart. */
+typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
+/* Some columns of dw = x' dy, or of dw += x' dy. */
+typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
+                                         int64_t columns, bool add);
+
+/* Sums over the rows of x(rows, columns). */
+typedef void nn_column_sums_kernel(float *sums, const float *x, int64_t rows, int64_t columns);
+
+/* For each row of z(rows, width) log(sum(exp(z))) in logs, and its softmax in p, which may be z; either may be NULL. */
+typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
+
+/* One update of n parameters w by their gradient g, as optimizers/adam.c and optimizers/rmsprop.c say. */
+typedef struct nn_adam_step {
+  float alpha, rest_1, rest_2, epsilon; /* the corrected rate, 1 - beta_1, 1 - beta_2 */
+} nn_adam_step;
+typedef void nn_adam_kernel(const nn_adam_step *, float *w, const float *g, float *m, float *v, int64_t n);
+typedef struct nn_rmsprop_step {
+  float rate, rho, rest, epsilon; /* rest: 1 - rho */
+} nn_rmsprop_step;
+typedef void nn_rmsprop_kernel(const nn_rmsprop_step *, float *w, const float *g, float *v, int64_t n);
+
+typedef struct nn_kernels {
+  const char *name;
+  int lanes; /* floats in one register */
+  nn_gemm_kernel *gemm, *gemm_zeros;
+  nn_sparse_kernel *sparse_product;
+  nn_sparse_transposed_kernel *sparse_product_transposed;
+  nn_column_sums_kernel *column_sums;
+  nn_softmax_kernel *softmax;
+  nn_adam_kernel *adam;
+  nn_rmsprop_kernel *rmsprop;
+} nn_kernels;
+
+/* The levels this processor can run, the fastest first; NULL past the last. */
+const nn_kernels *nn_kernels_at(int position);
+
+#define NN_JOIN_(name, level) name##_##level
+#define NN_JOIN(name, level)  NN_JOIN_(name, level)
+#define NN_LEVELLED(name)     NN_JOIN(name, NN_LEVEL)
+
+#define NN_DECLARE_LEVEL(level)                                                                                        \
+  nn_gemm_kernel nn_gemm_##level, nn_gemm_zeros_##level;                                                               \
+  nn_sparse_kernel nn_sparse_product_##level;                                                                          \
+  nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
+  nn_column_sums_kernel nn_column_sums_##level;                                                                        \
+  nn_softmax_kernel nn_softmax_##level;                                                                                \
+  nn_adam_kernel nn_adam_##level;                                                                                      \
+  nn_rmsprop_kernel nn_rmsprop_##level;
+NN_DECLARE_LEVEL(plain)
+NN_DECLARE_LEVEL(avx2)
+NN_DECLARE_LEVEL(avx512)
+
+#endif

@@ -1,0 +1,125 @@
+/* sparse_matrix.c - matrices that are mostly zeros, row by row without them. */
+#include "sparse_matrix.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Other than 0 where the number is, NaN included: as integers, which compare faster. */
+static inline uint32_t weight_float(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits << 1; /* -0 is 0 */
+}
+static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
+static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
+
+/* The groups of row r that may have a number other than zero, in order: `body` with the group x, of which `filled`
+ * numbers are not zero. Whole blocks of zeros are passed over. The last group has zeros where there are no columns. */
+#define FOR_GROUPS(type, body)                                                                                         \
+  for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
+    const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
+    const int64_t left = columns - from;                                                                               \
+    uint32_t any = left < BLOCK;                                                                                       \
+    if (left >= BLOCK)                                                                                                 \
+      for (int k = 0; k < BLOCK; k++)                                                                                  \
+        any |= weight_##type(numbers[k]);                                                                              \
+    for (int64_t k = 0; any && k < BLOCK && k < left; k += NN_GROUP) {                                                 \
+      nn_group x = {.at = (int32_t)((from + k) / NN_GROUP)};                                                           \
+      int64_t filled = 0;                                                                                              \
+      for (int64_t i = 0; i < NN_GROUP && k + i < left; i++) {                                                         \
+        x.number[i] = (float)numbers[k + i];                                                                           \
+        filled += weight_##type(numbers[k + i]) != 0;                                                                  \
+      }                                                                                                                \
+      body                                                                                                             \
+    }                                                                                                                  \
+  }
+
+#define FOR_GROUPS_OF_ROW(body)                                                                                        \
+  switch (tensor->dtype) {                                                                                             \
+  case NN_FLOAT32: FOR_GROUPS(float, body) break;                                                                      \
+  case NN_UINT8: FOR_GROUPS(uint8_t, body) break;                                                                      \
+  case NN_INT32: FOR_GROUPS(int32_t, body) break;                                                                      \
+  }
+
+enum { BLOCK = 5 * NN_GROUP };
+
+/* What the numbers of a matrix may be multiples of: pixels as they are, or scaled to 1. */
+static const float divisors[] = {1, UINT8_MAX};
+enum { DIVISORS = sizeof divisors / sizeof *divisors };
+
+static float code_of(float x, float divisor) { return floorf(x * divisor + 0.5f); }
+
+static bool has_code(float x, float divisor) {
+  return x >= 0 && x * divisor <= UINT8_MAX && code_of(x, divisor) / divisor == x;
+}
+
+/* Groups of zeros before one that is so many places behind the last. They are multiplied like all others: where they
+ * were more than one to so many others, there are no codes. */
+static int64_t steps_before(int64_t places) { return places > 0 ? (places - 1) / UINT8_MAX : 0; }
+enum { MOST_ZEROS = 8 };
+
+bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
+  int64_t rows = tensor->shape.dim[0], columns = rows ? nn_shape_count(&tensor->shape) / rows : 0;
+  int64_t codes = 0, longest_coded = 0;
+  bool fits[DIVISORS] = {true, true};
+  *m = (nn_sparse){.rows = rows, .columns = columns};
+  for (int64_t r = 0; r < rows && m->count <= most; r++) {
+    int64_t groups = 0, count = 0, coded = 0, last = 0;
+    FOR_GROUPS_OF_ROW(if (filled) {
+      count += filled;
+      groups++;
+      coded += 1 + steps_before(x.at - last);
+      last = x.at;
+      for (int d = 0; d < DIVISORS; d++)
+        for (int i = 0; fits[d] && i < NN_GROUP; i++)
+          fits[d] = has_code(x.number[i], divisors[d]);
+    })
+    m->count += count;
+    m->group_count += groups;
+    m->longest = groups > m->longest ? groups : m->longest;
+    codes += coded;
+    longest_coded = coded > longest_coded ? coded : longest_coded;
+  }
+  if (codes <= m->group_count + m->group_count / MOST_ZEROS && (fits[0] || fits[1]))
+    m->divisor = divisors[fits[0] ? 0 : 1], m->group_count = codes, m->longest = longest_coded;
+  return m->count <= most;
+}
+
+size_t nn_sparse_size(const nn_sparse *m) {
+  return sizeof(int64_t) * (size_t)(m->rows + 1 + nn_lists_of(m)) + nn_kept_size(m) * (size_t)m->group_count;
+}
+
+/* Keeps a group behind one whose place was `last`, and groups of zeros between; gives how many groups that makes. */
+static int64_t keep_code(nn_code *to, int64_t *in_list, const nn_group *x, int64_t last, float divisor) {
+  const int64_t places = x->at - last;
+  int64_t used = 0;
+  for (; used < steps_before(places); used++) {
+    to[used] = (nn_code)UINT8_MAX << NN_STEP;
+    in_list[last + (used + 1) * UINT8_MAX]++;
+  }
+  to[used] = (nn_code)(places - used * UINT8_MAX) << NN_STEP;
+  for (int i = 0; i < NN_GROUP; i++)
+    to[used] |= (nn_code)code_of(x->number[i], divisor) << 8 * i;
+  return used + 1;
+}
+
+void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
+  int64_t *start = memory, *in_list = start + m->rows + 1, used = 0, columns = m->columns;
+  nn_group *groups = (nn_group *)(in_list + nn_lists_of(m));
+  nn_code *codes = (nn_code *)groups;
+  memset(in_list, 0, sizeof *in_list * (size_t)nn_lists_of(m));
+  for (int64_t r = 0; r < m->rows; r++) {
+    int64_t last = 0;
+    start[r] = used;
+    FOR_GROUPS_OF_ROW(if (filled) {
+      in_list[x.at]++;
+      if (m->divisor != 0)
+        used += keep_code(codes + used, in_list, &x, last, m->divisor);
+      else
+        groups[used++] = x;
+      last = x.at;
+    })
+  }
+  start[m->rows] = used;
+  m->start = start, m->in_list = in_list, m->groups = groups;
+}

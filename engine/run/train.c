@@ -1,0 +1,318 @@
+/* train.c - THE hot loop: gather a batch, forward, loss, metrics, backward, update. No allocation, no Lua, no system
+ * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
+ * should. */
+#include <string.h>
+
+#include "products/sparse_batch.h"
+
+/* ---- planning ---- */
+
+static int64_t elements_per_sample(const nn_tensor *tensor) {
+  return tensor->shape.dim[0] ? nn_shape_count(&tensor->shape) / tensor->shape.dim[0] : 0;
+}
+
+static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
+
+size_t nn_batches_plan(nn_batches *b, void *block) {
+  nn_arena memory = {block, 0};
+  for (int i = 0; i < b->input_count; i++)
+    if (b->sparse[i])
+      nn_sparse_batch_plan(b->sparse[i], b->batch_size, &memory);
+    else
+      b->input_buffers[i] = nn_take_floats(&memory, b->batch_size * b->inputs[i]->width);
+  for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
+    nn_output *out = &b->outputs[i];
+    out->rows_per_sample = out->node->width / last_axis(out->node);
+    out->target_width = elements_per_sample(out->target);
+    out->weights_per_sample = out->sample_weight ? elements_per_sample(out->sample_weight) : 0;
+    out->batch_target = nn_take_floats(&memory, b->batch_size * out->target_width);
+    out->batch_weight = nn_take_floats(&memory, b->batch_size * out->weights_per_sample);
+    out->row_weight = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
+    out->row_loss = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
+    for (int k = 0; k < out->observer_count; k++) {
+      nn_observer *observer = &out->observers[k];
+      observer->state_size = nn_observer_state_size(observer, last_axis(out->node));
+      observer->state = nn_take(&memory, sizeof(double) * (size_t)observer->state_size);
+    }
+  }
+  return memory.used;
+}
+
+void nn_batches_clear_sums(nn_batches *b) {
+  b->sample_sum = b->penalty_sum = 0;
+  for (int i = 0; i < b->output_count; i++) {
+    b->outputs[i].loss_sum = 0;
+    for (int k = 0; k < b->outputs[i].observer_count; k++)
+      nn_observer_clear(&b->outputs[i].observers[k]);
+  }
+}
+
+/* Copies `count` sums to out + at and from in + at; gives where the next ones are. */
+static int64_t exchange(double *sums, int64_t count, int64_t at, double *out, const double *in) {
+  if (out)
+    memcpy(out + at, sums, sizeof(double) * (size_t)count);
+  if (in)
+    memcpy(sums, in + at, sizeof(double) * (size_t)count);
+  return at + count;
+}
+
+int64_t nn_batches_exchange_sums(nn_batches *b, double *out, const double *in) {
+  int64_t at = exchange(&b->sample_sum, 1, 0, out, in);
+  at = exchange(&b->penalty_sum, 1, at, out, in);
+  for (int i = 0; i < b->output_count; i++) {
+    at = exchange(&b->outputs[i].loss_sum, 1, at, out, in);
+    for (int k = 0; k < b->outputs[i].observer_count; k++) {
+      const nn_observer *observer = &b->outputs[i].observers[k];
+      at = exchange(observer->state, observer->state_size, at, out, in);
+    }
+  }
+  return at;
+}
+
+/* ---- gathering ---- */
+
+static void convert_row(float *out, const nn_tensor *data, int64_t row, int64_t width) {
+  switch (data->dtype) {
+  case NN_FLOAT32: memcpy(out, (const float *)data->data + row * width, sizeof(float) * (size_t)width); break;
+  case NN_UINT8:
+    for (int64_t j = 0; j < width; j++)
+      out[j] = ((const uint8_t *)data->data)[row * width + j];
+    break;
+  case NN_INT32:
+    for (int64_t j = 0; j < width; j++)
+      out[j] = (float)((const int32_t *)data->data)[row * width + j];
+    break;
+  }
+}
+
+/* The batch's rows in single precision: in the data itself where they already stand there in order. */
+static float *gather(float *buffer, const nn_tensor *data, const int32_t *order, int64_t first, int64_t rows,
+                     int64_t width) {
+  if (!order && data->dtype == NN_FLOAT32)
+    return (float *)data->data + first * width;
+  if (width == 1 && data->dtype == NN_FLOAT32) { /* labels: no call for each */
+    for (int64_t r = 0; r < rows; r++)
+      buffer[r] = ((const float *)data->data)[order[first + r]];
+    return buffer;
+  }
+  for (int64_t r = 0; r < rows; r++)
+    convert_row(buffer + r * width, data, order ? order[first + r] : first + r, width);
+  return buffer;
+}
+
+int nn_check_class_ids(nn_error *error, const nn_loss *loss, const void *config, const nn_tensor *target,
+                       int64_t classes) {
+  int64_t n = nn_shape_count(&target->shape);
+  for (int64_t i = 0; i < n; i++) {
+    float id;
+    convert_row(&id, target, i, 1);
+    if (loss->ignores && loss->ignores(config, id))
+      continue;
+    if (!(id >= 0 && id < (float)classes && id == floorf(id)))
+      return nn_fail(
+          error, "label %g at sample %lld: the model has %lld classes, so labels are whole numbers from 0 to %lld",
+          (double)id, (long long)(i / elements_per_sample(target)) + 1, (long long)classes, (long long)classes - 1);
+  }
+  return NN_OK;
+}
+
+/* ---- one batch ---- */
+
+/* The weights of `rows` equal parts of the batch; NULL where there are none. A batch that is one part weighs what its
+ * samples weigh in the mean, or altogether where losses are summed. */
+static const float *spread_weights(nn_output *out, const float *weight, int64_t samples, int64_t rows) {
+  int64_t count = samples * out->weights_per_sample;
+  if (!weight || rows == count)
+    return weight;
+  if (rows >= samples) {
+    for (int64_t r = 0; r < rows; r++)
+      out->row_weight[r] = weight[r * count / rows];
+    return out->row_weight;
+  }
+  double sum = 0;
+  for (int64_t i = 0; i < count; i++)
+    sum += (double)weight[i];
+  out->row_weight[0] = (float)(out->reduction == NN_REDUCE_SUM ? sum : sum / (double)count);
+  return out->row_weight;
+}
+
+/* Whether a mask leaves the row out: it has one number for one or several rows beside each other. */
+static bool is_masked(const nn_output *out, int64_t row) {
+  return out->mask && out->mask->value[row / (out->rows_per_sample / out->mask->width)] == 0;
+}
+
+/* The weights of the rows, those that are masked weighing nothing. */
+static const float *mask_weights(nn_output *out, const float *weight, int64_t rows) {
+  for (int64_t r = 0; out->mask && r < rows; r++)
+    out->row_weight[r] = is_masked(out, r) ? 0 : weight ? weight[r] : 1;
+  return out->mask ? out->row_weight : weight;
+}
+
+/* Whether a row's loss counts in a mean. */
+static bool counts(const nn_output *out, const float *target, int64_t row) {
+  const nn_loss *loss = out->loss;
+  return !is_masked(out, row) && !(loss->ignores && loss->ignores(out->loss_config, target[row])) &&
+         !(loss->is_pairwise && out->row_loss[row] == 0);
+}
+
+/* By what the weighted losses are divided. */
+static double divisor_of(const nn_output *out, const float *target, const float *weight, int64_t rows) {
+  if (out->reduction == NN_REDUCE_SUM)
+    return 1;
+  bool by_weight = weight && out->reduction == NN_REDUCE_WEIGHTED_MEAN;
+  if (!by_weight && !out->loss->ignores && !out->loss->is_pairwise && !out->mask)
+    return (double)rows;
+  double divisor = 0;
+  for (int64_t r = 0; r < rows; r++)
+    if (counts(out, target, r))
+      divisor += by_weight ? (double)weight[r] : 1;
+  return divisor;
+}
+
+/* The losses of the rows as one number; nothing where nothing counts. */
+static double reduce_loss(const nn_output *out, const float *weight, int64_t rows, double divisor) {
+  double sum = 0;
+  for (int64_t r = 0; r < rows; r++)
+    sum += (double)(weight ? weight[r] * out->row_loss[r] : out->row_loss[r]);
+  return divisor != 0 ? sum / divisor : 0;
+}
+
+/* Each row's derivative becomes its share in the derivative of that number. */
+static void scale_gradient(float *grad, const nn_output *out, const float *weight, int64_t rows, int64_t width,
+                           double divisor) {
+  const float share = divisor != 0 ? out->loss_weight / (float)divisor : 0;
+  for (int64_t i = 0; !weight && i < rows * width; i++)
+    grad[i] *= share;
+  for (int64_t r = 0; weight && r < rows; r++)
+    for (int64_t j = 0; j < width; j++)
+      grad[r * width + j] *= share * weight[r];
+}
+
+static double take_loss(nn_batches *b, nn_output *out, const float *target, const float *weight, int64_t samples) {
+  int64_t count = samples * out->node->width, width = out->loss_width ? out->loss_width : count, rows = count / width;
+  float *grad = b->mode == NN_TRAIN ? out->loss_node->grad : NULL;
+  out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_node->value, rows, width);
+  const float *row_weight = mask_weights(out, spread_weights(out, weight, samples, rows), rows);
+  double divisor = divisor_of(out, target, row_weight, rows);
+  if (grad)
+    scale_gradient(grad, out, row_weight, rows, width, divisor);
+  return reduce_loss(out, row_weight, rows, divisor);
+}
+
+static void observe(nn_output *out, const float *target, const float *weight, int64_t samples) {
+  static const float one = 1;
+  const int64_t rows = samples * out->rows_per_sample;
+  nn_scored scored = {.y_true = target, .y_pred = out->node->value, .rows = rows, .width = last_axis(out->node)};
+  for (int k = 0; k < out->observer_count; k++) {
+    nn_observer *observer = &out->observers[k];
+    const float *row_weight = observer->is_weighted ? spread_weights(out, weight, samples, rows) : NULL;
+    if (observer->heeds_mask)
+      row_weight = mask_weights(out, row_weight, rows);
+    scored.weight = row_weight ? row_weight : &one;
+    scored.weight_row = row_weight != NULL;
+    nn_observer_update(observer, &scored, out->row_loss);
+  }
+}
+
+/* Loss and metrics of one output; in training also the gradient where the loss is taken. */
+static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
+  const float *target = gather(out->batch_target, out->target, b->order, first, samples, out->target_width);
+  const float *weight = out->sample_weight ? gather(out->batch_weight, out->sample_weight, b->order, first, samples,
+                                                    out->weights_per_sample)
+                                           : NULL;
+  double loss = take_loss(b, out, target, weight, samples);
+  out->loss_sum += loss * (double)samples;
+  observe(out, target, weight, samples);
+  return loss * (double)out->loss_weight;
+}
+
+/* Penalties count in full for each batch, whatever its size, as in Keras. */
+static double evaluate_penalty(nn_batches *b, const nn_pass *pass) {
+  if (!b->graph->has_penalties)
+    return 0;
+  double penalty = nn_graph_penalty(b->graph, pass);
+  b->penalty_sum += penalty * (double)pass->rows;
+  return penalty;
+}
+
+static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
+  for (int i = 0; i < b->output_count; i++) {
+    const nn_node *node = b->outputs[i].node;
+    memcpy((float *)b->predictions[i]->data + first * node->width, node->value,
+           sizeof(float) * (size_t)(rows * node->width));
+  }
+}
+
+/* Sets the inputs of the graph to the batch's rows. */
+static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows) {
+  for (int i = 0; i < b->input_count; i++) {
+    nn_node *input = b->inputs[i];
+    input->sparse = b->sparse[i];
+    if (b->sparse[i])
+      nn_sparse_gather(team, b->sparse[i], b->order, first, rows);
+    else
+      input->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, input->width);
+  }
+}
+
+static bool has_failed(const nn_batches *b) { return b->foreign && b->foreign->failed; }
+
+static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t rows, float rate) {
+  nn_pass pass = {.rows = rows,
+                  .team = team,
+                  .foreign = b->foreign,
+                  .training = b->training,
+                  .seed = b->seed,
+                  .step = (uint64_t)b->optimization.calls};
+  set_inputs(b, team, first, rows);
+  nn_graph_forward(b->graph, &pass);
+  if (has_failed(b))
+    return NN_FAILED;
+  if (b->mode == NN_PREDICT) {
+    write_predictions(b, first, rows);
+    return NN_DONE;
+  }
+  double loss = 0;
+  for (int i = 0; i < b->output_count; i++)
+    loss += evaluate_output(b, &b->outputs[i], first, rows);
+  loss += evaluate_penalty(b, &pass);
+  b->sample_sum += (double)rows;
+  if (!isfinite(loss))
+    return NN_NOT_FINITE;
+  if (b->mode == NN_TRAIN) {
+    nn_graph_backward(b->graph, &pass);
+    if (has_failed(b))
+      return NN_FAILED;
+    nn_optimization_step(&b->optimization, rate, team);
+    if (b->graph->has_constraints)
+      nn_graph_constrain(b->graph);
+  }
+  return NN_DONE;
+}
+
+static nn_outcome run_paced(nn_batches *b, int64_t first, int64_t rows, float rate) {
+  if (!b->team || rows < b->batch_size) /* a shorter batch is soon done, and its time tells nothing of the others */
+    return run_batch(b, NULL, first, rows, rate);
+  const bool shared = nn_pace_begin(&b->pace);
+  nn_outcome outcome = run_batch(b, shared ? b->team : NULL, first, rows, rate);
+  nn_pace_end(&b->pace);
+  return outcome;
+}
+
+nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const float *rates, int rate_step,
+                          const volatile int *stop, int64_t *done) {
+  unsigned mode = nn_flush_denormals();
+  nn_outcome outcome = NN_DONE;
+  *done = 0;
+  for (int64_t i = 0; i < count && outcome == NN_DONE; i++) {
+    int64_t start = (first + i) * b->batch_size;
+    int64_t rows = b->sample_count - start < b->batch_size ? b->sample_count - start : b->batch_size;
+    if (stop && *stop)
+      outcome = NN_STOPPED;
+    else
+      outcome = run_paced(b, start, rows, rates ? rates[i * rate_step] : 0);
+    *done += outcome == NN_DONE;
+  }
+  nn_restore_denormals(mode);
+  return outcome;
+}
