@@ -1,5 +1,5 @@
 /* denormals.c - numbers too small to be worth their time. */
-#include "nn.h"
+#include "denormals.h"
 
 #if defined __SSE__
 #include <xmmintrin.h>

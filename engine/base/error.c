@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "nn.h"
+#include "error.h"
 
 int nn_fail(nn_error *error, const char *format, ...) {
   va_list arguments;

@@ -4,7 +4,7 @@
  * range of counters, so any stream can be opened anywhere, in any order, and resumed from its counter. */
 #include <math.h>
 
-#include "nn.h"
+#include "rng.h"
 
 /* Constants of Salmon et al. (2011), table 2. */
 #define MULTIPLIER_0 0xD2511F53u

@@ -6,9 +6,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 
-#include "nn.h"
+#include "denormals.h"
 #include "team.h"
 
 struct nn_team {

@@ -2,7 +2,7 @@
 #ifndef NN_COLUMNS_H
 #define NN_COLUMNS_H
 
-#include "nn.h"
+#include "tensor/tensor.h"
 
 /* Of the finite numbers of a column; of none, low is inf. The sums are those of x - shift and (x - shift)^2, where
  * shift is the column's first number: little is lost where the mean is large. */

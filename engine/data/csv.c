@@ -1,8 +1,9 @@
 /* csv.c - cells of a text of comma-separated values (RFC 4180). */
-#include "csv.h"
-
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "csv.h"
 
 enum { LONGEST_NUMBER = 63 };
 

@@ -2,7 +2,11 @@
 #ifndef NN_CSV_H
 #define NN_CSV_H
 
-#include "nn.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
 
 /* Where reading stands. Lines end with \n, \r\n or \r; lines without a character are skipped. */
 typedef struct nn_csv {

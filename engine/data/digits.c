@@ -1,9 +1,8 @@
 /* digits.c - digits as a pen writes them: choose a glyph, distort its points, draw curves through them. */
-#include "digits.h"
-
 #include <math.h>
 
-#include "nn.h"
+#include "base/rng.h"
+#include "digits.h"
 
 enum { SIDE = 28, PIXELS = SIDE * SIDE, CLASSES = 10, MAX_STYLES = 6, MAX_POINTS = 16, LINES_PER_CURVE = 6 };
 

@@ -2,10 +2,12 @@
 #ifndef NN_FILE_H
 #define NN_FILE_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <xxhash.h>
 #include <zlib.h>
 
-#include "nn.h"
+#include "base/error.h"
 
 /* Offsets count uncompressed bytes. Start with NN_FILE_CLOSED, so that closing is right at any moment. */
 typedef struct nn_file {

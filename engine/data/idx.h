@@ -4,6 +4,7 @@
 #define NN_IDX_H
 
 #include "file.h"
+#include "tensor/tensor.h"
 
 /* Reads the header of a file just opened. ndim is the number of axes it must have, 0 for any. capacity is what
  * nn_file_capacity says of it. */

@@ -2,7 +2,7 @@
 #ifndef NN_IMAGE_H
 #define NN_IMAGE_H
 
-#include "nn.h"
+#include "tensor/tensor.h"
 
 /* The size of a picture, without decoding it, and how many bits a channel has in the file: 8, or 16 in some PNG files.
  */

@@ -1,8 +1,9 @@
 /* image_check.c - whether the file of a PNG, JPEG or BMP picture is whole. */
-#include "image_check.h"
-
+#include <stdbool.h>
 #include <string.h>
 #include <zlib.h>
+
+#include "image_check.h"
 
 static uint32_t big32(const uint8_t *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

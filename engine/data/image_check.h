@@ -3,7 +3,10 @@
 #ifndef NN_IMAGE_CHECK_H
 #define NN_IMAGE_CHECK_H
 
-#include "nn.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
 
 /* The bytes of a PNG, JPEG or BMP file. PNG: the checksums of all chunks and of the pixels. JPEG: all segments, a scan
  * for each component, the restart markers in their order, and the end marker. BMP: as many bytes as the header

@@ -2,7 +2,7 @@
 #ifndef NN_RESIZE_H
 #define NN_RESIZE_H
 
-#include "nn.h"
+#include "tensor/tensor.h"
 
 typedef enum nn_interpolation { NN_NEAREST, NN_BOX, NN_BILINEAR, NN_BICUBIC } nn_interpolation;
 

@@ -2,7 +2,9 @@
 #ifndef NN_ROWS_H
 #define NN_ROWS_H
 
-#include "nn.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* The hash of each row, never 0. With mix, out holds the hashes of the rows of another table, and gets those of both
  * side by side. */

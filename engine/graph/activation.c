@@ -1,6 +1,7 @@
 /* activation.c - the functions between the layers, and their derivatives. Formulas as in keras/activations. */
-#include "products/kernels/kernels.h"
+#include "activation.h"
 #include "base/vmath.h"
+#include "products/kernels/kernels.h"
 
 /* Klambauer et al. (2017), "Self-normalizing neural networks". */
 #define SELU_SCALE 1.05070098735548049342f

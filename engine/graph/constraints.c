@@ -1,5 +1,7 @@
 /* constraints.c - limits that weights are brought within after each update: formulas as in keras/constraints. */
-#include "nn.h"
+#include <math.h>
+
+#include "constraints.h"
 
 static const char *const kinds[] = {"none", "non_negative", "unit_norm", "max_norm", "min_max_norm", NULL};
 

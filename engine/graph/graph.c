@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "nn.h"
+#include "graph.h"
 
 /* ---- building ---- */
 

@@ -1,39 +1,93 @@
-/* registry.c - the table of contents of the engine: one line for each layer, loss, optimizer and metric. */
+/* registry.c - the table of contents of the engine: one line for each layer, loss, optimizer and metric, sorted. */
 #include <string.h>
 
-#include "nn.h"
+#include "registry.h"
 
 /* clang-format off */
 #define LAYERS(LIST)                                                                                                   \
-  LIST(input)                                                                                                          \
+  LIST(activation)                                                                                                     \
+  LIST(activity_regularization)                                                                                        \
+  LIST(alpha_dropout)                                                                                                  \
+  LIST(batch_normalization)                                                                                            \
+  LIST(category_encoding)                                                                                              \
+  LIST(concatenate)                                                                                                    \
   LIST(dense)                                                                                                          \
-  LIST(embedding) LIST(activation) LIST(prelu) LIST(masked_softmax) LIST(flatten) LIST(reshape) LIST(permute)          \
-      LIST(repeat_vector) LIST(merge) LIST(concatenate) LIST(dot) LIST(dropout) LIST(gaussian_noise)                   \
-          LIST(gaussian_dropout) LIST(alpha_dropout) LIST(activity_regularization) LIST(batch_normalization)           \
-              LIST(layer_normalization) LIST(group_normalization) LIST(unit_normalization) LIST(rms_normalization)     \
-                  LIST(normalization) LIST(rescaling) LIST(discretization) LIST(category_encoding)                     \
-                      LIST(global_average_pooling) LIST(global_max_pooling) LIST(mask) LIST(lambda) LIST(glu)
+  LIST(discretization)                                                                                                 \
+  LIST(dot)                                                                                                            \
+  LIST(dropout)                                                                                                        \
+  LIST(embedding)                                                                                                      \
+  LIST(flatten)                                                                                                        \
+  LIST(gaussian_dropout)                                                                                               \
+  LIST(gaussian_noise)                                                                                                 \
+  LIST(global_average_pooling)                                                                                         \
+  LIST(global_max_pooling)                                                                                             \
+  LIST(glu)                                                                                                            \
+  LIST(group_normalization)                                                                                            \
+  LIST(input)                                                                                                          \
+  LIST(lambda)                                                                                                         \
+  LIST(layer_normalization)                                                                                            \
+  LIST(mask)                                                                                                           \
+  LIST(masked_softmax)                                                                                                 \
+  LIST(merge)                                                                                                          \
+  LIST(normalization)                                                                                                  \
+  LIST(permute)                                                                                                        \
+  LIST(prelu)                                                                                                          \
+  LIST(repeat_vector)                                                                                                  \
+  LIST(rescaling)                                                                                                      \
+  LIST(reshape)                                                                                                        \
+  LIST(rms_normalization)                                                                                              \
+  LIST(unit_normalization)
 
 #define LOSSES(LIST)                                                                                                   \
-  LIST(sparse_categorical_crossentropy)                                                                                \
+  LIST(binary_crossentropy)                                                                                            \
+  LIST(binary_focal_crossentropy)                                                                                      \
   LIST(categorical_crossentropy)                                                                                       \
-  LIST(binary_crossentropy) LIST(binary_focal_crossentropy) LIST(categorical_focal_crossentropy)                       \
-      LIST(categorical_generalized_cross_entropy) LIST(mean_squared_error) LIST(mean_absolute_error)                   \
-          LIST(mean_absolute_percentage_error) LIST(mean_squared_logarithmic_error) LIST(huber) LIST(log_cosh)         \
-              LIST(poisson) LIST(kl_divergence) LIST(cosine_similarity) LIST(hinge) LIST(squared_hinge)                \
-                  LIST(categorical_hinge) LIST(dice) LIST(tversky) LIST(circle)
+  LIST(categorical_focal_crossentropy)                                                                                 \
+  LIST(categorical_generalized_cross_entropy)                                                                          \
+  LIST(categorical_hinge)                                                                                              \
+  LIST(circle)                                                                                                         \
+  LIST(cosine_similarity)                                                                                              \
+  LIST(dice)                                                                                                           \
+  LIST(hinge)                                                                                                          \
+  LIST(huber)                                                                                                          \
+  LIST(kl_divergence)                                                                                                  \
+  LIST(log_cosh)                                                                                                       \
+  LIST(mean_absolute_error)                                                                                            \
+  LIST(mean_absolute_percentage_error)                                                                                 \
+  LIST(mean_squared_error)                                                                                             \
+  LIST(mean_squared_logarithmic_error)                                                                                 \
+  LIST(poisson)                                                                                                        \
+  LIST(sparse_categorical_crossentropy)                                                                                \
+  LIST(squared_hinge)                                                                                                  \
+  LIST(tversky)
 
 #define OPTIMIZERS(LIST)                                                                                               \
-  LIST(sgd)                                                                                                            \
+  LIST(adadelta)                                                                                                       \
+  LIST(adafactor)                                                                                                      \
+  LIST(adagrad)                                                                                                        \
+  LIST(adam)                                                                                                           \
+  LIST(adamax)                                                                                                         \
+  LIST(ftrl)                                                                                                           \
+  LIST(lamb)                                                                                                           \
+  LIST(lion)                                                                                                           \
+  LIST(nadam)                                                                                                          \
   LIST(rmsprop)                                                                                                        \
-  LIST(adam) LIST(adamax) LIST(nadam) LIST(adagrad) LIST(adadelta) LIST(adafactor) LIST(ftrl) LIST(lion) LIST(lamb)
+  LIST(sgd)
 
 #define METRICS(LIST)                                                                                                  \
   LIST(accuracy)                                                                                                       \
   LIST(binary_accuracy)                                                                                                \
-  LIST(categorical_accuracy) LIST(sparse_categorical_accuracy) LIST(top_k_categorical_accuracy)                        \
-      LIST(sparse_top_k_categorical_accuracy) LIST(squared_errors) LIST(variances) LIST(pearson_correlation)           \
-          LIST(concordance_correlation) LIST(threshold_counts) LIST(label_counts) LIST(class_counts)
+  LIST(categorical_accuracy)                                                                                           \
+  LIST(class_counts)                                                                                                   \
+  LIST(concordance_correlation)                                                                                        \
+  LIST(label_counts)                                                                                                   \
+  LIST(pearson_correlation)                                                                                            \
+  LIST(sparse_categorical_accuracy)                                                                                    \
+  LIST(sparse_top_k_categorical_accuracy)                                                                              \
+  LIST(squared_errors)                                                                                                 \
+  LIST(threshold_counts)                                                                                               \
+  LIST(top_k_categorical_accuracy)                                                                                     \
+  LIST(variances)
 /* clang-format on */
 
 #define DECLARE_LAYER(name)     extern const nn_layer nn_layer_##name;

@@ -1,5 +1,7 @@
 /* regularizers.c - penalties on weights that are added to the loss, and their derivatives. */
-#include "nn.h"
+#include <math.h>
+
+#include "regularizers.h"
 
 static const char *const kinds[] = {"none", "l1_l2", "orthogonal", NULL};
 

@@ -6,6 +6,7 @@
  * w = y alpha + (1 - y)(1 - alpha) with apply_class_balancing, else 1.
  * dL/dp = w (f dB/dp - gamma (1 - t)^(gamma - 1) (2 y - 1) B), dp/dz = p (1 - p) */
 #include "crossentropy.h"
+#include "loss.h"
 #include "pointwise.h"
 
 typedef struct focal_config {

@@ -5,6 +5,7 @@
  *   = alpha_j y_j (gamma (1 - q_j)^(gamma - 1) log q_j - (1 - q_j)^gamma / q_j), 0 where clipped:
  * dL/dp_j = (g_j - sum_k g_k q_k) / sum(p), dL/dz_j = q_j (g_j - sum_k g_k q_k) */
 #include "crossentropy.h"
+#include "loss.h"
 
 typedef struct focal_config {
   bool from_logits;

@@ -1,6 +1,7 @@
 /* categorical_generalized_cross_entropy.c - (1 - p_t^q) / q for the probability of the true class t, a class id.
  * dL/dp_t = -p_t^(q - 1). Between cross-entropy (q near 0) and the absolute error (q near 1): Zhang et al. 2018. */
 #include "crossentropy.h"
+#include "loss.h"
 
 typedef struct generalized_config {
   double q;

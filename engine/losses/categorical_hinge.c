@@ -1,5 +1,7 @@
 /* categorical_hinge.c - max(neg - pos + 1, 0) with neg = max_j (1 - y_j) p_j and pos = sum_j y_j p_j. */
-#include "nn.h"
+#include <math.h>
+
+#include "loss.h"
 
 static const nn_field fields[] = {{0}};
 

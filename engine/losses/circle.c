@@ -5,9 +5,10 @@
  * The weights m + d and 1 + m - d have their share in the gradient, as in Keras:
  * dL_i/dd = sigmoid(P_i + N_i) q_j s_j, where q_j is the pair's part in its sum and s_j = 2 gamma d or -2 gamma (1 -
  * d). A row without a pair of either kind has a loss of 0. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "loss.h"
 
 typedef struct circle_config {
   double gamma, margin;

@@ -2,7 +2,9 @@
  *
  * With u = y / |y| and v = p / |p|: L = -u.v, dL/dp = -(u - (u.v) v) / |p|. Squared lengths are at least 1e-12; where
  * that holds p up, dL/dp = -u / 1e-6. */
-#include "nn.h"
+#include <math.h>
+
+#include "loss.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -2,8 +2,10 @@
 #ifndef NN_CROSSENTROPY_H
 #define NN_CROSSENTROPY_H
 
-#include "products/kernels/kernels.h"
+#include <stdbool.h>
+
 #include "base/vmath.h"
+#include "products/kernels/kernels.h"
 
 /* keras.config.epsilon(). In single precision 1 - 1e-7 is 0.99999988, and Keras' numbers depend on it. */
 #define NN_EPSILON           1e-7f

@@ -1,5 +1,5 @@
 /* dice.c - 1 - D with D = 2 sum(y p) / S, S = sum(y) + sum(p) + 1e-7. dL/dp_j = (D - 2 y_j) / S. */
-#include "nn.h"
+#include "loss.h"
 
 static const nn_field fields[] = {{0}};
 

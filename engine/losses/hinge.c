@@ -1,5 +1,6 @@
 /* hinge.c - mean over the width of max(1 - y p, 0) for labels y of -1 and 1. */
 #include "hinge.h"
+#include "loss.h"
 #include "pointwise.h"
 
 static const nn_field fields[] = {{0}};

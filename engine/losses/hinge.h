@@ -2,7 +2,8 @@
 #ifndef NN_HINGE_H
 #define NN_HINGE_H
 
-#include "nn.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 /* label = y * scale + shift */
 typedef struct nn_hinge_labels {

@@ -1,4 +1,7 @@
 /* huber.c - mean over the width of e^2 / 2 where |e| <= delta, else delta |e| - delta^2 / 2, with e = p - y. */
+#include <math.h>
+
+#include "loss.h"
 #include "pointwise.h"
 
 typedef struct huber_config {

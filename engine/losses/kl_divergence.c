@@ -1,5 +1,6 @@
 /* kl_divergence.c - sum over the width of y log(y / p), both clipped to [1e-7, 1]. dL/dp = -y / p, 0 where clipped. */
 #include "crossentropy.h"
+#include "loss.h"
 
 static const nn_field fields[] = {{0}};
 

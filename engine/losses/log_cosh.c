@@ -1,6 +1,7 @@
 /* log_cosh.c - mean over the width of log(cosh(e)) with e = p - y; its derivative is tanh(e). */
-#include "pointwise.h"
 #include "base/vmath.h"
+#include "loss.h"
+#include "pointwise.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,4 +1,7 @@
 /* mean_absolute_error.c - mean over the width of |p - y|. */
+#include <math.h>
+
+#include "loss.h"
 #include "pointwise.h"
 
 static const nn_field fields[] = {{0}};

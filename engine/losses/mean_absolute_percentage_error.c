@@ -1,5 +1,6 @@
 /* mean_absolute_percentage_error.c - mean over the width of 100 |p - y| / max(|y|, 1e-7). */
 #include "crossentropy.h"
+#include "loss.h"
 #include "pointwise.h"
 
 static const nn_field fields[] = {{0}};

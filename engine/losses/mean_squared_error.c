@@ -1,4 +1,5 @@
 /* mean_squared_error.c - mean over the width of (p - y)^2. */
+#include "loss.h"
 #include "pointwise.h"
 
 static const nn_field fields[] = {{0}};

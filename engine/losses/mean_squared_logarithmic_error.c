@@ -1,6 +1,7 @@
 /* mean_squared_logarithmic_error.c - mean over the width of (log(p + 1) - log(y + 1))^2, where all values
  * are taken to be at least 1e-7. */
 #include "crossentropy.h"
+#include "loss.h"
 #include "pointwise.h"
 
 static const nn_field fields[] = {{0}};

@@ -2,7 +2,7 @@
 #ifndef NN_POINTWISE_H
 #define NN_POINTWISE_H
 
-#include "nn.h"
+#include <stdint.h>
 
 /* The loss of one value and, in *slope, its derivative by p. */
 typedef float nn_pointwise(const void *config, float *slope, float y, float p);

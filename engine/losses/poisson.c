@@ -1,5 +1,6 @@
 /* poisson.c - mean over the width of p - y log(p + 1e-7). */
 #include "crossentropy.h"
+#include "loss.h"
 #include "pointwise.h"
 
 static const nn_field fields[] = {{0}};

@@ -1,6 +1,8 @@
 /* tversky.c - 1 - I / D with I = sum(y p), D = I + alpha sum(p (1 - y)) + beta sum(y (1 - p)) + 1e-7.
  * dD/dp_j = y_j + alpha (1 - y_j) - beta y_j, dL/dp_j = (I / D dD/dp_j - y_j) / D. */
-#include "nn.h"
+#include <math.h>
+
+#include "loss.h"
 
 typedef struct tversky_config {
   double alpha, beta;

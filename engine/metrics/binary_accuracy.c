@@ -1,4 +1,6 @@
 /* binary_accuracy.c - how often (y_pred > threshold) equals y_true, value by value. */
+#include <math.h>
+
 #include "mean.h"
 
 typedef struct binary_config {

@@ -2,6 +2,8 @@
  * With sparse_y_true and sparse_y_pred both sides are class ids, value by value; otherwise the class of a row is where
  * the largest of its values stands. A finite threshold makes predictions of 0 and 1 first. Classes beyond the matrix
  * are not counted. */
+#include <math.h>
+
 #include "mean.h"
 
 typedef struct class_config {

@@ -1,6 +1,8 @@
 /* label_counts.c - true positives, false positives and false negatives of each label: the F-scores.
  * A label is predicted where y_pred > threshold; with a threshold of infinity, where it is the largest of its row and
  * not 0. State: the three sums, label by label. */
+#include <math.h>
+
 #include "mean.h"
 
 enum { TRUE_POSITIVES, FALSE_POSITIVES, FALSE_NEGATIVES, COUNTS };

@@ -2,7 +2,9 @@
 #ifndef NN_MEAN_H
 #define NN_MEAN_H
 
-#include "nn.h"
+#include <stdbool.h>
+
+#include "metric.h"
 
 enum { NN_SUM_OF_VALUES, NN_SUM_OF_WEIGHTS, NN_MEAN_STATE };
 

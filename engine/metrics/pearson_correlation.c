@@ -1,4 +1,6 @@
 /* pearson_correlation.c - mean over the rows of cov(y, p) / (std(y) std(p)). */
+#include <math.h>
+
 #include "moments.h"
 
 static const nn_field fields[] = {{0}};

@@ -1,7 +1,9 @@
 /* adadelta.c - steps in the units of the variable (Zeiler 2012; keras/optimizers/adadelta.py).
  *
  * a = rho a + (1 - rho) g^2;  d = g sqrt(b + epsilon) / sqrt(a + epsilon);  b = rho b + (1 - rho) d^2;  w -= rate d */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct adadelta_config {
   double rho, epsilon;

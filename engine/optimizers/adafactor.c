@@ -8,7 +8,9 @@
  * u = g / sqrt(v);  w -= alpha u / max(1, rms(u) / clip_threshold)
  *
  * The means stand at the beginning of state vectors that are as long as the variable, as all are. */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct adafactor_config {
   double beta_2_decay, epsilon_1, epsilon_2, clip_threshold;

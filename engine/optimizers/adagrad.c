@@ -2,7 +2,9 @@
  * keras/optimizers/adagrad.py: epsilon inside the root).
  *
  * a += g^2;  w -= rate g / sqrt(a + epsilon) */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct adagrad_config {
   double initial_accumulator_value, epsilon;

@@ -4,6 +4,9 @@
  *
  * m += (1 - beta_1)(g - m);  v += (1 - beta_2)(g^2 - v);  amsgrad: s = max(s, v), otherwise s = v
  * w -= rate sqrt(1 - beta_2^t) / (1 - beta_1^t) m / (sqrt(s) + epsilon) */
+#include <math.h>
+
+#include "optimizer.h"
 #include "products/kernels/kernels.h"
 
 typedef struct adam_config {

@@ -1,7 +1,9 @@
 /* adamax.c - Adam with the largest gradient in the place of the second moment (Kingma and Ba 2015, section 7).
  *
  * m += (1 - beta_1)(g - m);  u = max(beta_2 u, |g|);  w -= rate m / ((1 - beta_1^t)(u + epsilon)) */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct adamax_config {
   double beta_1, beta_2, epsilon;

@@ -2,7 +2,9 @@
  *
  * With p = -learning_rate_power:  a' = a + g^2;  l += g + 2 shrinkage w - (a'^p - a^p) w / rate
  * w = (clip(l, -l1, l1) - l) / (a'^p / rate + 2 (l2 + beta / (2 rate))) */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct ftrl_config {
   double learning_rate_power, initial_accumulator_value;

@@ -4,7 +4,9 @@
  * m += (1 - beta_1)(g - m);  v += (1 - beta_2)(g^2 - v)
  * d = m / (1 - beta_1^t) / (sqrt(v / (1 - beta_2^t)) + epsilon);  w -= rate d |w| / |d|, without the ratio where |w| or
  * |d| is 0 */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct lamb_config {
   double beta_1, beta_2, epsilon;

@@ -1,7 +1,7 @@
 /* lion.c - the sign of the momentum alone (Chen et al., "Symbolic discovery of optimization algorithms", 2023).
  *
  * w -= rate sign(beta_1 m + (1 - beta_1) g);  m = beta_2 m + (1 - beta_2) g */
-#include "nn.h"
+#include "optimizer.h"
 
 typedef struct lion_config {
   double beta_1, beta_2;

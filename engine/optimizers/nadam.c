@@ -3,7 +3,9 @@
  * u_t = beta_1 (1 - 0.96^t / 2);  p = u_1 u_2 ... u_t
  * m += (1 - beta_1)(g - m);  v += (1 - beta_2)(g^2 - v)
  * w -= rate (u_{t+1} m / (1 - p u_{t+1}) + (1 - u_t) g / (1 - p)) / (sqrt(v / (1 - beta_2^t)) + epsilon) */
-#include "nn.h"
+#include <math.h>
+
+#include "optimizer.h"
 
 typedef struct nadam_config {
   double beta_1, beta_2, epsilon;

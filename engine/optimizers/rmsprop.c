@@ -3,6 +3,9 @@
  *
  * v = rho v + (1 - rho) g^2;  centered: a = rho a + (1 - rho) g, d = v - a^2, otherwise d = v
  * u = rate g / sqrt(d + epsilon);  momentum > 0: b = momentum b + u, w -= b, otherwise w -= u */
+#include <math.h>
+
+#include "optimizer.h"
 #include "products/kernels/kernels.h"
 
 typedef struct rmsprop_config {

@@ -2,7 +2,7 @@
  *
  * momentum 0:  w -= rate g
  * otherwise:   v = momentum v - rate g;  w += v, or with nesterov  w += momentum v - rate g */
-#include "nn.h"
+#include "optimizer.h"
 
 typedef struct sgd_config {
   double momentum;

@@ -2,6 +2,7 @@
 #include <cblas.h>
 #include <sys/mman.h>
 
+#include "blas.h"
 #include "products/kernels/kernels.h"
 
 static CBLAS_TRANSPOSE transposed(bool yes) { return yes ? CblasTrans : CblasNoTrans; }

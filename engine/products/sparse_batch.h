@@ -2,7 +2,10 @@
 #ifndef NN_SPARSE_BATCH_H
 #define NN_SPARSE_BATCH_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
+#include "base/team.h"
 #include "sparse_matrix.h"
 
 enum { NN_SPARSE_PART = 512 }; /* the most rows of a part */

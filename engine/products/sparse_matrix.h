@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "nn.h"
+#include "tensor/tensor.h"
 
 /* Three numbers and their place are one small register; two make a step of 784x50, batch 100 last 1.05 times as long,
  * four just as long, but there is more to multiply. */

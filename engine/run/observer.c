@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "observer.h"
 
 /* A mean keeps the sum of what it is the mean of, and that of the weights. */
 enum { SUM, WEIGHT, MEAN_STATE };

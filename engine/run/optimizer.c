@@ -1,8 +1,9 @@
 /* optimizer.c - what all optimizers share, around the rule that is each one's own. In Keras' order: gradients are
  * accumulated, clipped, variables decay, follow the rule, and are averaged (keras/optimizers/base_optimizer.py). */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "optimization.h"
 
 #define OPTION(name) offsetof(nn_optimizer_options, name)
 

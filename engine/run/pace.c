@@ -4,7 +4,7 @@
  * thread. What was slower is tried again now and then. */
 #include <time.h>
 
-#include "nn.h"
+#include "pace.h"
 
 static double seconds_now(void) {
   struct timespec now;

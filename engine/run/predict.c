@@ -6,8 +6,8 @@
  * the time, 512+512 .86, which is half of one thread's.) */
 #include <stdatomic.h>
 
-#include "nn.h"
 #include "base/team.h"
+#include "batches.h"
 
 typedef struct prediction {
   nn_batches *batches; /* and its twins */

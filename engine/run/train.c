@@ -1,8 +1,11 @@
 /* train.c - THE hot loop: gather a batch, forward, loss, metrics, backward, update. No allocation, no Lua, no system
  * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
  * should. */
+#include <math.h>
 #include <string.h>
 
+#include "base/denormals.h"
+#include "batches.h"
 #include "products/sparse_batch.h"
 
 /* ---- planning ---- */

@@ -1,5 +1,5 @@
 /* axes.c - axes of samples: which one an argument means, and their order. */
-#include "nn.h"
+#include "axes.h"
 
 int nn_sample_axis(nn_error *error, int *out, int64_t axis, int ndim) {
   int64_t position = axis < 0 ? axis + ndim : axis - 1;

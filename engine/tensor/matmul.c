@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "products/blas.h"
 #include "walk.h"
 
 typedef struct matrix {

@@ -6,7 +6,7 @@
 #ifndef NN_WALK_H
 #define NN_WALK_H
 
-#include "nn.h"
+#include "tensor.h"
 
 enum { NN_BLOCK = 256, NN_WALK_TENSORS = 3 };
 

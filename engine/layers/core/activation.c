@@ -1,5 +1,6 @@
 /* activation.c - a function applied to what the layer before gives. */
-#include "nn.h"
+#include "graph/activation.h"
+#include "graph/node.h"
 
 typedef struct activation_config {
   nn_activation_config activation;

@@ -1,8 +1,9 @@
 /* embedding.c - a vector for each id: ids (rows, ...), table (input_dim, output_dim), y (rows, ..., output_dim). An id
  * outside 0 .. input_dim-1 gives NaN; the binding looks for such ids in data before a run. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct embedding_config {
   int input_dim, output_dim;

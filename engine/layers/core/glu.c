@@ -1,7 +1,7 @@
 /* glu.c - a gated linear unit (Dauphin et al. 2017) over the last axis, whose first half a passes through a gate that
  * its second half b opens: y = a sigmoid(b). dL/da = dL/dy sigmoid(b), dL/db = dL/dy y (1 - sigmoid(b)). */
-#include "nn.h"
 #include "base/vmath.h"
+#include "graph/node.h"
 
 static const nn_field fields[] = {{0}};
 

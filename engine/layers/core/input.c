@@ -1,5 +1,7 @@
 /* input.c - where data enters a graph. The batch loop sets its value; there is nothing to compute. */
-#include "nn.h"
+#include <math.h>
+
+#include "graph/node.h"
 
 typedef struct input_config {
   nn_shape shape;

@@ -1,5 +1,7 @@
 /* lambda.c - a function that the engine does not know, but whoever runs the graph does (nn_pass.foreign). */
-#include "nn.h"
+#include <math.h>
+
+#include "graph/node.h"
 
 typedef struct lambda_config {
   nn_shape shape; /* of a sample's result */

@@ -1,8 +1,9 @@
 /* mask.c - 1 where a value counts, 0 where it is only padding: where it differs from mask_value, or (any_feature) where
  * any feature of the last axis does. No gradient passes. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct mask_config {
   double mask_value;

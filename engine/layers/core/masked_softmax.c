@@ -1,8 +1,9 @@
 /* masked_softmax.c - softmax over the last axis of x (rows, width) where mask (rows, width) is not 0; exactly 0
  * elsewhere, also in a row that is masked altogether. Backward as softmax: dx_j = y_j (dy_j - sum_k dy_k y_k). */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -2,7 +2,7 @@
  * of a sample, with 1 along shared axes. */
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 #include "tensor/walk.h"
 
 typedef struct prelu_config {

@@ -1,7 +1,8 @@
 /* concatenate.c - inputs side by side along an axis; their other lengths agree. */
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
+#include "tensor/axes.h"
 
 typedef struct concatenate_config {
   int axis; /* from 0, the samples' own; negative from the end */

@@ -4,7 +4,8 @@
  * y = a b',  da = dy b,  db = dy' a. */
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
+#include "products/blas.h"
 
 static const nn_field fields[] = {{0}};
 

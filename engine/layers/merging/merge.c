@@ -1,8 +1,9 @@
 /* merge.c - several inputs become one, place by place: sum, difference, product, mean, greatest, least. Inputs are
  * stretched to a common shape as NumPy does. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 #include "tensor/walk.h"
 
 typedef struct merge_config {

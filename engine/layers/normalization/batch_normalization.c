@@ -5,9 +5,10 @@
  *
  * Backward, with x^ = (x - mean) s, s = 1 / sqrt(variance + epsilon), and means over the n rows counted:
  *   dbeta = sum dy,  dgamma = sum dy x^,  dx = gamma s (dy - [counted] (mean dy + x^ mean(dy x^))). */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct batch_config {
   double momentum, epsilon;

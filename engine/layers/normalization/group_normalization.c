@@ -3,9 +3,10 @@
  * features.
  *
  * Backward as for layer normalization: dx = s (g - mean g - x^ mean(g x^)), g = dy gamma. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct group_config {
   int groups; /* -1: one for each feature */

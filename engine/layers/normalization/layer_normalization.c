@@ -3,9 +3,10 @@
  *
  * Backward, with x^ = (x - mean) s, g = dy gamma and means over the row:
  *   dx = s (g - mean g - x^ mean(g x^));  with rms_scaling  dx = s (g - x^ mean(g x s)). */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct layer_config {
   int axes; /* how many of the last axes make a row */

@@ -1,8 +1,9 @@
 /* rms_normalization.c - rows of the last axes divided by their root mean square: y = scale x s,
  * s = 1 / sqrt(mean x^2 + epsilon) (Zhang and Sennrich 2019). Backward, g = dy scale: dx = s (g - x s^2 mean(g x)). */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct rms_config {
   int axes; /* how many of the last axes make a row */

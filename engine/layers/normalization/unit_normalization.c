@@ -1,7 +1,9 @@
 /* unit_normalization.c - rows of the last axes divided by their length: y = x / |x|, with |x|^2 at least 1e-12.
  *
  * Backward: dx = (dy - y (dy . y)) / |x|; where the length is below the limit, dx = dy / limit. */
-#include "nn.h"
+#include <math.h>
+
+#include "graph/node.h"
 
 typedef struct unit_config {
   int axes; /* how many of the last axes make a row */

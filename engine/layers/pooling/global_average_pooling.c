@@ -2,7 +2,7 @@
  * input has a number for each place; places where it is 0 do not count, and a sample without any other gives 0. */
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 static const nn_field fields[] = {{0}};
 

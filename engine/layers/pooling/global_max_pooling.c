@@ -1,7 +1,7 @@
 /* global_max_pooling.c - the greatest value over all places of a sample for each feature of the last axis. */
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,8 +1,9 @@
 /* category_encoding.c - ids as vectors of num_tokens numbers. one_hot: a vector for each id; multi_hot: one for the
  * whole last axis, 1 at each id that occurs; count: how often it occurs, or the sum of its weights, a second input. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct encoding_config {
   int num_tokens, output_mode;

@@ -1,7 +1,8 @@
 /* discretization.c - the number of the bin a value falls into: how many boundaries are at or below it. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct discretization_config {
   int boundaries; /* how many, in ascending order */

@@ -1,6 +1,8 @@
 /* normalization.c - by statistics known beforehand: y = (x - mean) / max(sqrt(variance), 1e-7), or with invert the way
  * back. mean and variance have one number for each place along the last axes, or one altogether. */
-#include "nn.h"
+#include <math.h>
+
+#include "graph/node.h"
 
 typedef struct normalization_config {
   int axes; /* how many of the last axes have statistics of their own; 0: one number for all */

@@ -1,5 +1,5 @@
 /* rescaling.c - y = x scale + offset, each one number or one for each feature of the last axis. */
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct rescaling_config {
   int scales, offsets; /* how many numbers: 1, or the length of the last axis */

@@ -1,7 +1,7 @@
 /* activity_regularization.c - values pass unchanged; l1 sum |x| + l2 sum x^2 over the batch is added to the loss. */
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 static int build(nn_error *error, nn_node *node) {
   if (((const nn_regularizer *)node->config)->kind == NN_REGULARIZE_ORTHOGONAL)

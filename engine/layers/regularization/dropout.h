@@ -2,9 +2,10 @@
 #ifndef NN_DROPOUT_H
 #define NN_DROPOUT_H
 
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct nn_dropout_config {
   double rate;

@@ -1,8 +1,9 @@
 /* gaussian_dropout.c - in training, multiplies by normal numbers of mean 1 and standard deviation
  * sqrt(rate / (1 - rate)) (Srivastava et al. 2014, section 10); otherwise values pass unchanged. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct noise_config {
   double rate;

@@ -1,7 +1,8 @@
 /* gaussian_noise.c - in training, adds normal numbers of mean 0; otherwise values pass unchanged. */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct noise_config {
   double stddev;

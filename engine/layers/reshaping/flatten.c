@@ -1,5 +1,5 @@
 /* flatten.c - one axis for each sample, row-major. A view: nothing is moved. */
-#include "nn.h"
+#include "graph/node.h"
 
 static const nn_field fields[] = {{0}};
 

@@ -1,5 +1,8 @@
 /* permute.c - the axes of each sample in another order. */
-#include "nn.h"
+#include <math.h>
+
+#include "graph/node.h"
+#include "tensor/axes.h"
 
 typedef struct permute_config {
   nn_shape dims; /* the output's axes, each by its place in the input, from 1: the samples' own axis is not counted */

@@ -1,7 +1,8 @@
 /* repeat_vector.c - x (rows, width) n times: (rows, n, width). */
+#include <math.h>
 #include <string.h>
 
-#include "nn.h"
+#include "graph/node.h"
 
 typedef struct repeat_config {
   int n;

@@ -1,5 +1,7 @@
 /* reshape.c - the same elements of each sample under another shape; one -1 is inferred. A view: nothing is moved. */
-#include "nn.h"
+#include <math.h>
+
+#include "graph/node.h"
 
 typedef struct reshape_config {
   nn_shape target_shape;

@@ -10,6 +10,7 @@
  * GFLOP/s: 95 to 103 at 500x500, 75 at 50x50. */
 #include "kernels.h"
 #include "panels.h"
+#include "products/blas.h"
 
 #if defined __AVX512F__
 enum { TILE_ROWS = 14 };

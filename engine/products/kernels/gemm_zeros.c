@@ -10,6 +10,7 @@
  * with .25. A network of 5 x 500 relu units trains in .73 of the time. */
 #include "kernels.h"
 #include "panels.h"
+#include "products/blas.h"
 
 enum {
   VECTORS = 8, /* registers of a row of c: as many sums as hide how long a multiplication takes */

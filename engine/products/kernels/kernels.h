@@ -6,6 +6,8 @@
 #ifndef NN_KERNELS_H
 #define NN_KERNELS_H
 
+#include <stdbool.h>
+
 #include "products/sparse_batch.h"
 
 /* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0, where op transposes on request; lda, ldb, ldc are row lengths in memory. */

@@ -1,0 +1,43 @@
+/* graph.h - nodes in order: shapes, one plan of memory, walks forward and backward. */
+#ifndef NN_GRAPH_H
+#define NN_GRAPH_H
+
+#include "graph/node.h"
+
+/* Where a parameter that is trained lies; a shared one is there once. */
+typedef struct nn_segment {
+  nn_shape shape;
+  float *value;
+  int64_t offset; /* in the flat gradient */
+} nn_segment;
+
+typedef struct nn_graph {
+  int node_count;
+  nn_node *nodes; /* the inputs of a node come before it */
+  nn_segment *segments;
+  int segment_count;
+  int64_t gradient_count; /* trained parameters; each shared one counts once */
+  float *gradient;        /* (gradient_count) */
+  int64_t batch;          /* rows the plan has room for */
+  bool has_penalties, has_constraints;
+} nn_graph;
+
+/* Bytes for the structs of a graph, and a graph laid into that memory (zeroed), its nodes' input lists empty. */
+size_t nn_graph_size(int node_count, int edge_count);
+nn_graph *nn_graph_place(void *memory, int node_count, int edge_count);
+/* Shapes of one node, once layer, config and inputs are set. Samples without a number in them are an error. */
+int nn_node_build(nn_error *, nn_node *);
+/* Bytes of values, gradients and what layers save, for batches of up to `batch` rows; with memory given (64-byte
+ * aligned), the same walk sets every pointer. Params must have their values by then. */
+size_t nn_graph_plan(nn_graph *, int64_t batch, bool training, void *memory);
+void nn_graph_forward(nn_graph *, const nn_pass *);
+/* From the gradients of the nodes marked is_loss to the flat gradient, penalties included. */
+void nn_graph_backward(nn_graph *, const nn_pass *);
+/* What regularizers and layers add to the loss of this batch. */
+double nn_graph_penalty(const nn_graph *, const nn_pass *);
+/* Brings trained parameters within their limits, after an update. */
+void nn_graph_constrain(nn_graph *);
+/* Whether an input may come as compressed rows: only layers read it, and all of them can take those. */
+bool nn_reads_sparse(const nn_graph *, const nn_node *input);
+
+#endif

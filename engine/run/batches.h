@@ -1,0 +1,86 @@
+/* batches.h - runs of batches through a graph: training, evaluation, prediction. */
+#ifndef NN_BATCHES_H
+#define NN_BATCHES_H
+
+#include "graph/graph.h"
+#include "run/observer.h"
+#include "run/optimization.h"
+#include "run/pace.h"
+
+enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 32, NN_OBJECT_BYTES = 64 };
+
+/* How the losses of a batch become one number: Keras' sum_over_batch_size (mean), sum, mean_with_sample_weight. */
+typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_MEAN } nn_reduction;
+
+/* One output of a model during a run: where it is, what it is held against. */
+typedef struct nn_output {
+  nn_node *node;      /* the predictions */
+  nn_node *mask;      /* where not NULL: 0 for rows that do not count in the loss */
+  nn_node *loss_node; /* the node itself, or its input where activation and loss are fused */
+  const nn_loss *loss;
+  _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];
+  float loss_weight;
+  nn_reduction reduction;
+  int64_t loss_width; /* predictions under one loss: those of the last axis, more, or 0: the whole batch's */
+  int observer_count;
+  nn_observer observers[NN_MAX_OBSERVERS];
+  _Alignas(8) unsigned char observer_configs[NN_MAX_OBSERVERS][NN_OBJECT_BYTES];
+  const nn_tensor *target;        /* (n, ...) */
+  const nn_tensor *sample_weight; /* (n), or (n, ...) for the rows of a sample; float32, or NULL */
+  double loss_sum;                /* over samples, before loss_weight */
+  /* batch buffers, set by nn_batches_plan */
+  int64_t rows_per_sample, target_width, weights_per_sample;
+  float *batch_target, *batch_weight, *row_weight, *row_loss;
+} nn_output;
+
+typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
+
+typedef enum nn_outcome { NN_DONE, NN_STOPPED, NN_NOT_FINITE, NN_FAILED } nn_outcome;
+
+typedef struct nn_batches {
+  nn_mode mode;
+  bool training; /* layers act as in training: always with NN_TRAIN */
+  nn_graph *graph;
+  int input_count, output_count;
+  nn_node *inputs[NN_MAX_PORTS];
+  const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
+  nn_output outputs[NN_MAX_PORTS];
+  nn_tensor *predictions[NN_MAX_PORTS];         /* (n, ...) float32, NN_PREDICT */
+  float *input_buffers[NN_MAX_PORTS];           /* set by nn_batches_plan */
+  struct nn_sparse_batch *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
+  int64_t sample_count, batch_size;
+  const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
+  uint64_t seed;
+  nn_team *team; /* shares the work where that is faster; may be NULL */
+  nn_pace pace;
+  nn_foreign *foreign; /* for nodes of lambda layers; where it fails a run ends as NN_FAILED */
+
+  struct nn_batches *twin; /* the same with buffers of its own, for another thread; NULL after the last (predict.c) */
+  _Atomic bool is_taken;   /* by a thread */
+
+  nn_optimization optimization; /* NN_TRAIN */
+
+  double sample_sum;  /* samples seen since the sums were last cleared */
+  double penalty_sum; /* over samples */
+} nn_batches;
+
+/* Bytes of the batch buffers; with memory given, sets their pointers. */
+size_t nn_batches_plan(nn_batches *, void *memory);
+/* Whether each class id of the target that the loss does not ignore lies in 0 .. classes-1; the error names the
+ * sample. */
+int nn_check_class_ids(nn_error *, const nn_loss *, const void *config, const nn_tensor *target, int64_t classes);
+void nn_batches_clear_sums(nn_batches *);
+/* All sums as one vector, to be gone on with later: `out` is filled, unless NULL; then they become what `in` holds,
+ * unless NULL. Gives how many there are. */
+int64_t nn_batches_exchange_sums(nn_batches *, double *out, const double *in);
+/* THE hot loop: batches first .. first+count-1 of the epoch, each with its learning rate (rate_step 0: one for all).
+ * Returns why it ended; *done counts the batches that were finished. */
+nn_outcome nn_batches_run(nn_batches *, int64_t first, int64_t count, const float *rates, int rate_step,
+                          const volatile int *stop, int64_t *done);
+
+/* NN_PREDICT: the same batches in any order, several at once by the threads of a team (predict.c). There have to be as
+ * many twins as threads besides the caller; layers must not act as in training, and none may be foreign. */
+nn_outcome nn_batches_predict(nn_batches *, nn_team *, int64_t first, int64_t count, const volatile int *stop,
+                              int64_t *done);
+
+#endif
