@@ -27,7 +27,7 @@ typedef struct nn_field {
   const char *name;
   nn_kind kind;
   size_t offset;
-  double standard; /* default; NAN: the argument must be given */
+  double default_value; /* default; NAN: the argument must be given */
   double min, max;
   const char *const *choices; /* NULL-terminated names for NN_FIELD_CHOICE; the struct holds the position */
 } nn_field;

@@ -88,13 +88,13 @@ static void set_field(lua_State *L, const char *what, const nn_field *field, cha
 
 static void set_default(lua_State *L, const char *what, const nn_field *field, char *config) {
   void *place = config + field->offset;
-  if (isnan(field->standard))
+  if (isnan(field->default_value))
     nn_blame(L, "%s: %s is missing", what, field->name);
   switch (field->kind) {
   case NN_FIELD_INT:
-  case NN_FIELD_CHOICE: *(int *)place = (int)field->standard; break;
-  case NN_FIELD_FLOAT: *(double *)place = field->standard; break;
-  case NN_FIELD_BOOL: *(bool *)place = field->standard != 0; break;
+  case NN_FIELD_CHOICE: *(int *)place = (int)field->default_value; break;
+  case NN_FIELD_FLOAT: *(double *)place = field->default_value; break;
+  case NN_FIELD_BOOL: *(bool *)place = field->default_value != 0; break;
   case NN_FIELD_SHAPE: *(nn_shape *)place = (nn_shape){0}; break;
   case NN_FIELD_NUMBERS: *(nn_numbers *)place = (nn_numbers){0}; break;
   }

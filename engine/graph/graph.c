@@ -146,8 +146,8 @@ static void place_parameters(nn_graph *graph, nn_arena *memory, bool training) {
 static void place_node(nn_node *node, nn_arena *memory, int64_t batch, bool training) {
   bool learns = training && node->learns;
   node->value = node->layer->forward ? nn_take_floats(memory, batch * node->width) : NULL; /* others point elsewhere */
-  node->kept = node->kept_width ? nn_take_floats(memory, node->kept_width) : NULL;
-  node->saved = training && node->saved_width ? nn_take_floats(memory, batch * node->saved_width) : NULL;
+  node->state = node->state_size ? nn_take_floats(memory, node->state_size) : NULL;
+  node->saved = training && node->saved_size ? nn_take_floats(memory, batch * node->saved_size) : NULL;
   if (node->is_view && learns && node->inputs[0]->learns && node->inputs[0]->readers == 1)
     node->grad = node->inputs[0]->grad;
   else

@@ -45,7 +45,7 @@ typedef struct nn_param {
   float *grad;                /* NULL where not trained */
 } nn_param;
 
-/* The contract of a layer. build reads config and the inputs' shapes and sets shape, params, saved_width, is_view;
+/* The contract of a layer. build reads config and the inputs' shapes and sets shape, params, saved_size, is_view;
  * forward writes value; backward reads grad (and may overwrite it) and overwrites input_grad[i] and params[i].grad
  * wherever they are not NULL. The graph sums where several writers meet. Nothing here allocates. */
 typedef struct nn_layer {

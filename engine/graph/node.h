@@ -19,9 +19,9 @@ struct nn_node {
   nn_shape shape; /* of one sample */
   int param_count;
   nn_param params[NN_MAX_PARAMS];
-  int64_t saved_width; /* floats a sample keeps between forward and backward */
-  int64_t kept_width;  /* floats the layer works with besides, whatever the batch */
-  bool is_view;        /* the value is the input's own, seen with another shape */
+  int64_t saved_size; /* floats a sample keeps between forward and backward */
+  int64_t state_size; /* floats of the layer's own from forward to backward, whatever the batch */
+  bool is_view;       /* the value is the input's own, seen with another shape */
 
   /* set by the graph */
   int64_t width;                        /* elements in one sample */
@@ -31,8 +31,8 @@ struct nn_node {
   float *value;                         /* (rows, width) */
   const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, not in value */
   float *grad;                          /* (rows, width); NULL where no gradient is needed */
-  float *saved;                         /* (rows, saved_width) */
-  float *kept;                          /* (kept_width) */
+  float *saved;                         /* (rows, saved_size) */
+  float *state;                         /* (state_size) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 

@@ -11,8 +11,8 @@ typedef struct ftrl_config {
   double l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength, beta;
 } ftrl_config;
 
-#define FLOAT(name, standard, min, max)                                                                                \
-  { #name, NN_FIELD_FLOAT, offsetof(ftrl_config, name), standard, min, max, NULL }
+#define FLOAT(name, default_value, min, max)                                                                           \
+  { #name, NN_FIELD_FLOAT, offsetof(ftrl_config, name), default_value, min, max, NULL }
 
 static const nn_field fields[] = {FLOAT(learning_rate_power, -0.5, -INFINITY, 0),
                                   FLOAT(initial_accumulator_value, 0.1, 0, INFINITY),

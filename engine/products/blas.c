@@ -8,7 +8,7 @@
 static CBLAS_TRANSPOSE transposed(bool yes) { return yes ? CblasTrans : CblasNoTrans; }
 
 /* Ours where the processor has AVX-512 (kernels/gemm.c says how the two compare). */
-bool nn_gemm_takes_team(void) {
+bool nn_gemm_is_parallel(void) {
   enum { WIDE_ENOUGH = 16 };
   return nn_kernels_at(0)->lanes >= WIDE_ENOUGH;
 }
@@ -69,7 +69,7 @@ static bool has_zeros(const product *p) {
 
 void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
              int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
-  if (!nn_gemm_takes_team()) {
+  if (!nn_gemm_is_parallel()) {
     cblas_sgemm(CblasRowMajor, transposed(transpose_a), transposed(transpose_b), (blasint)m, (blasint)n, (blasint)k,
                 1.0f, a, (blasint)lda, b, (blasint)ldb, 0.0f, c, (blasint)ldc);
     return;
@@ -103,7 +103,7 @@ const char *nn_blas_description(void) { return openblas_get_config(); }
 /* OpenBLAS takes a buffer at its first product, and one that finds no memory tries for ever. */
 bool nn_blas_has_memory(void) {
   enum { BUFFER = 160 << 20 };
-  if (nn_gemm_takes_team())
+  if (nn_gemm_is_parallel())
     return true;
   void *probe = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return probe != MAP_FAILED && munmap(probe, BUFFER) == 0;
@@ -115,4 +115,4 @@ static bool has_openmp(void) { return openblas_get_parallel() == OPENMP_BUILD; }
 
 bool nn_blas_fork_safe(void) { return !has_openmp() || openblas_get_num_threads() == 1; }
 
-bool nn_gemm_works_apart(void) { return nn_gemm_takes_team() || !has_openmp(); }
+bool nn_gemm_is_thread_safe(void) { return nn_gemm_is_parallel() || !has_openmp(); }

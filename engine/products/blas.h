@@ -15,7 +15,7 @@ void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                        const float *b, int64_t ldb, float *c, int64_t ldc);
 /* Whether nn_gemm is the engine's own here, which a team can share, and not BLAS with its own threads. */
-bool nn_gemm_takes_team(void);
+bool nn_gemm_is_parallel(void);
 void nn_blas_set_threads(int threads);
 int nn_blas_threads(void);
 const char *nn_blas_description(void);
@@ -24,6 +24,6 @@ bool nn_blas_fork_safe(void);
 /* Whether there is memory for products at all. */
 bool nn_blas_has_memory(void);
 /* Whether threads of ours may multiply at the same time, each alone: an OpenMP build of OpenBLAS would start more. */
-bool nn_gemm_works_apart(void);
+bool nn_gemm_is_thread_safe(void);
 
 #endif

@@ -13,7 +13,7 @@ typedef struct nn_observer {
   const nn_loss *loss;
   void *config;
   bool is_weighted; /* by the samples' weights */
-  bool heeds_mask;  /* rows that the output's mask leaves out weigh nothing */
+  bool uses_mask;   /* rows that the output's mask leaves out weigh nothing */
   int64_t state_size;
   double *state;
 } nn_observer;

@@ -209,7 +209,7 @@ static void observe(nn_output *out, const float *target, const float *weight, in
   for (int k = 0; k < out->observer_count; k++) {
     nn_observer *observer = &out->observers[k];
     const float *row_weight = observer->is_weighted ? spread_weights(out, weight, samples, rows) : NULL;
-    if (observer->heeds_mask)
+    if (observer->uses_mask)
       row_weight = mask_weights(out, row_weight, rows);
     scored.weight = row_weight ? row_weight : &one;
     scored.weight_row = row_weight != NULL;

@@ -223,7 +223,7 @@ static void time_sparse(double peak) {
 
 static void fill_standards(unsigned char *config, const nn_field *fields) {
   for (const nn_field *f = fields; f && f->name; f++) {
-    double value = isnan(f->standard) ? 0 : f->standard;
+    double value = isnan(f->default_value) ? 0 : f->default_value;
     if (f->kind == NN_FIELD_FLOAT)
       *(double *)(config + f->offset) = value;
     else if (f->kind == NN_FIELD_BOOL)

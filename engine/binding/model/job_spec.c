@@ -10,7 +10,7 @@
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
  *                   mask = position of a node that is 0 where a row does not count,
- *                   metrics = { { name =, config =, is_loss =, weighted =, heeds_mask = } } } },
+ *                   metrics = { { name =, config =, is_loss =, weighted =, uses_mask = } } } },
  *   }
  *
  * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
@@ -21,9 +21,9 @@
 
 /* ---- small readers; the spec is at stack position 1 ---- */
 
-static lua_Integer get_integer(lua_State *L, int table, const char *name, lua_Integer standard) {
+static lua_Integer get_integer(lua_State *L, int table, const char *name, lua_Integer default_value) {
   lua_getfield(L, table, name);
-  lua_Integer value = luaL_optinteger(L, -1, standard);
+  lua_Integer value = luaL_optinteger(L, -1, default_value);
   lua_pop(L, 1);
   return value;
 }
@@ -159,8 +159,8 @@ static void read_observer(lua_State *L, nn_observer *observer, void *config) {
     observer->metric = nn_check_metric(L, -2);
   lua_getfield(L, table, "weighted");
   observer->is_weighted = lua_toboolean(L, -1);
-  lua_getfield(L, table, "heeds_mask");
-  observer->heeds_mask = lua_toboolean(L, -1);
+  lua_getfield(L, table, "uses_mask");
+  observer->uses_mask = lua_toboolean(L, -1);
   lua_pop(L, 2);
   nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields, config);
   lua_pop(L, 3);

@@ -31,7 +31,7 @@ int nn_job_twins(const nn_batches *b) {
   double multiplications = 0;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
     multiplications += parameters_of(node) * (double)b->sample_count;
-  if (threads < 2 || b->training || has_foreign(b->graph) || !nn_gemm_works_apart() || multiplications < WORTH_TWINS)
+  if (threads < 2 || b->training || has_foreign(b->graph) || !nn_gemm_is_thread_safe() || multiplications < WORTH_TWINS)
     return 0;
   return threads - 1;
 }
@@ -51,7 +51,7 @@ static int twins_of(const nn_batches *b) {
 #define WORTH_BLAS 2e7
 
 static bool is_worth_threads(const nn_batches *b) {
-  const double worth = nn_gemm_takes_team() ? WORTH_TEAM : WORTH_BLAS;
+  const double worth = nn_gemm_is_parallel() ? WORTH_TEAM : WORTH_BLAS;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
     if (parameters_of(node) * (double)b->batch_size >= worth)
       return true;
@@ -105,7 +105,7 @@ nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b) {
     return (nn_job_threads){team_of(L, 1 + twins_of(b)), 1};
   if (threads == 1 || !is_worth_threads(b))
     return (nn_job_threads){NULL, 1};
-  if (nn_gemm_takes_team())
+  if (nn_gemm_is_parallel())
     return (nn_job_threads){team_of(L, threads), 1};
   return (nn_job_threads){NULL, threads};
 }

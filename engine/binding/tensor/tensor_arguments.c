@@ -93,9 +93,9 @@ bool nn_test_integer(lua_State *L, int position, lua_Integer *out) {
   return whole && lua_type(L, position) == LUA_TNUMBER;
 }
 
-nn_dtype nn_check_dtype(lua_State *L, int position, nn_dtype standard) {
+nn_dtype nn_check_dtype(lua_State *L, int position, nn_dtype default_value) {
   if (lua_isnoneornil(L, position))
-    return standard;
+    return default_value;
   for (nn_dtype dtype = NN_FLOAT32; lua_type(L, position) == LUA_TSTRING && dtype <= NN_INT32; dtype++)
     if (strcmp(lua_tostring(L, position), nn_dtype_name(dtype)) == 0)
       return dtype;

@@ -22,7 +22,7 @@ void nn_check(lua_State *L, int status, const nn_error *error);
 /* A shape is refused if its tensor would exceed any memory. */
 void nn_check_size(lua_State *L, const nn_shape *shape);
 bool nn_test_integer(lua_State *L, int position, lua_Integer *out);
-nn_dtype nn_check_dtype(lua_State *L, int position, nn_dtype standard);
+nn_dtype nn_check_dtype(lua_State *L, int position, nn_dtype default_value);
 /* An axis counted from 1, or from the end if negative; returned from 0. */
 int nn_check_axis(lua_State *L, int position, const nn_shape *shape);
 /* The integers of the list at that position, or of the arguments from there on; at most NN_MAX_NDIM. */

@@ -34,7 +34,7 @@ static int build(nn_error *error, nn_node *node) {
   node->param_count = config->use_bias ? 2 : 1;
   shape.dim[last] = config->units;
   node->shape = shape;
-  node->saved_width = nn_activation_from_output(&config->activation) ? 0 : nn_shape_count(&shape);
+  node->saved_size = nn_activation_from_output(&config->activation) ? 0 : nn_shape_count(&shape);
   return NN_OK;
 }
 
@@ -66,7 +66,7 @@ static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
 static void forward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
   int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
-  float *z = node->saved_width && node->saved ? node->saved : node->value;
+  float *z = node->saved_size && node->saved ? node->saved : node->value;
   const nn_node *x = node->inputs[0];
   if (x->sparse)
     nn_sparse_product(pass->team, z, x->sparse, node->params[KERNEL].value, units);

@@ -32,7 +32,7 @@ static int build(nn_error *error, nn_node *node) {
   }
   if (node->shape.ndim == NN_MAX_NDIM)
     return nn_fail(error, "samples have too many axes");
-  node->saved_width = operation_of(node) == MULTIPLY ? nn_shape_count(&node->shape) : 0;
+  node->saved_size = operation_of(node) == MULTIPLY ? nn_shape_count(&node->shape) : 0;
   return NN_OK;
 }
 

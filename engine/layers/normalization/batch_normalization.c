@@ -41,7 +41,7 @@ static int build(nn_error *error, nn_node *node) {
   node->params[count++] = (nn_param){.name = "moving_variance", .shape = shape, .is_state = true};
   node->param_count = count;
   node->shape = *in;
-  node->kept_width = 4 * features;
+  node->state_size = 4 * features;
   return NN_OK;
 }
 
@@ -63,10 +63,10 @@ static parts parts_of(nn_node *node, const nn_pass *pass) {
                  .beta = config->center ? moving - 1 : NULL,
                  .moving_mean = moving[0].value,
                  .moving_variance = moving[1].value,
-                 .mean = node->kept,
-                 .scale = node->kept + features,
-                 .sum_dy = node->kept + 2 * features,
-                 .sum_dy_hat = node->kept + 3 * features,
+                 .mean = node->state,
+                 .scale = node->state + features,
+                 .sum_dy = node->state + 2 * features,
+                 .sum_dy_hat = node->state + 3 * features,
                  .mask = node->input_count > 1 ? node->inputs[1]->value : NULL,
                  .features = features,
                  .rows = pass->rows * (node->width / features)};

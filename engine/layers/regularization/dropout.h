@@ -34,7 +34,7 @@ static inline int nn_dropout_build(nn_error *error, nn_node *node) {
       return nn_fail(error, "noise_shape: axis %d is neither 1 nor that of samples of %s", i + 1,
                      nn_shape_text(in, text));
   node->shape = *in;
-  node->saved_width = nn_shape_count(&node->shape);
+  node->saved_size = nn_shape_count(&node->shape);
   return NN_OK;
 }
 

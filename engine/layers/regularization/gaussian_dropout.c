@@ -19,7 +19,7 @@ static int build(nn_error *error, nn_node *node) {
   if (((const noise_config *)node->config)->rate == 1)
     return nn_fail(error, "rate: expected a number from 0 to below 1, got 1");
   node->shape = node->inputs[0]->shape;
-  node->saved_width = nn_shape_count(&node->shape);
+  node->saved_size = nn_shape_count(&node->shape);
   return NN_OK;
 }
 

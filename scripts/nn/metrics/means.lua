@@ -27,7 +27,7 @@ local function mean_of_loss(class, options)
   table.move(options.arguments or {}, 1, #(options.arguments or {}), #list + 1, list)
   define {
     class = class, arguments = list, aliases = options.aliases, engine = options.engine or names.snake_case(class),
-    is_loss = true, targets = options.targets, config = options.config, methods = options.methods, heeds_mask = true,
+    is_loss = true, targets = options.targets, config = options.config, methods = options.methods, uses_mask = true,
     traits = options.traits or traits.error,
   }
 end
@@ -151,7 +151,7 @@ local function mean(class, options)
   return define {
     class = class, arguments = options.arguments or { { "name", name }, DTYPE }, engine = options.engine or name,
     targets = options.targets, weights = options.weights, config = options.config, check = options.check,
-    methods = options.methods, heeds_mask = name ~= "root_mean_squared_error", traits = options.traits or traits.share,
+    methods = options.methods, uses_mask = name ~= "root_mean_squared_error", traits = options.traits or traits.share,
   }
 end
 

@@ -119,11 +119,11 @@ Metric.traits = {
 -- Adds a metric to the family.
 -- @tparam table definition class; arguments: in Keras' order, with name and dtype; aliases; engine: what adds up;
 -- is_loss: whether that is a loss; targets: "ids" for class ids; weights: "value" where each value may have its own;
--- heeds_mask: whether, in a model, rows that a mask leaves out do not count; traits: see `Metric.traits`;
+-- uses_mask: whether, in a model, rows that a mask leaves out do not count; traits: see `Metric.traits`;
 -- config: a function from arguments to the engine's; check: of the arguments; methods: further ones or others
 function Metric.define(definition)
   local own = { engine = definition.engine, is_loss = definition.is_loss or false, targets = definition.targets,
-    weights = definition.weights, heeds_mask = definition.heeds_mask, traits = definition.traits or {} }
+    weights = definition.weights, uses_mask = definition.uses_mask, traits = definition.traits or {} }
   -- The engine's arguments.
   function own:config() return definition.config and definition.config(self.arguments) or {} end
   for name, method in pairs(definition.methods or {}) do own[name] = method end

@@ -151,7 +151,7 @@ function batches.new(mode, model, data, outputs, batch_size, keras_size)
     local observed = {}
     for k, entry in ipairs(output.resolved) do
       observed[k] = { name = entry.metric.engine, config = entry.metric:config(), is_loss = entry.metric.is_loss,
-        weighted = entry.weighted, heeds_mask = entry.metric.heeds_mask }
+        weighted = entry.weighted, uses_mask = entry.metric.uses_mask }
     end
     local weights = data.weights and data.weights[i]
     local spec = output.loss:in_training({ data.n, table.unpack(output.shape) }, weights, mode == "train")
