@@ -53,8 +53,9 @@ describe("the conclusion", function()
     assert.matches("| test row | +input 1 | +input 2 | +input 3 | +true | predicted | residual |", page)
     contains(page, "(charts/predictions.svg)")
     contains(page, "(charts/residuals.svg)")
-    assert.matches("^The only variant, the defaults, has a validation mean absolute error of [%d.]+, test mean "
-      .. "absolute error [%d.]+%.\n", out)
+    assert.matches("^The only variant, the defaults, has a validation mean absolute error of [%d.]+ %(95 %% interval "
+      .. "for new samples [%d.]+ to [%d.]+%), test mean absolute error [%d.]+ %(95 %% interval for new samples [%d.]+ "
+      .. "to [%d.]+%)%.\n", out)
   end)
 
   it("of a regression holds the mean against a squared error, by the numbers", function()

@@ -1,5 +1,7 @@
 --- The end of an experiment: the chosen variant, and how its models do on the test data.
 local baseline = require "nn.baseline"
+local confirmation = require "nn.confirmation"
+local intervals = require "nn.intervals"
 local json = require "nn.json"
 local lockbox = require "nn.lockbox"
 local manifest = require "nn.manifest"
@@ -7,6 +9,7 @@ local mistakes = require "nn.mistakes"
 local objective = require "nn.objective"
 local one_thread = require "nn.one_thread"
 local residuals = require "nn.residuals"
+local session = require "nn.session"
 local split = require "nn.split"
 local sweep = require "nn.sweep"
 
@@ -49,6 +52,10 @@ end
 
 -- ---- the section ----------------------------------------------------------------------------------------------------
 
+local function joined(a, b)
+  return table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {}))
+end
+
 local function complete_ones(trials)
   local list = {}
   for _, each in ipairs(trials) do
@@ -65,25 +72,55 @@ local function look_closer(lab, entry, model)
   entry.baseline = baseline.score(lab, model, lab.test)
 end
 
---- Chooses the best of all variants by the objective and evaluates its models on the test data.
+-- What the trials score on the validation data, by the metrics' names without their prefix.
+local function validation_scores(trials)
+  local list = {}
+  for i, each in ipairs(trials) do
+    list[i] = {}
+    for name, value in pairs(each.metrics) do list[i][name:match "^val_(.+)$" or ""] = value end
+  end
+  return list
+end
+
+-- The intervals for new samples: of the metrics on the test data, and of the objective on the validation data.
+local function add_intervals(lab, entry, test, trials)
+  entry.intervals = {}
+  if test then
+    local scores = {}
+    for i, each in ipairs(test.trials) do scores[i] = each.metrics end
+    entry.intervals.test = json.object(intervals.of(lab, lab.test, trials, scores))
+  end
+  local name = lab.objective:match "^val_(.+)$"
+  if name and lab.validation then
+    local found = intervals.of(lab, lab.validation, trials, validation_scores(trials))
+    entry.intervals.validation = json.object { [name] = found[name] }
+  end
+end
+
+--- Chooses the best of all variants by the objective, trains it with fresh seeds where it is to have any, and evaluates
+-- its models on the test data.
 -- @tparam table lab the experiment
 -- @treturn table the section of the manifest
 function conclusion.new(lab)
   local best, variant = sweep.best(lab, lab.variants, "conclude")
-  local trials = complete_ones(variant.trials)
+  local again = confirmation.run(lab, variant)
+  local trials, fresh = complete_ones(variant.trials), complete_ones(again and again.trials or {})
   local entry = {
     kind = "conclusion", variant = manifest.variant(lab, variant.params, variant.trials),
-    score = objective.summary(trials), figures = json.list {}, before_choice = count_before(lab, trials),
+    score = objective.summary(trials), figures = json.list {}, before_choice = count_before(lab, joined(trials, fresh)),
+    fresh = again and { variant = again.variant, seeds = again.seeds, score = objective.summary(fresh) },
   }
-  if lab.test then
-    split.check_unchanged(lab.test, "test")
-    one_thread(function()
-      lockbox.quietly(function()
-        entry.test = { trials = evaluate(lab, trials) }
-        look_closer(lab, entry, best.model)
-      end)
-    end)
-  end
+  one_thread(lockbox.quietly, function()
+    if lab.test then
+      split.check_unchanged(lab.test, "test")
+      entry.test = { trials = evaluate(lab, trials) }
+      if again then entry.fresh.test = { trials = evaluate(lab, fresh) } end
+      look_closer(lab, entry, best.model)
+    end
+    if session.options.is_rehearsal then return end
+    add_intervals(lab, entry, entry.test, trials)
+    if #fresh > 0 then add_intervals(lab, entry.fresh, entry.fresh.test, fresh) end
+  end)
   return entry
 end
 

@@ -35,7 +35,7 @@ local signature = arguments.signature("Experiment", {
   { "name", arguments.required }, { "title" }, { "train", arguments.required }, { "validation" }, { "test" },
   { "class_names" }, { "class_weight" }, { "sample_weight" }, { "params" },
   { "build", arguments.required }, { "callbacks" }, { "seeds" }, { "objective" },
-  { "mode" }, { "keep", "last" }, { "test_every_trial", false },
+  { "mode" }, { "keep", "last" }, { "test_every_trial", false }, { "confirm" },
 })
 
 -- ---- declaring ------------------------------------------------------------------------------------------------------
@@ -101,6 +101,8 @@ local function check(given)
   expect(type(given.test_every_trial) == "boolean", "test_every_trial", "true or false", given.test_every_trial)
   expect(given.objective == nil or type(given.objective) == "string", "objective",
     'the name of a metric such as "val_accuracy"', given.objective)
+  expect(given.confirm == nil or math.type(given.confirm) == "integer" and given.confirm >= 0, "confirm",
+    "how many fresh seeds the chosen variant gets, a whole number from 0", given.confirm)
   check_params(given.params)
   check_seeds(given.seeds)
   if given.class_names then check_class_names(given.class_names) end
@@ -212,6 +214,9 @@ end
 -- last epoch, of the one whose weights EarlyStopping restored, or the averages of use_ema; "best": of the epoch
 -- with the best objective
 -- @tparam[opt=false] boolean given.test_every_trial whether every trial is evaluated on the test data
+-- @tparam[opt] integer given.confirm how many fresh seeds `conclude` trains the chosen variant with, which had no part
+-- in the choice (5 where there are several variants and 20 trials or more, else 0): their score is the one that the
+-- report quotes
 -- @treturn table the experiment
 -- @raise where an argument is unknown or makes no sense; ends the program (status 4) where the folder cannot be written
 -- @usage

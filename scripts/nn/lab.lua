@@ -28,7 +28,7 @@ local Lab = {}
 -- What it was declared with, which a script cannot change afterwards.
 local DECLARED = {
   "name", "title", "train", "validation", "test", "class_names", "params", "build", "callbacks", "seeds", "objective",
-  "mode", "keep", "test_every_trial", "class_weight", "sample_weight",
+  "mode", "keep", "test_every_trial", "class_weight", "sample_weight", "confirm",
 }
 
 local fields = {}
@@ -243,10 +243,12 @@ function Lab:figure(title, figure)
   manifest.add(self, section)
 end
 
---- Chooses the best of all variants by the objective and evaluates its models on the test data, the one use made of it.
+--- Chooses the best of all variants by the objective, trains it with `confirm` fresh seeds, and evaluates its models on
+-- the test data, the one use made of it.
 -- Prints the answer on standard output: the best variant, its score and test result, how the next one stands to it.
 -- @function lab:conclude
--- @treturn table params, score (mean objective), test: a list of { id, metrics }, one a seed, nil without test data
+-- @treturn table params, score (mean objective), test: a list of { id, metrics }, one a seed, nil without test data;
+-- fresh: seeds, score and test of the fresh seeds, nil where there are none
 -- @raise where no trial has a result; the error names the reasons
 -- @usage
 -- lab:sweep("Width", { width = { 5, 10 } })
@@ -261,8 +263,9 @@ function Lab:conclude()
   self.is_reported = false
   manifest.add(self, entry)
   if not session.options.is_rehearsal then console.show_answer(self) end
-  local test = entry.test and entry.test.trials
-  return { params = parameters.copy(entry.variant.params), score = entry.score, test = test }
+  local test, fresh = entry.test and entry.test.trials, entry.fresh
+  return { params = parameters.copy(entry.variant.params), score = entry.score, test = test,
+    fresh = fresh and { seeds = fresh.seeds, score = fresh.score, test = fresh.test and fresh.test.trials } }
 end
 
 --- Writes the report and prints its path. Done at the script's end where it was not, or where nothing was trained yet:

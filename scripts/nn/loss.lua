@@ -135,6 +135,14 @@ function methods:__call(y_true, y_pred, sample_weight)
   return reduce(result, self.arguments.reduction, sample_weight, counts)
 end
 
+-- What the loss is the mean of: a tensor with a number for each row of the predictions; nil where it is no such mean.
+function methods:row_values(y_true, y_pred)
+  if REDUCTIONS[self.arguments.reduction] ~= "mean" or self.arguments.ignore_class or objects.is_pairwise(self.engine)
+  then return nil end
+  local values = per_sample(self.engine, self:config(), self:axis(), y_true, y_pred)
+  return type(values) ~= "number" and values or nil
+end
+
 local class_of = {} -- of the functions
 
 --- A signature with what all classes have.

@@ -70,7 +70,7 @@ function manifest.new(lab, overrides, about)
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
     sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
     source = about, reports = session.options.reports, status = "running", progress = { done = 0, planned = 0 },
-    seconds = 0,
+    seconds = 0, noun = split.has_pictures(lab.train) and "image" or "sample",
   }
 end
 
@@ -150,7 +150,11 @@ function manifest.add(lab, section)
   manifest.write(lab)
 end
 
-local function changed(params, defaults)
+--- The parameters that differ from the defaults.
+-- @tparam table params
+-- @tparam table defaults
+-- @treturn table
+function manifest.changed(params, defaults)
   local differ = json.object {}
   for name, value in pairs(params) do
     if not notation.same(value, defaults[name]) then differ[name] = value end
@@ -165,7 +169,7 @@ end
 function manifest.variant(lab, params, trials)
   local ids = {}
   for i, each in ipairs(trials) do ids[i] = each.id end
-  return { params = json.object(parameters.copy(params)), changed = changed(params, lab.params), trials = ids }
+  return { params = json.object(parameters.copy(params)), changed = manifest.changed(params, lab.params), trials = ids }
 end
 
 local function add_variants(lab, entry, section, from)
@@ -173,6 +177,16 @@ local function add_variants(lab, entry, section, from)
     local variant = manifest.variant(lab, section.variants[i].params, section.plans[i])
     entry.variants[i] = json.encoded(json.encode(variant)) -- a line each
   end
+end
+
+--- Notes a section whose trials are about to run.
+-- @tparam table lab
+-- @tparam table entry
+-- @tparam integer planned how many they are
+function manifest.begin(lab, entry, planned)
+  lab.manifest.progress.planned = lab.manifest.progress.planned + planned
+  table.insert(lab.manifest.sections, entry)
+  manifest.note(lab)
 end
 
 --- Notes the section of a sweep or trial that is about to run.
@@ -185,9 +199,7 @@ function manifest.begin_section(lab, section, planned)
     entry.spaces, entry.pruner, entry.ablation = section.spaces, section.pruner, section.ablation
   end
   add_variants(lab, entry, section, 1)
-  lab.manifest.progress.planned = lab.manifest.progress.planned + planned
-  table.insert(lab.manifest.sections, entry)
-  manifest.note(lab)
+  manifest.begin(lab, entry, planned)
   return entry
 end
 

@@ -45,16 +45,23 @@ local data = object { samples = count, fingerprint = text, classes = list(count)
 
 local variant = object({ params = map(any), changed = map(any), trials = list(text) },
   { "params", "changed", "trials" })
+local interval = object({ low = number, high = number }, { "low", "high" })
+local intervals = object { test = map(interval), validation = map(interval) }
+local tests = object { trials = list(object({ id = text, metrics = map(number) }, { "id", "metrics" })) }
+local fresh = object({ variant = variant, seeds = list(number), score = number, test = tests, intervals = intervals },
+  { "variant" })
 local any_section = object({
-  kind = one_of("sweep", "trial", "note", "figure", "conclusion"), title = text, text = text, markdown = text,
-  method = text, variants = list(variant), varied = list(object({ name = text, values = list(any) }, { "name" })),
+  kind = one_of("sweep", "trial", "note", "figure", "confirmation", "conclusion"), title = text, text = text,
+  markdown = text, method = text, variants = list(variant),
+  varied = list(object({ name = text, values = list(any) }, { "name" })),
   with = map(any), spaces = map(text), figures = list(text), confusion = list(list(number)), score = number,
-  variant = variant, before_choice = count,
-  test = object { trials = list(object({ id = text, metrics = map(number) }, { "id", "metrics" })) },
+  variant = variant, before_choice = count, intervals = intervals,
+  test = tests, fresh = fresh, seeds = list(number), chosen = text,
 }, { "kind" })
 
 local of_kind = {
-  conclusion = object({}, { "variant" }), sweep = object({}, { "variants" }), trial = object({}, { "variants" }),
+  conclusion = object({}, { "variant" }), confirmation = object({}, { "variant" }),
+  sweep = object({}, { "variants" }), trial = object({}, { "variants" }),
 }
 
 local function section(value)
@@ -69,7 +76,7 @@ local experiment = object({
   keep = text, test_every_trial = flag, class_names = list(scalar), class_weight = class_weight,
   data = object { train = data, validation = data, test = data }, sections = list(section),
   test_uses = list(map(scalar)), warnings = list(text), environment = map(scalar), source = source,
-  progress = object { done = number, planned = number }, seconds = number, traits = traits, reports = text,
+  progress = object { done = number, planned = number }, seconds = number, traits = traits, reports = text, noun = text,
   seal = object({ lines = count, hash = text }, { "lines", "hash" }),
 }, { "objective", "sections" })
 

@@ -121,11 +121,27 @@ local function advise_on_outcome(lab, section)
   advise(lab, section, function(i) return section.variants[i].advice end)
 end
 
---- Trains the variants from a position on.
-local function run_round(lab, section, plans, from)
+-- What became of some plans, by id.
+local function end_all(lab, plans)
   local ended = (session.options.train or training.run)(lab, plans)
   if stop.is_requested() then lab.progress:close() end
   stop.check()
+  return ended
+end
+
+--- Trains trials that are no part of a sweep.
+-- @tparam table lab the experiment
+-- @tparam {table,...} plans from `trial.plans`
+-- @treturn {table,...} as a script sees them
+function sweep.train(lab, plans)
+  local ended, trials = end_all(lab, plans), {}
+  for i, plan in ipairs(plans) do trials[i] = trial.view(lab, plan, ended[plan.id].record, ended[plan.id].reused) end
+  return trials
+end
+
+--- Trains the variants from a position on.
+local function run_round(lab, section, plans, from)
+  local ended = end_all(lab, plans)
   for i = from, #section.variants do
     local variant = section.variants[i]
     variant.trials, variant.advice = {}, {}

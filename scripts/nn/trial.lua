@@ -156,8 +156,8 @@ end
 --- The trials of one variant, one a seed.
 -- @tparam table lab the experiment
 -- @tparam table params all parameters
--- @tparam table about title (of the section), label (what the console calls the variant), stage (of a search in which
--- trials go on with more epochs)
+-- @tparam table about title (of the section), label (what the console calls the variant), seeds (those of the
+-- experiment), stage (of a search in which trials go on with more epochs)
 -- @treturn {table,...} plans: id, params, seed, title, label, model, compile, fit, parameters, traits; built and
 -- callbacks: hashes of what decides the result; is_known: whether these tell everything, so that the trial can be found
 -- again; advice: pieces about the model; `failure` where the model could not be built
@@ -170,10 +170,11 @@ function trial.plans(lab, params, about)
   facts.is_known, facts.callbacks, facts.identity = #facts.unknown == 0, parts.callbacks, identity.stored(parts)
   lab:warn(warnings.of_unknown(facts.unknown))
   local plans = {}
-  for i, seed in ipairs(lab.seeds) do
+  local seeds = about.seeds or lab.seeds
+  for i, seed in ipairs(seeds) do
     local plan = setmetatable({}, { __index = facts })
     plan.id, plan.params, plan.seed, plan.title = identity.id(parts, seed), params, seed, about.title
-    plan.label = #lab.seeds > 1 and ("%s seed %d"):format(about.label, seed) or about.label
+    plan.label = #seeds > 1 and ("%s seed %d"):format(about.label, seed) or about.label
     plan.epochs = facts.fit and facts.fit.epochs
     plan.stem = about.stage and identity.stem(parts, seed)
     plans[i] = plan

@@ -70,7 +70,7 @@ function Fake:predict(x) return tensor.full({ #x, 2 }, 0.5) end
 function fakes.build(p)
   return setmetatable({ p = parameters.copy(p), kernel = tensor.zeros { 2 },
     outputs = { { shape = { 2 } } }, output_names = { "fake" },
-    compiled = { loss = "mse", metrics = { "accuracy" } } }, Fake)
+    compiled = { loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } } }, Fake)
 end
 
 local count = 0

@@ -1,6 +1,5 @@
 --- Metrics that are a mean over the rows: of losses, of hits.
 -- @submodule nn.metrics
-local objects = require "engine.objects"
 local arguments = require "nn.arguments"
 local blame = require "nn.blame"
 local Metric = require "nn.metrics.metric"
@@ -164,14 +163,7 @@ local function mean_and_function(class, options)
   end
   local signature = arguments.signature(name, own)
   metrics[name] = function(y_true, y_pred, given)
-    local self = construct(signature(given))
-    local target, prediction = self:prepare(y_true, y_pred)
-    if options.weights == "value" then
-      local shape = prediction.shape
-      shape[#shape + 1] = 1
-      target, prediction = target:reshape(shape), prediction:reshape(shape)
-    end
-    return objects.metric_values(name, self:config(), target, prediction)
+    return construct(signature(given)):row_values(y_true, y_pred)
   end
 end
 

@@ -104,6 +104,20 @@ function methods:result_of(sums)
   return (sums[2] or 0) ~= 0 and sums[1] / sums[2] or 0.0
 end
 
+-- What the metric is the mean of: a tensor with a number for each row of the predictions, or for each of their values
+-- where these have weights of their own; nil where the metric is no such mean.
+function methods:row_values(y_true, y_pred)
+  if not self.engine or self.result_of ~= methods.result_of then return nil end
+  local target, prediction = self:prepare(y_true, y_pred)
+  if self.is_loss then return objects.loss(self.engine, self:config(), target, prediction, 1) end
+  if self.weights == "value" then
+    local shape = prediction.shape
+    shape[#shape + 1] = 1
+    target, prediction = target:reshape(shape), prediction:reshape(shape)
+  end
+  return objects.metric_values(self.engine, self:config(), target, prediction)
+end
+
 -- What a metric's values mean. better: "max" or "min", nil where neither is; low, high: the bounds of its values, nil
 -- where there is none; proportion: whether it is a share of the samples, such as an accuracy.
 Metric.traits = {

@@ -2,6 +2,9 @@
 -- begins the report and ends on the terminal.
 -- @module nn.report.answer
 local findings = require "nn.report.findings"
+local format = require "nn.report.format"
+local outcome = require "nn.report.outcome"
+local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
 
@@ -9,77 +12,11 @@ local answer = {}
 
 local say = sentences.say
 
---- The last conclusion of a script.
--- @tparam Records records
--- @treturn ?table its section in the manifest
-function answer.conclusion(records)
-  local last
-  for _, section in ipairs(records.manifest.sections) do
-    if section.kind == "conclusion" then last = section end
-  end
-  return last
-end
-
---- The metrics that a conclusion measured on test data as lists over the seeds, by name.
--- @tparam table section
--- @treturn {[string]={number,...},...}
-function answer.test_values(section)
-  local values = {}
-  for _, trial in ipairs(type(section.test) == "table" and section.test.trials or {}) do
-    for name, value in pairs(trial.metrics or {}) do
-      values[name] = values[name] or {}
-      if type(value) == "number" and value - value == 0 then table.insert(values[name], value) end
-    end
-  end
-  return values
-end
-
---- The metric that the objective is on other data.
--- @tparam table manifest
--- @treturn string
-function answer.base_metric(manifest)
-  return (manifest.objective:gsub("^val_", ""):gsub("^test_", ""))
-end
-
---- The objective's metric on test data.
--- @tparam Records records
--- @tparam table section a conclusion
--- @tparam[opt] string name of another metric
--- @treturn ?table see `summary.measure`; nil where it was not measured
-function answer.test_score(records, section, name)
-  name = name or answer.base_metric(records.manifest)
-  return summary.measure(records, name, answer.test_values(section)[name] or {}, "test")
-end
-
--- How many runs measured a metric on test data, and in how many of them it is no finite number.
-local function count_runs(section, name)
-  local runs, lost = 0, 0
-  for _, trial in ipairs(type(section.test) == "table" and section.test.trials or {}) do
-    local value = (trial.metrics or {})[name]
-    if type(value) == "number" then runs, lost = runs + 1, lost + (value - value == 0 and 0 or 1) end
-  end
-  return runs, lost
-end
-
---- A metric on test data as text. It is no number where it is none in one of the runs.
--- @tparam Records records
--- @tparam table section a conclusion
--- @tparam string name of the metric
--- @tparam[opt] boolean ... as of `findings.score`
--- @treturn ?string nil where it was not measured
-function answer.test_text(records, section, name, ...)
-  local runs, lost = count_runs(section, name)
-  if lost > 0 then
-    return runs == 1 and say.not_finite() or say.not_finite_of { count = lost, runs = runs }
-  end
-  local score = answer.test_score(records, section, name)
-  return score and findings.score(records, name, score, ...)
-end
-
 local function test_text(records, section)
-  local name = answer.base_metric(records.manifest)
-  local text = section and answer.test_text(records, section, name)
-  return text and say.result_test { metric = sentences.metric(name, "test "), score = text } or ""
+  local score = section and outcome.test_text(records, section)
+  if not score then return "" end
+  return say[outcome.fresh(section) and "result_test_fresh" or "result_test"] {
+    metric = sentences.metric(outcome.base_metric(records.manifest), "test "), score = score }
 end
 
 local function is_same(item, section)
@@ -88,22 +25,48 @@ end
 
 -- What the conclusion chose, where it is not simply the best.
 local function chosen_text(records, section, found)
-  local test = test_text(records, section)
-  local name = findings.name(summary.of(records, section.variant, summary.name(records, section.variant)))
-  if #found.leaders > 1 and is_same(found.leaders[1], section) then
-    return say.chosen_of_equals { name = name, test = test }
-  end
-  return say.chosen_other { name = name, test = test }
+  local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
+  local slots = { name = findings.name(chosen), test = test_text(records, section) }
+  local is_first = #found.leaders > 1 and is_same(found.leaders[1], section)
+  local fresh = outcome.fresh_slots(records, section)
+  return sentences.paragraph(say[is_first and "chosen_of_equals" or "chosen_other"](slots),
+    fresh and chosen.score and answer.fresh_text(records, fresh, chosen) or "")
 end
 
--- One variant that is best, with the test result of the conclusion where it chose that.
-local function winner_text(records, found, test, link)
+--- What the fresh seeds say of the chosen variant, in a sentence.
+-- @tparam Records records
+-- @tparam table fresh from `outcome.fresh_slots`
+-- @tparam table chosen the variant on the seeds that chose it, from `summary.of`
+-- @treturn string
+function answer.fresh_text(records, fresh, chosen)
+  local before, seeds = outcome.before_text(records, chosen)
+  return say.fresh_score { count = fresh.count, score = fresh.score, before = before, seeds = seeds,
+    metric = sentences.metric(records.manifest.objective) }
+end
+
+-- The score of the best variant: where a conclusion chose it, with what that found out.
+local function winner_score(records, item, chosen)
+  local fresh = chosen and outcome.fresh_slots(records, chosen)
+  if not fresh then
+    return chosen and outcome.chosen_text(records, chosen, item)
+      or scores.text(records, records.manifest.objective, item.score)
+  end
+  local before, seeds = outcome.before_text(records, item)
+  return say.fresh_beside { score = fresh.score, count = fresh.count, before = before, seeds = seeds }
+end
+
+-- One variant that is best; with the test result of the conclusion where it chose that.
+local function winner_text(records, found, chosen, link)
   local objective, item = records.manifest.objective, found.leaders[1]
   local section = link and item.section and link(item.section)
-  return say[#found.list == 1 and "result_only" or "result"] {
+  local result = say[#found.list == 1 and "result_only" or "result"] {
     name = findings.name(item), section = section and (" (%s)"):format(section) or "",
-    metric = sentences.metric(objective), score = findings.score(records, objective, item.score), test = test,
+    metric = sentences.metric(objective), score = winner_score(records, item, chosen),
+    test = test_text(records, chosen),
   }
+  local is_selected = #found.ranked > 1 and not (chosen and outcome.fresh(chosen))
+  return result .. (is_selected and " " .. say.best_of { count = format.word(#found.ranked),
+    metric = sentences.metric(objective) } or "")
 end
 
 --- What came out.
@@ -113,11 +76,11 @@ end
 -- @treturn string which variant is best, with its scores
 -- @treturn string how the others stand to it; empty where there is nothing to say
 function answer.of(records, variants, link)
-  local found, section = findings.of(records, variants), answer.conclusion(records)
+  local found, section = findings.of(records, variants), outcome.conclusion(records)
   local is_best = section and #found.leaders == 1 and is_same(found.leaders[1], section)
   local result
   if #found.leaders == 1 and not found.is_partial then
-    result = winner_text(records, found, is_best and test_text(records, section) or "", link)
+    result = winner_text(records, found, is_best and section or nil, link)
   else
     result = findings.best(records, found)
     if is_best then result = result:gsub("%.$", "") .. test_text(records, section) .. "." end

@@ -6,6 +6,7 @@ local classes = require "nn.report.classes"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local outcome = require "nn.report.outcome"
 local residuals = require "nn.report.residuals"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
@@ -20,13 +21,13 @@ local function test_trials(section)
 end
 
 -- "Chosen: `width = 500`, which has the highest validation accuracy of the 8 variants: 0.9788."
-local function choice(records, chosen)
+local function choice(records, section, chosen)
   local manifest, all = records.manifest, summary.all(records)
   local found = findings.of(records, all)
   local slots = { name = findings.name(chosen), metric = sentences.metric(manifest.objective),
     superlative = findings.superlative(manifest), count = format.word(#found.leaders), among = "" }
   if not chosen.score then return say.chosen(slots) end
-  slots.score = findings.score(records, manifest.objective, chosen.score, true)
+  slots.score = outcome.chosen_text(records, section, chosen)
   local first = found.leaders[1]
   if not first or first.trials[1] ~= chosen.trials[1] then return say.chosen(slots) end
   if #all > 1 then
@@ -44,7 +45,7 @@ end
 local function each_trial(records, section, chosen)
   if #chosen.trials == 1 then return say.its_trial { list = records:link(chosen.trials[1]) } end
   local result, texts = {}, {}
-  local name = answer.base_metric(records.manifest)
+  local name = outcome.base_metric(records.manifest)
   for _, trial in ipairs(test_trials(section)) do result[trial.id] = (trial.metrics or {})[name] end
   for i, trial in ipairs(chosen.trials) do
     local value = result[trial.id]
@@ -53,15 +54,31 @@ local function each_trial(records, section, chosen)
   return say[next(result) and "each_test" or "its_trials"] { list = table.concat(texts, ", ") }
 end
 
+-- What the fresh seeds score, with links to their trials.
+local function fresh_text(records, section, chosen)
+  local slots = chosen.score and outcome.fresh_slots(records, section)
+  if not section.fresh then return "" end
+  local item, links = summary.of(records, section.fresh.variant, ""), {}
+  for i, trial in ipairs(item.trials) do
+    local score = item.scores[trial.seed]
+    local text = score and records:number(records.manifest.objective, score) or trial.status
+    links[i] = records:link(trial) .. " " .. text
+  end
+  return sentences.paragraph(slots and answer.fresh_text(records, slots, chosen) or say.fresh_lost(),
+    say.fresh_trials { list = table.concat(links, ", ") })
+end
+
 local function test_text(records, section)
-  local name, others = answer.base_metric(records.manifest), {}
-  local test = answer.test_text(records, section, name, true)
+  local name, others = outcome.base_metric(records.manifest), {}
+  local test = outcome.test_text(records, section)
   if not test then return say.no_test() end
-  for _, other in ipairs(summary.sorted(answer.test_values(section))) do
-    local text = other ~= name and answer.test_text(records, section, other)
+  for _, other in ipairs(summary.sorted(outcome.test_values(section))) do
+    local text = other ~= name and outcome.test_text(records, section, other)
     if text then others[#others + 1] = (", %s %s"):format(sentences.metric(other, "test "), text) end
   end
-  return say.test { metric = sentences.metric(name, "test "), score = test, others = table.concat(others) }
+  return say[outcome.fresh(section) and "test_fresh" or "test"] {
+    metric = sentences.metric(name, "test "), score = test, others = table.concat(others),
+  }
 end
 
 -- How often the test data were used: once for each trained network of the choice, or before it too.
@@ -69,7 +86,9 @@ local function uses_text(records, section)
   local count, before = #records.manifest.test_uses, section.before_choice or 0
   if count == 0 then return "" end
   if count == 1 then return say.used_once { when = before == 0 and "after" or "before" } end
-  if before == 0 and count == #test_trials(section) then return say.used_each { count = format.word(count) } end
+  local fresh = section.fresh and section.fresh.test
+  local tested = #test_trials(section) + (fresh and #fresh.trials or 0)
+  if before == 0 and count == tested then return say.used_each { count = format.word(count) } end
   return say.used { count = count, before = before == 0 and "none" or format.integer(before) }
 end
 
@@ -81,8 +100,10 @@ local function uses(records, section)
     return text .. " " .. say.peeked { metric = sentences.metric(manifest.objective) }
   elseif #summary.all(records) > 1 then
     local samples = records:samples("test")
-    return text .. " " .. say.selected { samples = ("%s test %ss"):format(samples and format.integer(samples) or "",
-      records:noun()):gsub("^ ", "") }
+    local count = samples and format.integer(samples) or ""
+    return text .. " " .. say[outcome.fresh(section) and "selected_fresh" or "selected"] {
+      noun = records:noun(), samples = ("%s test %ss"):format(count, records:noun()):gsub("^ ", ""),
+    }
   end
   return text
 end
@@ -99,7 +120,8 @@ end
 function conclusion.write(page, records, section)
   local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
   page:heading(2, "Conclusion")
-  page:add(choice(records, chosen) .. " " .. parameters(records, chosen), sweep.model(chosen),
+  page:add(choice(records, section, chosen) .. " " .. parameters(records, chosen), sweep.model(chosen),
+    fresh_text(records, section, chosen),
     sentences.paragraph(test_text(records, section), baseline.on_test(records, section),
       each_trial(records, section, chosen), uses(records, section)),
     first_trial(records, section, chosen), classes.table(records, section.confusion),

@@ -1,6 +1,7 @@
 --- trials.csv: one line a trial, in the order planned, whatever the order in which they finished.
 -- @module nn.report.csv
 local csv_file = require "nn.csv_file"
+local records_of = require "nn.report.records"
 local summary = require "nn.report.summary"
 local notation = require "nn.notation"
 
@@ -41,7 +42,7 @@ end
 local function parameter_columns(records, taken)
   local params, names, columns = {}, {}, {}
   for _, section in ipairs(records.manifest.sections) do
-    for _, variant in ipairs(section.variants or {}) do
+    for _, variant in ipairs(records_of.variants_of(section)) do
       for _, id in ipairs(variant.trials) do params[id] = params[id] or variant.params end
       for name in pairs(variant.params) do names[name] = true end
     end

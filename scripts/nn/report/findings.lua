@@ -6,6 +6,7 @@ local comparison = require "nn.comparison"
 local fates = require "nn.fates"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
@@ -38,33 +39,6 @@ local function names_of(items)
   return format.list(names)
 end
 
---- What an interval is over: "3 seeds", "the 10,000 validation images".
--- @tparam Records records
--- @tparam table score from `summary.measure`
--- @treturn string
-function findings.over(records, score)
-  if score.over == "seeds" then return format.count(score.n, "seed") end
-  return ("the %s %s %ss"):format(format.integer(score.n), score.split, records:noun())
-end
-
---- A score with its interval: "0.9779 (95 % interval 0.9748 to 0.9806)".
--- @tparam Records records
--- @tparam string metric
--- @tparam table score from `summary.measure`
--- @tparam[opt=false] boolean says_over whether it is to be said what the interval is over
--- @treturn string
-function findings.score(records, metric, score, says_over)
-  local text = records:number(metric, score.mean)
-  if score.over == "seeds" and score.low == score.high then
-    return ("%s in all %s"):format(text, format.count(score.n, "run"))
-  elseif not score.low then
-    return score.runs == 2 and text .. " (2 runs only)" or text
-  end
-  local over = says_over and " over " .. findings.over(records, score) or ""
-  return ("%s (95 %% interval %s to %s%s)"):format(text, records:number(metric, score.low),
-    records:number(metric, score.high), over)
-end
-
 -- ---- the best -------------------------------------------------------------------------------------------------------
 
 --- How some variants compare by their scores.
@@ -87,7 +61,7 @@ local function slots_of(records, self)
   local first = self.ranked[1]
   return {
     name = findings.name(first), names = names_of(self.leaders), superlative = findings.superlative(manifest),
-    metric = sentences.metric(manifest.objective), score = findings.score(records, manifest.objective, first.score),
+    metric = sentences.metric(manifest.objective), score = scores.text(records, manifest.objective, first.score),
     All = format.sentence(format.all(#self.ranked)),
   }
 end
@@ -120,18 +94,6 @@ local function closest(records, self, item)
   local far = records:number(metric, math.abs(item.score.mean - best))
   return { name = findings.name(item), score = ("%s, %s %s"):format(records:number(metric, item.score.mean), far,
     item.score.mean < best and "lower" or "higher") }
-end
-
-local function margins(records, self, others)
-  local best, near = self.ranked[1], {}
-  for _, item in ipairs(others) do
-    if summary.overlap(best, item) then near[#near + 1] = item end
-  end
-  if not best.score.low then return say.next(closest(records, self, others[1])) end
-  if #near == 0 then return say.near_none(closest(records, self, others[1])) end
-  local slots = closest(records, self, near[1])
-  slots.Count = format.sentence(format.word(#near))
-  return say[#near == 1 and "near_one" or "near"](slots)
 end
 
 local function count_pairs(n)
@@ -176,8 +138,9 @@ local function tested(records, self, others)
   }
 end
 
---- How the other variants stand to the best: with one seed by their intervals; with several by a test, or, where a test
--- is given elsewhere, by their order alone.
+--- How the other variants stand to the best: with several seeds by a test; with one, or where a test is given
+-- elsewhere, by their order alone. Their intervals decide nothing: among ten equal variants that of the best often lies
+-- apart from another's.
 -- @tparam Records records
 -- @tparam table self from `of`
 -- @tparam boolean with_test whether to test with several seeds
@@ -185,8 +148,9 @@ end
 function findings.standing(records, self, with_test)
   if self.is_tie or #self.ranked <= #self.leaders then return "" end
   local others = table.move(self.ranked, #self.leaders + 1, #self.ranked, 1, {})
-  if #records.manifest.seeds < 2 then return margins(records, self, others) end
-  if not with_test or #self.leaders > 1 then return say.next(closest(records, self, others[1])) end
+  if #records.manifest.seeds < 2 or not with_test or #self.leaders > 1 then
+    return say.next(closest(records, self, others[1]))
+  end
   return tested(records, self, others)
 end
 

@@ -36,7 +36,7 @@ local function add_section(page, records, section, taken)
     page:add(section.markdown or "")
   elseif section.kind == "conclusion" then
     conclusion.write(page, records, section)
-  else
+  elseif section.kind ~= "confirmation" then -- of which the conclusion tells
     sweep.write(page, records, section, stem_of(section, taken))
   end
 end

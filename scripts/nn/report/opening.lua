@@ -6,6 +6,7 @@ local baseline = require "nn.report.baseline"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local outcome = require "nn.report.outcome"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
 local sweep = require "nn.report.sweep"
@@ -83,11 +84,22 @@ end
 
 -- ---- how to read the scores -----------------------------------------------------------------------------------------
 
+-- How many different trials the variants have; those with fresh seeds are none of them.
+local function count_of(variants)
+  local seen, count = {}, 0
+  for _, item in ipairs(variants) do
+    for _, trial in ipairs(item.trials) do
+      if not seen[trial.id] then seen[trial.id], count = true, count + 1 end
+    end
+  end
+  return count
+end
+
 local function extent(records, variants)
   local sections, seeds = count_sections(records.manifest), #records.manifest.seeds
   if #variants == 1 then return ("one variant, trained with %s"):format(format.count(seeds, "seed")) end
   return ("%s in %s, %s each: %s"):format(format.count(#variants, "variant"), format.count(sections, "section"),
-    seeds == 1 and "one seed" or format.count(seeds, "seed"), format.count(#records.order, "trial"))
+    seeds == 1 and "one seed" or format.count(seeds, "seed"), format.count(count_of(variants), "trial"))
 end
 
 -- What is kept of complete trials besides the weights of the last epoch.
@@ -114,7 +126,11 @@ end
 local function intervals(records)
   local manifest = records.manifest
   if #manifest.seeds == 2 then return say.two_seeds() end
-  if #manifest.seeds > 2 then return say.seeds_interval { seeds = format.count(#manifest.seeds, "seed") } end
+  if #manifest.seeds > 2 then
+    local concluded = outcome.conclusion(records)
+    return sentences.paragraph(say.seeds_interval { seeds = format.count(#manifest.seeds, "seed"),
+      noun = records:noun() }, concluded and concluded.intervals and say.both_interval { noun = records:noun() } or "")
+  end
   if not records:traits(manifest.objective).proportion then return say.no_interval() end
   return say.samples_interval { noun = records:noun() }
 end
@@ -170,7 +186,7 @@ function opening.write(page, records)
     if #variants > 0 then
       local best, standing = answer.of(records, variants, link)
       -- Nothing is a result before the script concludes.
-      local word = answer.conclusion(records) and "**Result.**" or "**So far.**"
+      local word = outcome.conclusion(records) and "**Result.**" or "**So far.**"
       page:fill(result, sentences.paragraph(word, best, standing, baseline.text(records)))
     end
     page:fill(contents, page:contents())

@@ -80,12 +80,20 @@ local function add_trial(self, id, seed, section)
   if titles[#titles] ~= section.title then titles[#titles + 1] = section.title end
 end
 
+--- The variants whose trials a section plans.
+-- @tparam table section from the manifest
+-- @treturn {table,...}
+function records.variants_of(section)
+  return section.variants or section.kind == "confirmation" and { section.variant } or {}
+end
+
 local function read_trials(self)
   self.trials, self.order = {}, {}
   for _, section in ipairs(self.manifest.sections) do
-    for _, variant in ipairs(section.variants or {}) do
+    local seeds = section.seeds or self.manifest.seeds or {}
+    for _, variant in ipairs(records.variants_of(section)) do
       for _, name in ipairs { "trials", "params", "changed" } do variant[name] = variant[name] or {} end
-      for i, id in ipairs(variant.trials) do add_trial(self, id, (self.manifest.seeds or {})[i], section) end
+      for i, id in ipairs(variant.trials) do add_trial(self, id, seeds[i], section) end
     end
   end
   self.short = shorten(self.order)
@@ -191,8 +199,8 @@ local function numbers_of(self, base)
     add_numbers(list, self.trials[id].test, base)
   end
   for _, section in ipairs(self.manifest.sections) do
-    for _, trial in ipairs(type(section.test) == "table" and section.test.trials or {}) do
-      add_numbers(list, trial.metrics, base)
+    for _, test in ipairs { section.test or {}, section.fresh and section.fresh.test } do
+      for _, trial in ipairs(test.trials or {}) do add_numbers(list, trial.metrics, base) end
     end
   end
   return list
@@ -232,10 +240,10 @@ function Records:samples(name)
   return data and data.samples
 end
 
---- What the samples are called: "image" where there is a sheet of them.
+--- What the samples are called: "image" where they are pictures.
 -- @treturn string
 function Records:noun()
-  return self.manifest.sample_sheet and "image" or "sample"
+  return self.manifest.noun or self.manifest.sample_sheet and "image" or "sample"
 end
 
 return records

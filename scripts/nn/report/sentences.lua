@@ -24,6 +24,17 @@ function sentences.metric(name, other)
 end
 
 local TEXTS = {
+  -- a score with its interval
+  in_all = "{score} in all {runs}",
+  two_runs = "{score} (2 runs only)",
+  over_seeds = "{score} (95 % interval over seeds {low} to {high})",
+  over_seeds_here = "{score} (95 % interval over seeds {low} to {high}; it does not cover other {noun}s)",
+  for_samples = "{score} (95 % interval for new {noun}s {low} to {high})",
+  for_both = "{score} (95 % interval for new {noun}s and new seeds {low} to {high})",
+  for_both_beside = "{score} (95 % interval for new {noun}s and new seeds {low} to {high}; over seeds alone {innerlow} "
+    .. "to {innerhigh})",
+  title_seeds = "95 % interval over seeds",
+  title_samples = "95 % interval for new {noun}s",
   -- the best variant
   none = "No trial has a score yet.",
   alone = "The {metric} is {score}.",
@@ -38,9 +49,6 @@ local TEXTS = {
   share = "{names} share the {superlative} {metric}, {score}.",
   -- how the others stand to it
   next = "The next is {name} ({score}).",
-  near_one = "{name} ({score}) is within the margin of error.",
-  near = "{Count} other variants are within the margin of error; the closest is {name} ({score}).",
-  near_none = "The next, {name} ({score}), is outside the margin of error.",
   one_seed = "With one seed for each variant, a difference may be luck; `--seeds {needed}` would allow a test.",
   too_few_pairs = "{Seeds} are too few to test {all} variants against each other; `--seeds {needed}` would do.",
   too_few = "{Seeds} are too few for a test; `--seeds {needed}` would do.",
@@ -80,6 +88,10 @@ local TEXTS = {
   result = "The best variant is {name}{section}: {metric} {score}{test}.",
   result_only = "The only variant, {name}, has a {metric} of {score}{test}.",
   result_test = ", {metric} **{score}**",
+  result_test_fresh = "; {metric} of the fresh seeds **{score}**",
+  best_of = "As the best of {count}, its {metric} tends to be too good.",
+  fresh_beside = "{score} on {count}, {before} on {seeds} that chose it",
+  fresh_score = "On {count} its {metric} is {score}; {seeds} that chose it gave {before}.",
   chosen_of_equals = "The first of them was chosen, {name}{test}.",
   chosen_other = "The variant chosen by the script's conclusion is {name}{test}.",
   every_trial_tested = "**Every trial was measured on the test data too.** Do not choose a model by these scores: the "
@@ -91,6 +103,9 @@ local TEXTS = {
   among_whole = " of the variants whose runs all finished",
   parameters = "All its parameters: {settings}.",
   test = "On the test data: **{metric} {score}**{others}.",
+  test_fresh = "On the test data the networks of the fresh seeds have: **{metric} {score}**{others}.",
+  fresh_lost = "No run with a fresh seed has a score.",
+  fresh_trials = "Its trials with fresh seeds: {list}.",
   no_test = "It was not measured on test data.",
   not_finite = "not a finite number",
   not_finite_of = "not a finite number in {count} of {runs} runs",
@@ -102,6 +117,8 @@ local TEXTS = {
   used = "The test set was used {count} times, {before} of them before the choice.",
   peeked = "The variant was chosen by its {metric} alone. But if you looked at test results while deciding what to try "
     .. "next, the test score is no longer an independent check.",
+  selected_fresh = "The best of several scores tends to be too good. Fresh seeds had no part in the choice, but the "
+    .. "same validation {noun}s had. The test result is free of both, but still varies with the {samples}.",
   selected = "The best of several scores tends to be too good. The test result is free of that, but still varies with "
     .. "the {samples}.",
   recall = "Recall: of all {noun}s of the class, the share that was found. Precision: of all {noun}s labelled as the "
@@ -117,12 +134,14 @@ local TEXTS = {
     .. "evaluated after the training, and that is its score.",
   best_epoch = "A trial's score is its {metric} after its best epoch, whose weights are kept. The best of several "
     .. "epochs tends to be too good.",
-  seeds_interval = "A variant's score is the mean over its {seeds}. The 95 % interval (Student's t) shows where the "
-    .. "mean over other seeds is likely to lie. It does not show how much other data would change the score.",
+  seeds_interval = "A variant's score is the mean over its {seeds}. The 95 % interval over seeds (Student's t) shows "
+    .. "where the mean over other seeds is likely to lie. It does not show how much other {noun}s would "
+    .. "change the score.",
+  both_interval = "An interval for new {noun}s and new seeds shows that too.",
   samples_interval = "The 95 % interval (Wilson) shows where the score on other {noun}s is likely to lie. It does not "
     .. "show how much another seed would change the score.",
   no_interval = "With one seed there is no interval.",
-  two_seeds = "A variant's score is the mean over its two seeds. Two runs are too few for an interval.",
+  two_seeds = "A variant's score is the mean over its two seeds. Two runs are too few for an interval over seeds.",
   interrupted = "**Interrupted** after {done} of {planned}. The command at the end of this page continues.",
   broken = "**Ended by an error** after {done} of {planned}: {error}. Finished trials are kept. Correct the script, "
     .. "then run the command at the end of this page.",

@@ -148,13 +148,6 @@ function summary.leaders(ranked)
   return leaders
 end
 
---- Whether the intervals of two variants are both known and overlap.
--- @treturn boolean
-function summary.overlap(a, b)
-  a, b = a.score, b.score
-  return a.low ~= nil and b.low ~= nil and a.high >= b.low and b.high >= a.low
-end
-
 --- The names of the parameters that tell the variants of a section apart: those it varies, then others that differ.
 -- @tparam table section from the manifest
 -- @treturn {string,...}
@@ -227,6 +220,9 @@ function summary.names(records)
         list[#list + 1] = { variant = variant, section = section, name = name }
         for _, id in ipairs(variant.trials) do by_trial[id] = name end
       end
+    end
+    for _, id in ipairs(section.kind == "confirmation" and section.variant.trials or {}) do
+      by_trial[id] = by_trial[id] or by_trial[section.chosen]
     end
   end
   return list, by_trial

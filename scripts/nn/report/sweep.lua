@@ -6,6 +6,7 @@ local differences = require "nn.report.differences"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
 
@@ -112,7 +113,7 @@ function sweep.score_columns(records, found)
   end
   return {
     { title = sentences.metric(metric), text = function(item) return score_text(records, item, is_best[item]) end },
-    { title = "95 % interval", text = interval },
+    { title = scores.title(records, found.list), text = interval },
   }
 end
 

@@ -1,0 +1,58 @@
+--- A score with its interval in words, which say what the interval is about: other seeds, other samples, or both.
+-- @module nn.report.scores
+local format = require "nn.report.format"
+local sentences = require "nn.report.sentences"
+
+local scores = {}
+
+local say = sentences.say
+
+-- Of several runs, where the interval for new samples and new seeds is known.
+local function of_both(slots, score)
+  if score.over ~= "seeds" or score.low == score.high then return say.for_both(slots) end
+  return say.for_both_beside(slots)
+end
+
+-- Of several runs, where it is not.
+local function of_seeds(slots, score)
+  if score.low == score.high then return slots.score end
+  return say[score.split == "test" and "over_seeds_here" or "over_seeds"](slots)
+end
+
+--- A score with its interval: "0.9779 (95 % interval over seeds 0.9748 to 0.9806)".
+-- @tparam Records records
+-- @tparam string metric
+-- @tparam table score from `summary.measure`
+-- @tparam[opt] {low=,high=} new the interval for new samples and, where there are several runs, new seeds
+-- @treturn string
+function scores.text(records, metric, score, new)
+  local function number(value) return value and records:number(metric, value) end
+  local slots = { noun = records:noun(), score = number(score.mean) }
+  slots.low, slots.high = number(score.low), number(score.high)
+  if score.over == "seeds" and score.low == score.high then
+    slots.score = say.in_all { score = slots.score, runs = format.count(score.n, "run") }
+  end
+  if new then
+    slots.innerlow, slots.innerhigh, slots.low, slots.high = slots.low, slots.high, number(new.low), number(new.high)
+    return score.runs > 1 and of_both(slots, score) or say.for_samples(slots)
+  elseif score.over == "seeds" then
+    return of_seeds(slots, score)
+  elseif score.low then
+    return say.for_samples(slots)
+  end
+  return score.runs == 2 and say.two_runs(slots) or slots.score
+end
+
+--- The heading of a column of intervals.
+-- @tparam Records records
+-- @tparam {table,...} list of variants
+-- @treturn string
+function scores.title(records, list)
+  for _, item in ipairs(list) do
+    local over = item.score and item.score.over
+    if over then return say[over == "seeds" and "title_seeds" or "title_samples"] { noun = records:noun() } end
+  end
+  return ""
+end
+
+return scores
