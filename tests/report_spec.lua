@@ -395,7 +395,8 @@ describe("a report", function()
       contains(text, "Intervals and p-values are corrected for 2 comparisons (exact sign-flip test, Holm's method).")
       contains(text, "| `width = 100` |    +0.0174 | +0.0130 to +0.0205 | 0.016 | yes         |")
       contains(text, "| `width = 200` |    +0.0003 | -0.0001 to +0.0007 | 0.172 | no          |")
-      contains(text, "Compared with `width = 50`, `width = 100` is better by 0.0174.")
+      contains(text, "Compared with `width = 50`, `width = 100` is better by 0.0174, in 8 of 8 seeds. A failure "
+        .. "that is rarer than one run in eight need not show in these runs.")
       contains(text, "It is significantly better than both others; the next is `width = 200` (0.9548, 0.0171 lower).")
     end)
 
@@ -408,9 +409,40 @@ describe("a report", function()
       scores[100][8] = "diverged"
       said_about({ seeds = seeds, objective = "val_loss", mode = "min", traits = { loss = { better = "min" } } },
         scores)
-      contains(read_file(root .. "/said/report.md"), "Compared with `width = 50`, `width = 100` is better by 0.16000 "
-        .. "over "
-        .. "the 7 seeds both finished and `width = 200` is worse by 0.46000.")
+      contains(read_file(root .. "/said/report.md"), "Compared with `width = 50`, `width = 100` is better by 0.16000, "
+        .. "in 7 of the 7 seeds that both finished; of its 8 runs, 1 diverged; `width = 200` is worse by 0.46000, in 8 "
+        .. "of 8 seeds.")
+    end)
+
+    it("and names the runs that collapsed, and the differences that rest on them", function()
+      local scores, seeds = { [50] = {}, [100] = {}, [200] = {} }, {}
+      for seed = 1, 14 do
+        seeds[seed] = seed
+        scores[50][seed] = 0.95 + seed / 10000
+        scores[100][seed] = 0.96 + (seed * 7 % 5) / 10000
+        scores[200][seed] = 0.9503 + (seed * 3 % 4) / 10000
+      end
+      for _, seed in ipairs { 2, 5, 7, 9, 11, 13 } do scores[50][seed] = 0.1 + seed / 1000 end
+      said_about({ seeds = seeds }, scores)
+      local text = read_file(root .. "/said/report.md")
+      contains(text, "Six of the 14 runs of `width = 50` collapsed, to 0.1020, 0.1050, 0.1070, 0.1090, 0.1110 and "
+        .. "0.1130; their median is 0.95")
+      contains(text, "`width = 100` is better by 0.3707, in 14 of 14 seeds; without the runs that collapsed the "
+        .. "difference is +0.0095; `width = 200` is better by 0.3610, in 8 of 14 seeds; without the runs that "
+        .. "collapsed the difference is -0.0003, which is not significant.")
+      contains(text:match "%*%*So far%.%*%*[^\n]+", "Six of the 14 runs of `width = 50` collapsed")
+      assert.not_matches("runs of `width = 100` collapsed", text)
+    end)
+
+    it("with a power for the seeds that a pair shares", function()
+      local scores, seeds = { [50] = {}, [100] = {}, [200] = {} }, {}
+      for seed = 1, 10 do
+        seeds[seed] = seed
+        scores[50][seed], scores[100][seed] = 0.95 + (seed * 3 % 7) / 1000, 0.95 + (seed * 5 % 7) / 1000
+        scores[200][seed] = seed > 3 and "failed" or 0.95
+      end
+      said_about({ seeds = seeds }, scores)
+      contains(read_file(root .. "/said/report.md"), "With 3 to 10 seeds and this spread, a true difference of 0.0")
     end)
 
     it("single runs, and says that they are single", function()

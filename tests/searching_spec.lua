@@ -327,8 +327,8 @@ describe("an experiment that searches", function()
     it("says what differs from the baseline where there are enough", function()
       written { 1, 2, 3, 4, 5, 6, 7 }
       assert.matches("Intervals and p-values are corrected for 2 comparisons", page, 1, true)
-      assert.matches("Compared with `level = 0.1`, `level = 0.2` is better by 0.1000 and `level = 0.3` is better by "
-        .. "0.2000.", page, 1, true)
+      assert.matches("Compared with `level = 0.1`, `level = 0.2` is better by 0.1000, in 7 of 7 seeds; `level = 0.3` "
+        .. "is better by 0.2000, in 7 of 7 seeds.", page, 1, true)
     end)
 
     it("says nothing of the kind with one seed", function()

@@ -6,11 +6,16 @@ local comparison = {}
 
 local LEVEL = 0.05
 
--- The differences of two variants at the seeds that both have a score for.
-local function differences_of(a, b)
+--- The differences of two variants at the seeds that both have a score for.
+-- @tparam {scores={[seed]=number}} a
+-- @tparam {scores={[seed]=number}} b
+-- @tparam[opt] {[seed]=true} but seeds that are left out
+-- @treturn {number,...} a minus b, in the order of the seeds
+function comparison.differences(a, b, but)
   local list = {}
   for seed, score in pairs(a.scores) do
-    if b.scores[seed] then list[#list + 1] = { seed = seed, value = score - b.scores[seed] } end
+    local is_shared = b.scores[seed] and not (but and but[seed])
+    if is_shared then list[#list + 1] = { seed = seed, value = score - b.scores[seed] } end
   end
   table.sort(list, function(x, y) return x.seed < y.seed end)
   for i, each in ipairs(list) do list[i] = each.value end
@@ -61,7 +66,7 @@ local function all_pairs(items)
   local list = {}
   for i = 1, #items do
     for k = i + 1, #items do
-      local differences = differences_of(items[i], items[k])
+      local differences = comparison.differences(items[i], items[k])
       if #differences >= 2 then list[#list + 1] = { a = items[i], b = items[k], differences = differences } end
     end
   end
@@ -79,7 +84,7 @@ end
 local function pairs_with(items, baseline)
   local list = {}
   for _, item in ipairs(items) do
-    local differences = item ~= baseline and differences_of(item, baseline) or {}
+    local differences = item ~= baseline and comparison.differences(item, baseline) or {}
     if #differences >= 2 then list[#list + 1] = { a = item, b = baseline, differences = differences } end
   end
   return list

@@ -4,6 +4,7 @@
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local outcome = require "nn.report.outcome"
+local runs = require "nn.report.runs"
 local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
@@ -86,7 +87,8 @@ function answer.of(records, variants, link)
     if is_best then result = result:gsub("%.$", "") .. test_text(records, section) .. "." end
   end
   if section and not is_best then result = result .. " " .. chosen_text(records, section, found) end
-  return result, sentences.paragraph(findings.standing(records, found, true), findings.caution(records, found))
+  return result, sentences.paragraph(findings.standing(records, found, true), findings.caution(records, found),
+    runs.collapsed_text(records, found.ranked))
 end
 
 return answer

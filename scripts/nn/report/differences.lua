@@ -1,11 +1,11 @@
 --- Which differences between the variants of a sweep are real: where there are several seeds, each variant is compared
 -- with a baseline, seed by seed. Where there are too few seeds for a test, there are intervals and no test.
 -- @module nn.report.differences
-local ablation = require "nn.ablation"
 local comparison = require "nn.comparison"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local runs = require "nn.report.runs"
 local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
@@ -91,20 +91,29 @@ local function p_text(p)
   return p < 0.001 and "< 0.001" or ("%.3f"):format(p)
 end
 
-local function interval_text(records, low, high)
+--- An interval of differences as a table shows it; "-" where there is none.
+-- @tparam Records records
+-- @tparam ?number low
+-- @tparam ?number high
+-- @treturn string
+function differences.interval_text(records, low, high)
   local metric = records.manifest.objective
   return low and ("%s to %s"):format(records:signed(metric, low), records:signed(metric, high)) or "-"
 end
 
 local FEWEST = 3 -- the interval of two differences is too wide to tell anything
 
-local function t_interval(values)
+--- Student's interval, where there are values enough for one.
+-- @tparam {number,...} values
+-- @treturn ?number its lower end
+-- @treturn ?number its upper end
+function differences.t_interval(values)
   if #values >= FEWEST then return stats.t_interval(values) end
 end
 
 local function interval_of(self, each)
   if self.has_power then return stats.paired_interval(each.differences, each.level) end
-  return t_interval(each.differences)
+  return differences.t_interval(each.differences)
 end
 
 -- Variants without power have no columns of a test.
@@ -115,7 +124,8 @@ local function comparison_table(records, self)
   for i, each in ipairs(self.compared) do
     rows[i] = {
       findings.name(each.item), records:signed(records.manifest.objective, each.mean),
-      interval_text(records, interval_of(self, each)), p_text(each.adjusted), each.is_significant and "yes" or "no",
+      differences.interval_text(records, interval_of(self, each)), p_text(each.adjusted),
+      each.is_significant and "yes" or "no",
     }
   end
   return markdown.table(columns, rows)
@@ -131,45 +141,76 @@ local function intro(self)
   return say[not self.has_power and "compared_untested" or self.is_best and "compared_all" or "compared"](slots)
 end
 
--- The standard deviation of the differences: the median over the comparisons, which one bad variant does not spoil.
-local function spread(self)
-  local list = {}
-  for i, each in ipairs(self.compared) do list[i] = stats.sd(each.differences) end
-  table.sort(list)
-  return list[(#list + 1) // 2]
+-- What is left of a difference without the seeds at which a run collapsed.
+-- @treturn ?string nil where none did
+-- @treturn boolean whether it is significant nevertheless
+local function rest_of(records, self, each)
+  local but, count = runs.collapsed(records, each.item)
+  local others, more = runs.collapsed(records, self.baseline)
+  for seed in pairs(others) do but[seed] = true end
+  local left = count + more > 0 and comparison.differences(each.item, self.baseline, but) or {}
+  if #left == 0 then return nil, true end
+  local is_significant = #left >= 2 and stats.paired_test(left) <= each.level
+  return say[is_significant and "rests" or "rests_alone"] {
+    difference = records:signed(records.manifest.objective, stats.mean(left)) }, is_significant
 end
 
--- "`width = 40` is better by 0.16", "`width = 2` is worse by 0.46 over the 7 seeds both finished".
-local function difference_text(records, each)
-  local manifest = records.manifest
+-- "8 seeds", "the 7 seeds that both finished".
+local function seeds_text(records, each)
+  local seeds = format.count(#each.differences, "seed")
+  return #each.differences == #records.manifest.seeds and seeds or say.over_common { seeds = seeds }
+end
+
+-- "`width = 40` is better by 0.16, in 8 of 8 seeds".
+local function difference_text(records, self, each)
+  local manifest, wins = records.manifest, 0
+  for _, difference in ipairs(each.differences) do wins = wins + (difference * each.mean > 0 and 1 or 0) end
   local is_better = (each.mean > 0) == (manifest.mode ~= "min")
   local text = say[is_better and "better" or "worse"] {
     name = findings.name(each.item), difference = records:number(manifest.objective, math.abs(each.mean)),
+    wins = wins, seeds = seeds_text(records, each),
   }
-  if #each.differences == #manifest.seeds then return text, is_better end
-  return text .. say.over_common { seeds = format.count(#each.differences, "seed") }, is_better
+  local fates, rest = runs.fates(each.item), rest_of(records, self, each)
+  if fates then text = text .. say.lost_beside { runs = #each.item.trials, fates = fates } end
+  return text .. (rest or ""), is_better
+end
+
+-- How many significant differences are so only with the runs that collapsed.
+local function rest_text(records, self)
+  local count = 0
+  for _, each in ipairs(self.compared) do
+    if each.is_significant and not select(2, rest_of(records, self, each)) then count = count + 1 end
+  end
+  return count > 0 and say.many_rest { count = format.word(count) } or ""
 end
 
 local function significant_text(records, self)
   local texts, better = {}, 0
   for _, each in ipairs(self.compared) do
     if each.is_significant then
-      local text, is_better = difference_text(records, each)
+      local text, is_better = difference_text(records, self, each)
       texts[#texts + 1] = text
       if is_better then better = better + 1 end
     end
   end
-  local slots = { baseline = findings.name(self.baseline), names = format.list(texts), better = format.word(better),
-    worse = format.word(#texts - better) }
+  local slots = { baseline = findings.name(self.baseline), names = table.concat(texts, "; "),
+    better = format.word(better), worse = format.word(#texts - better), runs = format.word(self.seeds) }
   if #texts == 0 then return say.none_significant(slots) end
-  return say[#texts <= findings.NAMED and "significant" or "many_significant"](slots)
+  if #texts <= findings.NAMED then return sentences.paragraph(say.significant(slots), say.rare(slots)) end
+  return sentences.paragraph(say.many_significant(slots), rest_text(records, self), say.rare(slots))
+end
+
+-- How many seeds the comparisons are over: "8 seeds", "3 to 8 seeds".
+local function seed_range(self)
+  local least = math.huge
+  for _, each in ipairs(self.compared) do least = math.min(least, #each.differences) end
+  return least < self.seeds and ("%d to %d seeds"):format(least, self.seeds) or format.count(self.seeds, "seed")
 end
 
 local function power_text(records, self)
-  local ratio, sd = power.detectable(self.seeds, self.comparisons), spread(self)
-  if not ratio or sd == 0 then return "" end
-  return say.power { seeds = format.count(self.seeds, "seed"),
-    difference = records:number(records.manifest.objective, ratio * sd) }
+  local difference = power.difference(self.compared, self.comparisons)
+  return difference and say.power { seeds = seed_range(self),
+    difference = records:number(records.manifest.objective, difference) } or ""
 end
 
 local function simplest_text(records, self)
@@ -177,53 +218,6 @@ local function simplest_text(records, self)
   if not simplest or simplest == self.best or not self.error then return "" end
   return say.simplest { name = findings.name(simplest), parameters = format.integer(simplest.parameters),
     error = records:number(records.manifest.objective, self.error) }
-end
-
--- ---- effects of a factorial design ----------------------------------------------------------------------------------
-
-local function effect_name(records, effect)
-  local parts = {}
-  for i, change in ipairs(effect.changes) do
-    parts[i] = markdown.code(records:settings({ [change.name] = change.value }, { change.name }))
-  end
-  return table.concat(parts, " with ")
-end
-
--- A copy without what a JSON reader adds.
-local function plain(value)
-  if type(value) ~= "table" then return value end
-  local copy = {}
-  for key, each in pairs(value) do copy[key] = plain(each) end
-  return copy
-end
-
-local function effects_table(records, section, list)
-  local names, variants, varied = {}, {}, plain(section.varied)
-  for i, each in ipairs(varied) do names[i] = each.name end
-  for i, item in ipairs(list) do variants[i] = { params = item.variant.params, scores = {} } end
-  for k, seed in ipairs(records.manifest.seeds) do
-    for i, item in ipairs(list) do variants[i].scores[k] = item.scores[seed] end
-  end
-  local metric, rows = records.manifest.objective, {}
-  local score = ablation.lookup(names, variants)
-  for _, effect in ipairs(ablation.effects(varied, #records.manifest.seeds, score)) do
-    local values = effect.values
-    rows[#rows + 1] = {
-      effect_name(records, effect), #effect.changes == 1 and "effect" or "interaction",
-      #values > 0 and records:signed(metric, stats.mean(values)) or "-",
-      interval_text(records, t_interval(values)),
-    }
-  end
-  return markdown.table({
-    { title = "change", left = true }, { title = "", left = true }, { title = sentences.metric(metric) },
-    { title = "95 % interval" },
-  }, rows)
-end
-
---- Adds the effects and interactions of a factorial ablation.
-function differences.write_effects(page, records, section, list)
-  if not (section.ablation and section.ablation.factorial) then return end
-  page:add(say.effects(), effects_table(records, section, list))
 end
 
 --- Adds the comparisons; nothing where all variants have the same score.

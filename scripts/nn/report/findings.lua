@@ -3,7 +3,6 @@
 -- @module nn.report.findings
 local border = require "nn.border"
 local comparison = require "nn.comparison"
-local fates = require "nn.fates"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local scores = require "nn.report.scores"
@@ -15,7 +14,8 @@ local findings = {}
 
 local say = sentences.say
 
-local NAMED = 3 -- up to so many variants are named, more are counted
+--- Up to so many variants are named, more are counted.
+findings.NAMED = 3
 
 -- ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -190,58 +190,5 @@ function findings.border(records, section, self)
   end
   return table.concat(texts, " ")
 end
-
--- ---- lost runs ------------------------------------------------------------------------------------------------------
-
--- "2 diverged and 1 timed out"; nil where no run was lost.
-local function fates_of(item)
-  local counts, parts, lost, has_score = {}, {}, 0, {}
-  for _, trial in ipairs(item.done) do has_score[trial] = true end
-  for _, trial in ipairs(item.trials) do
-    local fate = fates.verb(trial.status)
-    if fate == "complete" and not has_score[trial] then fate = "ended without a finite score" end
-    if fate ~= "complete" and fate ~= "waiting" then counts[fate], lost = (counts[fate] or 0) + 1, lost + 1 end
-  end
-  for _, fate in ipairs(summary.sorted(counts)) do
-    parts[#parts + 1] = (#item.trials > 1 and counts[fate] .. " " or "") .. fate
-  end
-  if #parts == 1 and #item.trials > 1 and lost == #item.trials then
-    return ("all %d runs %s"):format(lost, summary.sorted(counts)[1])
-  end
-  return #parts > 0 and format.list(parts) or nil
-end
-
--- Variants without a score whose runs ended alike: each by its name, or how many they are.
-local function all_lost(group)
-  local texts, kind = {}, group.runs == 1 and "lost_one" or "lost_all"
-  if #group > NAMED then
-    return say[kind .. "_of_many"] { Count = format.sentence(format.word(#group)), fates = group.text }
-  end
-  for i, name in ipairs(group) do texts[i] = say[kind] { name = name, fates = group.text } end
-  return table.concat(texts, " ")
-end
-
---- Which variants lost runs, since a mean over those that survived flatters.
--- @tparam {table,...} list from `summary.of`
--- @treturn string
-function findings.lost(list)
-  local parts, alike = {}, {}
-  for _, item in ipairs(list) do
-    local text, runs = fates_of(item), #item.trials
-    if text and #item.done == 0 then
-      local group = alike[text] or { text = text, runs = runs }
-      if #group == 0 then alike[text], parts[#parts + 1] = group, group end
-      group[#group + 1] = findings.name(item)
-    elseif text then
-      parts[#parts + 1] = say.lost_some { name = findings.name(item), done = #item.done, runs = runs, fates = text }
-    end
-  end
-  for i, part in ipairs(parts) do
-    if type(part) == "table" then parts[i] = all_lost(part) end
-  end
-  return table.concat(parts, " ")
-end
-
-findings.NAMED = NAMED
 
 return findings

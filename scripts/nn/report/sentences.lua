@@ -64,6 +64,9 @@ local TEXTS = {
   lost_all = "{name} has no score: {fates}.",
   lost_one_of_many = "{Count} variants have no score: their runs {fates}.",
   lost_all_of_many = "{Count} variants have no score: of each, {fates}.",
+  collapsed_one = "One of the {runs} runs of {name} collapsed to {scores}; their median is {median}.",
+  collapsed_some = "{Count} of the {runs} runs of {name} collapsed, to {scores}; their median is {median}.",
+  collapsed_many = "Runs of {count} variants collapsed, far below the others with the same settings.",
   -- differences from a baseline
   compared = "Each variant minus {baseline}, seed by seed. Intervals and p-values are corrected for {comparisons} "
     .. "({test}, Holm's method).",
@@ -73,9 +76,14 @@ local TEXTS = {
     .. "for their number.",
   none_significant = "No variant differs significantly from {baseline}.",
   significant = "Compared with {baseline}, {names}.",
-  better = "{name} is better by {difference}",
-  worse = "{name} is worse by {difference}",
-  over_common = " over the {seeds} both finished",
+  better = "{name} is better by {difference}, in {wins} of {seeds}",
+  worse = "{name} is worse by {difference}, in {wins} of {seeds}",
+  over_common = "the {seeds} that both finished",
+  lost_beside = "; of its {runs} runs, {fates}",
+  rests = "; without the runs that collapsed the difference is {difference}",
+  rests_alone = "; without the runs that collapsed the difference is {difference}, which is not significant",
+  many_rest = "Without the runs that collapsed, {count} of them would not be significant.",
+  rare = "A failure that is rarer than one run in {runs} need not show in these runs.",
   many_significant = "Compared with {baseline}, {better} variants are significantly better and {worse} significantly "
     .. "worse.",
   power = "With {seeds} and this spread, a true difference of {difference} would be found four times in five.",

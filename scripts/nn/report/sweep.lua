@@ -3,9 +3,11 @@
 local architecture = require "nn.report.architecture"
 local charts = require "nn.report.charts"
 local differences = require "nn.report.differences"
+local effects = require "nn.report.effects"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local runs = require "nn.report.runs"
 local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
@@ -225,9 +227,9 @@ function sweep.write(page, records, section, stem)
     or question(records, section, list) .. " " .. extent(records, section, list))
   page:add(variants_table(records, ordered, names, found, compared))
   page:add(sentences.paragraph(findings.best(records, found), findings.standing(records, found),
-    findings.border(records, section, found), findings.lost(list)))
+    findings.border(records, section, found), runs.lost(list), runs.collapsed_text(records, list)))
   differences.write(page, records, compared, found.is_tie)
-  differences.write_effects(page, records, section, list)
+  effects.write(page, records, section, list)
   page:add(table.unpack(charts.of(records, section, list, names, stem)))
 end
 
