@@ -66,23 +66,23 @@ describe("the chosen variant", function()
   end
 
   it("is trained with fresh seeds where the script says so, and their score is quoted", function()
-    local out, page = run { CONFIRM = "confirm = 2," }
-    assert.matches("fresh [%d.]+\t4 5\t2\n6\t1\n", out) -- no part of the sweep's trials
+    local out, page = run { CONFIRM = "confirm = 3," }
+    assert.matches("fresh [%d.]+\t4 5 6\t3\n6\t1\n", out) -- no part of the sweep's trials
     local fresh = section("conclusion").fresh
-    assert.same({ 4, 5 }, { table.unpack(fresh.seeds) })
-    assert.equal(2, #fresh.test.trials)
+    assert.same({ 4, 5, 6 }, { table.unpack(fresh.seeds) })
+    assert.equal(3, #fresh.test.trials)
     local said = page:match "%*%*Result%.%*%*[^\n]+"
-    assert.matches("validation accuracy [%d.]+ %(95 %% interval for new samples and new seeds [%d.]+ to [%d.]+%) on "
-      .. "two fresh seeds, [%d.]+ on the three seeds that chose it; test accuracy of the fresh seeds %*%*[%d.]+ %(95 "
-      .. "%% interval for new samples and new seeds", said)
+    assert.matches("validation accuracy [%d.]+ %(95 %% interval for new samples and new seeds [%d.]+ to [%d.]+; over "
+      .. "seeds alone [%d.]+ to [%d.]+%) on three fresh seeds, [%d.]+ on the three seeds that chose it; test accuracy "
+      .. "of the fresh seeds %*%*[%d.]+ %(95 %% interval for new samples and new seeds", said)
     contains(out, ("%.4f"):format(fresh.score))
     contains(page, "Its trials with fresh seeds: [")
-    contains(page, "The test set was used once for each of the five trained networks, after the choice.")
+    contains(page, "The test set was used once for each of the six trained networks, after the choice.")
     contains(page, "Fresh seeds had no part in the choice, but the same validation samples had. The test result "
       .. "is free of both, but still varies with the 80 test samples.")
     contains(page, "2 variants in 1 section, 3 seeds each: 6 trials.")
     assert.not_matches("tends to be too good", said)
-    assert.equal(8, select(2, files.read(folder .. "/reports/lab/trials.csv"):gsub("\n", "")) - 1)
+    assert.equal(9, select(2, files.read(folder .. "/reports/lab/trials.csv"):gsub("\n", "")) - 1)
   end)
 
   it("has five of them by default from 20 trials of several variants on, and none before", function()

@@ -123,16 +123,23 @@ local function trial_score(records, metric)
   return say[kind] { metric = metric } .. (other and " " .. say.evaluated_again {} or "")
 end
 
+-- Whether the conclusion found an interval for new samples of the objective.
+local function has_interval(records)
+  local concluded = outcome.conclusion(records)
+  local found = concluded and concluded.intervals or {}
+  return next(found.validation or {}) ~= nil or next(found.test or {}) ~= nil
+end
+
 local function intervals(records)
-  local manifest = records.manifest
-  if #manifest.seeds == 2 then return say.two_seeds() end
-  if #manifest.seeds > 2 then
-    local concluded = outcome.conclusion(records)
-    return sentences.paragraph(say.seeds_interval { seeds = format.count(#manifest.seeds, "seed"),
-      noun = records:noun() }, concluded and concluded.intervals and say.both_interval { noun = records:noun() } or "")
+  local manifest, noun = records.manifest, records:noun()
+  local has_both, seeds = has_interval(records), #manifest.seeds
+  if seeds == 2 then return say.two_seeds() end
+  if seeds < 2 then
+    return (has_both or records:traits(manifest.objective).proportion) and say.samples_interval { noun = noun }
+      or say.no_interval()
   end
-  if not records:traits(manifest.objective).proportion then return say.no_interval() end
-  return say.samples_interval { noun = records:noun() }
+  return sentences.paragraph(say.seeds_interval { seeds = format.count(seeds, "seed"), noun = noun },
+    has_both and say.both_interval { noun = noun } or "")
 end
 
 local function reading(records, variants)

@@ -9,7 +9,7 @@ local say = sentences.say
 
 -- Of several runs, where the interval for new samples and new seeds is known.
 local function of_both(slots, score)
-  if score.over ~= "seeds" or score.low == score.high then return say.for_both(slots) end
+  if score.low == score.high then return say.for_both(slots) end
   return say.for_both_beside(slots)
 end
 
@@ -32,15 +32,14 @@ function scores.text(records, metric, score, new)
   if score.over == "seeds" and score.low == score.high then
     slots.score = say.in_all { score = slots.score, runs = format.count(score.n, "run") }
   end
+  if score.runs == 2 then return say.two_runs(slots) end -- of two, no interval tells anything about other seeds
   if new then
     slots.innerlow, slots.innerhigh, slots.low, slots.high = slots.low, slots.high, number(new.low), number(new.high)
     return score.runs > 1 and of_both(slots, score) or say.for_samples(slots)
   elseif score.over == "seeds" then
     return of_seeds(slots, score)
-  elseif score.low then
-    return say.for_samples(slots)
   end
-  return score.runs == 2 and say.two_runs(slots) or slots.score
+  return score.low and say.for_samples(slots) or slots.score
 end
 
 --- The heading of a column of intervals.

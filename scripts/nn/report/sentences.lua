@@ -146,10 +146,10 @@ local TEXTS = {
     .. "where the mean over other seeds is likely to lie. It does not show how much other {noun}s would "
     .. "change the score.",
   both_interval = "An interval for new {noun}s and new seeds shows that too.",
-  samples_interval = "The 95 % interval (Wilson) shows where the score on other {noun}s is likely to lie. It does not "
-    .. "show how much another seed would change the score.",
+  samples_interval = "The 95 % interval for new {noun}s shows where the score on other {noun}s is likely to lie. It "
+    .. "does not show how much another seed would change the score.",
   no_interval = "With one seed there is no interval.",
-  two_seeds = "A variant's score is the mean over its two seeds. Two runs are too few for an interval over seeds.",
+  two_seeds = "A variant's score is the mean over its two seeds. Two runs are too few for an interval.",
   interrupted = "**Interrupted** after {done} of {planned}. The command at the end of this page continues.",
   broken = "**Ended by an error** after {done} of {planned}: {error}. Finished trials are kept. Correct the script, "
     .. "then run the command at the end of this page.",
