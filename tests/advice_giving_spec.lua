@@ -129,6 +129,28 @@ describe("advice is given", function()
   end)
 end)
 
+describe("what looked at the test data is named:", function()
+  teardown(fakes.clean)
+
+  local function use_of(more)
+    local folder = fakes.folder()
+    fakes.write(folder .. "/lab.lua", ("%slocal test = part(40, 3)\nexperiment('lab', nil, %s):trial()\n"):format(LAB,
+      more))
+    assert.is_truthy(os.execute(("cd '%s' && '%s' lab.lua >out 2>err </dev/null"):format(folder, runs.PROGRAM)))
+    return json.decode(files.read(folder .. "/reports/lab/experiment.json")).test_uses[1].what
+  end
+
+  it("validation data that hold test data", function()
+    assert.matches("its validation data hold test data", use_of "{ test = test, validation = test }")
+  end)
+
+  it("callbacks, where there are some", function()
+    assert.matches("its callbacks looked at the test data", use_of [[{ test = test, callbacks = function()
+      return { { on_epoch_end = function(self) self.model:predict(test[1]:copy()) end } }
+    end }]])
+  end)
+end)
+
 describe("advice about a thing", function()
   local advice, stderr = nn.advice, io.stderr
 

@@ -378,7 +378,8 @@ describe("rows in common", function()
   local engine = require "engine.data"
 
   local function shared(a, b, but)
-    return engine.common_rows(engine.row_hashes(a), engine.row_hashes(b), but and engine.row_hashes(but))
+    local function set(t) return engine.row_set(engine.row_hashes(t)) end
+    return engine.common_rows(set(a), engine.row_hashes(b), but and set(but))
   end
 
   it("are counted with their repetitions, and the first are listed", function()

@@ -222,6 +222,16 @@ describe("an experiment that searches", function()
         table.concat(manifest().warnings, "\n"))
     end)
 
+    it("copies of some of their rows are known, rows that other parts have too are not", function()
+      local lab = declare { test = test }
+      lab:sweep("A", { level = { 0.1 } })
+      model:predict(x[{ { 10, 11 } }]:copy())
+      model:predict(tensor.concatenate({ x[{ { 9, 12 } }], x[{ { 1, 3 } }] }, { axis = 1 }))
+      model:predict(x[{ { 1, 8 } }]:copy())
+      model:predict(x[{ { 9, 12 } }] * 2)
+      assert.equal(2, conclusion_of(lab).before_choice)
+    end)
+
     it("what comes after the choice is counted, but is not before it", function()
       for _ = 1, 2 do -- the second run finds out nothing new
         local lab = declare { test = test }
@@ -259,7 +269,7 @@ describe("an experiment that searches", function()
 
     it("a model evaluated before the experiment was declared is counted too", function()
       session.start { reports = reports }
-      lockbox.seal({}, {}, function() end)
+      lockbox.seal({}, {}, {}, function() end)
       collectgarbage()
       local fresh = { test[1]:copy(), test[2]:copy() }
       collectgarbage()

@@ -243,7 +243,9 @@ function Experiment.new(given)
   Lab.adopt(lab)
   if lab.test then
     lab.earlier_uses = table.move(lab.manifest.test_uses, 1, #lab.manifest.test_uses, 1, {})
-    lockbox.seal(lab, lab.test.inputs, function(use) manifest.used_by_script(lab, use) end)
+    local others = table.move(lab.train.inputs, 1, #lab.train.inputs, 1, {})
+    if lab.validation then table.move(lab.validation.inputs, 1, #lab.validation.inputs, #others + 1, others) end
+    lockbox.seal(lab, lab.test.inputs, others, function(use) manifest.used_by_script(lab, use) end)
   end
   lab.unsaid = warnings.of_experiment(lab)
   table.insert(lab.unsaid, warnings.of_changes(manifest.changes(lab)))

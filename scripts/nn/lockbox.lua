@@ -1,15 +1,18 @@
 --- The test data's guard: every evaluation, prediction or fit of a model on them is told to their experiment.
 --
--- Known again are the tensors themselves, views into their memory, and tensors of the same values. What a script
--- computes from them (`x_test * 2`) is not.
+-- Known again are the tensors themselves, views into their memory, tensors of the same values, and copies of some of
+-- their rows. What a script computes from them (`x_test * 2`) is not.
 local engine_tensor = require "engine.tensor"
-local hash = require("engine.data").hash
+local engine = require "engine.data"
 local blame = require "nn.blame"
 local digest = require "nn.digest"
+local facts = require "nn.advice.facts"
 local json = require "nn.json"
 local remembered = require "nn.remembered"
 
 local lockbox = {}
+
+local hash = engine.hash
 
 -- By experiment; what nobody refers to any more goes.
 local boxes = setmetatable({}, { __mode = "k" })
@@ -22,6 +25,28 @@ local function same_shape(a, b)
   return a.dtype == b.dtype and table.concat(a.shape, "x") == table.concat(b.shape, "x")
 end
 
+-- Whether two tensors could hold the same rows.
+local function same_rows(a, b)
+  return a.dtype == b.dtype and #a > 0 and #b > 0 and a.size * #b == b.size * #a
+end
+
+-- The rows of some tensors that have the form of another's.
+local function set_of(tensors, form)
+  local hashes = {}
+  for _, each in ipairs(tensors) do
+    if same_rows(each, form) then hashes[#hashes + 1] = facts.hashes { each } end
+  end
+  return engine.row_set(table.concat(hashes))
+end
+
+-- Whether a tensor holds rows of the test data that no other part has: mostly those, or most of those.
+local function holds_rows(box, each, i, tensor)
+  if not same_rows(each, tensor) then return false end
+  box.sets[i] = box.sets[i] or { test = set_of({ each }, each), others = set_of(box.others, each) }
+  local count = engine.common_rows(box.sets[i].test, facts.hashes { tensor }, box.sets[i].others)
+  return count > 0 and 2 * count >= math.min(#tensor, #each)
+end
+
 local function is_in(box, tensor)
   for i, each in ipairs(box.tensors) do
     if engine_tensor.overlap(each, tensor) then return true end
@@ -29,6 +54,7 @@ local function is_in(box, tensor)
       box.hashes[i] = box.hashes[i] or hash(each)
       if box.hashes[i] == hash(tensor) then return true end
     end
+    if holds_rows(box, each, i, tensor) then return true end
   end
   return false
 end
@@ -36,9 +62,10 @@ end
 --- Puts the inputs of test data under guard.
 -- @tparam table owner an experiment; the guard ends with it
 -- @tparam {tensor,...} tensors
+-- @tparam {tensor,...} others inputs of the other parts: rows that they have too are no sign of a use
 -- @tparam function on_use function({ what = "evaluate at lab.lua:31", key = string })
-function lockbox.seal(owner, tensors, on_use)
-  boxes[owner] = { tensors = tensors, hashes = {}, on_use = on_use }
+function lockbox.seal(owner, tensors, others, on_use)
+  boxes[owner] = { tensors = tensors, others = others, hashes = {}, sets = {}, on_use = on_use }
   for tensor, uses in pairs(early) do
     if is_in(boxes[owner], tensor) then
       for _, use in ipairs(uses) do on_use(use) end

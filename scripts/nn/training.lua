@@ -1,4 +1,5 @@
 --- Trains trials that are not there yet, in processes of their own, and settles how each has ended.
+local overlap = require("engine.tensor").overlap
 local process = require "engine.process"
 local blame = require "nn.blame"
 local files = require "nn.files"
@@ -25,10 +26,20 @@ local FAILED = 1 -- exit status
 local SIGNALLED = 128 -- what a shell adds to the number of a signal
 local TICK = 0.25 -- seconds between two looks at the clock and at what other processes do
 local MAX_DEATHS = 3
-local TOUCHED = "its callbacks looked at the test data while it was trained"
+local TOUCHED = "%s while it was trained"
 local TESTED = "evaluated as every trial is (test_every_trial)"
 
 -- ---- a trial that has ended -----------------------------------------------------------------------------------------
+
+--- What saw the test data: validation data that are test data, a callback, or what `build` put into the model.
+local function who_looked(lab)
+  for _, a in ipairs(lab.validation and lab.validation.inputs or {}) do
+    for _, b in ipairs(lab.test.inputs) do
+      if overlap(a, b) then return "its validation data hold test data, which were looked at" end
+    end
+  end
+  return lab.callbacks and "its callbacks looked at the test data" or "the test data were looked at"
+end
 
 --- Publishes a trial that could not do it itself.
 local function publish_for(lab, plan, facts)
@@ -88,7 +99,7 @@ function Run:settle(plan, record, reused)
   local view = trial.view(lab, plan, record, reused)
   self.ended[plan.id] = { record = record, reused = reused }
   self:check_objective(view)
-  if record.test_touches then manifest.tested(lab, view.id, TOUCHED) end
+  if record.test_touches then manifest.tested(lab, view.id, TOUCHED:format(who_looked(lab))) end
   if record.test then manifest.tested(lab, view.id, TESTED) end
   lab:warn(warnings.of_outputs(reads.unknown(record.reads)))
   lab.progress:finished(plan, view)

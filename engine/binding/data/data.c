@@ -157,30 +157,39 @@ static uint64_t *push_hashes(lua_State *L, int position, int64_t *count) {
   return copy;
 }
 
-static uint64_t *push_table(lua_State *L, const uint64_t *hashes, int64_t count) {
-  int64_t slots = nn_rows_slots(count);
-  uint64_t *table = memset(lua_newuserdatauv(L, (size_t)slots * sizeof *table, 0), 0, (size_t)slots * sizeof *table);
-  nn_rows_add(table, slots, hashes, count);
-  return table;
+#define ROW_SET_TYPE "nn.row_set"
+
+typedef struct row_set {
+  int64_t slots;
+  uint64_t table[];
+} row_set;
+
+/* row_set(hashes) -> what common_rows looks rows up in */
+static int new_row_set(lua_State *L) {
+  int64_t count, slots;
+  const uint64_t *hashes = push_hashes(L, 1, &count);
+  slots = nn_rows_slots(count);
+  size_t size = (size_t)slots * sizeof(uint64_t);
+  row_set *set = lua_newuserdatauv(L, sizeof *set + size, 0);
+  set->slots = slots;
+  memset(set->table, 0, size);
+  nn_rows_add(set->table, slots, hashes, count);
+  luaL_setmetatable(L, ROW_SET_TYPE);
+  return 1;
 }
 
-/* common_rows(a, b[, but]) -> how many rows of b are in a and not in `but`, and the positions of the first few of them;
- * strings of row_hashes */
+/* common_rows(set, hashes[, but]) -> how many of the rows are in the set and not in the set `but`, and the positions of
+ * the first few of them */
 static int common_rows(lua_State *L) {
   enum { MOST = 8 };
-  int64_t a_count, b_count, but_count = 0;
-  lua_settop(L, 3);
-  if (lua_isnil(L, 3)) {
-    lua_pushliteral(L, "");
-    lua_replace(L, 3);
-  }
-  const uint64_t *a = push_hashes(L, 1, &a_count), *b = push_hashes(L, 2, &b_count);
-  const uint64_t *but = push_hashes(L, 3, &but_count);
-  const uint64_t *known = push_table(L, a, a_count), *excluded = push_table(L, but, but_count);
-  int64_t slots = nn_rows_slots(a_count), but_slots = nn_rows_slots(but_count), count = 0;
+  const row_set *set = luaL_checkudata(L, 1, ROW_SET_TYPE);
+  const row_set *but = lua_isnoneornil(L, 3) ? NULL : luaL_checkudata(L, 3, ROW_SET_TYPE);
+  int64_t rows, count = 0;
+  const uint64_t *hashes = push_hashes(L, 2, &rows);
   lua_newtable(L);
-  for (int64_t i = 0; i < b_count; i++) {
-    if (!nn_rows_has(known, slots, b[i]) || nn_rows_has(excluded, but_slots, b[i]))
+  for (int64_t i = 0; i < rows; i++) {
+    if (!nn_rows_has(set->table, set->slots, hashes[i]) ||
+        (but != NULL && nn_rows_has(but->table, but->slots, hashes[i])))
       continue;
     if (++count > MOST)
       continue;
@@ -323,6 +332,7 @@ int nn_open_data(lua_State *L) {
                                        {"save_image", save_image},
                                        {"digits", digits},
                                        {"row_hashes", row_hashes},
+                                       {"row_set", new_row_set},
                                        {"common_rows", common_rows},
                                        {"distinct_rows", distinct_rows},
                                        {"columns", columns},
@@ -330,6 +340,7 @@ int nn_open_data(lua_State *L) {
   luaL_newmetatable(L, FILE_TYPE);
   lua_pushcfunction(L, collect_file);
   lua_setfield(L, -2, "__gc");
+  luaL_newmetatable(L, ROW_SET_TYPE);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -16,8 +16,8 @@ local WHY = {
 }
 
 -- @treturn boolean whether both parts have the same rows in the same order
-local function find_shared(one, other, say)
-  local shared, total = rows.shared(rows.profile(one.inputs), other.inputs), #other.inputs[1]
+local function find_shared(profile, one, other, say)
+  local shared, total = rows.shared(profile, other.inputs), #other.inputs[1]
   if not shared then return false end
   if facts.hashes(one.inputs) == facts.hashes(other.inputs) then
     say("shared_rows", other.inputs[1], "the %s data are the %s data: the same %d rows", other.name, one.name, total)
@@ -91,7 +91,7 @@ function pair.check(training, other, losses)
     losses)
   once.give(things, function(say)
     local profile = pair.profile(training, losses)
-    local is_told = find_shared(training, other, say) or find_separate_scales(training, other, say)
+    local is_told = find_shared(profile.rows, training, other, say) or find_separate_scales(training, other, say)
     for i, loss in ipairs(losses) do
       local is_other = find_missing_class(profile.counts[i], other.targets[i], other.name, loss, false, say)
         or part.NUMBERS[loss] and find_order(training.targets[i], other.targets[i], other.name, say)
@@ -106,7 +106,7 @@ end
 -- @tparam table test likewise
 function pair.check_choice(validation, test)
   once.give(once.things({ "choice" }, validation.inputs, test.inputs), function(say)
-    find_shared(validation, test, say)
+    find_shared(rows.profile(validation.inputs), validation, test, say)
   end)
 end
 

@@ -28,7 +28,8 @@ end
 -- @tparam {tensor,...} inputs
 -- @treturn table
 function rows.profile(inputs)
-  local self = { hashes = facts.hashes(inputs), matrices = {}, kinds = {}, count = #inputs[1] }
+  local hashes = facts.hashes(inputs)
+  local self = { hashes = hashes, set = engine.row_set(hashes), matrices = {}, kinds = {}, count = #inputs[1] }
   for i, t in ipairs(inputs) do
     self.matrices[i], self.kinds[i] = facts.matrix(t), ("%s %d"):format(t.dtype, t.size // #t)
   end
@@ -60,7 +61,7 @@ end
 -- @treturn ?integer nil where there are none, or too few to tell
 function rows.shared(training, other)
   if not are_alike(training, other) then return nil end
-  local shared, positions = engine.common_rows(training.hashes, facts.hashes(other))
+  local shared, positions = engine.common_rows(training.set, facts.hashes(other))
   local share = shared / #other[1]
   if shared < FEWEST or share < NOTICEABLE then return nil end
   local distinct, single = engine.distinct_rows(training.hashes)
