@@ -113,6 +113,15 @@ TESTS ?= tests
 test: build ## run all tests (TESTS=tests/tensor_spec.lua for one file)
 	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
 
+# What multiplies: everything that depends on the level of vector code, or on who computes dense products.
+NUMERIC = golden golden_gradients kernels sparse threads tensor_math layers layer_numbers losses models functional \
+          on_batch optimizers optimizer_state perceptron kept_score
+
+.PHONY: test-kernels
+test-kernels: build ## run the numeric tests with products by OpenBLAS, and without vector code
+	for level in $(filter-out avx512,$(LEVELS)); do echo "NNRUN_KERNELS=$$level"; \
+	  NNRUN_KERNELS=$$level $(MAKE) --no-print-directory test TESTS="$(NUMERIC:%=tests/%_spec.lua)" || exit 1; done
+
 .PHONY: test-kill
 test-kill: build ## kill workers and parents of a sweep 200 times and compare with an undisturbed one
 	cp tests/bench/sweep.lua $(BUILD)/bench-sweep && NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUILD)/bench-sweep kill

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "binding/binding.h"
+#include "products/kernels/kernels.h"
 
 static int load_embedded(lua_State *L) {
   const nn_embedded *file = lua_touserdata(L, lua_upvalueindex(1));
@@ -88,8 +89,23 @@ static void spare_memory(char **argv) {
   }
 }
 
+/* NNRUN_KERNELS=plain computes as a processor without vector code would: so the tests can run on every path. */
+static bool choose_kernels(void) {
+  const char *name = getenv("NNRUN_KERNELS");
+  if (name == NULL || *name == '\0' || nn_kernels_use(name))
+    return true;
+  fprintf(stderr, "nnrun: NNRUN_KERNELS: expected a level of vector code that this processor has, got %s; it has",
+          name);
+  for (int i = 0; nn_kernels_at(i) != NULL; i++)
+    fprintf(stderr, " %s", nn_kernels_at(i)->name);
+  fputc('\n', stderr);
+  return false;
+}
+
 int main(int argc, char **argv) {
   open_standard_streams();
+  if (!choose_kernels())
+    return 2;
   spare_memory(argv);
   lua_State *L = nn_blas_has_memory() ? luaL_newstate() : NULL;
   if (L == NULL) {

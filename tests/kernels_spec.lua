@@ -297,3 +297,26 @@ describe("update kernels", function()
     end)
   end
 end)
+
+describe("NNRUN_KERNELS", function()
+  local PROGRAM = require("tests.support.runs").PROGRAM
+
+  local function nnrun(level, code)
+    local program = io.popen(("NNRUN_KERNELS=%s '%s' -e '%s' 2>&1"):format(level, PROGRAM, code))
+    local text = program:read "a"
+    return text, select(3, program:close())
+  end
+
+  it("leaves out the faster levels", function()
+    for i, level in ipairs(LEVELS) do
+      assert.equal(table.concat(LEVELS, " ", i) .. "\n",
+        (nnrun(level, 'print(table.concat(require("engine.kernels").levels(), " "))')))
+    end
+  end)
+
+  it("has to name a level that the processor has", function()
+    local text, status = nnrun("fast", "print(1)")
+    assert.equal(2, status)
+    assert.matches("NNRUN_KERNELS: expected a level .* got fast; it has .*" .. table.concat(LEVELS, " "), text)
+  end)
+end)

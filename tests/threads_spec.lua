@@ -16,8 +16,20 @@ local function with_threads(threads, work)
   return table.unpack(results, 2, results.n)
 end
 
+-- Products of BLAS differ in their last bits with the number of threads and rows; those of the engine do not.
+local IS_OURS = require("engine.kernels").levels()[1] == "avx512"
+local ROUNDING = 1e-4
+
 -- Strings of bytes; not shown where they differ, for nobody could read them.
-local function assert_same(want, got) assert.is_true(want == got, "not the same bits") end
+local function assert_same(want, got)
+  if want == got then return end
+  assert.is_false(IS_OURS, "not the same bits")
+  assert.equal(#want, #got)
+  for i = 1, #want, 4 do
+    local a, b = ("f"):unpack(want, i), ("f"):unpack(got, i)
+    assert.is_true(math.abs(a - b) < ROUNDING, ("number %d: %g and %g"):format(i // 4 + 1, a, b))
+  end
+end
 
 -- Enough multiplications for predictions to be worth several threads.
 local ROWS, COLUMNS, UNITS = 2100, 300, 150

@@ -47,6 +47,10 @@ typedef struct nn_kernels {
   nn_rmsprop_kernel *rmsprop;
 } nn_kernels;
 
+/* From now on no level is used that is faster than the one of this name; false if this processor cannot run it. To be
+ * called before anything is computed. */
+bool nn_kernels_use(const char *name);
+
 /* The levels this processor can run, the fastest first; NULL past the last. */
 const nn_kernels *nn_kernels_at(int position);
 

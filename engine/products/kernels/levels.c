@@ -1,4 +1,6 @@
 /* levels.c - which kernels this processor can run. */
+#include <string.h>
+
 #include "kernels.h"
 
 #define KERNELS(level, lanes)                                                                                          \
@@ -28,8 +30,19 @@ static bool is_there(const nn_kernels *kernels) {
   return kernels->lanes == 4;
 }
 
-const nn_kernels *nn_kernels_at(int position) {
+static int fastest = 0; /* position in levels of the first one that may be used */
+
+bool nn_kernels_use(const char *name) {
   for (int i = 0; i < COUNT; i++)
+    if (is_there(&levels[i]) && strcmp(levels[i].name, name) == 0) {
+      fastest = i;
+      return true;
+    }
+  return false;
+}
+
+const nn_kernels *nn_kernels_at(int position) {
+  for (int i = fastest; i < COUNT; i++)
     if (is_there(&levels[i]) && position-- == 0)
       return &levels[i];
   return NULL;
