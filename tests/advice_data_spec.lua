@@ -108,6 +108,12 @@ local planted = {
   { "input_scale", "the test part of an experiment at half the scale", function()
     experiment { train = part(600), validation = part(200), test = part(200, 0.5) }
   end },
+  { "input_scale", "predict sees pixels that were not divided", function()
+    local function images(n) return (uniform(n, 6, 6):gt(0.6) * uniform(n, 6, 6) * 255):floor() end
+    local m = nn.Sequential { nn.layers.Flatten { input_shape = { 6, 6 } }, Dense { 1 } }
+    m:compile { optimizer = "adam", loss = "mse" }
+    fit(m, images(300) / 255, normal(300)):predict(images(60))
+  end },
   { "separate_scaling", "a scaler fitted to each part", function()
     local function scaled(n)
       local x = uniform(n, 4) * 8
@@ -123,7 +129,23 @@ local planted = {
     experiment { train = { scaler:fit_transform(a), sum_of(a) }, test = { scaler:fit_transform(b), sum_of(b) },
       build = function() return regression(3) end }
   end },
+  { "separate_scaling", "a scaler fitted to what predict sees", function()
+    local function scaled(n) return nn.preprocessing.StandardScaler():fit_transform(uniform(n, 4) * 8) end
+    local x = scaled(300)
+    fit(regression(), x, sum_of(x)):predict(scaled(80))
+  end },
   -- rows
+  { "shared_rows", "a single validation row is a training row", function()
+    local x, x_val = normal(400, 4), normal(100, 4)
+    x_val[17] = x[42]
+    fit(regression(), x, sum_of(x), { validation_data = { x_val, sum_of(x_val) } })
+  end },
+  { "shared_rows", "validation and test are the same points of a line", function()
+    local function held_out() return { column(nn.arange(60) / 30 - 1), (nn.arange(60) / 10):sin() } end
+    local x = uniform(200, 1) * 2 - 1
+    experiment { train = { x, (x * 3):sin():flatten() }, validation = held_out(), test = held_out(),
+      build = function() return regression(1) end }
+  end },
   { "shared_rows", "one in a hundred validation rows is a training row", function()
     local x, x_val = normal(1000, 4), normal(500, 4)
     x_val[{ { 1, 5 } }] = rows(x, 101, 105)
@@ -391,6 +413,39 @@ local sound = {
     local one = normal(300, 1)
     fit(regression(1), one, one:flatten():sin()):predict(column(nn.arange(200) / 20 - 5))
   end },
+  { "the year, which goes on", function()
+    local function of(n, years)
+      local x = beside(normal(n, 3), column(years))
+      return { x, sum_of(x[{ {}, { 1, 3 } }]) }
+    end
+    experiment { train = of(300, whole(300, 8) / 4 - 1), validation = of(100, whole(100, 8) / 4 - 1),
+      test = of(100, whole(100, 2) / 4 + 1) }
+  end },
+  { "scaled data, evaluated on themselves", function()
+    local x = nn.preprocessing.StandardScaler():fit_transform(uniform(200, 4))
+    local y = sum_of(x)
+    local m = fit(regression(), x, y)
+    m:evaluate(x:copy(), y)
+    m:predict(x:gather(nn.random.permutation(200) + 1))
+  end },
+  { "folds", function()
+    local x = nn.preprocessing.MinMaxScaler():fit_transform(normal(200, 4))
+    local y = sum_of(x)
+    for fold = 0, 3 do
+      local rest, held = {}, {}
+      for i = 1, 200 do table.insert(i % 4 == fold and held or rest, i) end
+      fit(regression(), x:gather(rest), y:gather(rest), { validation_data = { x:gather(held), y:gather(held) } })
+    end
+  end },
+  { "a line, twice as long to predict", function()
+    local x = column(nn.arange(100) / 50 - 1)
+    fit(regression(1), x, (x * 3):sin():flatten()):predict(column(nn.arange(200) / 50 - 2))
+  end },
+  { "the parity of six bits, validated on itself", function()
+    local x = table_of(6)
+    local y = (x:sum(2) / 2 - (x:sum(2) / 2):floor()):gt(0)
+    fit(binary(6), x, y, { validation_data = { x, y } })
+  end },
   { "evaluated on the training data, on some of them, and sample by sample", function()
     local x = normal(200, 4)
     local y = sum_of(x)
@@ -432,6 +487,20 @@ local sound = {
       { validation_split = 0.2 })
   end },
 }
+
+it("both parts are named where rows are in common", function()
+  local x, x_val = normal(300, 4), normal(100, 4)
+  x_val[{ { 1, 9 } }] = rows(x, 1, 9)
+  fit(regression(), x, sum_of(x), { validation_data = { x_val, sum_of(x_val) } })
+  assert.matches("^9 of 100 validation rows are in the training data too, so that they cannot tell",
+    advice.list()[1].text)
+  advice.reset()
+  local validation, test = part(100), part(100)
+  test[1][{ { 1, 9 } }] = rows(validation[1], 1, 9)
+  experiment { train = part(300), validation = validation, test = test }
+  assert.matches("^9 of 100 test rows are in the validation data too, by which", advice.list()[1].text)
+  advice.reset()
+end)
 
 describe("sound data get no advice:", function()
   for _, case in ipairs(sound) do

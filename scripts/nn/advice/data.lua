@@ -19,7 +19,8 @@ local function named(self, name) return { name = name, inputs = self.inputs, tar
 -- @tparam {table,...} outputs as compile.outputs gives them
 function data.check(model, training, held_out, outputs)
   local losses = losses_of(outputs)
-  part.check_finite(named(training, "training"))
+  training = named(training, "training")
+  part.check_finite(training)
   part.check_inputs(model, training.inputs)
   part.check_targets(training, losses)
   model.trained_on = pair.profile(training, losses)
@@ -45,7 +46,7 @@ local function parts_of(lab)
   for _, name in ipairs { "train", "validation", "test" } do
     local self = lab[name]
     if self and not self.in_order then
-      self.in_order = { name = name, inputs = {}, targets = {} }
+      self.in_order = { name = name == "train" and "training" or name, inputs = {}, targets = {} }
       for i, t in ipairs(self.inputs) do self.in_order.inputs[i] = t:contiguous() end
       for i, t in ipairs(self.targets) do self.in_order.targets[i] = t:contiguous() end
     end

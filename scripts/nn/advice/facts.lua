@@ -68,6 +68,17 @@ function facts.hashes(inputs)
   return engine.row_hashes(table.unpack(inputs))
 end
 
+--- Whether more than half of a column's values differ, as those of categories do not.
+-- @tparam tensor column
+-- @treturn boolean
+function facts.is_continuous(column)
+  local seen, different = {}, 0
+  for _, value in ipairs(column:totable()) do
+    if value == value and not seen[value] then seen[value], different = true, different + 1 end
+  end
+  return different > #column / 2
+end
+
 --- What a sample says: the lowest and the highest number, the mean square of all, and that of the feature where it is
 -- largest.
 -- @function facts.range

@@ -3,6 +3,7 @@ local classes = require "nn.advice.classes"
 local facts = require "nn.advice.facts"
 local once = require "nn.advice.once"
 local part = require "nn.advice.part"
+local is_probe = require "nn.advice.probe"
 local rows = require "nn.advice.rows"
 local scale = require "nn.advice.scale"
 
@@ -18,21 +19,21 @@ local WHY = {
 -- @treturn boolean whether both parts have the same rows in the same order
 local function find_shared(profile, one, other, say)
   local shared, total = rows.shared(profile, other.inputs), #other.inputs[1]
-  if not shared then return false end
-  if facts.hashes(one.inputs) == facts.hashes(other.inputs) then
+  if rows.are_same(profile, other.inputs) then
     say("shared_rows", other.inputs[1], "the %s data are the %s data: the same %d rows", other.name, one.name, total)
     return true
   end
+  if not shared then return false end
   say("shared_rows", other.inputs[1], "%d of %d %s rows are in the %s data too, %s; split before augmenting, and drop "
     .. "duplicates", shared, total, other.name, one.name, WHY[one.name])
   return false
 end
 
 -- @treturn boolean whether there are any
-local function find_separate_scales(training, other, say)
+local function find_separate_scales(profile, other, say)
   local is_separate = false
-  for i, t in ipairs(other.inputs) do
-    if scale.is_separate(training.inputs[i], t) then
+  for i, t in ipairs(not rows.are_mostly_shared(profile.rows, other.inputs) and other.inputs or {}) do
+    if scale.is_separate(profile.scales[i], t) then
       say("separate_scaling", t, "the %s inputs were scaled on their own: they fill a scaler's range exactly, as the "
         .. "training inputs do; fit the scaler to the training data alone, and transform the %s data with it",
         other.name, other.name)
@@ -91,7 +92,7 @@ function pair.check(training, other, losses)
     losses)
   once.give(things, function(say)
     local profile = pair.profile(training, losses)
-    local is_told = find_shared(profile.rows, training, other, say) or find_separate_scales(training, other, say)
+    local is_told = find_shared(profile.rows, training, other, say) or find_separate_scales(profile, other, say)
     for i, loss in ipairs(losses) do
       local is_other = find_missing_class(profile.counts[i], other.targets[i], other.name, loss, false, say)
         or part.NUMBERS[loss] and find_order(training.targets[i], other.targets[i], other.name, say)
@@ -117,8 +118,8 @@ end
 function pair.check_use(profile, used, losses)
   local inputs, targets = used.inputs, used.targets
   once.give(once.things({ profile, targets and "evaluate" or "predict" }, inputs, targets or {}), function(say)
-    local is_data = targets or not scale.is_probe(profile.scales[1], inputs[1])
-    if is_data then find_scale(profile.scales, inputs, "test", say) end
+    local is_data = targets or not is_probe(profile.scales[1], inputs[1])
+    if is_data and not find_separate_scales(profile, used, say) then find_scale(profile.scales, inputs, "test", say) end
     local shared, total = targets and rows.shared(profile.rows, inputs), #inputs[1]
     if shared and shared <= HALF * total then
       say("shared_rows", inputs[1], "%d of %d test rows are in the training data too, %s; split before augmenting, and "

@@ -7,12 +7,13 @@ local facts = require "nn.advice.facts"
 
 local rows = {}
 
-local FEWEST = 2
 local NOTICEABLE = 0.005 -- share of the rows
+local FEWEST = 20        -- rows of parts that are equal: fewer may be all that there are
 local MANY = 0.2         -- share that matters even where a part has many equal rows by itself
 local REPEATED = 8       -- rows for each different one: then few are possible
-local CHANCE = 1e-3      -- equal pairs that chance would make; several rows of that kind are far less likely
+local CHANCE = 1e-6      -- that there are so many equal pairs
 local JUDGED = 5         -- rows whose chance is computed
+local ASSUMED = 2        -- of the equal rows: others may not be independent of them
 
 -- The logarithm of the chance that another row of the data equals this one. Where no other has its value, the values
 -- are taken to be continuous, and the chance to be that of one pair among all.
@@ -63,12 +64,36 @@ function rows.shared(training, other)
   if not are_alike(training, other) then return nil end
   local shared, positions = engine.common_rows(training.set, facts.hashes(other))
   local share = shared / #other[1]
-  if shared < FEWEST or share < NOTICEABLE then return nil end
+  if shared == 0 or share < NOTICEABLE then return nil end
   local distinct, single = engine.distinct_rows(training.hashes)
   local repeated = 1 - single / training.count
   if distinct * REPEATED < training.count or share < MANY and share < 2 * repeated then return nil end
-  if expected_pairs(training, other, positions) > CHANCE then return nil end
+  -- So many independent pairs, of which one is expected so often, come together by chance about as often as this.
+  if expected_pairs(training, other, positions) ^ math.min(shared, ASSUMED) > CHANCE then return nil end
   return shared
+end
+
+--- Whether a part consists of the same rows in the same order as another, and not of all the rows that there can be.
+-- @tparam table training from `profile`
+-- @tparam {tensor,...} other
+-- @treturn boolean
+function rows.are_same(training, other)
+  if training.count < FEWEST or not are_alike(training, other) then return false end
+  if training.hashes ~= facts.hashes(other) then return false end
+  for _, matrix in ipairs(training.matrices) do
+    for j = 1, matrix.shape[2] do
+      if facts.is_continuous(matrix[{ {}, j }]) then return true end
+    end
+  end
+  return rows.shared(training, other) ~= nil
+end
+
+--- Whether a part has more than half of its rows in common with the training data, be that chance or not.
+-- @tparam table training from `profile`
+-- @tparam {tensor,...} other
+-- @treturn boolean
+function rows.are_mostly_shared(training, other)
+  return are_alike(training, other) and 2 * engine.common_rows(training.set, facts.hashes(other)) > #other[1]
 end
 
 return rows

@@ -16,6 +16,7 @@ local scale = {}
 local FEWEST = 20      -- rows
 local T = 5            -- of which chance gives one in a million
 local SIZE = 0.6       -- logarithm of a mean square: a factor of 1.35
+local FEATURE_SIZE = 0.4 -- the same of one feature, whose mean square is less sure
 local SHIFT = 0.5      -- standard deviations, root mean square over the features
 local DIFFERENT = 5    -- times, whatever the training data do
 local LAST = 0.2       -- share of the training rows
@@ -81,14 +82,54 @@ local function is_shifted(reference, z)
   return moved > SHIFT * SHIFT and t_value(along(reference.z, direction), along(odd, direction)) > T
 end
 
+-- Whether most of the features differ: a single one, such as the year, may change by itself.
+local function is_general(reference, z)
+  local varies = reference.factor:gt(0)
+  local ratio = ((z * z):mean(1) + 1e-12) / ((reference.z * reference.z):mean(1) + 1e-12)
+  local is_moved = ratio:log():abs():gt(FEATURE_SIZE) + (z:mean(1) - reference.z:mean(1)):abs():gt(SHIFT)
+  return (is_moved:gt(0) * varies):sum() * 2 > varies:sum()
+end
+
 -- Whether rows differ in size or place from those of a reference.
 local function differs(reference, matrix)
   local z = standardize(reference, matrix)
   local sizes = describe_sizes(z)
-  if sizes.n < FEWEST then return false end
+  if sizes.n < FEWEST or not is_general(reference, z) then return false end
   local is_other_size = math.abs(sizes.mean - reference.sizes.mean) > SIZE
     and math.abs(t_value(reference.sizes, sizes)) > T
   return is_other_size or is_shifted(reference, z)
+end
+
+-- ---- parts that were scaled on their own ----------------------------------------------------------------------------
+
+local function is_standardized(columns, rows)
+  local varies = columns.deviation:gt(0)
+  if varies:sum() == 0 then return false end
+  local off = (columns.mean:abs() * varies):max()
+  local unbiased = math.sqrt((rows - 1) / rows) -- of scalers that divide by n - 1
+  local function is_one(deviation) return ((columns.deviation - deviation) * varies):abs():max() < EXACT end
+  return off < EXACT and (is_one(1) or is_one(unbiased))
+end
+
+-- Whether all features reach the same two ends, which are whole numbers as a scaler's, and each end once: values of a
+-- few kinds reach them often.
+local function fills_range(t, columns)
+  local low, high = columns.low:min(), columns.high:max()
+  local rounding = ROUNDING * (high - low)
+  local function is_whole(value) return math.abs(value - math.floor(value + 0.5)) <= rounding end
+  if columns.low.size < 2 or low == high or not (is_whole(low) and is_whole(high)) then return false end
+  if columns.low:max() > low + rounding or columns.high:min() < high - rounding then return false end
+  local rows = t:reshape { #t, -1 }
+  return rows:le(low + rounding):sum(1):max() == 1 and rows:ge(high - rounding):sum(1):max() == 1
+end
+
+-- Which scaler was fitted to these inputs: all features have exactly mean 0 and deviation 1 ("standard"), or go from
+-- one end of a range to the other ("range"); false where none was.
+local function scaler_of(t)
+  local columns = facts.columns(t)
+  if #t < FEWEST or columns.broken > 0 then return false end
+  if is_standardized(columns, #t) then return "standard" end
+  return t.dtype == "float32" and fills_range(t, columns) and "range"
 end
 
 -- ---- training data and others ---------------------------------------------------------------------------------------
@@ -120,7 +161,7 @@ scale.profile = remembered(function(t)
     size = #t >= FEWEST and is_clean and math.sqrt(range.mean_square) or 0,
     mean = matrix:mean(), deviation = matrix:std(),
     reference = not has_order and new_reference(matrix) or nil, columns = facts.columns(t), rows = #t,
-    width = t.size // #t,
+    width = t.size // #t, scaler = scaler_of(t), is_continuous = facts.is_continuous(matrix[{ {}, 1 }]),
   }
 end, true)
 
@@ -147,60 +188,12 @@ function scale.fault(profile, t, what)
     profile.deviation)
 end
 
---- Whether inputs are points of a grid or of a line, as a script makes them to draw what a model does.
+--- Whether inputs were scaled on their own by the same kind of scaler as the training inputs.
 -- @tparam table profile of the training inputs
 -- @tparam tensor t
 -- @treturn boolean
-function scale.is_probe(profile, t)
-  local columns, matrix = facts.columns(t), facts.matrix(t)
-  local stands = columns.deviation:eq(0) * profile.columns.deviation:gt(0)
-  if stands:max() == 1 then return true end
-  local values, seen, distinct = matrix[{ {}, 1 }]:totable(), {}, 0
-  for _, value in ipairs(values) do
-    if not seen[value] then distinct, seen[value] = distinct + 1, true end
-  end
-  table.sort(values)
-  local least, most = math.huge, 0
-  for i = 2, #values do
-    local step = values[i] - values[i - 1]
-    if step > 0 then least, most = math.min(least, step), math.max(most, step) end
-  end
-  return distinct * 2 <= #values or most < 1.05 * least
-end
-
--- ---- parts that were scaled on their own ----------------------------------------------------------------------------
-
-local function is_standardized(columns, rows)
-  local varies = columns.deviation:gt(0)
-  if varies:sum() == 0 then return false end
-  local off = (columns.mean:abs() * varies):max()
-  local unbiased = math.sqrt((rows - 1) / rows) -- of scalers that divide by n - 1
-  local function is_one(deviation) return ((columns.deviation - deviation) * varies):abs():max() < EXACT end
-  return off < EXACT and (is_one(1) or is_one(unbiased))
-end
-
--- Whether all features reach the same two ends, which are whole numbers as a scaler's, and each end once: values of a
--- few kinds reach them often.
-local function fills_range(t, columns)
-  local low, high = columns.low:min(), columns.high:max()
-  local rounding = ROUNDING * (high - low)
-  local function is_whole(value) return math.abs(value - math.floor(value + 0.5)) <= rounding end
-  if columns.low.size < 2 or low == high or not (is_whole(low) and is_whole(high)) then return false end
-  if columns.low:max() > low + rounding or columns.high:min() < high - rounding then return false end
-  local rows = t:reshape { #t, -1 }
-  return rows:le(low + rounding):sum(1):max() == 1 and rows:ge(high - rounding):sum(1):max() == 1
-end
-
---- Whether another part has, like the training data, features of mean 0 and deviation 1, or all from one end of a range
--- to the other: exactly, as only a scaler makes them that was fitted to this part.
--- @tparam tensor training
--- @tparam tensor t
--- @treturn boolean
-function scale.is_separate(training, t)
-  local a, b = facts.columns(training), facts.columns(t)
-  if #t < FEWEST or #training < FEWEST or a.low.size ~= b.low.size then return false end
-  if is_standardized(a, #training) and is_standardized(b, #t) then return true end
-  return t.dtype == "float32" and fills_range(training, a) and fills_range(t, b)
+function scale.is_separate(profile, t)
+  return profile.scaler and t.size // #t == profile.width and scaler_of(t) == profile.scaler
 end
 
 return scale
