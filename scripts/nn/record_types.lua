@@ -36,7 +36,7 @@ local trial = object({
   pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text), test_data = text,
   identity = object { failure = text, objective = list(text), has_params = flag },
   seal = object({ files = map(text), fields = map(text) }, { "files", "fields" }),
-  advice = list(object({ name = text, text = text, where = text, part = text }, { "name", "text" })),
+  advice = list(object({ name = text, text = text, where = text, part = text, size = number }, { "name", "text" })),
 }, { "id", "status", "metrics" })
 
 local tensors = list(object { dtype = text, shape = list(count), min = number, max = number })

@@ -303,7 +303,7 @@ end
 local function advice_to_keep(found)
   local kept = json.list {}
   for i, piece in ipairs(advice.about(found, "outcome")) do
-    kept[i] = { name = piece.name, text = piece.text, where = piece.where, part = piece.part }
+    kept[i] = { name = piece.name, text = piece.text, where = piece.where, part = piece.part, size = piece.size }
     io.stderr:write(advice.line(piece, "advice: "), "\n")
   end
   return #kept > 0 and kept or nil

@@ -12,13 +12,14 @@ local function count(variants)
       local key = piece.name .. "\0" .. (piece.part or "")
       local group = by_name[key]
       if not group then
-        group = { piece = piece, labels = {}, is_alike = true }
+        group = { piece = piece, labels = {}, is_alike = true, worst = variant.label }
         groups[#groups + 1], by_name[key] = group, group
       end
       if not own[key] then
         own[key] = true
         table.insert(group.labels, variant.label)
         group.is_alike = group.is_alike and piece.text == group.piece.text
+        if (piece.size or 0) > (group.piece.size or 0) then group.piece, group.worst = piece, variant.label end
       end
     end
   end
@@ -35,7 +36,7 @@ local function text_of(title, group, total)
   local labels, of_title = group.labels, title and " of " .. title or ""
   local share = #labels == total and ("in all %d variants%s"):format(total, of_title)
     or ("in %d of %d variants%s: %s"):format(#labels, total, of_title, named(labels))
-  local example = group.is_alike and "" or "; the numbers are those of " .. labels[1]
+  local example = group.is_alike and "" or "; the numbers are those of " .. group.worst
   return ("%s (%s%s)"):format(group.piece.text, share, example)
 end
 

@@ -20,7 +20,8 @@
 --   or scaled each on its own
 -- * `constant_feature`, `sentinel`, `leaky_feature`: features of no use, with a mark such as -999 for missing values,
 --   or that give the target away
--- * `loss_not_falling`, `dead_units`, `nan_metric`, `perceptron_unfinished`: what training led to
+-- * `loss_not_falling`, `slow_learning`, `dead_units`, `nan_metric`, `perceptron_unfinished`: how training went
+-- * `one_class`, `no_better`: predictions of one class only, or no better than an answer that needs no learning
 --
 -- @module nn.advice
 
@@ -99,7 +100,7 @@ end
 -- @param ... its arguments
 -- @usage nn.advice.about(model, "dead_units", "%d units are always 0", 3)
 function advice.about(thing, name, format, ...)
-  advice.at(nil, thing, name, format, ...)
+  return advice.at(nil, thing, name, format, ...)
 end
 
 --- The same, for what another line of the script is about than the one that is being executed.
@@ -112,9 +113,11 @@ end
 -- @usage nn.advice.at("lab.lua:14: ", model, "dead_units", "%d units are always 0", 3)
 function advice.at(where, thing, name, format, ...)
   check_name(name)
-  if not pieces.is_wanted(name, thing) then return end
-  pieces.take { name = name, text = format:format(...), where = where or blame.here(), about = thing,
+  if not pieces.is_wanted(name, thing) then return nil end
+  local piece = { name = name, text = format:format(...), where = where or blame.here(), about = thing,
     part = part_of(thing) }
+  pieces.take(piece)
+  return piece
 end
 
 --- Gives a piece of advice about what the script's line does.

@@ -1,22 +1,30 @@
 --- Advice about what came out of a fit.
 local advice = require "nn.advice"
 local facts = require "nn.advice.facts"
+local movement = require "nn.advice.movement"
+local skill = require "nn.advice.skill"
 
 local outcome = {}
 
 local FEWEST_EPOCHS = 3
 local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
-local NOTICEABLE = 0.5 -- of a layer's units; networks that learn well have some
+local NOTICEABLE = 1 / 3 -- of all units; some are always idle where others do their work. A layer all dead is enough
+local FEWEST_STEPS = 20 -- for a rate to show
+-- In fewer steps Adam with its default rate moves no weight by more than 0.1: nothing is to be expected of a model.
+local ENOUGH_STEPS = 100
 
 local function check_loss(model, losses)
-  if #losses < FEWEST_EPOCHS then return end
   local least = math.huge
   for i = 2, #losses do least = math.min(least, losses[i]) end
-  if least < losses[1] or losses[1] == 0 then return end
-  advice.about(model, "loss_not_falling", "the training loss did not fall in %d epochs (%.4g at first, %.4g at last); "
-    .. "try a learning rate 10 times smaller or larger, and see that inputs are scaled and labels belong to their "
-    .. "samples", #losses, losses[1], losses[#losses])
+  if least < losses[1] or losses[1] == 0 then return false end
+  local piece = advice.about(model, "loss_not_falling", "the training loss did not fall in %d epochs (%.4g at first, "
+    .. "%.4g at last); try a learning rate 10 times smaller or larger, and see that inputs are scaled and labels "
+    .. "belong to their samples", #losses, losses[1], losses[#losses])
+  if piece then piece.size = losses[#losses] / losses[1] end
+  return true
 end
+
+-- ---- units ----------------------------------------------------------------------------------------------------------
 
 local function relu_nodes(model)
   local list, is_output = {}, {}
@@ -30,22 +38,44 @@ local function relu_nodes(model)
   return list
 end
 
+-- How many units of all layers there are and how many are dead; the layer with the largest share of these, and its own.
+local function count_dead(nodes, values)
+  local all = { dead = 0, units = 0 }
+  local worst
+  for i, node in ipairs(nodes) do
+    local width = node.shape[#node.shape]
+    local count = values[i]:reshape({ -1, width }):max(1):eq(0):sum() // 1 | 0
+    all.dead, all.units = all.dead + count, all.units + width
+    if not worst or count / width > worst.dead / worst.units then
+      worst = { node = node, dead = count, units = width }
+    end
+  end
+  return all, worst
+end
+
 local function check_units(model, inputs)
   local nodes = relu_nodes(model)
-  if #nodes == 0 then return end
+  if #nodes == 0 or not advice.is_wanted("dead_units", model) then return end
   local hidden = require("nn.models").Model { inputs = model.inputs, outputs = nodes, name = "advice" }
   local samples = {}
   for i, t in ipairs(inputs) do samples[i] = facts.sample(t) end
   local values = hidden:predict(#samples == 1 and samples[1] or samples)
-  for i, node in ipairs(nodes) do
-    local value, units = #nodes == 1 and values or values[i], node.shape[#node.shape]
-    local dead = value:reshape({ -1, units }):max(1):eq(0):sum()
-    if dead / units >= NOTICEABLE then
-      advice.about(node, "dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and learn no "
-        .. 'more; lower the learning rate, scale the inputs, or try "leaky_relu"', node.layer:title(), dead, units,
-        #samples[1])
-    end
-  end
+  local all, worst = count_dead(nodes, #nodes == 1 and { values } or values)
+  if all.dead < NOTICEABLE * all.units and worst.dead < worst.units then return end
+  local piece = advice.about(model, "dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and "
+    .. 'learn no more; lower the learning rate, scale the inputs, or try "leaky_relu"', worst.node.layer:title(),
+    worst.dead, worst.units, #samples[1])
+  if piece then piece.size = all.dead / all.units end
+end
+
+-- ---- a fit ----------------------------------------------------------------------------------------------------------
+
+-- The first cause that is found is said alone: what follows from it is no news.
+local function check_training(model, fitted, losses)
+  if #losses < FEWEST_EPOCHS or check_loss(model, losses) then return end
+  local is_long = #fitted.training.inputs[1] >= FEWEST_SAMPLES and fitted.steps >= FEWEST_STEPS
+  if is_long and movement.check(model, fitted.before, losses) or fitted.steps < ENOUGH_STEPS then return end
+  skill.check(model, fitted.training, fitted.held_out, fitted.outputs, fitted.is_weighted)
 end
 
 --- Names the results of an evaluation that are nan.
@@ -66,12 +96,14 @@ end
 
 --- Looks at a fit that has ended.
 -- @tparam table model
--- @tparam {tensor,...} inputs the training data
 -- @tparam table history
-function outcome.check(model, inputs, history)
+-- @tparam table fitted training, held_out (nil without validation data): inputs, targets; outputs, as compile.outputs
+-- gives them; is_weighted: whether samples or classes were weighted; before: from `movement.before`; steps of the
+-- optimizer
+function outcome.check(model, history, fitted)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
-  check_loss(model, history.history.loss)
-  if #inputs[1] >= FEWEST_SAMPLES and advice.is_wanted "dead_units" then check_units(model, inputs) end
+  check_training(model, fitted, history.history.loss)
+  if #fitted.training.inputs[1] >= FEWEST_SAMPLES then check_units(model, fitted.training.inputs) end
 end
 
 return outcome

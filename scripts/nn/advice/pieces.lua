@@ -1,9 +1,9 @@
 --- The pieces of advice of a script: which were given, which are turned off, which are collected for an experiment.
 --
 -- A piece is `{ name =, text =, where = "lab.lua:14: ", about =, part = }`; `about` is the thing it concerns: a model,
--- or what stands for a set of data; `part` names the part of a model that it is. Of one name a piece is given once for
--- each thing, and the same words once for each line of the script, so that a loop that makes a hundred models is told
--- once.
+-- or what stands for a set of data; `part` names the part of a model that it is; `size`, where there is one,
+-- says how bad it is. Of one name a piece is given once for each thing, and the same words once for each line of the
+-- script, so that a loop that makes a hundred models is told once.
 local kinds = require "nn.advice.kinds"
 
 local pieces = {}

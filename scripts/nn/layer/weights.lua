@@ -4,6 +4,7 @@ local graph = require "engine.graph"
 local align = require "nn.align"
 local as_list = require "nn.list"
 local blame = require "nn.blame"
+local learned = require "nn.learned"
 local tensor = require "nn.tensor"
 
 local Weights = {}
@@ -104,6 +105,7 @@ function Weights:set_weights(values)
     end
     weight[{}] = value
   end
+  learned.note(self.weights)
 end
 
 --- How many numbers its weights hold.

@@ -4,7 +4,7 @@ local engine_random = require "engine.random"
 local process = require "engine.process"
 local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
   outcome = require "nn.advice.outcome", targets = require "nn.advice.targets", fitting = require "nn.advice.fitting",
-  monitoring = require "nn.advice.monitoring" }
+  monitoring = require "nn.advice.monitoring", movement = require "nn.advice.movement" }
 local arguments = require "nn.arguments"
 local batches = require "nn.models.batches"
 local blame = require "nn.blame"
@@ -12,6 +12,7 @@ local calls = require "nn.models.calls"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
 local kinds = require "nn.kinds"
+local learned = require "nn.learned"
 local lockbox = require "nn.lockbox"
 local History = require "nn.callbacks.history"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
@@ -203,6 +204,7 @@ function fit.fit(model, x, y, given)
   local training = batches.trainer(model, data, outputs, options.batch_size)
   local validation = held_out and batches.new("evaluate", model, held_out, compile.outputs(model),
     options.validation_batch_size, options.batch_size)
+  local before = advise.movement.before(model, options.epochs - options.initial_epoch)
   model.input_densities = {}
   for i in ipairs(inputs) do model.input_densities[i] = training.job:density(i) end
 
@@ -217,7 +219,9 @@ function fit.fit(model, x, y, given)
     train(model, training, validation, callbacks, options, history)
   end
   if history.outcome == "interrupted" then stop.check() end
-  advise.outcome.check(model, data.inputs, history)
+  learned.note(model.trainable_weights)
+  advise.outcome.check(model, history, { training = data, held_out = held_out, outputs = outputs, before = before,
+    is_weighted = data.weights ~= nil, steps = #history.epoch * training.batches })
   return history
 end
 

@@ -11,6 +11,7 @@ local contents = require "nn.models.contents"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
 local kinds = require "nn.kinds"
+local learned = require "nn.learned"
 local lowering = require "nn.models.lowering"
 local masked = require "nn.models.masked"
 local names = require "nn.names"
@@ -228,6 +229,7 @@ function Model:set_weights(values)
         align.text(weight.tensor.shape), align.text(value.shape))
     end
     weight.tensor[{}] = value
+    learned.note { weight.tensor }
   end
 end
 

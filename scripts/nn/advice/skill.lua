@@ -1,0 +1,169 @@
+--- Advice on what a trained model predicts: always the same class, or nothing better than an answer that needs no
+-- learning (see `nn.baseline`). Judged on validation data, where there are any.
+local advice = require "nn.advice"
+local baseline = require "nn.baseline"
+local lagged = require "nn.lagged"
+local lockbox = require "nn.lockbox"
+local losses = require "nn.losses"
+local tensor = require "nn.tensor"
+
+local skill = {}
+
+local ROWS = 5000    -- that are predicted, of larger data
+local FEWEST = 20    -- rows, for a test
+local FEWEST_SEEN = 3 -- samples of other classes than the one that is always predicted
+local SURE = 1.645   -- standard errors: a model that has learned nothing seems better by chance once in twenty
+
+-- Rows at equal distances, of all tensors the same.
+local function sample(tensors, n)
+  if n <= ROWS then return tensors end
+  local positions, some = {}, {}
+  for i = 1, ROWS do positions[i] = 1 + (i - 1) * n // ROWS end
+  for k, t in ipairs(tensors) do some[k] = t:gather(positions) end
+  return some
+end
+
+local function predict(model, inputs)
+  local given = #inputs == 1 and inputs[1] or inputs
+  local results = lockbox.quietly(model.predict, model, given, { verbose = 0 })
+  if tensor.is_tensor(results) then return { results } end
+  local list = {}
+  for i, name in ipairs(model.output_names) do list[i] = results[i] or results[name] end
+  return list
+end
+
+-- ---- classes --------------------------------------------------------------------------------------------------------
+
+-- The class ids of targets and of predictions; nil where the targets are no classes.
+local function classes_of(kind, output, target, predicted)
+  if kind == "one-hot" then return target:argmax { axis = 2 }, predicted:argmax { axis = 2 } end
+  if kind == "ids" then return target:flatten(), predicted:argmax { axis = 2 } end
+  local truth = target:flatten()
+  if (output.shape[1] or 1) > 1 or truth:eq(0):sum() + truth:eq(1):sum() < truth.size then return nil end
+  return truth, predicted:flatten():gt(output.loss.arguments.from_logits and 0 or 0.5)
+end
+
+-- The class that most training samples have.
+local function most_frequent(row)
+  if row.shape[2] == 1 then return row[{ 1, 1 }] > 0.5 and 1 or 0 end
+  return row:argmax { axis = 2 }[1] // 1 | 0
+end
+
+local function measures_accuracy(output)
+  if #output.metrics == 0 then return true end
+  for _, entry in ipairs(output.metrics) do
+    local name = type(entry.metric) == "table" and entry.metric.class_name or entry.metric
+    if type(name) == "string" and name:lower():find "acc" then return true end
+  end
+  return false
+end
+
+local function is_one_class(truth, ids)
+  return ids:min() == ids:max() and truth:ne(ids[1]):sum() >= FEWEST_SEEN
+end
+
+-- Whether the model is right more often than a constant answer, by more than chance: of the samples where only one of
+-- the two is right (McNemar, Psychometrika 12, 1947).
+local function is_more_often_right(truth, ids, constant)
+  local right, base = truth:eq(ids), truth:eq(constant)
+  local won, lost = (right * (1 - base)):sum(), (base * (1 - right)):sum()
+  return won - lost > SURE * math.sqrt(won + lost), right:mean(), base:mean()
+end
+
+-- ---- losses ---------------------------------------------------------------------------------------------------------
+
+-- The loss of each sample.
+local function each_loss(loss, truth, predicted)
+  local stored = losses.serialize(loss)
+  stored.config.reduction = "none"
+  local values = losses.deserialize(stored)(truth, predicted)
+  return values:reshape({ #predicted, -1 }):mean { axis = 2 }
+end
+
+-- Whether some losses are lower than others of the same samples, by more than chance (a paired test).
+local function is_lower(values, others)
+  local gain = others - values
+  local mean, sd = gain:mean(), gain:std()
+  return mean > SURE * sd / math.sqrt(#gain), values:mean(), others:mean()
+end
+
+-- ---- what is said ---------------------------------------------------------------------------------------------------
+
+local REMEDY = "; see that labels belong to their samples and that inputs tell something about them, or train longer"
+
+local function one_class(case, truth, ids)
+  local id = ids[1] // 1 | 0
+  local share = truth:eq(id):mean()
+  return { name = "one_class", node = case.node, size = 1 - share, text = ("the output %s predicts class %d for all of "
+    .. "%d %s samples, of which %.4g %% are of that class; lower the learning rate, scale the inputs, or weigh classes "
+    .. "by class_weight"):format(case.output.name, id, #truth, case.part, 100 * share) }
+end
+
+local function no_better(case, what, measured, score, base)
+  return { name = "no_better", node = case.node, size = math.abs(score - base), text = ("the output %s is no better "
+    .. "than %s: its %s %s is %.4f, that of the answer %.4f, on %d samples%s"):format(case.output.name, what, case.part,
+    measured, score, base, #case.target, REMEDY) }
+end
+
+local ANSWERS = { mean = "the mean of the training targets", median = "the median of the training targets",
+  shares = "the shares of the classes" }
+
+-- What is wrong with the classes that are predicted, and whether that settles the matter.
+local function look_at_classes(case)
+  local truth, ids = classes_of(case.kind, case.output, case.target, case.predicted)
+  if not truth then return nil, false end
+  if is_one_class(truth, ids) then return one_class(case, truth, ids), true end
+  if case.is_weighted then return nil, true end -- it was not to be right most often
+  local id = most_frequent((baseline.row(case.kind, case.trained, case.width, { arguments = {} })))
+  local is_better, score, base = is_more_often_right(truth, ids, id)
+  if is_better then return nil, true end
+  if not measures_accuracy(case.output) then return nil, false end
+  return no_better(case, ("always answering class %d"):format(id), "accuracy", score, base), true
+end
+
+local function look_at_loss(case)
+  local loss = case.output.loss
+  local row, answer = baseline.row(case.kind, case.trained, case.width, loss)
+  local own = each_loss(loss, case.target, case.predicted)
+  local is_better, score, base = is_lower(own, each_loss(loss, case.target, row * tensor.ones { #case.target, 1 }))
+  if not is_better then return no_better(case, "always answering " .. ANSWERS[answer], "loss", score, base) end
+  if not case.previous or case.kind ~= "numbers" or case.width > 1 then return nil end
+  is_better, score, base = is_lower(own, each_loss(loss, case.target, case.previous:reshape { -1, 1 }))
+  return not is_better and no_better(case, "answering the previous value", "loss", score, base) or nil
+end
+
+local function look_at(case)
+  case.kind = baseline.kind(case.output, case.target)
+  if not case.kind then return nil end
+  if case.kind == "numbers" then return look_at_loss(case) end
+  local found, is_settled = look_at_classes(case)
+  return is_settled and found or not is_settled and look_at_loss(case) or nil
+end
+
+local function say(found)
+  local piece = advice.about(found.node, found.name, "%s", found.text)
+  if piece then piece.size = found.size end
+end
+
+--- Looks at what a trained model predicts.
+-- @tparam table model
+-- @tparam table training inputs, targets
+-- @tparam ?table held_out the validation data, likewise
+-- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam boolean is_weighted whether samples or classes were weighted
+function skill.check(model, training, held_out, outputs, is_weighted)
+  local part = held_out or training
+  local n = #part.inputs[1]
+  if n < FEWEST then return end
+  local inputs, targets = sample(part.inputs, n), sample(part.targets, n)
+  local predicted = predict(model, inputs)
+  local previous = #outputs == 1 and lagged.find(training.inputs, training.targets[1])
+  for i, output in ipairs(outputs) do
+    local found = look_at { node = model.outputs[i], output = output, width = output.shape[1] or 1,
+      target = targets[i], trained = training.targets[i], predicted = predicted[i], is_weighted = is_weighted,
+      part = held_out and "validation" or "training", previous = previous and previous(inputs) }
+    if found then say(found) end
+  end
+end
+
+return skill
