@@ -96,8 +96,8 @@ end
 local function result_of(measure, y_true, y_pred)
   if not measure.update_state then return measure(y_true, y_pred) end
   measure:reset_state()
-  measure:update_state(y_true, y_pred)
-  return measure:result()
+  local ok = pcall(measure.update_state, measure, y_true, y_pred) -- training tells what a metric refuses
+  return ok and measure:result() or nil
 end
 
 local function is_number(value) return type(value) == "number" and value - value == 0 end

@@ -66,10 +66,10 @@ end
 
 -- Classes, or else numbers, beside what the first model of the chosen variant predicts.
 local function look_closer(lab, entry, model)
-  local predictions = model:predict(lab.test.x, { verbose = 0 })
-  if mistakes.add(lab, entry, predictions) then return end
-  residuals.add(lab, entry, predictions)
   entry.baseline = baseline.score(lab, model, lab.test)
+  local predictions = model:predict(lab.test.x, { verbose = 0 })
+  if mistakes.add(lab, entry, model, predictions) then return end
+  residuals.add(lab, entry, predictions)
 end
 
 -- What the trials score on the validation data, by the metrics' names without their prefix.

@@ -1,4 +1,7 @@
 --- What a classifier gets wrong on the test data: the confusion matrix, and the mistakes that it was most sure of.
+local activations = require "nn.activations"
+local baseline = require "nn.baseline"
+local compile = require "nn.models.compile"
 local plot = require "nn.plot"
 local reporting = require "nn.reporting"
 local split = require "nn.split"
@@ -7,6 +10,13 @@ local tensor = require "nn.tensor"
 local mistakes = {}
 
 local WORST = 10 -- mistakes shown
+
+-- Predictions as probabilities, where the loss takes them for logits.
+local function probabilities(model, predictions)
+  local output = tensor.is_tensor(predictions) and model.outputs and #model.outputs == 1 and compile.outputs(model)[1]
+  if not output or not output.loss.arguments.from_logits then return predictions end
+  return activations[baseline.kind(output, predictions) == "yes-no" and "sigmoid" or "softmax"](predictions)
+end
 
 --- Predicted classes and how sure the model was of them.
 -- @treturn ?tensor ids, nil where predictions are no classes
@@ -65,9 +75,11 @@ end
 --- Adds the confusion matrix and the worst mistakes, where the targets are classes and the predictions theirs.
 -- @tparam table lab the experiment
 -- @tparam table entry the section of the manifest: gets `confusion` and figures
--- @param predictions what the model makes of the test data
+-- @tparam table model compiled
+-- @param predictions what it makes of the test data
 -- @treturn boolean whether they are classes
-function mistakes.add(lab, entry, predictions)
+function mistakes.add(lab, entry, model, predictions)
+  predictions = probabilities(model, predictions)
   local ids = #lab.test.targets == 1 and split.class_ids(lab.test.targets[1], lab.class_names ~= nil)
   local predicted, sureness = classes_of(predictions)
   local classes = predicted and math.max(predictions.shape[2], 2)

@@ -43,6 +43,13 @@ local tensors = list(object { dtype = text, shape = list(count), min = number, m
 local data = object { samples = count, fingerprint = text, classes = list(count), x = tensors, y = tensors,
   sample_weight = tensors }
 
+-- What an answer scores that needs no learning; false where none suits.
+local untaught = object({ answer = one_of("class", "labels", "shares", "mean", "median", "previous"), class = count,
+  score = number, metric = text }, { "answer", "score" })
+local function baseline(value)
+  if value ~= false then return untaught(value) end
+end
+
 local variant = object({ params = map(any), changed = map(any), trials = list(text) },
   { "params", "changed", "trials" })
 local interval = object({ low = number, high = number }, { "low", "high" })
@@ -56,7 +63,7 @@ local any_section = object({
   varied = list(object({ name = text, values = list(any) }, { "name" })),
   with = map(any), spaces = map(text), figures = list(text), confusion = list(list(number)), score = number,
   variant = variant, before_choice = count, intervals = intervals,
-  test = tests, fresh = fresh, seeds = list(number), chosen = text,
+  test = tests, fresh = fresh, seeds = list(number), chosen = text, baseline = baseline,
 }, { "kind" })
 
 local of_kind = {
@@ -77,7 +84,7 @@ local experiment = object({
   data = object { train = data, validation = data, test = data }, sections = list(section),
   test_uses = list(map(scalar)), warnings = list(text), environment = map(scalar), source = source,
   progress = object { done = number, planned = number }, seconds = number, traits = traits, reports = text, noun = text,
-  seal = object({ lines = count, hash = text }, { "lines", "hash" }),
+  seal = object({ lines = count, hash = text }, { "lines", "hash" }), baseline = baseline,
 }, { "objective", "sections" })
 
 --- The types of what these files hold, for `schema.fault`.

@@ -8,7 +8,7 @@ local outcome = {}
 
 local FEWEST_EPOCHS = 3
 local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
-local NOTICEABLE = 1 / 3 -- of all units; some are always idle where others do their work. A layer all dead is enough
+local NOTICEABLE = 0.5 -- of all units; networks that learn well have some idle ones. A layer all dead is enough
 local FEWEST_STEPS = 20 -- for a rate to show
 -- In fewer steps Adam with its default rate moves no weight by more than 0.1: nothing is to be expected of a model.
 local ENOUGH_STEPS = 100

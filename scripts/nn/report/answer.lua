@@ -1,6 +1,7 @@
 --- The answer of an experiment in a few sentences: the best variant with its scores, and how the others stand to it. It
 -- begins the report and ends on the terminal.
 -- @module nn.report.answer
+local baseline = require "nn.report.baseline"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local outcome = require "nn.report.outcome"
@@ -13,11 +14,14 @@ local answer = {}
 
 local say = sentences.say
 
+-- The test result of a conclusion, and what an answer scores beside it that needs no learning; without a test result
+-- that is beside the objective.
 local function test_text(records, section)
   local score = section and outcome.test_text(records, section)
-  if not score then return "" end
+  if not score then return baseline.beside(records) end
   return say[outcome.fresh(section) and "result_test_fresh" or "result_test"] {
     metric = sentences.metric(outcome.base_metric(records.manifest), "test "), score = score }
+    .. (outcome.is_finite(records, section) and baseline.beside(records, section) or "")
 end
 
 local function is_same(item, section)
@@ -84,7 +88,7 @@ function answer.of(records, variants, link)
     result = winner_text(records, found, is_best and section or nil, link)
   else
     result = findings.best(records, found)
-    if is_best then result = result:gsub("%.$", "") .. test_text(records, section) .. "." end
+    if is_best or not section then result = result:gsub("%.$", "") .. test_text(records, section) .. "." end
   end
   if section and not is_best then result = result .. " " .. chosen_text(records, section, found) end
   return result, sentences.paragraph(findings.standing(records, found, true), findings.caution(records, found),

@@ -1,4 +1,4 @@
---- What a model scores that learned nothing but a constant answer.
+--- What an answer scores that needs no learning, beside the scores of models; see `nn.baseline`.
 -- @module nn.report.baseline
 local classes = require "nn.report.classes"
 local sentences = require "nn.report.sentences"
@@ -7,57 +7,76 @@ local baseline = {}
 
 local say = sentences.say
 
--- What always answering the class that is most frequent in training scores, and that class.
+-- Of an experiment whose record does not tell: the class that is most frequent in training.
 local function majority(records)
   local manifest = records.manifest
   local train, validation = manifest.data.train, manifest.data.validation
   if not validation or not (train and train.classes) or not validation.classes then return nil end
-  local frequent = 1
+  local name, frequent = manifest.objective, 1
+  if not (name:find "^val_" and name:find "acc" and records:traits(name).proportion) then return nil end
   for id in ipairs(train.classes) do
     if train.classes[id] > train.classes[frequent] then frequent = id end
   end
-  return (validation.classes[frequent] or 0) / math.max(1, validation.samples or 1), frequent - 1
+  return { answer = "class", class = frequent - 1,
+    score = (validation.classes[frequent] or 0) / math.max(1, validation.samples or 1) }
 end
 
-local function constant_of(records)
-  local constant = records.manifest.baseline
-  return type(constant) == "table" and type(constant.score) == "number" and constant or nil
+local function is_known(found)
+  return type(found) == "table" and type(found.score) == "number"
+end
+
+local function of_objective(records)
+  local found = records.manifest.baseline
+  if not is_known(found) then return majority(records) end
+  return found.metric == records.manifest.objective and found or nil
+end
+
+-- "always answering class 0"
+local function answer_text(records, found)
+  local text = say["answer_" .. found.answer]
+  return text { class = found.class and classes.title(records.manifest, found.class) or "" }
 end
 
 --- What a constant answer scores by the objective.
 -- @tparam Records records
 -- @treturn ?number nil where that is not known
 function baseline.score(records)
-  local constant, name = constant_of(records), records.manifest.objective
-  if constant then return constant.metric == name and constant.score or nil end
-  local is_accuracy = name:find "^val_" and name:find "acc" and records:traits(name).proportion
-  return is_accuracy and majority(records) or nil
+  local found = of_objective(records)
+  return found and found.answer ~= "previous" and found.score or nil
 end
 
---- A sentence about the constant answer.
+--- The end of a sentence that tells a score: "; always answering class 0 gives 0.9500".
 -- @tparam Records records
--- @treturn string empty where none is known
+-- @tparam ?table section a conclusion with a test result; nil for a score by the objective
+-- @treturn string empty where nothing is known
+function baseline.beside(records, section)
+  local found, name = of_objective(records), records.manifest.objective
+  if section then found, name = section.baseline, name:gsub("^val_", "") end
+  if not is_known(found) then return "" end
+  return say.beside { answer = answer_text(records, found), score = records:number(name, found.score) }
+end
+
+local function compared(records, found, metric, name)
+  if not is_known(found) then return "" end
+  return say.compared_with { answer = answer_text(records, found), metric = metric,
+    score = records:number(name, found.score) }
+end
+
+--- A sentence about it, for a table of scores.
+-- @tparam Records records
+-- @treturn string empty where nothing is known
 function baseline.text(records)
-  local constant = constant_of(records)
-  if not constant then
-    local share, class = majority(records)
-    if not share then return "" end
-    return say.majority { class = classes.title(records.manifest, class), score = ("%.4f"):format(share) }
-  end
-  return say.constant { what = constant.answer, metric = sentences.metric(constant.metric),
-    score = records:number(constant.metric, constant.score) }
+  local name = records.manifest.objective
+  return compared(records, of_objective(records), sentences.metric(name), name)
 end
 
 --- The same of the test data.
 -- @tparam Records records
 -- @tparam table section a conclusion
--- @treturn string empty where none is known
+-- @treturn string empty where nothing is known
 function baseline.on_test(records, section)
-  local constant = section.baseline
-  if type(constant) ~= "table" or type(constant.score) ~= "number" then return "" end
-  local name = records.manifest.objective:gsub("^val_", "")
-  return say.constant { what = constant.answer, metric = sentences.metric(name, "test "),
-    score = records:number(name, constant.score) }
+  local name = records.manifest.objective:gsub("^val_", ""):gsub("^test_", "")
+  return compared(records, section.baseline, sentences.metric(name, "test "), name)
 end
 
 return baseline

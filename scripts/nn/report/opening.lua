@@ -78,8 +78,9 @@ local function leaderboard(page, records, variants)
   table.move(sweep.score_columns(records, findings.of(records, ranked)), 1, 2, 3, columns)
   columns[#columns + 1] = { title = "trials", left = true, text = function(item) return links(records, item) end }
   local shown = table.move(ranked, 1, math.min(#ranked, MOST_VARIANTS), 1, {})
-  local text = #shown < #ranked and say.shown { shown = #shown, all = #ranked } .. "\n\n" or ""
-  return text .. sweep.table(shown, columns)
+  local text = sentences.paragraph(#shown < #ranked and say.shown { shown = #shown, all = #ranked } or "",
+    baseline.text(records))
+  return (text ~= "" and text .. "\n\n" or "") .. sweep.table(shown, columns)
 end
 
 -- ---- how to read the scores -----------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ function opening.write(page, records)
       local best, standing = answer.of(records, variants, link)
       -- Nothing is a result before the script concludes.
       local word = outcome.conclusion(records) and "**Result.**" or "**So far.**"
-      page:fill(result, sentences.paragraph(word, best, standing, baseline.text(records)))
+      page:fill(result, sentences.paragraph(word, best, standing))
     end
     page:fill(contents, page:contents())
     page:fill(board, has_board and leaderboard(page, records, variants) or "")

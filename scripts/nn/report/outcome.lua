@@ -67,6 +67,14 @@ local function count_runs(section, name)
   return runs, lost
 end
 
+--- Whether all runs that measured the objective on test data have a number.
+-- @tparam Records records
+-- @tparam table section a conclusion
+-- @treturn boolean
+function outcome.is_finite(records, section)
+  return select(2, count_runs(section, outcome.base_metric(records.manifest))) == 0
+end
+
 --- A metric on the test data with its interval, in words. It is no number where it is none in one of the runs.
 -- @tparam Records records
 -- @tparam table section a conclusion

@@ -157,9 +157,14 @@ local TEXTS = {
   generated = "**GENERATED DATA.** This is not the real {names}: nnrun generated data of the same shape. The numbers "
     .. "below say nothing about the real data. Do not compare them with results on it.",
   shown = "The {shown} best of {all} variants with a score.",
-  majority = "A model that always answers {class}, the most frequent class in training, has a validation accuracy of "
-    .. "{score}.",
-  constant = "A model that always answers the {what} of the training targets has a {metric} of {score}.",
+  beside = "; {answer} gives {score}",
+  compared_with = "For comparison: {answer} gives a {metric} of {score}.",
+  answer_class = "always answering class {class}",
+  answer_labels = "always giving the more frequent answer for each label",
+  answer_shares = "always answering the shares of the classes in training",
+  answer_mean = "always answering the mean of the training targets",
+  answer_median = "always answering the median of the training targets",
+  answer_previous = "answering the previous value",
   worst_rows = "The {count} test rows with the largest residuals (true minus predicted){output}:",
   of_output = " of output {output}",
   first_outputs = "The model predicts {all} numbers for each sample; the first {shown} are shown.",
