@@ -247,6 +247,17 @@ local planted = {
   { "leaky_feature", "the inverse of the target", function()
     with_feature(function(y) return nn.ones { #y } / (y + 20) end)
   end },
+  { "leaky_feature", "one divided by a target around 0", function()
+    with_feature(function(y) return nn.ones { #y } / y end)
+  end },
+  { "leaky_feature", "a code of the class that is wrong in one of twenty rows", function()
+    local codes = { [0] = 5, 1, 3 }
+    with_class_feature(function(y)
+      local list = y:totable()
+      for i, id in ipairs(list) do list[i] = codes[i % 20 == 0 and (id + 1) % 3 or math.tointeger(id)] end
+      return nn.tensor(list)
+    end)
+  end },
   { "leaky_feature", "the class itself", function() with_class_feature(function(y) return y end) end },
   { "leaky_feature", "the class under other codes", function()
     with_class_feature(function(y) return (y - 1) * (y - 1) * 2 + y end)
@@ -394,6 +405,10 @@ local sound = {
   { "labels that a threshold makes", function()
     local x = normal(300, 4)
     fit(binary(), x, x[{ {}, 1 }]:gt(0), { validation_split = 0.2 })
+  end },
+  { "labels that a threshold of a whole number makes", function()
+    local a = whole(300, 10)
+    fit(binary(3), beside(column(a), normal(300, 2)), a:ge(5), { validation_split = 0.2 })
   end },
   { "classes far apart", function()
     local y = whole(300, 3)

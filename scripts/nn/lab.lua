@@ -65,6 +65,7 @@ function Lab:advise(list)
     if pieces.is_wanted(piece.name) and not self.has_warned[key] then
       self.has_warned[key], piece.is_of_experiment = true, true
       table.insert(self.manifest.warnings, pieces.line(piece))
+      self.progress:erase()
       pieces.give(piece)
     end
   end

@@ -1,9 +1,10 @@
 --- A feature that gives the target away: one that is nearly the target or the class, while no other is near it.
 --
 -- Numbers are compared by their ranks (Spearman's correlation), which finds the target also where it was scaled, turned
--- round or put through a function. A class is compared with a feature by the correlation ratio: the share of the
--- feature's variance that lies between the classes. A feature that is cut at a threshold to make two classes has a
--- ratio of two or three quarters, which is no leak.
+-- round or put through a function; by those of the reciprocal too, which falls on each side of 0. A class is compared
+-- with a feature by the correlation ratio: the share of the feature's variance that lies between the classes. A feature
+-- that is cut at a threshold to make two classes has a ratio of two or three quarters, which is no leak. A code of the
+-- class that is sometimes wrong has such a ratio too, but the code tells the class, and the class tells the code.
 local facts = require "nn.advice.facts"
 local tensor = require "nn.tensor"
 
@@ -12,6 +13,9 @@ local leaks = {}
 local FEWEST, ROWS = 50, 500
 local NEAR_TARGET = 0.975 -- squared rank correlation
 local NEAR_CLASS = 0.95   -- correlation ratio
+local FAIR = 0.6          -- the same, of a code of the class
+local RIGHT = 0.9         -- share of the rows in which a code is right
+local MOST_CODES = 20
 local EXACT = 1 - 1e-5
 local OTHERS = 0.5        -- of the same, that no other feature has: neighbours in a time series have more
 local IN_ORDER = 0.5      -- correlation of targets with the next ones, from which rows are a time series
@@ -64,6 +68,19 @@ local function are_in_order(target)
   return a ~= nil and b ~= nil and correlation(a, b) > IN_ORDER
 end
 
+-- How well ranks agree with those of some numbers or of their reciprocals.
+local function agreement(wanted, values)
+  local own = ranks(values)
+  if not own then return 0 end
+  local strength = correlation(own, wanted) ^ 2
+  local low, high, reciprocals = math.huge, -math.huge, {}
+  for i, value in ipairs(values) do
+    low, high, reciprocals[i] = math.min(low, value), math.max(high, value), 1 / value
+  end
+  if low >= 0 or high <= 0 then return strength end -- then both have the same ranks, backwards
+  return math.max(strength, correlation(ranks(reciprocals), wanted) ^ 2)
+end
+
 local function columns_of(matrix, count)
   local list = {}
   for j = 1, matrix.shape[2] do list[j] = matrix[{ { 1, count }, j }]:totable() end
@@ -86,8 +103,7 @@ function leaks.of_number(inputs, target)
   local count = math.min(ROWS, #matrix)
   local wanted, strengths = ranks(facts.beside(target, inputs)[{ { 1, count } }]:totable()), {}
   for j, values in ipairs(wanted and columns_of(matrix, count) or {}) do
-    local own = ranks(values)
-    strengths[j] = own and correlation(own, wanted) ^ 2 or 0
+    strengths[j] = agreement(wanted, values)
   end
   local at, strength = outstanding(strengths, NEAR_TARGET)
   if at and (strength > EXACT or not are_in_order(target)) then return at, math.sqrt(strength) end
@@ -107,6 +123,26 @@ local function members_of(ids)
   return tensor.tensor(rows), count
 end
 
+-- In which share of the rows the commonest partner of each value is right; 0 where there are many different values.
+local function share_told(values, partners)
+  local counts, different, right = {}, 0, 0
+  for i, value in ipairs(values) do
+    if not counts[value] then counts[value], different = {}, different + 1 end
+    local own = counts[value]
+    own[partners[i]] = (own[partners[i]] or 0) + 1
+  end
+  for _, own in pairs(counts) do
+    local most = 0
+    for _, count in pairs(own) do most = math.max(most, count) end
+    right = right + most
+  end
+  return different <= MOST_CODES and right / #values or 0
+end
+
+local function is_code(values, ids)
+  return share_told(values, ids) >= RIGHT and share_told(ids, values) >= RIGHT
+end
+
 --- The feature that nearly is the class.
 -- @tparam tensor inputs of training
 -- @tparam tensor ids the class of each sample
@@ -122,7 +158,8 @@ function leaks.of_class(inputs, ids)
   local centers = members:matmul(matrix - matrix:mean(1)) / sizes
   local between, all = (centers * centers * sizes):sum(1) / #list, matrix:var(1)
   local strengths = (between / (all + all:eq(0))):totable()
-  return outstanding(strengths, NEAR_CLASS)
+  local at, strength = outstanding(strengths, FAIR)
+  if at and (strength >= NEAR_CLASS or is_code(matrix[{ {}, at }]:totable(), list)) then return at, strength end
 end
 
 return leaks
