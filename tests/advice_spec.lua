@@ -404,6 +404,29 @@ describe("rows in common", function()
   end)
 end)
 
+describe("what is remembered of a tensor", function()
+  local remembered = require "nn.remembered"
+
+  it("serves all views of the same memory until it is assigned to, but not any number of them", function()
+    local calls = 0
+    local count = remembered(function(t)
+      calls = calls + 1
+      return #t
+    end, true)
+    local x = nn.ones { 500, 2 }
+    for _ = 1, 3 do assert.are.equal(10, count(x[{ { 11, 20 } }])) end
+    assert.are.equal(1, calls)
+    count(x[{ { 11, 21 } }])
+    assert.are.equal(2, calls)
+    x[12] = 5
+    count(x[{ { 11, 20 } }])
+    assert.are.equal(3, calls)
+    for i = 1, 200 do count(x[{ { i, i } }]) end
+    count(x[{ { 11, 20 } }])
+    assert.are.equal(204, calls)
+  end)
+end)
+
 describe("columns", function()
   local columns = require("engine.data").columns
 

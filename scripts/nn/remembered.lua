@@ -2,6 +2,8 @@
 -- in a parent process serves all that it forks.
 local engine_tensor = require "engine.tensor"
 
+local MOST = 100 -- parts of one tensor: a script may cut it into any number of slices
+
 -- The tensor whose memory a tensor sees, and which part of it.
 local function place_of(tensor)
   local owner, address = engine_tensor.place(tensor)
@@ -21,11 +23,11 @@ return function(find, by_place)
     local owner, place = tensor, ""
     if by_place then owner, place = place_of(tensor) end
     local changes, known = engine_tensor.changes(tensor), kept[owner]
-    if not known or not changes or known.changes ~= changes then
-      known = { changes = changes, values = {} }
+    if not known or not changes or known.changes ~= changes or known.count >= MOST and not known.values[place] then
+      known = { changes = changes, values = {}, count = 0 }
       kept[owner] = known
     end
-    if known.values[place] == nil then known.values[place] = find(tensor) end
+    if known.values[place] == nil then known.values[place], known.count = find(tensor), known.count + 1 end
     return known.values[place]
   end
 end

@@ -34,7 +34,8 @@ end
 -- "the training loss did not fall ... (in 2 of 5 variants of Rate: lr = 1; lr = 3; the numbers are those of lr = 1)"
 local function text_of(title, group, total)
   local labels, of_title = group.labels, title and " of " .. title or ""
-  local share = #labels == total and ("in all %d variants%s"):format(total, of_title)
+  local all = total == 2 and "both" or ("all %d"):format(total)
+  local share = #labels == total and ("in %s variants%s"):format(all, of_title)
     or ("in %d of %d variants%s: %s"):format(#labels, total, of_title, named(labels))
   local example = group.is_alike and "" or "; the numbers are those of " .. group.worst
   return ("%s (%s%s)"):format(group.piece.text, share, example)

@@ -9,6 +9,7 @@ local scale = require "nn.advice.scale"
 
 local pair = {}
 
+local FEWEST = 20 -- rows that a model predicts, from which something can be said about them
 local HALF = 0.5 -- of the rows given to evaluate; where more are training rows, that is on purpose
 local SPLIT = "shuffle before splitting, or use nn.utils.train_test_split"
 local WHY = {
@@ -117,6 +118,7 @@ end
 -- @tparam {string,...} losses of the outputs
 function pair.check_use(profile, used, losses)
   local inputs, targets = used.inputs, used.targets
+  if not targets and #inputs[1] < FEWEST then return end
   once.give(once.things({ profile, targets and "evaluate" or "predict" }, inputs, targets or {}), function(say)
     local is_data = targets or not is_probe(profile.scales[1], inputs[1])
     if is_data and not find_separate_scales(profile, used, say) then find_scale(profile.scales, inputs, "test", say) end
