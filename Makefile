@@ -132,7 +132,7 @@ bench-sweep: build ## print the figures of running trials: jobs, overhead, memor
 
 .PHONY: calibrate
 calibrate: build ## simulate runs whose truth is known: do the statistics of the reports hold? (families=200 is quicker)
-	./$(PROGRAM) tests/calibrate.lua $(families)
+	./$(PROGRAM) tests/calibrate.lua $(if $(families),-- $(families))
 
 # Lua and BLAS keep memory until the end by design; leaks are looked for with valgrind.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

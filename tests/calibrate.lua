@@ -51,7 +51,7 @@ local function intervals()
     for _, seeds in ipairs { 3, 8, 20 } do
       for _, samples in ipairs { 100, 1000, 10000 } do
         for _, accuracy in ipairs { 0.6, 0.9, 0.97, 0.995 } do
-          local families = math.max(FAMILIES * 1000 // samples // seeds, FAMILIES // 10)
+          local families = math.max(FAMILIES * 1000 // samples // seeds, FAMILIES // 5)
           families = math.min(families, FAMILIES)
           local held = calibration.accuracy { seeds = seeds, samples = samples, accuracy = accuracy,
             sd_seed = kind[2], sd_sample = kind[3], identical = kind.identical, families = families }
@@ -93,6 +93,16 @@ local function comparisons()
       local found = calibration.promise { variants = variants, seeds = seeds, families = FAMILIES }
       row(variants, seeds, FAMILIES, found)
       check(found, 0.78, 0.85, FAMILIES)
+    end
+  end
+  head("One that collapses now and then", "Two variants with the same mean, one of which collapses in so many runs: "
+    .. "the share of sweeps in which they are called different, as the runs that did not collapse are; and in which a run "
+    .. "is named that collapsed.", { "seeds", "chance of collapse", "families", "flagged", "named" })
+  for _, seeds in ipairs { 8, 16 } do
+    for _, chance in ipairs { 0.02, 0.1 } do
+      local share = calibration.rare_collapse { seeds = seeds, chance = chance, families = FAMILIES }
+      row(seeds, chance, FAMILIES, share.flagged, share.named)
+      check(share.named, 1 - (1 - chance) ^ seeds, 1 - (1 - chance) ^ seeds, FAMILIES)
     end
   end
   head("The best of several", "How often the interval over seeds of the best of equal variants holds the truth: on the "

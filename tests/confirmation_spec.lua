@@ -77,6 +77,7 @@ describe("the chosen variant", function()
       .. "of the fresh seeds %*%*[%d.]+ %(95 %% interval for new samples and new seeds", said)
     contains(out, ("%.4f"):format(fresh.score))
     contains(page, "Its trials with fresh seeds: [")
+    contains(page, "Test result of each trial that chose it: [")
     contains(page, "The test set was used once for each of the six trained networks, after the choice.")
     contains(page, "Fresh seeds had no part in the choice, but the same validation samples had. The test result "
       .. "is free of both, but still varies with the 80 test samples.")

@@ -570,7 +570,8 @@ describe("a report", function()
 
     it("of runs that are all the same", function()
       local said = said_about({ seeds = { 1, 2, 3 } }, { [50] = { 1, 1, 1 }, [100] = { 1, 1, 0.9 } })
-      contains(said, "`width = 50` has the highest validation accuracy, 1.0000 in all 3 runs.")
+      contains(said, "`width = 50` has the highest validation accuracy, 1.0000 in all 3 runs (95 % interval for new "
+        .. "samples and new seeds 0.9996 to 1.0000).")
     end)
   end)
 

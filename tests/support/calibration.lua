@@ -1,4 +1,5 @@
 --- Simulated runs whose truth is known, and how often the statistics of the reports hold on them.
+local collapse = require "nn.collapse"
 local comparison = require "nn.comparison"
 local power = require "nn.power"
 local sampling = require "nn.sampling"
@@ -158,6 +159,25 @@ function calibration.promise(case)
     if comparison.with_baseline(second, second[1])[1].is_significant then found = found + 1 end
   end
   return found / case.families
+end
+
+--- Two variants with the same mean, of which one is better but for a run that collapses now and then: how often they
+-- are called different, and how often a run is said to have collapsed.
+-- @tparam table case seeds, chance (of a collapse), families, seed
+-- @treturn table flagged, named
+function calibration.rare_collapse(case)
+  math.randomseed(case.seed or 1)
+  local flagged, named, depth = 0, 0, 0.87
+  for _ = 1, case.families do
+    local steady, other = { scores = {} }, { scores = {} }
+    for seed = 1, case.seeds do
+      steady.scores[seed] = 0.97 - case.chance * depth + 0.002 * normal()
+      other.scores[seed] = 0.97 + 0.002 * normal() - (math.random() < case.chance and depth or 0)
+    end
+    if comparison.with_baseline({ steady, other }, steady)[1].is_significant then flagged = flagged + 1 end
+    if select(2, collapse.of(other.scores, "max", 0.1)) > 0 then named = named + 1 end
+  end
+  return { flagged = flagged / case.families, named = named / case.families }
 end
 
 -- ---- the best of several --------------------------------------------------------------------------------------------

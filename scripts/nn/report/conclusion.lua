@@ -43,7 +43,8 @@ end
 
 -- "Test result of each trial: [a1b2c3] 0.9756, [d4e5f6] 0.9751."
 local function each_trial(records, section, chosen)
-  if #chosen.trials == 1 then return say.its_trial { list = records:link(chosen.trials[1]) } end
+  local fresh = outcome.fresh(section)
+  if #chosen.trials == 1 and not fresh then return say.its_trial { list = records:link(chosen.trials[1]) } end
   local result, texts = {}, {}
   local name = outcome.base_metric(records.manifest)
   for _, trial in ipairs(test_trials(section)) do result[trial.id] = (trial.metrics or {})[name] end
@@ -51,7 +52,7 @@ local function each_trial(records, section, chosen)
     local value = result[trial.id]
     texts[i] = records:link(trial) .. " " .. (value and records:number(name, value) or trial.status)
   end
-  return say[next(result) and "each_test" or "its_trials"] { list = table.concat(texts, ", ") }
+  return say[next(result) and (fresh and "chosen_tests" or "each_test") or "its_trials"] { list = table.concat(texts, ", ") }
 end
 
 -- What the fresh seeds score, with links to their trials.

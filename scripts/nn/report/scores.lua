@@ -32,6 +32,7 @@ function scores.text(records, metric, score, new)
   if score.over == "seeds" and score.low == score.high then
     slots.score = say.in_all { score = slots.score, runs = format.count(score.n, "run") }
   end
+  new = new or score.new
   if score.runs == 2 then return say.two_runs(slots) end -- of two, no interval tells anything about other seeds
   if new then
     slots.innerlow, slots.innerhigh, slots.low, slots.high = slots.low, slots.high, number(new.low), number(new.high)

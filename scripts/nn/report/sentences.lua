@@ -117,6 +117,7 @@ local TEXTS = {
   no_test = "It was not measured on test data.",
   not_finite = "not a finite number",
   not_finite_of = "not a finite number in {count} of {runs} runs",
+  chosen_tests = "Test result of each trial that chose it: {list}.",
   each_test = "Test result of each trial: {list}.",
   its_trials = "Its trials: {list}.",
   its_trial = "Its trial: {list}.",

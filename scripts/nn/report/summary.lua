@@ -21,6 +21,14 @@ local function seeds_interval(traits, values)
   return math.max(low, traits.low or low), math.min(high, traits.high or high)
 end
 
+-- Where all runs are right at all samples, or wrong, these say what one run would, however many runs there are.
+local function same_interval(result, traits, samples)
+  local is_known = traits.proportion and samples and result.split ~= "training" and result.low == result.high
+  if not is_known or result.mean ~= 0 and result.mean ~= 1 then return nil end
+  local low, high = stats.wilson_interval(result.mean, samples)
+  return { low = low, high = high }
+end
+
 --- The mean of a metric over the seeds, with a 95 % interval where one can be given: over the seeds (Student) if there
 -- are three values or more; over the samples (Wilson) if the experiment has one seed and the metric is a proportion.
 -- @tparam Records records
@@ -28,8 +36,8 @@ end
 -- @tparam {number,...} values one a seed
 -- @tparam[opt] string split whose samples they are over: "training", "validation" or "test"; told from the metric's
 --   name if left out
--- @treturn ?table `mean`, `low`, `high`, `over` ("seeds" or "samples"), `n` (how many of them), `split`, `runs`; nil
---   without values
+-- @treturn ?table `mean`, `low`, `high`, `over` ("seeds" or "samples"), `n` (how many of them), `split`, `runs`; `new`:
+--   the interval for new samples and new seeds, where all runs are right at all samples; nil without values
 function summary.measure(records, metric, values, split)
   if #values == 0 then return nil end
   split = split or split_of(metric)
@@ -37,7 +45,7 @@ function summary.measure(records, metric, values, split)
   local samples, traits = records:samples(split), records:traits(metric)
   if #values >= FEWEST_RUNS then
     result.low, result.high = seeds_interval(traits, values)
-    result.over, result.n = "seeds", #values
+    result.over, result.n, result.new = "seeds", #values, same_interval(result, traits, samples)
   elseif #records.manifest.seeds <= 1 and samples and traits.proportion then
     result.low, result.high = stats.wilson_interval(math.min(math.max(result.mean, 0), 1), samples)
     result.over, result.n = "samples", samples
