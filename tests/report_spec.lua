@@ -510,6 +510,29 @@ describe("a report", function()
       for _, number in ipairs(hints) do assert.equal(hints[1], number) end
     end)
 
+    it("with the score of fresh seeds too, where other variants lost runs", function()
+      local lab = fake(root .. "/fresh", { seeds = { 1, 2, 3 } })
+      local section = scored_sweep(lab, { [50] = { 0.95, 0.951, 0.952 }, [100] = { 0.99, "diverged", 0.991 } })
+      local chosen, seeds, ids, tests = section.variants[1], { 4, 5, 6, 7 }, {}, {}
+      for i, seed in ipairs(seeds) do
+        local fate = i == 4 and { status = "failed", score = false } or { score = 0.94 + i / 1000 }
+        ids[i] = lab:trial(chosen.params, seed, fate)
+        tests[i] = i < 4 and { id = ids[i], metrics = { accuracy = 0.93 + i / 1000 } } or nil
+      end
+      local fresh = { params = chosen.params, changed = chosen.changed, trials = ids }
+      lab:section { kind = "confirmation", title = "Fresh seeds", variant = fresh, seeds = seeds,
+        chosen = chosen.trials[1] }
+      lab:conclude(chosen, { fresh = { variant = fresh, seeds = seeds, score = 0.942, test = { trials = tests } } })
+      local text = written(lab)
+      local said = text:match "%*%*Result%.%*%*[^\n]+"
+      contains(said, "`width = 50` is the only variant whose runs all finished: its validation accuracy is 0.9510 ")
+      contains(said, "test accuracy of the fresh seeds **0.9320 (95 % interval over seeds 0.9295 to 0.9345; it does "
+        .. "not cover other samples)**. On three of four fresh seeds its validation accuracy is 0.9420 (95 % interval over "
+        .. "seeds 0.9395 to 0.9445); the three seeds that chose it gave 0.9510.")
+      lacks(said, "As the best of")
+      contains(part_of(text, "Trials without a result"), "Fresh seeds")
+    end)
+
     it("two runs without an interval", function()
       local said = said_about({ seeds = { 1, 2 } }, { [50] = { 0.95, "diverged" }, [100] = { 0.93, 0.97 } })
       contains(said, "validation accuracy is 0.9500 (2 runs only).")

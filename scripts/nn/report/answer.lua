@@ -60,6 +60,12 @@ local function winner_score(records, item, chosen)
   return say.fresh_beside { score = fresh.score, count = fresh.count, before = before, seeds = seeds }
 end
 
+-- What choosing does to a score that fresh seeds did not confirm.
+local function selected_text(records, found, chosen)
+  if #found.ranked < 2 or chosen and outcome.fresh(chosen) then return "" end
+  return say.best_of { count = format.word(#found.ranked), metric = sentences.metric(records.manifest.objective) }
+end
+
 -- One variant that is best; with the test result of the conclusion where it chose that.
 local function winner_text(records, found, chosen, link)
   local objective, item = records.manifest.objective, found.leaders[1]
@@ -69,9 +75,16 @@ local function winner_text(records, found, chosen, link)
     metric = sentences.metric(objective), score = winner_score(records, item, chosen),
     test = test_text(records, chosen),
   }
-  local is_selected = #found.ranked > 1 and not (chosen and outcome.fresh(chosen))
-  return result .. (is_selected and " " .. say.best_of { count = format.word(#found.ranked),
-    metric = sentences.metric(objective) } or "")
+  return sentences.paragraph(result, selected_text(records, found, chosen))
+end
+
+-- The best of those that lost no run, where others did; is_open: whether the script has not concluded.
+local function partial_text(records, found, chosen, is_open)
+  local best, item = findings.best(records, found), found.leaders[1]
+  local fresh = chosen and outcome.fresh_slots(records, chosen)
+  if chosen or is_open then best = best:gsub("%.$", "") .. test_text(records, chosen) .. "." end
+  return sentences.paragraph(best, fresh and answer.fresh_text(records, fresh, item)
+    or selected_text(records, found, chosen))
 end
 
 --- What came out.
@@ -83,12 +96,14 @@ end
 function answer.of(records, variants, link)
   local found, section = findings.of(records, variants), outcome.conclusion(records)
   local is_best = section and #found.leaders == 1 and is_same(found.leaders[1], section)
-  local result
-  if #found.leaders == 1 and not found.is_partial then
-    result = winner_text(records, found, is_best and section or nil, link)
-  else
+  local chosen, result = is_best and section or nil
+  if #found.leaders ~= 1 then
     result = findings.best(records, found)
-    if is_best or not section then result = result:gsub("%.$", "") .. test_text(records, section) .. "." end
+    if not section then result = result:gsub("%.$", "") .. test_text(records, nil) .. "." end
+  elseif found.is_partial then
+    result = partial_text(records, found, chosen, not section)
+  else
+    result = winner_text(records, found, chosen, link)
   end
   if section and not is_best then result = result .. " " .. chosen_text(records, section, found) end
   return result, sentences.paragraph(findings.standing(records, found, true), findings.caution(records, found),

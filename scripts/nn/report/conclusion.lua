@@ -52,7 +52,8 @@ local function each_trial(records, section, chosen)
     local value = result[trial.id]
     texts[i] = records:link(trial) .. " " .. (value and records:number(name, value) or trial.status)
   end
-  return say[next(result) and (fresh and "chosen_tests" or "each_test") or "its_trials"] { list = table.concat(texts, ", ") }
+  local kind = next(result) and (fresh and "chosen_tests" or "each_test") or "its_trials"
+  return say[kind] { list = table.concat(texts, ", ") }
 end
 
 -- What the fresh seeds score, with links to their trials.
