@@ -11,6 +11,13 @@ typedef struct nn_segment {
   int64_t offset; /* in the flat gradient */
 } nn_segment;
 
+/* Memory that values share one after the other, where no walk backward reads them again. */
+typedef struct nn_buffer {
+  int64_t width;   /* elements for one sample */
+  int last_reader; /* position of the last node that reads what is in it */
+  float *value;    /* (rows, width) */
+} nn_buffer;
+
 typedef struct nn_graph {
   int node_count;
   nn_node *nodes; /* the inputs of a node come before it */
@@ -19,6 +26,7 @@ typedef struct nn_graph {
   int64_t gradient_count; /* trained parameters; each shared one counts once */
   float *gradient;        /* (gradient_count) */
   int64_t batch;          /* rows the plan has room for */
+  nn_buffer *buffers;     /* as many as there are nodes at most */
   bool has_penalties, has_constraints;
 } nn_graph;
 

@@ -41,6 +41,7 @@ typedef struct nn_param {
 
   /* set by the graph */
   bool is_trained, is_shared; /* shared: an earlier node has the same value and counts as its owner */
+  bool adds;                  /* a later node has the same value: what is in grad is added to that node's gradient */
   int64_t offset;             /* in the flat gradient */
   float *grad;                /* NULL where not trained */
 } nn_param;

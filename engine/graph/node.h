@@ -28,6 +28,7 @@ struct nn_node {
   bool is_wanted;                       /* its value has to be computed */
   bool learns;                          /* a gradient has to reach this node */
   int readers;                          /* how many write into grad */
+  int last_reader, buffer;              /* plan.c's: the last node that reads the value, or hands back a gradient */
   float *value;                         /* (rows, width) */
   const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, not in value */
   float *grad;                          /* (rows, width); NULL where no gradient is needed */
