@@ -309,3 +309,60 @@ describe("mistakes in models", function()
     assert.error_matches(function() model(input) end, "wants 2 inputs")
   end)
 end)
+
+describe("memory of a run", function()
+  local Dense, Input = nn.layers.Dense, nn.layers.Input
+
+  local function chain(uses)
+    local input, layer = Input { shape = { 8 } }, Dense { 8, activation = "tanh", name = "repeated" }
+    local h = input
+    local list = {}
+    for i = 1, uses do
+      h = layer(h)
+      list[i] = h
+    end
+    return input, h, list
+  end
+
+  it("gives values that are no longer read to others, and changes no prediction by that", function()
+    nn.utils.set_random_seed(1)
+    local input, h, list = chain(7)
+    local joined = nn.layers.concatenate { list[2], nn.layers.Reshape { { 8 } }(list[5]), h }
+    local x = nn.random.normal { shape = { 20, 8 }, seed = 2 }
+    local all = nn.Model { inputs = { input }, outputs = { list[2], list[5], h } }:predict(x)
+    local expected = nn.concatenate({ all[1], all[2], all[3] }, { axis = 2 })
+    local got = nn.Model { inputs = { input }, outputs = { joined } }:predict(x)
+    assert.are.equal(0, (got - expected):abs():max())
+  end)
+
+  it("takes any number of outputs and metrics", function()
+    local input, _, list = chain(40)
+    local model = nn.Model { inputs = { input }, outputs = list }
+    assert.are.equal(40, #model:predict(nn.ones { 3, 8 }))
+    local metrics = {}
+    for i = 1, 40 do metrics[i] = nn.metrics.MeanSquaredError { name = "m" .. i } end
+    local small = nn.Sequential { Dense { 1, input_shape = { 2 } } }
+    small:compile { loss = "mse", metrics = metrics }
+    local logs = small:evaluate(nn.ones { 4, 2 }, nn.ones { 4, 1 }, { verbose = 0, return_dict = true })
+    assert.are.equal(logs.m1, logs.m40)
+  end)
+
+  it("sums the gradients of all uses of a layer", function()
+    -- d/dw of (w^5 x - 1)^2 at w = 0.5, x = 2: 2 (w^5 x - 1) 5 w^4 x
+    local input, layer = Input { shape = { 1 } }, Dense { 1, use_bias = false, kernel_initializer = "zeros" }
+    local h = input
+    for _ = 1, 5 do h = layer(h) end
+    local model = nn.Model { inputs = { input }, outputs = { h } }
+    layer:set_weights { nn.tensor { { 0.5 } } }
+    model:compile { loss = "mse", optimizer = nn.optimizers.SGD { 1 } }
+    model:train_on_batch(nn.tensor { { 2 } }, nn.tensor { { 1 } })
+    assert.is_near(0.5 - 2 * (0.5 ^ 5 * 2 - 1) * 5 * 0.5 ^ 4 * 2, layer:get_weights():item(), 1e-6)
+  end)
+
+  it("takes fewer rows at a time where samples are large, and the result is the same", function()
+    local x = nn.random.normal { shape = { 12, 600, 600, 2 }, seed = 3 }
+    local model = nn.Sequential { Input { shape = { 600, 600, 2 } }, Dense { 8, activation = "relu" }, Dense { 1 } }
+    local whole, one = model:predict(x, { verbose = 0 }), model:predict(x, { batch_size = 12, verbose = 0 })
+    assert.are.equal(0, (whole - one):abs():max())
+  end)
+end)

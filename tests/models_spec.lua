@@ -491,6 +491,9 @@ describe("a model that is too large for memory", function()
       blame .. "a tensor of shape 2000000000x100: it takes 800.0 GB, and")
     local model = nn.Sequential { L.CategoryEncoding { 2000000000, input_shape = { 3 } } }
     assert.error_matches(function() model:predict(nn.zeros { 250, 3 }) end,
+      blame .. "a tensor of shape 250x2000000000: it takes 2000.0 GB, and")
+    model:compile { loss = "sparse_categorical_crossentropy" }
+    assert.error_matches(function() model:train_on_batch(nn.zeros { 250, 3 }, nn.zeros({ 250, 1 }, "uint8")) end,
       blame .. "the values and gradients of a batch: they take 2000.0 GB, and .* a smaller batch_size takes less")
   end)
 end)

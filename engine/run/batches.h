@@ -7,10 +7,18 @@
 #include "run/optimization.h"
 #include "run/pace.h"
 
-enum { NN_MAX_PORTS = 16, NN_MAX_OBSERVERS = 32, NN_OBJECT_BYTES = 64 };
+enum { NN_OBJECT_BYTES = 64 }; /* the most bytes of a loss's, a metric's or an optimizer's config */
 
 /* How the losses of a batch become one number: Keras' sum_over_batch_size (mean), sum, mean_with_sample_weight. */
 typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_MEAN } nn_reduction;
+
+/* One input of a model during a run: where it is, what it gets. */
+typedef struct nn_input {
+  nn_node *node;
+  const nn_tensor *data;          /* (n, ...) */
+  struct nn_sparse_batch *sparse; /* data as compressed rows, or NULL (products/sparse_batch.h) */
+  float *buffer;                  /* (batch, width), set by nn_batches_plan */
+} nn_input;
 
 /* One output of a model during a run: where it is, what it is held against. */
 typedef struct nn_output {
@@ -23,10 +31,10 @@ typedef struct nn_output {
   nn_reduction reduction;
   int64_t loss_width; /* predictions under one loss: those of the last axis, more, or 0: the whole batch's */
   int observer_count;
-  nn_observer observers[NN_MAX_OBSERVERS];
-  _Alignas(8) unsigned char observer_configs[NN_MAX_OBSERVERS][NN_OBJECT_BYTES];
+  nn_observer *observers;
   const nn_tensor *target;        /* (n, ...) */
   const nn_tensor *sample_weight; /* (n), or (n, ...) for the rows of a sample; float32, or NULL */
+  nn_tensor *predictions;         /* (n, ...) float32, NN_PREDICT */
   double loss_sum;                /* over samples, before loss_weight */
   /* batch buffers, set by nn_batches_plan */
   int64_t rows_per_sample, target_width, weights_per_sample;
@@ -42,12 +50,8 @@ typedef struct nn_batches {
   bool training; /* layers act as in training: always with NN_TRAIN */
   nn_graph *graph;
   int input_count, output_count;
-  nn_node *inputs[NN_MAX_PORTS];
-  const nn_tensor *data[NN_MAX_PORTS]; /* (n, ...), one an input */
-  nn_output outputs[NN_MAX_PORTS];
-  nn_tensor *predictions[NN_MAX_PORTS];         /* (n, ...) float32, NN_PREDICT */
-  float *input_buffers[NN_MAX_PORTS];           /* set by nn_batches_plan */
-  struct nn_sparse_batch *sparse[NN_MAX_PORTS]; /* data as compressed rows, or NULL (sparse.h) */
+  nn_input *inputs;
+  nn_output *outputs;
   int64_t sample_count, batch_size;
   const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
   uint64_t seed;

@@ -18,11 +18,11 @@ static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->
 
 size_t nn_batches_plan(nn_batches *b, void *block) {
   nn_arena memory = {block, 0};
-  for (int i = 0; i < b->input_count; i++)
-    if (b->sparse[i])
-      nn_sparse_batch_plan(b->sparse[i], b->batch_size, &memory);
+  for (nn_input *input = b->inputs; input < b->inputs + b->input_count; input++)
+    if (input->sparse)
+      nn_sparse_batch_plan(input->sparse, b->batch_size, &memory);
     else
-      b->input_buffers[i] = nn_take_floats(&memory, b->batch_size * b->inputs[i]->width);
+      input->buffer = nn_take_floats(&memory, b->batch_size * input->node->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
     nn_output *out = &b->outputs[i];
     out->rows_per_sample = out->node->width / last_axis(out->node);
@@ -239,22 +239,21 @@ static double evaluate_penalty(nn_batches *b, const nn_pass *pass) {
 }
 
 static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
-  for (int i = 0; i < b->output_count; i++) {
-    const nn_node *node = b->outputs[i].node;
-    memcpy((float *)b->predictions[i]->data + first * node->width, node->value,
-           sizeof(float) * (size_t)(rows * node->width));
+  for (const nn_output *out = b->outputs; out < b->outputs + b->output_count; out++) {
+    const int64_t width = out->node->width;
+    memcpy((float *)out->predictions->data + first * width, out->node->value, sizeof(float) * (size_t)(rows * width));
   }
 }
 
 /* Sets the inputs of the graph to the batch's rows. */
 static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows) {
-  for (int i = 0; i < b->input_count; i++) {
-    nn_node *input = b->inputs[i];
-    input->sparse = b->sparse[i];
-    if (b->sparse[i])
-      nn_sparse_gather(team, b->sparse[i], b->order, first, rows);
+  for (const nn_input *input = b->inputs; input < b->inputs + b->input_count; input++) {
+    nn_node *node = input->node;
+    node->sparse = input->sparse;
+    if (input->sparse)
+      nn_sparse_gather(team, input->sparse, b->order, first, rows);
     else
-      input->value = gather(b->input_buffers[i], b->data[i], b->order, first, rows, input->width);
+      node->value = gather(input->buffer, input->data, b->order, first, rows, node->width);
   }
 }
 

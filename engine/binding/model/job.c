@@ -179,6 +179,12 @@ static int predictions(lua_State *L) {
   return 1;
 }
 
+/* () -> rows of a batch: those of the spec, or fewer because of its limit of memory */
+static int batch_size(lua_State *L) {
+  lua_pushinteger(L, check_job(L)->batch_size);
+  return 1;
+}
+
 /* () -> gradients the optimizer has seen */
 static int calls(lua_State *L) {
   lua_pushinteger(L, check_job(L)->optimization.calls);
@@ -195,9 +201,10 @@ static int density(lua_State *L) {
   const nn_batches *b = check_job(L);
   lua_Integer input = luaL_checkinteger(L, 2);
   luaL_argcheck(L, input >= 1 && input <= b->input_count, 2, "no such input");
-  if (!b->sparse[input - 1])
+  const nn_sparse_batch *sparse = b->inputs[input - 1].sparse;
+  if (!sparse)
     return 0;
-  const nn_sparse *m = b->sparse[input - 1]->matrix;
+  const nn_sparse *m = sparse->matrix;
   lua_pushnumber(L, (double)m->count / ((double)m->rows * (double)m->columns));
   return 1;
 }
@@ -214,9 +221,10 @@ static int gradient(lua_State *L) {
 static int input_gradient(lua_State *L) {
   nn_batches *b = check_job(L);
   lua_Integer position = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, position >= 1 && position <= b->input_count && b->inputs[position - 1]->grad, 2,
-                "no gradient there");
-  push_copy(L, b->inputs[position - 1]->grad, b->batch_size * b->inputs[position - 1]->width);
+  const bool is_there = position >= 1 && position <= b->input_count;
+  const nn_node *node = is_there ? b->inputs[position - 1].node : NULL;
+  luaL_argcheck(L, node && node->grad, 2, "no gradient there");
+  push_copy(L, node->grad, b->batch_size * node->width);
   return 1;
 }
 
@@ -232,6 +240,7 @@ int nn_open_job(lua_State *L) {
                                      {"sums", sums},
                                      {"set_sums", set_sums},
                                      {"predictions", predictions},
+                                     {"batch_size", batch_size},
                                      {"calls", calls},
                                      {"gradient", gradient},
                                      {"input_gradient", input_gradient},

@@ -14,6 +14,7 @@
 enum {
   SPEC = 1,
   GRAPH_BLOCK,
+  PORTS_BLOCK,
   PLAN_BLOCK,
   BUFFER_BLOCK,
   PREDICTIONS,
@@ -28,7 +29,7 @@ enum {
 typedef struct nn_job {
   nn_batches batches;
   _Alignas(8) unsigned char optimizer_config[NN_OBJECT_BYTES];
-  nn_sparse_batch sparse_batches[NN_MAX_PORTS];
+  nn_sparse_batch *sparse_batches; /* one an input */
 } nn_job;
 
 /* What calls the Lua functions of a job's nodes, for a function that has the job at stack position 1. Where one fails

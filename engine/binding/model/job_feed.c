@@ -23,7 +23,7 @@ enum { INPUTS = 2, TARGETS, WEIGHTS };
 static bool fits(lua_State *L, const nn_batches *b) {
   bool all = b->twin == NULL;
   for (int i = 0; i < b->input_count; i++)
-    all &= b->sparse[i] == NULL && can_replace(entry(L, INPUTS, i + 1), b->data[i]);
+    all &= b->inputs[i].sparse == NULL && can_replace(entry(L, INPUTS, i + 1), b->inputs[i].data);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++)
     all &= can_replace(entry(L, TARGETS, i + 1), b->outputs[i].target) &&
            can_replace(entry(L, WEIGHTS, i + 1), b->outputs[i].sample_weight);
@@ -37,7 +37,7 @@ int nn_job_feed(lua_State *L) {
   lua_settop(L, WEIGHTS);
   bool all = fits(L, b);
   for (int i = 0; i < b->input_count && all; i++)
-    b->data[i] = entry(L, INPUTS, i + 1);
+    b->inputs[i].data = entry(L, INPUTS, i + 1);
   for (int i = 0; i < b->output_count && all && b->mode != NN_PREDICT; i++) {
     b->outputs[i].target = entry(L, TARGETS, i + 1);
     b->outputs[i].sample_weight = entry(L, WEIGHTS, i + 1);

@@ -1,7 +1,8 @@
 /* job_spec.c - a job for engine.job: a run of batches through a model, from a plain table that says everything about
  * it:
  *
- *   { mode = "train" | "evaluate" | "predict", batch_size =, seed =, training = true (layers act as in training),
+ *   { mode = "train" | "evaluate" | "predict", batch_size =, memory = bytes (fewer rows at a time where values would
+ *     take more), seed =, training = true (layers act as in training),
  *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
  *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
@@ -14,6 +15,7 @@
  *   }
  *
  * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
+#include "base/arena.h"
 #include "job.h"
 
 #include <string.h>
@@ -66,6 +68,47 @@ void *nn_job_block(lua_State *L, int owner, int user_value, size_t size) {
   return (void *)block;
 }
 
+/* ---- inputs and outputs ---- */
+
+/* How many entries the list called name has in the table on top of the stack. */
+static int count_entries(lua_State *L, const char *name) {
+  lua_getfield(L, -1, name);
+  int count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  lua_pop(L, 1);
+  return count;
+}
+
+/* Room for what the spec names; the observers of an output, with their configs, come after those of the one before. */
+static void make_ports(lua_State *L, nn_job *self, int owner) {
+  nn_batches *b = &self->batches;
+  lua_pushvalue(L, 1);
+  b->input_count = count_entries(L, "inputs");
+  b->output_count = count_entries(L, "outputs");
+  lua_getfield(L, 1, "outputs");
+  size_t observers = 0;
+  for (int i = 1; i <= b->output_count; i++) {
+    lua_rawgeti(L, -1, i);
+    observers += (size_t)count_entries(L, "metrics");
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
+  const size_t inputs = (size_t)b->input_count, outputs = (size_t)b->output_count;
+  for (nn_arena memory = {NULL, 0};; memory = (nn_arena){nn_job_block(L, owner, PORTS_BLOCK, memory.used), 0}) {
+    b->inputs = nn_take(&memory, inputs * sizeof *b->inputs);
+    self->sparse_batches = nn_take(&memory, inputs * sizeof *self->sparse_batches);
+    b->outputs = nn_take(&memory, outputs * sizeof *b->outputs);
+    nn_observer *observer = nn_take(&memory, observers * sizeof *observer);
+    unsigned char *config = nn_take(&memory, observers * NN_OBJECT_BYTES);
+    if (!memory.block)
+      continue;
+    for (size_t i = 0; i < observers; i++)
+      observer[i].config = config + i * NN_OBJECT_BYTES;
+    for (size_t i = 0; i < outputs; i++)
+      b->outputs[i].observers = observer; /* read_metrics goes on from there */
+    return;
+  }
+}
+
 /* ---- data ---- */
 
 static void read_data(lua_State *L, nn_batches *b) {
@@ -73,17 +116,16 @@ static void read_data(lua_State *L, nn_batches *b) {
   bool watch = lua_toboolean(L, -1);
   lua_getfield(L, 1, "inputs");
   lua_getfield(L, 1, "data");
-  b->input_count = (int)lua_rawlen(L, -2);
-  luaL_argcheck(L, b->input_count <= NN_MAX_PORTS, 1, "too many inputs");
   for (int i = 0; i < b->input_count; i++) {
+    nn_input *input = &b->inputs[i];
     lua_rawgeti(L, -2, i + 1);
-    b->inputs[i] = nn_job_node(L, b->graph, luaL_checkinteger(L, -1));
-    b->inputs[i]->is_watched = watch;
+    input->node = nn_job_node(L, b->graph, luaL_checkinteger(L, -1));
+    input->node->is_watched = watch;
     lua_rawgeti(L, -2, i + 1);
     nn_tensor *data = nn_check_tensor(L, -1);
     luaL_argcheck(L, nn_tensor_is_contiguous(data), 1, "data is not contiguous");
-    luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * b->inputs[i]->width, 1, "data do not fit");
-    b->data[i] = data;
+    luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * input->node->width, 1, "data do not fit");
+    input->data = data;
     b->sample_count = data->shape.dim[0];
     lua_pop(L, 2);
   }
@@ -119,12 +161,13 @@ static void read_compressed(lua_State *L, nn_job *self) {
     lua_rawgeti(L, -1, i + 1);
     const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
     lua_pop(L, 1); /* the spec still holds it */
-    if (!matrix || !nn_reads_sparse(b->graph, b->inputs[i]) || matrix->columns > INT32_MAX / NN_SPARSE_PART)
+    nn_input *input = &b->inputs[i];
+    if (!matrix || !nn_reads_sparse(b->graph, input->node) || matrix->columns > INT32_MAX / NN_SPARSE_PART)
       continue;
-    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == b->inputs[i]->width, 1,
+    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == input->node->width, 1,
                   "compressed rows do not fit");
     self->sparse_batches[i].matrix = matrix;
-    b->sparse[i] = &self->sparse_batches[i];
+    input->sparse = &self->sparse_batches[i];
   }
   lua_pop(L, 1);
 }
@@ -146,8 +189,7 @@ static void fuse(nn_output *out) {
 }
 
 /* One metric's table is on top of the stack. */
-static void read_observer(lua_State *L, nn_observer *observer, void *config) {
-  observer->config = config;
+static void read_observer(lua_State *L, nn_observer *observer) {
   int table = lua_gettop(L);
   lua_getfield(L, table, "is_loss");
   bool is_loss = lua_toboolean(L, -1);
@@ -162,7 +204,8 @@ static void read_observer(lua_State *L, nn_observer *observer, void *config) {
   lua_getfield(L, table, "uses_mask");
   observer->uses_mask = lua_toboolean(L, -1);
   lua_pop(L, 2);
-  nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields, config);
+  nn_fill_fields(L, -1, lua_tostring(L, -2), is_loss ? observer->loss->fields : observer->metric->fields,
+                 observer->config);
   lua_pop(L, 3);
 }
 
@@ -207,11 +250,9 @@ static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) 
 static void read_metrics(lua_State *L, nn_output *out, int table) {
   lua_getfield(L, table, "metrics");
   out->observer_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
-  if (out->observer_count > NN_MAX_OBSERVERS)
-    nn_blame(L, "metrics: at most %d for each output, got %d", NN_MAX_OBSERVERS, out->observer_count);
   for (int i = 0; i < out->observer_count; i++) {
     lua_rawgeti(L, -1, i + 1);
-    read_observer(L, &out->observers[i], out->observer_configs[i]);
+    read_observer(L, &out->observers[i]);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -219,11 +260,11 @@ static void read_metrics(lua_State *L, nn_output *out, int table) {
 
 static void read_outputs(lua_State *L, nn_batches *b) {
   lua_getfield(L, 1, "outputs");
-  b->output_count = (int)lua_rawlen(L, -1);
-  luaL_argcheck(L, b->output_count <= NN_MAX_PORTS, 1, "too many outputs");
   for (int i = 0; i < b->output_count; i++) {
     lua_rawgeti(L, -1, i + 1);
     int table = lua_gettop(L);
+    if (i > 0)
+      b->outputs[i].observers = b->outputs[i - 1].observers + b->outputs[i - 1].observer_count;
     b->outputs[i].node = nn_job_node(L, b->graph, get_integer(L, table, "node", 0));
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
@@ -238,7 +279,15 @@ static void read_outputs(lua_State *L, nn_batches *b) {
 
 /* ---- making a job ---- */
 
+/* Halves the batch until its values fit, where the spec sets a limit. */
+static void limit_rows(lua_State *L, nn_batches *b) {
+  const lua_Integer memory = get_integer(L, 1, "memory", 0);
+  while (memory > 0 && b->batch_size > 1 && nn_graph_plan(b->graph, b->batch_size, b->training, NULL) > (size_t)memory)
+    b->batch_size = (b->batch_size + 1) / 2;
+}
+
 static void plan(lua_State *L, nn_batches *b, int owner) {
+  limit_rows(L, b);
   size_t size = nn_graph_plan(b->graph, b->batch_size, b->training, NULL);
   nn_graph_plan(b->graph, b->batch_size, b->training, nn_job_block(L, owner, PLAN_BLOCK, size));
   size = nn_batches_plan(b, NULL);
@@ -266,6 +315,7 @@ static int make(lua_State *L) {
   b->batch_size = get_integer(L, 1, "batch_size", 32);
   b->seed = (uint64_t)get_integer(L, 1, "seed", 0);
   b->graph = nn_job_graph(L, 2);
+  make_ports(L, self, 2);
   read_data(L, b);
   read_outputs(L, b);
   read_compressed(L, self);
@@ -285,7 +335,7 @@ void nn_job_make_predictions(lua_State *L, int owner) {
       nn_blame(L, "an output has too many axes");
     nn_shape shape = {sample->ndim + 1, {b->sample_count}};
     memcpy(shape.dim + 1, sample->dim, sizeof(int64_t) * (size_t)sample->ndim);
-    b->predictions[i] = nn_new_tensor(L, NN_FLOAT32, &shape);
+    b->outputs[i].predictions = nn_new_tensor(L, NN_FLOAT32, &shape);
     lua_rawseti(L, -2, i + 1);
   }
   lua_setiuservalue(L, owner, PREDICTIONS);
@@ -301,7 +351,8 @@ static void make_twins(lua_State *L, nn_batches *b) {
     if (lua_pcall(L, 1, 1, 0) != LUA_OK)
       return;
     b->twin = &((nn_job *)lua_touserdata(L, -1))->batches;
-    memcpy(b->twin->predictions, b->predictions, sizeof b->predictions);
+    for (int i = 0; i < b->output_count; i++)
+      b->twin->outputs[i].predictions = b->outputs[i].predictions;
     lua_pushvalue(L, -1);
     lua_setiuservalue(L, -3, TWIN);
     lua_remove(L, -2);

@@ -13,6 +13,9 @@ local batches = {}
 -- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
 local ROWS = 256
 
+-- Values that evaluation and prediction keep at a time: where a sample has many, fewer rows are taken.
+local MEMORY = 64 << 20
+
 -- Keras' default, where the size of a batch matters.
 local KERAS_ROWS = 32
 
@@ -109,14 +112,19 @@ local function result_names(outputs)
   return check_names(list)
 end
 
+local function batch_count(self, n)
+  local size = self:batch_size()
+  return (n + size - 1) // size
+end
+
 --- What the part of a model from some symbolic tensors to others gives for data.
 local function predict_part(model, inputs, outputs, data)
   local nodes, positions, ends = model:lower(nil, inputs, outputs)
   local described, n = {}, #data[1]
   for i, position in ipairs(ends) do described[i] = { node = position } end
-  local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), nodes = nodes,
+  local self = job.new { mode = "predict", batch_size = math.min(ROWS, n), memory = MEMORY, nodes = nodes,
     inputs = positions, data = data, outputs = described }
-  self:run(1, (n + ROWS - 1) // ROWS)
+  self:run(1, batch_count(self, n))
   return self:predictions()
 end
 
@@ -161,16 +169,16 @@ function batches.new(mode, model, data, outputs, batch_size, keras_size)
     described[i] = spec
   end
   check_ids(nodes, inputs, values)
-  batch_size = batch_size or depends_on_batch(nodes, described) and (keras_size or KERAS_ROWS) or ROWS
-  batch_size = math.min(batch_size, data.n)
+  batch_size = batch_size or depends_on_batch(nodes, described) and (keras_size or KERAS_ROWS)
   local self = {
     job = job.new {
-      mode = mode, batch_size = batch_size, seed = model.seed, nodes = nodes, inputs = inputs, data = values,
+      mode = mode, batch_size = math.min(batch_size or ROWS, data.n), memory = not batch_size and MEMORY or nil,
+      seed = model.seed, nodes = nodes, inputs = inputs, data = values,
       outputs = described, compressed = compressed_rows(data, values),
     },
     nodes = nodes, inputs = inputs, entries = result_names(outputs), outputs = outputs, n = data.n,
-    batches = (data.n + batch_size - 1) // batch_size,
   }
+  self.batches = batch_count(self.job, data.n)
   self.job:check_targets()
   model.metrics_names = {}
   for i, entry in ipairs(self.entries) do model.metrics_names[i] = entry.name end
@@ -272,14 +280,16 @@ function batches.predictor(model, data, batch_size, training_seed)
   local described = {}
   for i, position in ipairs(outputs) do described[i] = { node = position } end
   check_ids(nodes, positions, values)
-  batch_size = math.min(batch_size or ROWS, data.n)
-  return {
+  local self = {
     job = job.new {
-      mode = "predict", training = training_seed ~= nil, seed = training_seed, batch_size = batch_size, nodes = nodes,
+      mode = "predict", training = training_seed ~= nil, seed = training_seed, nodes = nodes,
+      batch_size = math.min(batch_size or ROWS, data.n), memory = not batch_size and MEMORY or nil,
       inputs = positions, data = values, outputs = described, compressed = compressed_rows(data, values),
     },
-    nodes = nodes, inputs = positions, batches = (data.n + batch_size - 1) // batch_size,
+    nodes = nodes, inputs = positions,
   }
+  self.batches = batch_count(self.job, data.n)
+  return self
 end
 
 return batches
