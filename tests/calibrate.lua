@@ -96,13 +96,14 @@ local function comparisons()
     end
   end
   head("One that collapses now and then", "Two variants with the same mean, one of which collapses in so many runs: "
-    .. "the share of sweeps in which they are called different, as the runs that did not collapse are; and in which a run "
-    .. "is named that collapsed.", { "seeds", "chance of collapse", "families", "flagged", "named" })
+    .. "the share of sweeps in which they are called different, as the runs that did not collapse are; in which a run "
+    .. "collapsed; and in which one is named.",
+    { "seeds", "chance of collapse", "families", "flagged", "collapsed", "named" })
   for _, seeds in ipairs { 8, 16 } do
     for _, chance in ipairs { 0.02, 0.1 } do
       local share = calibration.rare_collapse { seeds = seeds, chance = chance, families = FAMILIES }
-      row(seeds, chance, FAMILIES, share.flagged, share.named)
-      check(share.named, 1 - (1 - chance) ^ seeds, 1 - (1 - chance) ^ seeds, FAMILIES)
+      row(seeds, chance, FAMILIES, share.flagged, share.seen, share.named)
+      is_good = is_good and share.named <= share.seen and share.named >= share.seen - 0.02
     end
   end
   head("The best of several", "How often the interval over seeds of the best of equal variants holds the truth: on the "

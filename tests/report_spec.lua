@@ -527,8 +527,8 @@ describe("a report", function()
       local said = text:match "%*%*Result%.%*%*[^\n]+"
       contains(said, "`width = 50` is the only variant whose runs all finished: its validation accuracy is 0.9510 ")
       contains(said, "test accuracy of the fresh seeds **0.9320 (95 % interval over seeds 0.9295 to 0.9345; it does "
-        .. "not cover other samples)**. On three of four fresh seeds its validation accuracy is 0.9420 (95 % interval over "
-        .. "seeds 0.9395 to 0.9445); the three seeds that chose it gave 0.9510.")
+        .. "not cover other samples)**. On three of four fresh seeds its validation accuracy is 0.9420 (95 % interval "
+        .. "over seeds 0.9395 to 0.9445); the three seeds that chose it gave 0.9510.")
       lacks(said, "As the best of")
       contains(part_of(text, "Trials without a result"), "Fresh seeds")
     end)

@@ -164,20 +164,22 @@ end
 --- Two variants with the same mean, of which one is better but for a run that collapses now and then: how often they
 -- are called different, and how often a run is said to have collapsed.
 -- @tparam table case seeds, chance (of a collapse), families, seed
--- @treturn table flagged, named
+-- @treturn table flagged, named; seen: in how many sweeps a run collapsed
 function calibration.rare_collapse(case)
   math.randomseed(case.seed or 1)
-  local flagged, named, depth = 0, 0, 0.87
+  local flagged, named, seen, depth = 0, 0, 0, 0.87
   for _ = 1, case.families do
-    local steady, other = { scores = {} }, { scores = {} }
+    local steady, other, any = { scores = {} }, { scores = {} }, false
     for seed = 1, case.seeds do
       steady.scores[seed] = 0.97 - case.chance * depth + 0.002 * normal()
-      other.scores[seed] = 0.97 + 0.002 * normal() - (math.random() < case.chance and depth or 0)
+      local collapses = math.random() < case.chance
+      other.scores[seed], any = 0.97 + 0.002 * normal() - (collapses and depth or 0), any or collapses
     end
+    if any then seen = seen + 1 end
     if comparison.with_baseline({ steady, other }, steady)[1].is_significant then flagged = flagged + 1 end
     if select(2, collapse.of(other.scores, "max", 0.1)) > 0 then named = named + 1 end
   end
-  return { flagged = flagged / case.families, named = named / case.families }
+  return { flagged = flagged / case.families, named = named / case.families, seen = seen / case.families }
 end
 
 -- ---- the best of several --------------------------------------------------------------------------------------------
