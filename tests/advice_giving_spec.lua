@@ -109,6 +109,21 @@ describe("advice is given", function()
     assert.are.equal(1, count(report(), "the training loss did not fall"))
   end)
 
+  it("on failures in one line for a sweep, with the numbers of the worst variant", function()
+    local build = "function(p) local m = model(p.width, p.activation, p.rate)\n"
+      .. "m.layers[1]:set_weights { m.layers[1]:get_weights(), nn.arange(6) * -9 + 9 * p.alive }\nreturn m end"
+    local lines = run(LAB .. "local lab = experiment('lab', " .. build .. ", { seeds = { 1 },\n"
+      .. "params = { rate = 0.01, width = 6, epochs = 3, activation = 'sigmoid', alive = 1 } })\n"
+      .. 'lab:sweep("Alive", { alive = { 2, 0, 1, 6 } })\n')
+    local units = {}
+    for _, line in ipairs(lines) do
+      if line:find("dead_units", 1, true) then units[#units + 1] = line end
+    end
+    assert.are.equal(1, #units)
+    assert.matches("5 of 6 relu units .*in 3 of 4 variants of Alive: alive=2; alive=0; alive=1; the numbers are those "
+      .. "of alive=0", units[1])
+  end)
+
   it("to the experiment that it concerns", function()
     run(LAB .. 'experiment("one", function(p) return model(p.width, "tanh") end):trial()\nexperiment("two"):trial()\n')
     assert.matches("the output out has", report "one")

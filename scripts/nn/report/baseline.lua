@@ -7,18 +7,18 @@ local baseline = {}
 
 local say = sentences.say
 
--- Of an experiment whose record does not tell: the class that is most frequent in training.
-local function majority(records)
-  local manifest = records.manifest
-  local train, validation = manifest.data.train, manifest.data.validation
-  if not validation or not (train and train.classes) or not validation.classes then return nil end
-  local name, frequent = manifest.objective, 1
+-- Of an experiment whose record does not tell: the accuracy of the class that is most frequent in training, on another
+-- part of the data.
+local function majority(records, part)
+  local train, other = records.manifest.data.train, records.manifest.data[part]
+  if not (train and train.classes) or not (other and other.classes) then return nil end
+  local name, frequent = records.manifest.objective, 1
   if not (name:find "^val_" and name:find "acc" and records:traits(name).proportion) then return nil end
   for id in ipairs(train.classes) do
     if train.classes[id] > train.classes[frequent] then frequent = id end
   end
   return { answer = "class", class = frequent - 1,
-    score = (validation.classes[frequent] or 0) / math.max(1, validation.samples or 1) }
+    score = (other.classes[frequent] or 0) / math.max(1, other.samples or 1) }
 end
 
 local function is_known(found)
@@ -27,8 +27,12 @@ end
 
 local function of_objective(records)
   local found = records.manifest.baseline
-  if not is_known(found) then return majority(records) end
+  if not is_known(found) then return majority(records, "validation") end
   return found.metric == records.manifest.objective and found or nil
+end
+
+local function of_test(records, section)
+  return is_known(section.baseline) and section.baseline or majority(records, "test")
 end
 
 -- "always answering class 0"
@@ -51,7 +55,7 @@ end
 -- @treturn string empty where nothing is known
 function baseline.beside(records, section)
   local found, name = of_objective(records), records.manifest.objective
-  if section then found, name = section.baseline, name:gsub("^val_", "") end
+  if section then found, name = of_test(records, section), name:gsub("^val_", "") end
   if not is_known(found) then return "" end
   return say.beside { answer = answer_text(records, found), score = records:number(name, found.score) }
 end
@@ -76,7 +80,7 @@ end
 -- @treturn string empty where nothing is known
 function baseline.on_test(records, section)
   local name = records.manifest.objective:gsub("^val_", ""):gsub("^test_", "")
-  return compared(records, section.baseline, sentences.metric(name, "test "), name)
+  return compared(records, of_test(records, section), sentences.metric(name, "test "), name)
 end
 
 return baseline
