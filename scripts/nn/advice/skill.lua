@@ -89,7 +89,8 @@ end
 
 -- ---- what is said ---------------------------------------------------------------------------------------------------
 
-local REMEDY = "; see that labels belong to their samples and that inputs tell something about them, or train longer"
+local REMEDY = "; see that labels belong to their samples and that inputs tell something about them, train longer or "
+  .. "with a larger learning rate"
 
 local function one_class(case, truth, ids)
   local id = ids[1] // 1 | 0
@@ -99,10 +100,13 @@ local function one_class(case, truth, ids)
     .. "by class_weight"):format(case.output.name, id, #truth, case.part, 100 * share) }
 end
 
+-- What is better by no more than chance is said to be so.
 local function no_better(case, what, measured, score, base)
-  return { name = "no_better", node = case.node, size = math.abs(score - base), text = ("the output %s is no better "
-    .. "than %s: its %s %s is %.4f, that of the answer %.4f, on %d samples%s"):format(case.output.name, what, case.part,
-    measured, score, base, #case.target, REMEDY) }
+  local seems_better = measured == "loss" and score < base or measured == "accuracy" and score > base
+  return { name = "no_better", node = case.node, size = math.abs(score - base), text = ("the output %s is %s than %s: "
+    .. "its %s %s is %.4f, that of the answer %.4f, on %d samples%s"):format(case.output.name,
+    seems_better and "not clearly better" or "no better", what, case.part, measured, score, base, #case.target,
+    REMEDY) }
 end
 
 local ANSWERS = { mean = "the mean of the training targets", median = "the median of the training targets",
