@@ -1,30 +1,59 @@
 /* graph.c - nodes in order: their shapes, and the walks forward and backward. plan.c places their memory. */
-#include <string.h>
+#include <stddef.h>
 
+#include "base/arena.h"
 #include "graph.h"
 
 /* ---- building ---- */
 
-size_t nn_graph_size(int node_count, int edge_count) {
-  size_t params = (size_t)node_count * NN_MAX_PARAMS;
-  return sizeof(nn_graph) + (size_t)node_count * (sizeof(nn_node) + sizeof(nn_buffer)) + params * sizeof(nn_segment) +
-         2 * (size_t)edge_count * sizeof(void *) + 64;
+static size_t config_bytes(const nn_layer *layer) {
+  const size_t ALIGNMENT = _Alignof(max_align_t);
+  return (layer->config_size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-nn_graph *nn_graph_place(void *memory, int node_count, int edge_count) {
-  memset(memory, 0, nn_graph_size(node_count, edge_count));
-  nn_graph *graph = memory;
-  graph->nodes = (nn_node *)(graph + 1);
-  graph->node_count = node_count;
-  graph->segments = (nn_segment *)(graph->nodes + node_count);
-  nn_node **inputs = (nn_node **)(graph->segments + (size_t)node_count * NN_MAX_PARAMS);
-  float **input_grads = (float **)(inputs + edge_count);
-  graph->buffers = (nn_buffer *)(input_grads + edge_count);
-  if (node_count > 0) { /* the nodes share these lists out as they are built */
-    graph->nodes[0].inputs = inputs;
-    graph->nodes[0].input_grad = input_grads;
-  }
+void nn_extent_add(nn_extent *extent, const nn_layer *layer, int input_count) {
+  extent->nodes++;
+  extent->edges += (size_t)input_count;
+  extent->params += (size_t)layer->most_params;
+  extent->config_bytes += config_bytes(layer);
+}
+
+/* Places a graph, or without a block only measures. */
+static nn_graph *place(nn_arena *memory, const nn_extent *extent) {
+  nn_graph *graph = nn_take(memory, sizeof *graph), ignored = {0};
+  nn_graph *g = memory->block ? graph : &ignored;
+  g->nodes = nn_take(memory, extent->nodes * sizeof *g->nodes);
+  g->buffers = nn_take(memory, extent->nodes * sizeof *g->buffers);
+  g->segments = nn_take(memory, extent->params * sizeof *g->segments);
+  g->free_params = nn_take(memory, extent->params * sizeof *g->free_params);
+  g->free_inputs = nn_take(memory, extent->edges * sizeof *g->free_inputs);
+  g->free_input_grads = nn_take(memory, extent->edges * sizeof *g->free_input_grads);
+  g->free_config = nn_take(memory, extent->config_bytes);
   return graph;
+}
+
+size_t nn_graph_size(const nn_extent *extent) {
+  nn_arena memory = {NULL, 0};
+  place(&memory, extent);
+  return memory.used;
+}
+
+nn_graph *nn_graph_place(void *memory, const nn_extent *extent) { return place(&(nn_arena){memory, 0}, extent); }
+
+nn_node *nn_graph_append(nn_graph *graph, const nn_layer *layer, int input_count) {
+  nn_node *node = &graph->nodes[graph->node_count];
+  node->layer = layer;
+  node->position = graph->node_count++;
+  node->input_count = input_count;
+  node->inputs = graph->free_inputs;
+  node->input_grad = graph->free_input_grads;
+  node->params = graph->free_params;
+  node->config = graph->free_config;
+  graph->free_inputs += input_count;
+  graph->free_input_grads += input_count;
+  graph->free_params += layer->most_params;
+  graph->free_config += config_bytes(layer);
+  return node;
 }
 
 int nn_node_build(nn_error *error, nn_node *node) {
@@ -51,7 +80,8 @@ bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
     for (int k = 0; k < node->input_count; k++) {
       if (node->inputs[k] != input)
         continue;
-      if (!(node->is_view ? nn_reads_sparse(graph, node) : node->layer->takes_sparse && input->shape.ndim == 1))
+      if (!(node->is_view ? nn_reads_sparse(graph, node)
+                          : node->layer->traits & NN_TAKES_SPARSE && input->shape.ndim == 1))
         return false;
       readers++;
     }

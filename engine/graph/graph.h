@@ -27,12 +27,26 @@ typedef struct nn_graph {
   float *gradient;        /* (gradient_count) */
   int64_t batch;          /* rows the plan has room for */
   nn_buffer *buffers;     /* as many as there are nodes at most */
+
+  /* what nn_graph_append has not handed out yet */
+  nn_node **free_inputs;
+  float **free_input_grads;
+  nn_param *free_params;
+  char *free_config;
   bool has_penalties, has_constraints;
 } nn_graph;
 
-/* Bytes for the structs of a graph, and a graph laid into that memory (zeroed), its nodes' input lists empty. */
-size_t nn_graph_size(int node_count, int edge_count);
-nn_graph *nn_graph_place(void *memory, int node_count, int edge_count);
+/* How large a graph is to be: one call for each of its nodes. */
+typedef struct nn_extent {
+  size_t nodes, edges, params, config_bytes;
+} nn_extent;
+
+void nn_extent_add(nn_extent *, const nn_layer *, int input_count);
+/* Bytes for the structs of a graph, and a graph without nodes laid into that memory (zeroed, 64-byte aligned). */
+size_t nn_graph_size(const nn_extent *);
+nn_graph *nn_graph_place(void *memory, const nn_extent *);
+/* The next node, with room for its config, its inputs and its parameters. */
+nn_node *nn_graph_append(nn_graph *, const nn_layer *, int input_count);
 /* Shapes of one node, once layer, config and inputs are set. Samples without a number in them are an error. */
 int nn_node_build(nn_error *, nn_node *);
 /* Bytes of values, gradients and what layers save, for batches of up to `batch` rows; with memory given (64-byte

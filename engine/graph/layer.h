@@ -29,8 +29,6 @@ typedef struct nn_pass {
   uint64_t step;
 } nn_pass;
 
-enum { NN_MAX_PARAMS = 4, NN_CONFIG_BYTES = 192 };
-
 typedef struct nn_param {
   const char *name; /* "kernel" */
   nn_shape shape;
@@ -46,6 +44,13 @@ typedef struct nn_param {
   float *grad;                /* NULL where not trained */
 } nn_param;
 
+/* What a run has to know of a layer besides its functions. */
+typedef enum nn_trait {
+  NN_TAKES_SPARSE = 1, /* forward and backward look for a sparse batch first */
+  NN_CALLS_OUT = 2,    /* its functions are the foreign ones of the pass, which are not thread-safe */
+  NN_IS_ACTIVATION = 4 /* an activation alone: its config begins with an nn_activation_config, a loss may be fused */
+} nn_trait;
+
 /* The contract of a layer. build reads config and the inputs' shapes and sets shape, params, saved_size, is_view;
  * forward writes value; backward reads grad (and may overwrite it) and overwrites input_grad[i] and params[i].grad
  * wherever they are not NULL. The graph sums where several writers meet. Nothing here allocates. */
@@ -53,12 +58,16 @@ typedef struct nn_layer {
   const char *name;
   size_t config_size;
   const nn_field *fields; /* ends with a NULL name */
-  bool takes_sparse;      /* forward and backward look for a sparse batch first */
+  unsigned traits;        /* of nn_trait */
+  int most_params;        /* how many parameters build may set */
+  const char *id_count;   /* the field with the number of ids that an input may hold; NULL: inputs are numbers */
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);
   void (*backward)(nn_node *, const nn_pass *);
-  /* What the layer adds to the loss; NULL for nearly all. Its derivative is part of backward. */
+  /* What the layer adds to the loss, a sum over the batch; NULL for nearly all. Its derivative is part of backward. */
   double (*penalty)(const nn_node *, const nn_pass *);
+  /* Multiplications for one sample, by which threads are used or not; NULL: too few to matter. */
+  double (*work)(const nn_node *);
 } nn_layer;
 
 #endif

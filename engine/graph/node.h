@@ -6,7 +6,7 @@
 
 struct nn_node {
   const nn_layer *layer;
-  _Alignas(8) unsigned char config[NN_CONFIG_BYTES];
+  void *config; /* (layer->config_size), as its fields describe it */
   int position; /* in the graph, from 0 */
   int input_count;
   nn_node **inputs;
@@ -18,7 +18,7 @@ struct nn_node {
   /* set by layer->build */
   nn_shape shape; /* of one sample */
   int param_count;
-  nn_param params[NN_MAX_PARAMS];
+  nn_param *params;   /* (layer->most_params) */
   int64_t saved_size; /* floats a sample keeps between forward and backward */
   int64_t state_size; /* floats of the layer's own from forward to backward, whatever the batch */
   bool is_view;       /* the value is the input's own, seen with another shape */

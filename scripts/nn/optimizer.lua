@@ -69,7 +69,7 @@ function methods:rate_at(iteration)
   local rate = learning_rate(self.class_name, self.learning_rate)
   if type(rate) == "number" then return rate end
   local value = rate(iteration or self.iterations)
-  if type(value) ~= "number" or not (value >= 0) then
+  if type(value) ~= "number" or value ~= value or value < 0 then
     blame("%s: the schedule gave %s for a rate", self.class_name, tostring(value))
   end
   return value

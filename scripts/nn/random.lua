@@ -1,8 +1,8 @@
 --- Random numbers: one seed decides everything (`nn.random`, `nn.utils.set_random_seed`).
 --
 -- There is one counter here. Whoever needs randomness (an initializer, a model's shuffling and dropout) takes the next
--- seed once, in the order of the script, and from it opens streams of its own (see engine/base/rng.c), so that what one part
--- draws never shifts what another part gets.
+-- seed once, in the order of the script, and from it opens streams of its own (engine/base/rng.c), so that what one
+-- part draws never shifts what another part gets.
 -- @module nn.random
 local stream = require "engine.random"
 local process = require "engine.process"

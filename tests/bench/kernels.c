@@ -2,8 +2,9 @@
  * peak of multiply-adds, or its bandwidth when it moves as many bytes, both measured in the same run. */
 #include <math.h>
 
-#include "products/sparse_batch.h"
 #include "base/vmath.h"
+#include "nn.h"
+#include "products/sparse_batch.h"
 #include "workload.h"
 
 enum {
@@ -261,14 +262,18 @@ static void run_backward(void *context) {
 /* A graph of an input of that width and one layer whose config has its standards but for one number. */
 static layer_run new_layer(const char *layer, int64_t in, const char *field, double value) {
   const nn_layer *kind = nn_find_layer(layer);
-  nn_graph *graph = nn_graph_place(calloc(1, nn_graph_size(2, 1)), 2, 1);
-  nn_node *node = &graph->nodes[1];
+  const nn_layer *input = nn_find_layer("input");
+  nn_extent extent = {0};
+  nn_extent_add(&extent, input, 0);
+  nn_extent_add(&extent, kind, 1);
+  size_t structs = (nn_graph_size(&extent) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  nn_graph *graph = nn_graph_place(memset(aligned_alloc(ALIGNMENT, structs), 0, structs), &extent);
+  nn_graph_append(graph, input, 0);
+  nn_node *node = nn_graph_append(graph, kind, 1);
   nn_error error;
-  graph->nodes[0].layer = nn_find_layer("input");
   *(nn_shape *)config_field(graph->nodes[0].config, graph->nodes[0].layer->fields, "shape") = (nn_shape){1, {in}};
   graph->nodes[0].is_watched = true;
-  node->layer = kind, node->position = 1, node->input_count = 1, node->trainable = true, node->is_loss = true;
-  node->inputs = graph->nodes[0].inputs, node->input_grad = graph->nodes[0].input_grad;
+  node->trainable = true, node->is_loss = true;
   node->inputs[0] = &graph->nodes[0];
   fill_standards(node->config, kind->fields);
   void *place = config_field(node->config, kind->fields, field);

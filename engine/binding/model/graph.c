@@ -3,25 +3,24 @@
 
 #include "binding/binding.h"
 
-#define CHECK(kind, room)                                                                                              \
+#define CHECK(kind)                                                                                                    \
   const nn_##kind *nn_check_##kind(lua_State *L, int position) {                                                       \
     const char *name = luaL_checkstring(L, position);                                                                  \
     const nn_##kind *found = nn_find_##kind(name);                                                                     \
     if (!found)                                                                                                        \
       nn_blame(L, "the engine has no " #kind " named %s", name);                                                       \
-    if (found->config_size > room)                                                                                     \
-      nn_blame(L, "the config of the " #kind " %s is larger than its place, " #room, name);                            \
     return found;                                                                                                      \
   }
-CHECK(layer, NN_CONFIG_BYTES)
-CHECK(loss, NN_OBJECT_BYTES)
-CHECK(optimizer, NN_OBJECT_BYTES)
-CHECK(metric, NN_OBJECT_BYTES)
+CHECK(layer)
+CHECK(loss)
+CHECK(optimizer)
+CHECK(metric)
 
 /* (layer, config, what): raises where a value of the config is not what the layer's fields allow */
 static int check_layer(lua_State *L) {
-  nn_node node;
-  nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_check_layer(L, 1)->fields, node.config);
+  const nn_layer *layer = nn_check_layer(L, 1);
+  void *config = lua_newuserdatauv(L, layer->config_size, 0);
+  nn_fill_fields(L, 2, luaL_checkstring(L, 3), layer->fields, config);
   return 0;
 }
 
@@ -41,8 +40,6 @@ static int check_optimizer(lua_State *L) {
   return 0;
 }
 
-enum { MAX_INPUTS = 64 };
-
 static void push_params(lua_State *L, const nn_node *node) {
   lua_createtable(L, node->param_count, 0);
   for (int i = 0; i < node->param_count; i++) {
@@ -57,30 +54,57 @@ static void push_params(lua_State *L, const nn_node *node) {
   }
 }
 
+/* A graph of inputs of the shapes at stack position 3 and one layer, in a userdata on top of the stack. */
+static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer) {
+  const nn_layer *input = nn_find_layer("input");
+  const int count = (int)lua_rawlen(L, 3);
+  nn_extent extent = {0};
+  for (int i = 0; i < count; i++)
+    nn_extent_add(&extent, input, 0);
+  nn_extent_add(&extent, layer, count);
+  enum { ALIGNMENT = 64 };
+  const size_t size = nn_graph_size(&extent);
+  char *memory = lua_newuserdatauv(L, size + ALIGNMENT, 0);
+  memory += (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT;
+  memset(memory, 0, size);
+  nn_graph *graph = nn_graph_place(memory, &extent);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, 3, i + 1);
+    nn_node *node = nn_graph_append(graph, input, 0);
+    node->shape = nn_check_shape(L, -1);
+    node->width = nn_shape_count(&node->shape);
+    lua_pop(L, 1);
+  }
+  nn_node *node = nn_graph_append(graph, layer, count);
+  for (int i = 0; i < count; i++)
+    node->inputs[i] = &graph->nodes[i];
+  return graph;
+}
+
 /* (layer, config, { input shape, ... }, what) -> output shape, { { name =, shape =, is_state = }, ... }; or nil and a
  * message */
 static int infer(lua_State *L) {
-  nn_node node = {.layer = nn_check_layer(L, 1)}, inputs[MAX_INPUTS], *input_list[MAX_INPUTS];
-  nn_fill_fields(L, 2, luaL_checkstring(L, 4), node.layer->fields, node.config);
-  node.inputs = input_list;
-  node.input_count = (int)lua_rawlen(L, 3);
-  if (node.input_count > MAX_INPUTS)
-    return nn_blame(L, "a layer takes at most %d inputs, got %d", MAX_INPUTS, node.input_count);
-  for (int i = 0; i < node.input_count; i++) {
-    lua_rawgeti(L, 3, i + 1);
-    inputs[i] = (nn_node){.shape = nn_check_shape(L, -1)};
-    inputs[i].width = nn_shape_count(&inputs[i].shape);
-    input_list[i] = &inputs[i];
-    lua_pop(L, 1);
-  }
+  const nn_layer *layer = nn_check_layer(L, 1);
+  nn_graph *graph = graph_of_one(L, layer);
+  nn_node *node = &graph->nodes[graph->node_count - 1];
+  nn_fill_fields(L, 2, luaL_checkstring(L, 4), layer->fields, node->config);
   nn_error error;
-  if (nn_node_build(&error, &node) != NN_OK) {
+  if (nn_node_build(&error, node) != NN_OK) {
     lua_pushnil(L);
     lua_pushstring(L, error.message);
     return 2;
   }
-  nn_push_shape(L, &node.shape);
-  push_params(L, &node);
+  nn_push_shape(L, &node->shape);
+  push_params(L, node);
+  return 2;
+}
+
+/* (layer) -> the field of its config with the number of ids that an input may hold, or nil; whether it adds to the loss
+ * a sum over the batch */
+static int traits(lua_State *L) {
+  const nn_layer *layer = nn_check_layer(L, 1);
+  lua_pushstring(L, layer->id_count);
+  lua_pushboolean(L, layer->penalty != NULL);
   return 2;
 }
 
@@ -107,6 +131,7 @@ int nn_open_graph(lua_State *L) {
                                        {"check_loss", check_loss},
                                        {"check_optimizer", check_optimizer},
                                        {"infer", infer},
+                                       {"traits", traits},
                                        {"names", names},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);

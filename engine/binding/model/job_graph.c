@@ -37,9 +37,22 @@ static void read_rules(lua_State *L, int table, nn_node *node, const char *what)
   lua_pop(L, 2);
 }
 
+static const nn_layer *layer_of(lua_State *L, int table) {
+  lua_getfield(L, table, "layer");
+  const nn_layer *layer = nn_check_layer(L, -1);
+  lua_pop(L, 1);
+  return layer;
+}
+
+static int count_inputs(lua_State *L, int table) {
+  lua_getfield(L, table, "inputs");
+  int count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
+  lua_pop(L, 1);
+  return count;
+}
+
 static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node) {
   lua_getfield(L, table, "inputs");
-  node->input_count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
   for (int i = 0; i < node->input_count; i++) {
     lua_rawgeti(L, -1, i + 1);
     lua_Integer position = luaL_checkinteger(L, -1) - 1;
@@ -51,22 +64,15 @@ static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node)
 }
 
 /* The node's table is on top of the stack. */
-static void read_node(lua_State *L, nn_graph *graph, int position) {
-  nn_node *node = &graph->nodes[position];
+static void read_node(lua_State *L, nn_graph *graph) {
   int table = lua_gettop(L);
-  if (position > 0) {
-    node->inputs = node[-1].inputs + node[-1].input_count;
-    node->input_grad = node[-1].input_grad + node[-1].input_count;
-  }
   const char *what = get_what(L, table);
-  node->position = position;
-  lua_getfield(L, table, "layer");
-  node->layer = nn_check_layer(L, -1);
+  nn_node *node = nn_graph_append(graph, layer_of(L, table), count_inputs(L, table));
   lua_getfield(L, table, "config");
   nn_fill_fields(L, -1, what, node->layer->fields, node->config);
   lua_getfield(L, table, "trainable");
   node->trainable = lua_isnil(L, -1) || lua_toboolean(L, -1);
-  lua_pop(L, 3);
+  lua_pop(L, 2);
   read_inputs(L, table, graph, node);
   nn_error error;
   if (nn_node_build(&error, node) != NN_OK)
@@ -76,24 +82,19 @@ static void read_node(lua_State *L, nn_graph *graph, int position) {
   read_rules(L, table, node, what);
 }
 
-static int count_edges(lua_State *L, int nodes) {
-  int edges = 0;
-  for (int i = 1; i <= (int)lua_rawlen(L, nodes); i++) {
-    lua_rawgeti(L, nodes, i);
-    lua_getfield(L, -1, "inputs");
-    edges += lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
-    lua_pop(L, 2);
-  }
-  return edges;
-}
-
 nn_graph *nn_job_graph(lua_State *L, int owner) {
   lua_getfield(L, 1, "nodes");
-  int nodes = lua_gettop(L), count = (int)lua_rawlen(L, nodes), edges = count_edges(L, nodes);
-  nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(count, edges)), count, edges);
+  const int nodes = lua_gettop(L), count = (int)lua_rawlen(L, nodes);
+  nn_extent extent = {0};
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, nodes, i + 1);
-    read_node(L, graph, i);
+    nn_extent_add(&extent, layer_of(L, nodes + 1), count_inputs(L, nodes + 1));
+    lua_pop(L, 1);
+  }
+  nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(&extent)), &extent);
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, nodes, i + 1);
+    read_node(L, graph);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);

@@ -178,7 +178,7 @@ static void read_compressed(lua_State *L, nn_job *self) {
 static void fuse(nn_output *out) {
   const nn_activation_config *activation = (const nn_activation_config *)out->node->config;
   out->loss_node = out->node;
-  if (out->loss->fused_activation == NN_ACT_LINEAR || out->node->layer != nn_find_layer("activation") ||
+  if (out->loss->fused_activation == NN_ACT_LINEAR || !(out->node->layer->traits & NN_IS_ACTIVATION) ||
       activation->function != out->loss->fused_activation || activation->axes != 1)
     return;
   nn_from_logits *config = (nn_from_logits *)out->loss_config;

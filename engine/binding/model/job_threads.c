@@ -4,19 +4,14 @@
 
 #include "job.h"
 
-static double parameters_of(const nn_node *node) {
-  double sum = 0;
-  for (int k = 0; k < node->param_count; k++)
-    sum += (double)nn_shape_count(&node->params[k].shape);
-  return sum;
-}
+static double work_of(const nn_node *node) { return node->layer->work ? node->layer->work(node) : 0; }
 
 /* ---- predictions: a thread takes whole batches ---- */
 
 static bool has_foreign(const nn_graph *graph) {
   bool any = false;
   for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
-    any |= node->layer == nn_find_layer("lambda");
+    any |= (node->layer->traits & NN_CALLS_OUT) != 0;
   return any;
 }
 
@@ -30,7 +25,7 @@ int nn_job_twins(const nn_batches *b) {
   const int threads = most < nn_blas_threads() ? (int)most : nn_blas_threads();
   double multiplications = 0;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
-    multiplications += parameters_of(node) * (double)b->sample_count;
+    multiplications += work_of(node) * (double)b->sample_count;
   if (threads < 2 || b->training || has_foreign(b->graph) || !nn_gemm_is_thread_safe() || multiplications < WORTH_TWINS)
     return 0;
   return threads - 1;
@@ -53,7 +48,7 @@ static int twins_of(const nn_batches *b) {
 static bool is_worth_threads(const nn_batches *b) {
   const double worth = nn_gemm_is_parallel() ? WORTH_TEAM : WORTH_BLAS;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
-    if (parameters_of(node) * (double)b->batch_size >= worth)
+    if (work_of(node) * (double)b->batch_size >= worth)
       return true;
   return false;
 }

@@ -45,6 +45,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_activation = {.name = "activation",
                                       .config_size = sizeof(activation_config),
                                       .fields = fields,
+                                      .traits = NN_IS_ACTIVATION,
                                       .build = build,
                                       .forward = forward,
                                       .backward = backward};

@@ -98,10 +98,17 @@ static void backward(nn_node *node, const nn_pass *pass) {
             in);
 }
 
+static double work(const nn_node *node) {
+  const double kernel = (double)nn_shape_count(&node->params[KERNEL].shape);
+  return kernel * (double)(node->width / node->params[KERNEL].shape.dim[1]);
+}
+
 const nn_layer nn_layer_dense = {.name = "dense",
                                  .config_size = sizeof(dense_config),
                                  .fields = fields,
-                                 .takes_sparse = true,
+                                 .most_params = 2,
+                                 .traits = NN_TAKES_SPARSE,
                                  .build = build,
                                  .forward = forward,
-                                 .backward = backward};
+                                 .backward = backward,
+                                 .work = work};

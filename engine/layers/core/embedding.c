@@ -59,6 +59,8 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_embedding = {.name = "embedding",
                                      .config_size = sizeof(embedding_config),
                                      .fields = fields,
+                                     .most_params = 1,
+                                     .id_count = "input_dim",
                                      .build = build,
                                      .forward = forward,
                                      .backward = backward};

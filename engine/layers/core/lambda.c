@@ -27,6 +27,7 @@ static void backward(nn_node *node, const nn_pass *pass) { call(node, pass, true
 const nn_layer nn_layer_lambda = {.name = "lambda",
                                   .config_size = sizeof(lambda_config),
                                   .fields = fields,
+                                  .traits = NN_CALLS_OUT,
                                   .build = build,
                                   .forward = forward,
                                   .backward = backward};

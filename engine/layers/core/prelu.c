@@ -66,6 +66,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_prelu = {.name = "prelu",
                                  .config_size = sizeof(prelu_config),
                                  .fields = fields,
+                                 .most_params = 1,
                                  .build = build,
                                  .forward = forward,
                                  .backward = backward};

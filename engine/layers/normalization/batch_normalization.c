@@ -164,6 +164,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_batch_normalization = {.name = "batch_normalization",
                                                .config_size = sizeof(batch_config),
                                                .fields = fields,
+                                               .most_params = 4,
                                                .build = build,
                                                .forward = forward,
                                                .backward = backward};

@@ -132,6 +132,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_group_normalization = {.name = "group_normalization",
                                                .config_size = sizeof(group_config),
                                                .fields = fields,
+                                               .most_params = 2,
                                                .build = build,
                                                .forward = forward,
                                                .backward = backward};

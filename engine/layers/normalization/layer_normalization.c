@@ -119,6 +119,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_layer_normalization = {.name = "layer_normalization",
                                                .config_size = sizeof(layer_config),
                                                .fields = fields,
+                                               .most_params = 2,
                                                .build = build,
                                                .forward = forward,
                                                .backward = backward};

@@ -60,6 +60,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_category_encoding = {.name = "category_encoding",
                                              .config_size = sizeof(encoding_config),
                                              .fields = fields,
+                                             .id_count = "num_tokens",
                                              .build = build,
                                              .forward = forward,
                                              .backward = backward};

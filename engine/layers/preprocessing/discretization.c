@@ -46,6 +46,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_discretization = {.name = "discretization",
                                           .config_size = sizeof(discretization_config),
                                           .fields = fields,
+                                          .most_params = 1,
                                           .build = build,
                                           .forward = forward,
                                           .backward = backward};

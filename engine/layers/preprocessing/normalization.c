@@ -52,6 +52,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_normalization = {.name = "normalization",
                                          .config_size = sizeof(normalization_config),
                                          .fields = fields,
+                                         .most_params = 3,
                                          .build = build,
                                          .forward = forward,
                                          .backward = backward};

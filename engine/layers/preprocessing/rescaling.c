@@ -40,6 +40,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 const nn_layer nn_layer_rescaling = {.name = "rescaling",
                                      .config_size = sizeof(rescaling_config),
                                      .fields = fields,
+                                     .most_params = 2,
                                      .build = build,
                                      .forward = forward,
                                      .backward = backward};

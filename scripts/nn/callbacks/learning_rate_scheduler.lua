@@ -9,7 +9,7 @@ local methods = {}
 
 function methods:on_epoch_begin(epoch)
   local rate = self.schedule(epoch, base.learning_rate(self))
-  if type(rate) ~= "number" or not (rate >= 0) then
+  if type(rate) ~= "number" or rate ~= rate or rate < 0 then
     blame("LearningRateScheduler: expected the schedule to give a number of at least 0, got %s", blame.got(rate))
   end
   self.model.optimizer.learning_rate = rate

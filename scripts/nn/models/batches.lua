@@ -1,4 +1,5 @@
 --- Engine jobs for a model: what to run, and how what comes out is called.
+local traits = require("engine.graph").traits
 local job = require "engine.job"
 local align = require "nn.align"
 local blame = require "nn.blame"
@@ -23,7 +24,7 @@ local KERAS_ROWS = 32
 -- means over what counts in it.
 local function depends_on_batch(nodes, described)
   for _, node in ipairs(nodes) do
-    if node.layer == "activity_regularization" then return true end
+    if select(2, traits(node.layer)) then return true end
   end
   for _, output in ipairs(described) do
     if output.is_of_batch or output.mask then return true end
@@ -31,19 +32,17 @@ local function depends_on_batch(nodes, described)
   return false
 end
 
--- How many ids a node knows, where it reads ids.
-local ID_COUNTS = { embedding = "input_dim", category_encoding = "num_tokens" }
-
 --- Raises an error where data that go straight into such a node hold an id it does not know.
 local function check_ids(nodes, inputs, data)
   local given = {}
   for i, position in ipairs(inputs) do given[position] = data[i] end
   for _, node in ipairs(nodes) do
-    local count = ID_COUNTS[node.layer] and node.config[ID_COUNTS[node.layer]]
+    local field = traits(node.layer)
+    local count = field and node.config[field]
     local ids = count and given[node.inputs[1]]
     if ids and ids.size > 0 and not (ids:min() >= 0 and ids:max() < count) then
       blame("%s: ids run from %s to %s, but %s is %d, so they may be 0 to %d", node.what, ids:min(), ids:max(),
-        ID_COUNTS[node.layer], count, count - 1)
+        field, count, count - 1)
     end
   end
 end

@@ -1,4 +1,5 @@
---- Inputs that are mostly zeros, such as MNIST's pixels or multi-hot text, as compressed rows (engine/products/sparse_batch.h).
+--- Inputs that are mostly zeros, such as MNIST's pixels or multi-hot text, as compressed rows
+-- (engine/products/sparse_batch.h).
 -- Compressing takes about as long as predicting, so the rows are remembered.
 local job = require "engine.job"
 local remembered = require "nn.remembered"
