@@ -71,11 +71,12 @@ end
 -- ---- a fit ----------------------------------------------------------------------------------------------------------
 
 -- The first cause that is found is said alone: what follows from it is no news.
-local function check_training(model, fitted, losses)
+local function check_training(model, fitted, history)
+  local losses = history.loss
   if #losses < FEWEST_EPOCHS or check_loss(model, losses) then return end
   local is_long = #fitted.training.inputs[1] >= FEWEST_SAMPLES and fitted.steps >= FEWEST_STEPS
   if is_long and movement.check(model, fitted.before, losses) or fitted.steps < ENOUGH_STEPS then return end
-  skill.check(model, fitted.training, fitted.held_out, fitted.outputs, fitted.is_weighted)
+  skill.check(model, fitted.training, fitted.held_out, fitted.outputs, fitted.is_weighted, history)
 end
 
 --- Names the results of an evaluation that are nan.
@@ -102,7 +103,7 @@ end
 -- optimizer
 function outcome.check(model, history, fitted)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
-  check_training(model, fitted, history.history.loss)
+  check_training(model, fitted, history.history)
   if #fitted.training.inputs[1] >= FEWEST_SAMPLES then check_units(model, fitted.training.inputs) end
 end
 

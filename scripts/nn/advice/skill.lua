@@ -12,6 +12,7 @@ local skill = {}
 local ROWS = 5000    -- that are predicted, of larger data
 local FEWEST = 20    -- rows, for a test
 local FEWEST_SEEN = 3 -- samples of other classes than the one that is always predicted
+local FAR = 6        -- standard errors, where there is no doubt
 local SURE = 1.645   -- standard errors: a model that has learned nothing seems better by chance once in twenty
 
 -- Rows at equal distances, of all tensors the same.
@@ -144,6 +145,27 @@ local function look_at(case)
   return is_settled and found or not is_settled and look_at_loss(case) or nil
 end
 
+-- ---- what the history tells -----------------------------------------------------------------------------------------
+
+-- The accuracy in the history; nil where a name that stands for it was not given.
+local function logged_accuracy(output, last)
+  for _, entry in ipairs(output.metrics) do
+    local value = (entry.metric == "accuracy" or entry.metric == "acc") and last(entry.metric)
+    if value then return value end
+  end
+end
+
+-- Whether the history shows that a classifier is far better than a constant answer, so that it need not predict.
+local function is_far_better(output, trained, target, last)
+  local kind, n = baseline.kind(output, target), #target
+  local accuracy = kind and kind ~= "numbers" and logged_accuracy(output, last)
+  if not accuracy or kind == "yes-no" and target.size > n then return false end
+  local id = most_frequent((baseline.row(kind, trained, output.shape[1] or 1, { arguments = {} })))
+  local ids = kind == "one-hot" and target:argmax { axis = 2 } or target
+  local base = ids:eq(id):mean()
+  return accuracy - base > FAR * math.sqrt(base * (1 - base) / n)
+end
+
 local function say(found)
   local piece = advice.about(found.node, found.name, "%s", found.text)
   if piece then piece.size = found.size end
@@ -155,13 +177,20 @@ end
 -- @tparam ?table held_out the validation data, likewise
 -- @tparam {table,...} outputs as compile.outputs gives them
 -- @tparam boolean is_weighted whether samples or classes were weighted
-function skill.check(model, training, held_out, outputs, is_weighted)
+-- @tparam {[string]={number,...},...} history of the fit
+function skill.check(model, training, held_out, outputs, is_weighted, history)
   local part = held_out or training
   local n = #part.inputs[1]
   if n < FEWEST then return end
+  local function last(name)
+    local values = history[(held_out and "val_" or "") .. name]
+    return values and values[#values]
+  end
+  if #outputs == 1 and is_far_better(outputs[1], training.targets[1], part.targets[1], last) then return end
   local inputs, targets = sample(part.inputs, n), sample(part.targets, n)
   local predicted = predict(model, inputs)
-  local previous = #outputs == 1 and lagged.find(training.inputs, training.targets[1])
+  local is_regression = #outputs == 1 and baseline.kind(outputs[1], targets[1]) == "numbers"
+  local previous = is_regression and lagged.find(training.inputs, training.targets[1])
   for i, output in ipairs(outputs) do
     local found = look_at { node = model.outputs[i], output = output, width = output.shape[1] or 1,
       target = targets[i], trained = training.targets[i], predicted = predicted[i], is_weighted = is_weighted,
