@@ -21,6 +21,7 @@ local overrides = require "nn.overrides"
 local plot = require "nn.plot"
 local Progress = require "nn.progress"
 local reporting = require "nn.reporting"
+local say = require("nn.report.sentences").say
 local session = require "nn.session"
 local source = require "nn.source"
 local split = require "nn.split"
@@ -167,7 +168,7 @@ local function draw_samples(lab)
   if not split.has_pictures(lab.train) then return end
   local count = math.min(SAMPLES, lab.train.card.samples)
   local figure = plot.images(split.pictures(lab.train, numbers_to(count)),
-    { caption = ("The first %d training samples"):format(count) })
+    { caption = say.sheet { count = count } })
   reporting.draw(lab, figure, "samples", function(markdown) lab.manifest.sample_sheet = markdown end)
 end
 

@@ -3,8 +3,11 @@ local tensor_overlap = require("engine.tensor").overlap
 local border = require "nn.border"
 local objective = require "nn.objective"
 local notation = require "nn.notation"
+local sentences = require "nn.report.sentences"
 
 local warnings = {}
+
+local say = sentences.say
 
 local function generated(lab)
   for _, name in ipairs { "train", "validation", "test" } do
@@ -26,8 +29,7 @@ end
 -- @tparam string how
 -- @treturn string
 function warnings.of_peeking(how)
-  return ("the script %s before the choice. If it chooses by that, the test score is no longer an independent check")
-    :format(how)
+  return say.looked { how = how }
 end
 
 --- What can be said when an experiment is declared.
@@ -36,28 +38,17 @@ end
 function warnings.of_experiment(lab)
   local list = {}
   local name = generated(lab)
-  if name == "mnist" then
-    list[#list + 1] = "the data are GENERATED digits, not MNIST; every number below is about them"
-  elseif name then
-    list[#list + 1] = ("the data are GENERATED, not %s; every number below is about them"):format(name)
-  end
-  if #lab.seeds == 1 then
-    list[#list + 1] = "each variant is trained with a single seed, so random variation cannot be estimated; use "
-      .. "--seeds N"
-  end
+  if name then list[#list + 1] = say[name == "mnist" and "generated_digits" or "generated_data"] { name = name } end
+  if #lab.seeds == 1 then list[#list + 1] = say.single_seed() end
   for _, part in ipairs { "train", "validation" } do
     if lab.test and lab[part] and shares(lab[part].inputs, lab.test.inputs) then
-      list[#list + 1] = ("the test data contain some of the %s data, so the test result says little about new data")
-        :format(part == "train" and "training" or part)
+      list[#list + 1] = say.test_contains { part = part == "train" and "training" or part }
     end
   end
   if lab.objective:find "^test_" then
-    list[#list + 1] = ("variants are chosen by %s, so the test score is no independent check"):format(lab.objective)
+    list[#list + 1] = say.chosen_by_test { objective = lab.objective }
   end
-  if not lab.validation then
-    list[#list + 1] = ("there are no validation data: variants are compared by %s, on the data they were trained with")
-      :format(lab.objective)
-  end
+  if not lab.validation then list[#list + 1] = say.no_validation { objective = lab.objective } end
   return list
 end
 
@@ -66,8 +57,7 @@ end
 -- @treturn ?string nil where none was
 function warnings.of_changes(fields)
   if #fields == 0 then return nil end
-  return ("experiment.json was changed after an earlier run wrote it (%s): what it says of that run, such as how often "
-    .. "the test data were used, cannot be trusted"):format(table.concat(fields, ", "))
+  return say.record_changed { fields = table.concat(fields, ", ") }
 end
 
 -- The variant that alone has the best score and lost no run; nil where there is none.
@@ -90,8 +80,8 @@ function warnings.of_sweep(section, variants, mode)
     local value = best.params[each.name]
     local place = border.of(each.values, value)
     if place then
-      list[#list + 1] = ("%s: the best %s, %s, is the %s value tried; %s values may be better"):format(section.title,
-        each.name, notation.namer(each.values)(value), place, place == "smallest" and "smaller" or "larger")
+      list[#list + 1] = say.border_of { section = section.title, name = each.name, place = place,
+        value = notation.namer(each.values)(value), beyond = place == "smallest" and "smaller" or "larger" }
     end
   end
   return list
@@ -121,8 +111,7 @@ function warnings.of_twins(section, variants)
     local others = table.move(section.names, 1, #section.names, 1, {})
     table.remove(others, i)
     if makes_difference(variants, others) == false then
-      list[#list + 1] = ("%s: %s makes no difference: all its values give the same model and settings, and so the same "
-        .. "trials; does build read %s?"):format(section.title, name, name)
+      list[#list + 1] = say.twins { section = section.title, name = name }
     end
   end
   return list
@@ -134,7 +123,7 @@ end
 function warnings.of_unknown(unknown)
   local list = {}
   for i, text in ipairs(unknown) do
-    list[i] = text .. ": it cannot be compared with that of an earlier run, so trials with it are trained each time"
+    list[i] = say.unknown { what = text }
   end
   return list
 end
@@ -145,8 +134,7 @@ end
 function warnings.of_outputs(names)
   local list = {}
   for i, name in ipairs(names) do
-    list[i] = ("a callback reads the %s, which may be another one in the next run, so trials with it are trained each "
-      .. "time"):format(name)
+    list[i] = say.unknown_output { what = name }
   end
   return list
 end
@@ -155,7 +143,7 @@ end
 -- @tparam string folder
 -- @treturn string
 function warnings.of_no_trials(folder)
-  return ("the script ran no trial of this experiment; %s/report.md stays as it was"):format(folder)
+  return say.no_trials { folder = folder }
 end
 
 --- What can be said of NAME=VALUE on the command line when all sections have run.
@@ -164,8 +152,7 @@ end
 function warnings.of_settings(idle)
   local list = {}
   for name, value in pairs(idle) do
-    list[#list + 1] = ("%s=%s changed nothing: each section sets %s itself, in what it varies or in `with`"):format(
-      name, notation.text(value), name)
+    list[#list + 1] = say.idle_setting { name = name, value = notation.text(value) }
   end
   table.sort(list)
   return list

@@ -4,10 +4,13 @@ local format = require "nn.report.format"
 local notation = require "nn.notation"
 local plot = require "nn.plot"
 local scales = require "nn.report.scales"
+local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
 
 local charts = {}
+
+local say = sentences.say
 
 local MOST_CURVES = 6 -- two lines each; more are hard to follow
 local MOST_BANDS = 3 -- variants; the bands of more hide each other and the lines
@@ -56,16 +59,10 @@ local function drawn_variants(records, list)
 end
 
 local function curves_caption(records, list, drawn, metric)
-  local name = format.sentence(format.metric(metric, ""))
-  local parts = { name .. " after each epoch (training: the mean over the epoch)" }
-  if #drawn < #summary.rank(list, records.manifest.mode) then
-    parts[#parts + 1] = ("the %d best of %d variants"):format(#drawn, #list)
-  end
-  if #records.manifest.seeds > 1 then
-    parts[#parts + 1] = "means over the seeds"
-      .. (#drawn <= MOST_BANDS and ", bands from the lowest to the highest seed" or "")
-  end
-  return table.concat(parts, "; ") .. "."
+  local is_part, has_bands = #drawn < #summary.rank(list, records.manifest.mode), #drawn <= MOST_BANDS
+  return say.curves { Metric = format.sentence(format.metric(metric, "")),
+    variants = is_part and say.curves_best { shown = #drawn, all = #list } or "",
+    seeds = #records.manifest.seeds > 1 and say[has_bands and "curves_bands" or "curves_means"]() or "" }
 end
 
 -- Training dashed, validation solid, one colour a variant. Without validation, training is solid.
@@ -92,9 +89,9 @@ end
 local function score_caption(list, text)
   for _, item in ipairs(list) do
     local over = item.score and item.score.over
-    if over then return ("%s; bars are 95 %% intervals over the %s."):format(text, over) end
+    if over then return say.score_bars { text = text, over = over } end
   end
-  return text .. "."
+  return say.score_alone { text = text }
 end
 
 -- The score against one parameter, in the order of the script or, of numbers, of their size.
@@ -117,7 +114,7 @@ local function factor(records, section, list, name)
   return plot.factor {
     x_label = name, y_label = metric, points = points, categories = scale == "names",
     log_x = scale == "log", log_y = scales.is_spread(means),
-    caption = score_caption(list, ("%s by %s"):format(format.sentence(metric), name)),
+    caption = score_caption(list, say.score_by { Metric = format.sentence(metric), name = name }),
   }
 end
 
@@ -150,7 +147,7 @@ local function heatmap(records, list, across, down)
     title = format.sentence(format.metric(metric)), x_label = across, y_label = down, matrix = matrix,
     decimals = records:traits(metric).high == 1 and records:decimals(metric) or nil,
     x_names = names_of(records, across, columns), y_names = names_of(records, down, rows),
-    caption = ("%s by %s and %s; darker is higher."):format(format.sentence(format.metric(metric)), across, down),
+    caption = say.heatmap { Metric = format.sentence(format.metric(metric)), across = across, down = down },
   }
 end
 
@@ -163,7 +160,7 @@ local function dots(records, ranked)
   local metric = format.metric(records.manifest.objective)
   return plot.dots {
     x_label = metric, points = points,
-    caption = score_caption(ranked, format.sentence(metric) .. " of the variants, best first"),
+    caption = score_caption(ranked, say.score_dots { Metric = format.sentence(metric) }),
   }
 end
 

@@ -6,6 +6,8 @@ local sentences = require "nn.report.sentences"
 
 local classes = {}
 
+local say = sentences.say
+
 --- What a class is called: its name, or its id where it has none.
 -- @tparam table manifest
 -- @tparam integer id from 0
@@ -21,11 +23,11 @@ end
 -- @treturn string Markdown
 function classes.title(manifest, id)
   local name = classes.name(manifest, id)
-  return name == tostring(id) and name or ("%s (%d)"):format(name, id)
+  return name == tostring(id) and name or say.class { name = name, id = tostring(id) }
 end
 
 local function times(n)
-  return n == 1 and "once" or n == 2 and "twice" or format.integer(n) .. " times"
+  return say[n == 1 and "once" or n == 2 and "twice" or "times"] { count = n }
 end
 
 -- ---- recall and precision -------------------------------------------------------------------------------------------
@@ -48,7 +50,7 @@ local function mistake(manifest, row, class)
   for j, n in ipairs(row) do
     if j ~= class and n > 0 and (not other or n > row[other]) then other = j end
   end
-  return other and ("%s (%s)"):format(classes.name(manifest, other - 1), times(row[other])) or "-"
+  return other and say.mistaken { name = classes.name(manifest, other - 1), times = times(row[other]) } or "-"
 end
 
 local function class_rows(manifest, matrix)
@@ -70,7 +72,7 @@ end
 -- @treturn string Markdown; empty without a matrix
 function classes.table(records, matrix)
   if type(matrix) ~= "table" or #matrix == 0 then return "" end
-  return sentences.say.recall { noun = records:noun() } .. "\n\n" .. markdown.table({
+  return say.recall { noun = records:noun() } .. "\n\n" .. markdown.table({
     { title = "class", left = true }, { title = "test samples" }, { title = "recall" }, { title = "precision" },
     { title = "most often mistaken for", left = true },
   }, class_rows(records.manifest, matrix))

@@ -4,13 +4,13 @@ local fates = require "nn.fates"
 local data = require "nn.report.data"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local sentences = require "nn.report.sentences"
 local shell = require "nn.shell"
 local summary = require "nn.report.summary"
 
 local closing = {}
 
--- Said of files that no longer are as nnrun left them.
-closing.CHANGED = "Files were changed after nnrun sealed them, so this report cannot be trusted:"
+local say = sentences.say
 
 local ALIKE = 3 -- trials that ended alike are listed one by one up to so many
 
@@ -32,8 +32,8 @@ end
 -- "27 trials failed for the same reason: ...; the first is [a1b2c3]."
 local function gathered(records, group)
   local first = group[1]
-  return ("%s; the first is %s."):format(markdown.escape(fates.gathered(#group, first.status, first.reason or "-")),
-    records:link(first))
+  local text = fates.gathered(#group, first.status, first.reason or "-")
+  return say.lost_alike { text = markdown.escape(text), trial = records:link(first) }
 end
 
 local function table_of_trials(rows)
@@ -80,9 +80,8 @@ end
 local function again(manifest)
   local words = command_words(manifest)
   if #words == 0 then return "" end
-  return ("%s\n\nFinished trials are read from their folders; `--fresh` trains them again. "
-    .. "%s writes this page again without training."):format(
-    markdown.code_block("sh", shell.line(words)), markdown.code(report_command(manifest, words[1])))
+  return markdown.code_block("sh", shell.line(words)) .. "\n\n"
+    .. say.again { report = markdown.code(report_command(manifest, words[1])) }
 end
 
 local ENVIRONMENT = {
@@ -109,7 +108,7 @@ local function environment(records)
   row("most memory of a trial", peak and format.memory(peak))
   for _, name in ipairs(ENVIRONMENT) do row(TITLES[name] or name, (manifest.environment or {})[name]) end
   local seal = manifest.seal
-  row("seal", type(seal) == "table" and ("%s, line %d of seals.jsonl"):format(seal.hash, seal.lines) or nil)
+  row("seal", type(seal) == "table" and say.seal { hash = seal.hash, line = seal.lines } or nil)
   if #rows == 0 then return "" end
   return markdown.table({ { title = "what", left = true }, { title = "here", left = true } }, rows)
 end
@@ -133,7 +132,7 @@ function closing.write(page, records)
   for i, text in ipairs(manifest.warnings) do items[i] = markdown.item(text) end
   for _, text in ipairs(records.changed or {}) do
     local within = text:sub(1, #records.folder) == records.folder and text:sub(#records.folder + 2) or text
-    items[#items + 1] = markdown.item(closing.CHANGED .. " " .. within)
+    items[#items + 1] = markdown.item(say.changed() .. " " .. within)
   end
   local function part(title, text)
     if not text or text == "" then return end
@@ -146,8 +145,7 @@ function closing.write(page, records)
   part("Running it again", again(manifest))
   part("What it ran on", environment(records))
   if #records.order > 0 then
-    page:add("The numbers of all trials are in [trials.csv](trials.csv). A trial's name leads to its folder with "
-      .. "learning curves, weights and log.")
+    page:add(say.files())
   end
   page:add(links(records))
 end

@@ -4,8 +4,11 @@ local classes = require "nn.report.classes"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local notation = require "nn.notation"
+local sentences = require "nn.report.sentences"
 
 local data = {}
+
+local say = sentences.say
 
 local SPLITS = { { "train", "training" }, { "validation", "validation" }, { "test", "test" } }
 local MOST_CLASSES = 20 -- listed one by one
@@ -64,12 +67,12 @@ end
 
 local function source_text(source)
   local name = markdown.escape(source.name or "unnamed")
-  if source.synthetic then return ("Source: **generated** data in place of %s."):format(name) end
+  if source.synthetic then return say.source_generated { name = name } end
   local rows = {}
   for i, file in ipairs(source.files or {}) do
     rows[i] = { markdown.code(file.file or "?"), markdown.code(file.checksum or "none") }
   end
-  local text = ("Source: %s, read from %s."):format(name, markdown.code(source.folder or "?"))
+  local text = say.source { name = name, folder = markdown.code(source.folder or "?") }
   if #rows == 0 then return text end
   local columns = { { title = "file", left = true }, { title = "checksum", left = true } }
   return text .. "\n\n" .. markdown.table(columns, rows)
@@ -106,9 +109,9 @@ local function class_range(splits, count)
       local n = split.data.classes[id + 1] or 0
       low, high = math.min(low, n), math.max(high, n)
     end
-    texts[i] = ("%s to %s %s samples"):format(format.integer(low), format.integer(high), split.title)
+    texts[i] = say.class_range_of { low = low, high = high, split = split.title }
   end
-  return ("There are %d classes of %s each."):format(count, format.list(texts))
+  return say.class_range { count = count, ranges = format.list(texts) }
 end
 
 local function counts(manifest, splits)
@@ -120,7 +123,7 @@ local function counts(manifest, splits)
     end
   end
   if #counted == 0 then return "" end
-  return count <= MOST_CLASSES and "Samples of each class:\n\n" .. class_table(manifest, counted, count)
+  return count <= MOST_CLASSES and say.class_counts() .. "\n\n" .. class_table(manifest, counted, count)
     or class_range(counted, count)
 end
 
@@ -128,14 +131,14 @@ end
 local function class_weights(manifest)
   local given = manifest.class_weight
   if not given then return "" end
-  if type(given) ~= "table" then return ("Class weights in training: %s."):format(markdown.code(given)) end
+  if type(given) ~= "table" then return say.class_weights { weights = markdown.code(given) } end
   local ids, texts = {}, {}
   for id in pairs(given) do ids[#ids + 1] = math.tointeger(tonumber(id)) end
   table.sort(ids)
   for i, id in ipairs(ids) do
-    texts[i] = ("%s for %s"):format(notation.text(given[tostring(id)]), classes.title(manifest, id))
+    texts[i] = say.class_weight_of { weight = notation.text(given[tostring(id)]), class = classes.title(manifest, id) }
   end
-  return ("Class weights in training: %s."):format(format.list(texts))
+  return say.class_weights { weights = format.list(texts) }
 end
 
 --- Adds it to a page.

@@ -92,8 +92,9 @@ end
 local function closest(records, self, item)
   local metric, best = records.manifest.objective, self.ranked[1].score.mean
   local far = records:number(metric, math.abs(item.score.mean - best))
-  return { name = findings.name(item), score = ("%s, %s %s"):format(records:number(metric, item.score.mean), far,
-    item.score.mean < best and "lower" or "higher") }
+  local kind = not far:find "[1-9]" and "equal" or item.score.mean < best and "lower" or "higher"
+  local slots = { score = records:number(metric, item.score.mean), difference = far }
+  return { name = findings.name(item), score = say["closest_" .. kind](slots) }
 end
 
 local function count_pairs(n)

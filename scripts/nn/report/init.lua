@@ -12,6 +12,7 @@ local opening = require "nn.report.opening"
 local plot = require "nn.plot"
 local records_of = require "nn.report.records"
 local sealing = require "nn.sealing"
+local sentences = require "nn.report.sentences"
 local sweep = require "nn.report.sweep"
 
 local report = {}
@@ -59,7 +60,7 @@ end
 -- @treturn boolean
 -- @usage print(require("nn.report").tells_of_changes("reports/mnist_lab"))
 function report.tells_of_changes(folder)
-  return (files.read(folder .. "/report.md") or ""):find(closing.CHANGED, 1, true) ~= nil
+  return (files.read(folder .. "/report.md") or ""):find(sentences.say.changed(), 1, true) ~= nil
 end
 
 --- Writes report.md, trials.csv and the charts into an experiment's folder, from what is recorded there.

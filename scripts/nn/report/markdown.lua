@@ -194,14 +194,14 @@ function Page:link(key, text)
 end
 
 --- A list of links to all headings of the second level.
--- @treturn string Markdown
+-- @treturn string Markdown; empty where there is none
 function Page:contents()
   local links = {}
   for _, heading in ipairs(self.headings) do
     local text = markdown.escape(heading.title)
     if heading.level == 2 then links[#links + 1] = ("[%s](#%s)"):format(text, heading.anchor) end
   end
-  return #links > 0 and "Contents: " .. table.concat(links, " · ") or ""
+  return table.concat(links, " · ")
 end
 
 --- Leaves room for a block that is known later.

@@ -98,9 +98,10 @@ end
 
 local function extent(records, variants)
   local sections, seeds = count_sections(records.manifest), #records.manifest.seeds
-  if #variants == 1 then return ("one variant, trained with %s"):format(format.count(seeds, "seed")) end
-  return ("%s in %s, %s each: %s"):format(format.count(#variants, "variant"), format.count(sections, "section"),
-    seeds == 1 and "one seed" or format.count(seeds, "seed"), format.count(count_of(variants), "trial"))
+  if #variants == 1 then return say.extent_alone { seeds = format.count(seeds, "seed") } end
+  return say.extent { variants = format.count(#variants, "variant"), sections = format.count(sections, "section"),
+    seeds = seeds == 1 and "one seed" or format.count(seeds, "seed"),
+    trials = format.count(count_of(variants), "trial") }
 end
 
 -- What is kept of complete trials besides the weights of the last epoch.
@@ -164,11 +165,11 @@ local function parameters(records)
   local rows = {}
   for i, name in ipairs(summary.sorted(manifest.params)) do
     local default = markdown.escape(records:value(name, manifest.params[name]))
-    if manifest.overrides[name] ~= nil then default = default .. " (given on the command line)" end
+    if manifest.overrides[name] ~= nil then default = say.given { value = default } end
     rows[i] = { markdown.escape(name), default, varied[name] and table.concat(varied[name], ", ") or "" }
   end
   if #rows == 0 then return "" end
-  return "The parameters and their defaults:\n\n" .. markdown.table({
+  return say.defaults() .. "\n\n" .. markdown.table({
     { title = "parameter", left = true }, { title = "default", left = true }, { title = "varied in", left = true },
   }, rows)
 end
@@ -194,10 +195,11 @@ function opening.write(page, records)
     if #variants > 0 then
       local best, standing = answer.of(records, variants, link)
       -- Nothing is a result before the script concludes.
-      local word = outcome.conclusion(records) and "**Result.**" or "**So far.**"
+      local word = say[outcome.conclusion(records) and "word_result" or "word_so_far"]()
       page:fill(result, sentences.paragraph(word, best, standing))
     end
-    page:fill(contents, page:contents())
+    local headings = page:contents()
+    page:fill(contents, headings ~= "" and say.contents { links = headings } or "")
     page:fill(board, has_board and leaderboard(page, records, variants) or "")
   end
 end

@@ -90,9 +90,8 @@ end
 
 -- "five fresh seeds", "four of five fresh seeds".
 local function count_fresh(fresh, item)
-  local all = format.word(#fresh.seeds)
-  local count = #item.done < #fresh.seeds and ("%s of %s"):format(format.word(#item.done), all) or all
-  return #fresh.seeds == 1 and "a fresh seed" or count .. " fresh seeds"
+  local kind = #fresh.seeds == 1 and "fresh_one" or #item.done < #fresh.seeds and "fresh_some" or "fresh_all"
+  return say[kind] { done = format.word(#item.done), all = format.word(#fresh.seeds) }
 end
 
 --- What the objective is on fresh seeds.
@@ -126,7 +125,7 @@ end
 -- @treturn string
 function outcome.before_text(records, item)
   return records:number(records.manifest.objective, item.score.mean),
-    item.score.runs == 1 and "the seed" or ("the %s seeds"):format(format.word(item.score.runs))
+    say[item.score.runs == 1 and "chosen_seed" or "chosen_seeds"] { count = format.word(item.score.runs) }
 end
 
 return outcome

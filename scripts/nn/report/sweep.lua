@@ -27,8 +27,8 @@ local function values_text(records, name, values)
   end
   if #values <= MOST_VALUES or #numbers < #values then return table.concat(texts, ", ") end
   table.sort(numbers)
-  return ("%d values from %s to %s"):format(#values, records:value(name, numbers[1]),
-    records:value(name, numbers[#numbers]))
+  return say.value_range { count = #values, low = records:value(name, numbers[1]),
+    high = records:value(name, numbers[#numbers]) }
 end
 
 -- Whether variants were found by a search, so that their order says nothing.
@@ -60,8 +60,8 @@ local function extent(records, section, list)
       if trial.status ~= "waiting" then finished = finished + 1 end
     end
   end
-  local text = ("%s, %s: %s."):format(format.count(#list, "variant"), format.count(#records.manifest.seeds, "seed")
-    .. (#list > 1 and " each" or ""), format.count(trials, "trial"))
+  local text = say[#list > 1 and "section_extent" or "section_alone"] { variants = format.count(#list, "variant"),
+    seeds = format.count(#records.manifest.seeds, "seed"), trials = format.count(trials, "trial") }
   if section.finished == false or finished < trials then
     text = text .. " " .. say.so_far { done = finished, planned = trials }
   end
@@ -199,7 +199,7 @@ end
 -- @tparam table section from the manifest
 -- @treturn string
 function sweep.title(records, section)
-  return section.title or "Trial: " .. summary.name(records, section.variants[1])
+  return section.title or say.trial { name = summary.name(records, section.variants[1]) }
 end
 
 --- What a variant's model is made of, in a sentence; empty where no record tells.
