@@ -72,9 +72,12 @@ describe("the chosen variant", function()
     assert.same({ 4, 5, 6 }, { table.unpack(fresh.seeds) })
     assert.equal(3, #fresh.test.trials)
     local said = page:match "%*%*Result%.%*%*[^\n]+"
-    assert.matches("validation accuracy [%d.]+ %(95 %% interval for new samples and new seeds [%d.]+ to [%d.]+; over "
-      .. "seeds alone [%d.]+ to [%d.]+%) on three fresh seeds, [%d.]+ on the three seeds that chose it; test accuracy "
-      .. "of the fresh seeds %*%*[%d.]+ %(95 %% interval for new samples and new seeds", said)
+    assert.matches("validation accuracy [%d.]+ %(95 %% interval for new samples and new seeds [%d.]+ to [%d.]+%) on "
+      .. "three fresh seeds, [%d.]+ on the three seeds that chose it; test accuracy of the fresh seeds %*%*[%d.]+ %(95 "
+      .. "%% interval for new samples and new seeds [%d.]+ to [%d.]+%)%*%*; .- The next is `width = 3` %([%d.]+, "
+      .. "[%d.]+ lower on the three seeds that chose%)", said)
+    assert.matches("On three fresh seeds its validation accuracy is [%d.]+ %(95 %% interval for new samples and new "
+      .. "seeds [%d.]+ to [%d.]+; over seeds alone [%d.]+ to [%d.]+%)", page)
     contains(out, ("%.4f"):format(fresh.score))
     contains(page, "Its trials with fresh seeds: [")
     contains(page, "Test result of each trial that chose it: [")

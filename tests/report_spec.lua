@@ -1,176 +1,11 @@
 -- Reports are written from folders, so the tests make such folders: experiments that never ran.
-local json = require "dkjson"
 local lfs = require "lfs"
-
-local CURVES = { 0.62, 0.86, 0.95, 0.985, 1 } -- how far training has come after each epoch
-
-local function write_file(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
-end
+local fake = require("tests.support.report_fakes").new
+local write_file = require("tests.support.experiment_fakes").write
 
 local function read_file(path)
   local file <close> = assert(io.open(path, "rb"))
   return (file:read "a")
-end
-
--- Numbers that look random and are the same each time.
-local function noise(...)
-  local state = 17
-  for byte in table.concat({ ... }, " "):gmatch "." do state = (state * 31 + byte:byte()) % 2147483647 end
-  for _ = 1, 5 do state = state * 48271 % 2147483647 end
-  return state / 2147483647 * 2 - 1
-end
-
-local function id_of(params, seed)
-  local names, parts = {}, { tostring(seed) }
-  for name in pairs(params) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do parts[#parts + 1] = name .. tostring(params[name]) end
-  local text = table.concat(parts, ",")
-  return ("%06x%06x"):format((noise(text, "a") + 1) * 8388607 // 1, (noise(text, "b") + 1) * 8388607 // 1)
-end
-
--- An experiment under construction: what nn.Experiment would have recorded.
-local Fake = {}
-Fake.__index = Fake
-
-local function split(n, shape, seed)
-  local counts = {}
-  for class = 1, 10 do counts[class] = math.floor(n / 10 * (1 + 0.08 * noise(class, seed))) end
-  return {
-    x = { { shape = { n, table.unpack(shape) }, dtype = "float32", min = 0, max = 1 } },
-    y = { { shape = { n }, dtype = "uint8", min = 0, max = 9 } },
-    samples = n, fingerprint = ("%032x"):format(n * 7919), classes = counts,
-    source = {
-      name = "mnist", synthetic = false, folder = "data/mnist",
-      files = { { file = "train-images-idx3-ubyte.gz", checksum = ("0123456789abcdef"):rep(4) } },
-    },
-  }
-end
-
-local function fake(folder, overrides)
-  lfs.mkdir(folder)
-  lfs.mkdir(folder .. "/trials")
-  local manifest = {
-    name = "mnist_lab", title = "A deep network for MNIST", script = "experiments/mnist_lab.lua",
-    command = { "nnrun", "experiments/mnist_lab.lua" }, created = "2026-01-31T12:00:00Z", nnrun = "0.1.0",
-    params = { activation = "relu", batch_size = 100, depth = 2, epochs = 5, learning_rate = 0.001, width = 50 },
-    overrides = {}, seeds = { 1 }, objective = "val_accuracy", mode = "max", keep = "last",
-    traits = { loss = { better = "min" }, accuracy = { better = "max", low = 0, high = 1, proportion = true } },
-    data = {
-      train = split(50000, { 28, 28 }, 1), validation = split(10000, { 28, 28 }, 2), test = split(10000, { 28, 28 }, 3),
-    },
-    sections = {}, test_uses = {}, warnings = {},
-    environment = {
-      nnrun = "0.1.0", compiler = "gcc 12.2.0", blas = "OpenBLAS 0.3.21 Haswell", processor = "Some processor",
-      cores = 8, threads = 1, jobs = 8, system = "Linux 6.1", host = "desk",
-    },
-    status = "complete", seconds = 512.3,
-  }
-  for name, value in pairs(overrides or {}) do manifest[name] = value end
-  return setmetatable({ folder = folder, manifest = manifest, planned = 0 }, Fake)
-end
-
--- What training would give: rises with width and depth, more slowly with sigmoid, falls far from a rate of 0.001.
-local function accuracy_of(params, seed)
-  local far = math.abs(math.log(params.learning_rate / 0.001, 10))
-  return 0.957 + 0.0045 * math.log(params.width / 50) / math.log(2) ^ 0.5 + 0.002 * (params.depth - 2)
-    - (params.activation == "sigmoid" and 0.012 or 0) - 0.01 * far + 0.0012 * noise(id_of(params, seed), "score")
-end
-
-local function history_of(params, seed)
-  local final, lines, last = accuracy_of(params, seed), { "epoch,loss,accuracy,val_loss,val_accuracy,seconds" }, nil
-  for epoch = 1, params.epochs do
-    local part = CURVES[epoch] or 1
-    local validation = 1 - (1 - final) * (1 + 1.3 * (1 - part)) + 0.0006 * noise(id_of(params, seed), epoch)
-    local training = 1 - (1 - final) * (1.9 - 1.65 * part * epoch / params.epochs)
-    last = { loss = (1 - training) * 3.4, accuracy = training }
-    last.val_loss, last.val_accuracy = (1 - validation) * 3.3, validation
-    lines[#lines + 1] = ("%d,%.9g,%.9g,%.9g,%.9g,%.9g"):format(epoch, last.loss, last.accuracy, last.val_loss,
-      last.val_accuracy, params.width / 40)
-  end
-  return table.concat(lines, "\n") .. "\n", last
-end
-
--- Writes a trial's folder; `changes` go into trial.json, and what they set to false is left out.
-function Fake:trial(params, seed, changes)
-  local id = id_of(params, seed)
-  local folder = self.folder .. "/trials/" .. id
-  lfs.mkdir(folder)
-  local history, metrics = history_of(params, seed)
-  local width = params.width
-  local count = 784 * width + width + (params.depth - 1) * (width * width + width) + width * 10 + 10
-  local trial = {
-    id = id, experiment = self.manifest.name, params = params, seed = seed, status = "complete", metrics = metrics,
-    score = metrics.val_accuracy, scored_epoch = params.epochs, epochs = params.epochs, parameters = count,
-    seconds = params.epochs * width / 40, started = "2026-01-31T12:00:00Z", finished = "2026-01-31T12:00:09Z",
-    peak_memory = 241000000,
-  }
-  for name, value in pairs(changes or {}) do trial[name] = value or nil end
-  write_file(folder .. "/trial.json", json.encode(trial))
-  write_file(folder .. "/history.csv", history)
-  return id
-end
-
--- A variant of the defaults; `lost` says for a seed what became of its trial: changes, or "missing".
-function Fake:variant(changed, lost)
-  local params, ids = {}, {}
-  for name, value in pairs(self.manifest.params) do params[name] = value end
-  for name, value in pairs(changed) do params[name] = value end
-  for i, seed in ipairs(self.manifest.seeds) do
-    local fate = (lost or {})[seed]
-    ids[i] = fate == "missing" and id_of(params, seed) or self:trial(params, seed, fate)
-  end
-  local differing = {}
-  for name, value in pairs(params) do
-    if value ~= self.manifest.params[name] then differing[name] = value end
-  end
-  return { params = params, changed = differing, trials = ids }
-end
-
-function Fake:section(section)
-  table.insert(self.manifest.sections, section)
-  return section
-end
-
--- A sweep over one or two parameters; `lost` maps a value of the first to the fates of its seeds.
-function Fake:sweep(title, varied, with, lost)
-  local section = { kind = "sweep", title = title, varied = {}, with = with or {}, variants = {}, finished = true }
-  for i, pair in ipairs(varied) do section.varied[i] = { name = pair[1], values = pair[2] } end
-  for _, first in ipairs(varied[1][2]) do
-    for _, second in ipairs(varied[2] and varied[2][2] or { false }) do
-      local changed = { [varied[1][1]] = first }
-      for name, value in pairs(with or {}) do changed[name] = value end
-      if varied[2] then changed[varied[2][1]] = second end
-      table.insert(section.variants, self:variant(changed, (lost or {})[first]))
-    end
-  end
-  return self:section(section)
-end
-
-function Fake:conclude(variant, fields)
-  local matrix, trials = {}, {}
-  for i = 1, 10 do
-    matrix[i] = {}
-    for j = 1, 10 do matrix[i][j] = i == j and 970 or (i * 7 + j * 3) % 5 end
-  end
-  for i, id in ipairs(variant.trials) do
-    trials[i] = { id = id, metrics = { loss = 0.0812 + i / 1000, accuracy = 0.9761 - i / 2000 } }
-  end
-  local section = {
-    kind = "conclusion", variant = variant, score = 0.978, test = { trials = trials }, before_choice = 0,
-    confusion = matrix, figures = { "![confusion matrix](charts/confusion.svg)" },
-  }
-  for name, value in pairs(fields or {}) do section[name] = value end
-  self.manifest.test_uses[1] = { when = "2026-01-31T12:09:00Z", what = "conclusion" }
-  return self:section(section)
-end
-
-function Fake:save()
-  self.manifest.progress = self.manifest.progress or { done = 0, planned = 0 }
-  write_file(self.folder .. "/experiment.json", json.encode(self.manifest))
-  return self.folder
 end
 
 -- All kinds of sections, one seed.
@@ -205,7 +40,6 @@ local function five_seeds(folder)
   lab:conclude(widths.variants[5])
   return lab
 end
--- end of the generator
 
 local report = require "nn.report"
 local blame = require "nn.blame"
@@ -247,25 +81,11 @@ local function part_of(page, heading)
   return page:sub(first, (page:find("\n## ", first, true) or #page))
 end
 
--- A sweep over width whose scores are given: scores[width] is a list with one for each seed, or a status.
-local function scored_sweep(lab, scores)
-  local values, fates = {}, {}
-  for width, list in pairs(scores) do
-    values[#values + 1], fates[width] = width, {}
-    for seed, score in ipairs(list) do
-      local lost = type(score) == "string"
-      fates[width][seed] = lost and { status = score, score = false, reason = "r" } or { score = score }
-    end
-  end
-  table.sort(values)
-  return lab:sweep("Width", { { "width", values } }, nil, fates)
-end
-
 -- The sentences below the table of the sweep "Width".
 local function said_about(options, scores)
   remove(root .. "/said")
   local lab = fake(root .. "/said", options)
-  scored_sweep(lab, scores)
+  lab:scored_sweep(scores)
   return part_of(written(lab), "Width"):match("|\n\n([^\n|!]+)\n\n")
 end
 
@@ -396,8 +216,9 @@ describe("a report", function()
       contains(text, "| `width = 100` |    +0.0174 | +0.0130 to +0.0205 | 0.016 | yes         |")
       contains(text, "| `width = 200` |    +0.0003 | -0.0001 to +0.0007 | 0.172 | no          |")
       contains(text, "Compared with `width = 50`, `width = 100` is better by 0.0174, in 8 of 8 seeds. A failure "
-        .. "that is rarer than one run in eight need not show in these runs.")
-      contains(text, "It is significantly better than both others; the next is `width = 200` (0.9548, 0.0171 lower).")
+        .. "that is rarer than one run in eight may not show in these runs.")
+      contains(text, "The best is significantly better than both others; the next is `width = 200` (0.9548, 0.0171 "
+        .. "lower).")
     end)
 
     it("what is better where less is better, and over how many seeds where runs were lost", function()
@@ -426,10 +247,10 @@ describe("a report", function()
       said_about({ seeds = seeds }, scores)
       local text = read_file(root .. "/said/report.md")
       contains(text, "Six of the 14 runs of `width = 50` collapsed, to 0.1020, 0.1050, 0.1070, 0.1090, 0.1110 and "
-        .. "0.1130; their median is 0.95")
-      contains(text, "`width = 100` is better by 0.3707, in 14 of 14 seeds; without the runs that collapsed the "
-        .. "difference is +0.0095; `width = 200` is better by 0.3610, in 8 of 14 seeds; without the runs that "
-        .. "collapsed the difference is -0.0003, which is not significant.")
+        .. "0.1130; the median run has 0.95")
+      contains(text, "`width = 100` is better by 0.3707, in 14 of 14 seeds; without the runs that collapsed it "
+        .. "is better by 0.0095; `width = 200` is better by 0.3610, in 8 of 14 seeds; without the runs that "
+        .. "collapsed it is worse by 0.0003, which is not significant.")
       contains(text:match "%*%*So far%.%*%*[^\n]+", "Six of the 14 runs of `width = 50` collapsed")
       assert.not_matches("runs of `width = 100` collapsed", text)
     end)
@@ -479,15 +300,15 @@ describe("a report", function()
         .. "interval over seeds 0.9485 to 0.9535).")
       contains(said, "The mean of `width = 100` is over 2 of its 3 runs; 1 diverged.")
       contains(said, "`width = 200` has no score: 1 diverged, 1 failed and 1 timed out.")
-      contains(said, "`width = 300` has no score: all 3 runs diverged.")
+      contains(said, "`width = 300` has no score: all three runs diverged.")
     end)
 
     it("and counts variants whose runs ended alike", function()
       local lab, scores = fake(root .. "/alike", {}), {}
       for i = 1, 5 do scores[10 * i] = { "failed" } end
-      scored_sweep(lab, scores)
+      lab:scored_sweep(scores)
       local text = written(lab)
-      contains(part_of(text, "Width"), "Five variants have no score: their runs failed.")
+      contains(part_of(text, "Width"), "Five variants have no score: of each, the only run failed.")
       local lost = part_of(text, "Trials without a result")
       contains(lost, "5 trials failed for the same reason: ")
       contains(lost, "; the first is [")
@@ -512,7 +333,7 @@ describe("a report", function()
 
     it("with the score of fresh seeds too, where other variants lost runs", function()
       local lab = fake(root .. "/fresh", { seeds = { 1, 2, 3 } })
-      local section = scored_sweep(lab, { [50] = { 0.95, 0.951, 0.952 }, [100] = { 0.99, "diverged", 0.991 } })
+      local section = lab:scored_sweep({ [50] = { 0.95, 0.951, 0.952 }, [100] = { 0.99, "diverged", 0.991 } })
       local chosen, seeds, ids, tests = section.variants[1], { 4, 5, 6, 7 }, {}, {}
       for i, seed in ipairs(seeds) do
         local fate = i == 4 and { status = "failed", score = false } or { score = 0.94 + i / 1000 }
@@ -527,8 +348,9 @@ describe("a report", function()
       local said = text:match "%*%*Result%.%*%*[^\n]+"
       contains(said, "`width = 50` is the only variant whose runs all finished: its validation accuracy is 0.9510 ")
       contains(said, "test accuracy of the fresh seeds **0.9320 (95 % interval over seeds 0.9295 to 0.9345; it does "
-        .. "not cover other samples)**. On three of four fresh seeds its validation accuracy is 0.9420 (95 % interval "
-        .. "over seeds 0.9395 to 0.9445); the three seeds that chose it gave 0.9510.")
+        .. "not cover other samples)**; always answering class 5 gives 0.1069. On three of four fresh seeds its "
+        .. "validation accuracy is 0.9420 (95 % interval over seeds 0.9395 to 0.9445); the three seeds that chose it "
+        .. "gave 0.9510.")
       lacks(said, "As the best of")
       contains(part_of(text, "Trials without a result"), "Fresh seeds")
     end)
@@ -540,7 +362,7 @@ describe("a report", function()
       local text = read_file(root .. "/said/report.md")
       lacks(text, "seed by seed")
       contains(text, "2 seeds are too few for a test; `--seeds 6` would do.")
-      contains(said, "The mean of `width = 50` is over 1 of its 2 runs; 1 diverged.")
+      contains(said, "Only one of the 2 runs of `width = 50` has a score; 1 diverged.")
     end)
 
     it("and warns where the best value is at the border of those tried", function()
@@ -582,7 +404,7 @@ describe("a report", function()
 
     it("of a conclusion, which takes the first", function()
       local lab = fake(root .. "/equal", {})
-      local section = scored_sweep(lab, { [50] = { 0.9 }, [100] = { 0.9 }, [200] = { 0.8 } })
+      local section = lab:scored_sweep({ [50] = { 0.9 }, [100] = { 0.9 }, [200] = { 0.8 } })
       lab:conclude(section.variants[1])
       local text = written(lab)
       contains(text:match "%*%*Result%.%*%*[^\n]+", "`width = 50` and `width = 100` share the highest validation "
@@ -604,7 +426,7 @@ describe("a report", function()
     local function search(scores, options)
       remove(root .. "/search")
       local lab = fake(root .. "/search", options)
-      local section = scored_sweep(lab, scores)
+      local section = lab:scored_sweep(scores)
       section.method = "random"
       text = part_of(written(lab), "Width")
     end
@@ -630,7 +452,7 @@ describe("a report", function()
   it("knows what a metric is by what is recorded, not by its name", function()
     local lab = fake(root .. "/hits", { objective = "val_accuracy", mode = "max",
       traits = { accuracy = { better = "max" } } })
-    scored_sweep(lab, { [50] = { 1234.5 }, [100] = { 1250 } })
+    lab:scored_sweep({ [50] = { 1234.5 }, [100] = { 1250 } })
     lacks(part_of(written(lab), "Width"), "95 % interval")
   end)
 

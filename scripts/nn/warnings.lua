@@ -60,12 +60,26 @@ function warnings.of_changes(fields)
   return say.record_changed { fields = table.concat(fields, ", ") }
 end
 
--- The variant that alone has the best score and lost no run; nil where there is none.
+-- The variant that alone has the best score and lost no run; nil where there is none. And the variants with a score.
 local function winner(mode, variants)
-  local means = {}
-  for i, variant in ipairs(variants) do means[i] = objective.summary(variant.trials) end
+  local means, scored = {}, {}
+  for i, variant in ipairs(variants) do
+    means[i] = objective.summary(variant.trials)
+    scored[#scored + 1] = means[i] and variant
+  end
   local best = variants[border.winner(mode, means, #variants)]
-  return best and select(3, objective.summary(best.trials)) == #best.trials and best or nil
+  return best and select(3, objective.summary(best.trials)) == #best.trials and best or nil, scored
+end
+
+-- The values of a parameter that have a score.
+local function values_of(scored, name)
+  local values, seen = {}, {}
+  for _, variant in ipairs(scored) do
+    local value = variant.params[name]
+    local key = notation.key(value)
+    if not seen[key] then values[#values + 1], seen[key] = value, true end
+  end
+  return values
 end
 
 --- What can be said when a sweep has ended.
@@ -74,11 +88,11 @@ end
 -- @tparam string mode "max" or "min"
 -- @treturn {string,...}
 function warnings.of_sweep(section, variants, mode)
-  local list, best = {}, winner(mode, variants)
+  local list, best, scored = {}, winner(mode, variants)
   if section.method ~= "grid" or not best then return list end -- what was drawn has no border
   for _, each in ipairs(section.varied) do
     local value = best.params[each.name]
-    local place = border.of(each.values, value)
+    local place = border.of(values_of(scored, each.name), value)
     if place then
       list[#list + 1] = say.border_of { section = section.title, name = each.name, place = place,
         value = notation.namer(each.values)(value), beyond = place == "smallest" and "smaller" or "larger" }

@@ -15,9 +15,10 @@ local answer = {}
 local say = sentences.say
 
 -- The test result of a conclusion, and what an answer scores beside it that needs no learning; without a test result
--- that is beside the objective.
+-- that is beside the objective. Where the objective is of the test data, its score is the test result.
 local function test_text(records, section)
-  local score = section and outcome.test_text(records, section)
+  local is_told = records.manifest.objective:find "^test_" ~= nil
+  local score = section and not is_told and outcome.test_text(records, section)
   if not score then return baseline.beside(records) end
   return say[outcome.fresh(section) and "result_test_fresh" or "result_test"] {
     metric = sentences.metric(outcome.base_metric(records.manifest), "test "), score = score }
@@ -99,13 +100,15 @@ function answer.of(records, variants, link)
   local chosen, result = is_best and section or nil
   if #found.leaders ~= 1 then
     result = findings.best(records, found)
-    if not section then result = result:gsub("%.$", "") .. test_text(records, nil) .. "." end
+    if not section and #found.leaders > 0 then result = result:gsub("%.$", "") .. test_text(records, nil) .. "." end
   elseif found.is_partial then
     result = partial_text(records, found, chosen, not section)
   else
     result = winner_text(records, found, chosen, link)
   end
   if section and not is_best then result = result .. " " .. chosen_text(records, section, found) end
+  -- The others have no score on fresh seeds to be held against that of the best.
+  found.seeds_text = chosen and outcome.fresh(chosen) and select(2, outcome.before_text(records, found.leaders[1]))
   return result, sentences.paragraph(findings.standing(records, found, true), findings.caution(records, found),
     runs.collapsed_text(records, found.ranked))
 end

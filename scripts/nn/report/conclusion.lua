@@ -27,11 +27,13 @@ local function choice(records, section, chosen)
   local slots = { name = findings.name(chosen), metric = sentences.metric(manifest.objective),
     superlative = findings.superlative(manifest), count = format.word(#found.leaders), among = "" }
   if not chosen.score then return say.chosen(slots) end
-  slots.score = outcome.chosen_text(records, section, chosen)
+  slots.score = outcome.chosen_text(records, section, chosen, true)
   local first = found.leaders[1]
   if not first or first.trials[1] ~= chosen.trials[1] then return say.chosen(slots) end
-  if #all > 1 then
-    slots.among = found.is_partial and say.among_whole() or say.among_all { count = format.word(#all) }
+  if #all == 1 then return say.chosen_only(slots) end
+  if #found.leaders == 1 or #found.ranked < #all then
+    local kind = found.is_partial and "whole" or #found.ranked < #all and "scored" or "all"
+    slots.among = say["among_" .. kind] { count = format.word(#all) }
   end
   return say[#found.leaders > 1 and "chosen_equal" or "chosen_best"](slots)
 end
@@ -58,7 +60,7 @@ end
 
 -- What the fresh seeds score, with links to their trials.
 local function fresh_text(records, section, chosen)
-  local slots = chosen.score and outcome.fresh_slots(records, section)
+  local slots = chosen.score and outcome.fresh_slots(records, section, true)
   if not section.fresh then return "" end
   local item, links = summary.of(records, section.fresh.variant, ""), {}
   for i, trial in ipairs(item.trials) do
@@ -72,10 +74,10 @@ end
 
 local function test_text(records, section)
   local name, others = outcome.base_metric(records.manifest), {}
-  local test = outcome.test_text(records, section)
+  local test = outcome.test_text(records, section, name, true)
   if not test then return say.no_test() end
   for _, other in ipairs(summary.sorted(outcome.test_values(section))) do
-    local text = other ~= name and outcome.test_text(records, section, other)
+    local text = other ~= name and outcome.test_text(records, section, other, true)
     if text then others[#others + 1] = (", %s %s"):format(sentences.metric(other, "test "), text) end
   end
   return say[outcome.fresh(section) and "test_fresh" or "test"] {
@@ -94,20 +96,22 @@ local function uses_text(records, section)
   return say.used { count = count, before = before == 0 and "none" or format.integer(before) }
 end
 
+-- What choosing does to the scores, and what it does not do to the test result.
+local function selected(records, section)
+  local samples, noun = records:samples("test"), records:noun()
+  return say[outcome.fresh(section) and "selected_fresh" or "selected"] {
+    split = records.manifest.objective:find "^val_" and "validation" or "training", noun = noun,
+    samples = samples and format.count(samples, "test " .. noun) or say.test_samples { noun = noun },
+  }
+end
+
 local function uses(records, section)
-  local manifest = records.manifest
-  local text = uses_text(records, section)
+  local objective, text = records.manifest.objective, uses_text(records, section)
+  local is_choice = #summary.all(records) > 1
   if text == "" then return "" end
-  if (section.before_choice or 0) > 0 then
-    return text .. " " .. say.peeked { metric = sentences.metric(manifest.objective) }
-  elseif #summary.all(records) > 1 then
-    local samples = records:samples("test")
-    local count = samples and format.integer(samples) or ""
-    return text .. " " .. say[outcome.fresh(section) and "selected_fresh" or "selected"] {
-      noun = records:noun(), samples = ("%s test %ss"):format(count, records:noun()):gsub("^ ", ""),
-    }
-  end
-  return text
+  if is_choice and objective:find "^test_" then return text .. " " .. say.chosen_by_test_score() end
+  if (section.before_choice or 0) > 0 then return text .. " " .. say.peeked { metric = sentences.metric(objective) } end
+  return is_choice and text .. " " .. selected(records, section) or text
 end
 
 local function first_trial(records, section, chosen)

@@ -141,6 +141,10 @@ local function intro(self)
   return say[not self.has_power and "compared_untested" or self.is_best and "compared_all" or "compared"](slots)
 end
 
+local function is_better(records, difference)
+  return (difference > 0) == (records.manifest.mode ~= "min")
+end
+
 -- What is left of a difference without the seeds at which a run collapsed.
 -- @treturn ?string nil where none did
 -- @treturn boolean whether it is significant nevertheless
@@ -150,9 +154,10 @@ local function rest_of(records, self, each)
   for seed in pairs(others) do but[seed] = true end
   local left = count + more > 0 and comparison.differences(each.item, self.baseline, but) or {}
   if #left == 0 then return nil, true end
-  local is_significant = #left >= 2 and stats.paired_test(left) <= each.level
-  return say[is_significant and "rests" or "rests_alone"] {
-    difference = records:signed(records.manifest.objective, stats.mean(left)) }, is_significant
+  local is_significant, mean = #left >= 2 and stats.paired_test(left) <= each.level, stats.mean(left)
+  local text = say[is_better(records, mean) and "rest_better" or "rest_worse"] {
+    difference = records:number(records.manifest.objective, math.abs(mean)) }
+  return text .. (is_significant and "" or say.rest_not_significant()), is_significant
 end
 
 -- "8 seeds", "the 7 seeds that both finished".
@@ -165,14 +170,13 @@ end
 local function difference_text(records, self, each)
   local manifest, wins = records.manifest, 0
   for _, difference in ipairs(each.differences) do wins = wins + (difference * each.mean > 0 and 1 or 0) end
-  local is_better = (each.mean > 0) == (manifest.mode ~= "min")
-  local text = say[is_better and "better" or "worse"] {
+  local text = say[is_better(records, each.mean) and "better" or "worse"] {
     name = findings.name(each.item), difference = records:number(manifest.objective, math.abs(each.mean)),
     wins = wins, seeds = seeds_text(records, each),
   }
   local fates, rest = runs.fates(each.item), rest_of(records, self, each)
   if fates then text = text .. say.lost_beside { runs = #each.item.trials, fates = fates } end
-  return text .. (rest or ""), is_better
+  return text .. (rest or "")
 end
 
 -- How many significant differences are so only with the runs that collapsed.
@@ -184,20 +188,24 @@ local function rest_text(records, self)
   return count > 0 and say.many_rest { count = format.word(count) } or ""
 end
 
+local function count_text(count)
+  return say[count == 1 and "one_is" or "some_are"] { count = format.word(count) }
+end
+
 local function significant_text(records, self)
   local texts, better = {}, 0
   for _, each in ipairs(self.compared) do
     if each.is_significant then
-      local text, is_better = difference_text(records, self, each)
-      texts[#texts + 1] = text
-      if is_better then better = better + 1 end
+      texts[#texts + 1] = difference_text(records, self, each)
+      if is_better(records, each.mean) then better = better + 1 end
     end
   end
   local slots = { baseline = findings.name(self.baseline), names = table.concat(texts, "; "),
-    better = format.word(better), worse = format.word(#texts - better), runs = format.word(self.seeds) }
+    better = count_text(better), worse = count_text(#texts - better), runs = format.word(self.seeds) }
   if #texts == 0 then return say.none_significant(slots) end
   if #texts <= findings.NAMED then return sentences.paragraph(say.significant(slots), say.rare(slots)) end
-  return sentences.paragraph(say.many_significant(slots), rest_text(records, self), say.rare(slots))
+  local kind = better == #texts and "many_better" or better == 0 and "many_worse" or "many_both"
+  return sentences.paragraph(say[kind](slots), rest_text(records, self), say.rare(slots))
 end
 
 -- How many seeds the comparisons are over: "8 seeds", "3 to 8 seeds".
@@ -232,9 +240,7 @@ function differences.write(page, records, self, is_tie)
   if self.has_power then
     page:add(sentences.paragraph(significant_text(records, self), power_text(records, self), simplest))
   else
-    local few = say.too_few { Seeds = format.sentence(format.count(self.seeds, "seed")),
-      needed = findings.enough_seeds(records) }
-    page:add(sentences.paragraph(few, simplest))
+    page:add(sentences.paragraph(findings.too_few(records, self.seeds), simplest))
   end
 end
 

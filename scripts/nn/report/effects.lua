@@ -33,26 +33,30 @@ local function table_of(records, section, list)
   for k, seed in ipairs(records.manifest.seeds) do
     for i, item in ipairs(list) do variants[i].scores[k] = item.scores[seed] end
   end
-  local metric, rows = records.manifest.objective, {}
+  local metric, rows, has_intervals = records.manifest.objective, {}, false
   local score = ablation.lookup(names, variants)
   for _, effect in ipairs(ablation.effects(varied, #records.manifest.seeds, score)) do
     local values = effect.values
+    local low, high = differences.t_interval(values)
+    has_intervals = has_intervals or low ~= nil
     rows[#rows + 1] = {
       effect_name(records, effect), #effect.changes == 1 and "effect" or "interaction",
       #values > 0 and records:signed(metric, stats.mean(values)) or "-",
-      differences.interval_text(records, differences.t_interval(values)),
+      differences.interval_text(records, low, high),
     }
   end
-  return markdown.table({
+  local columns = {
     { title = "change", left = true }, { title = "", left = true }, { title = sentences.metric(metric) },
-    { title = "95 % interval" },
-  }, rows)
+  }
+  if has_intervals then columns[4] = { title = "95 % interval" } end
+  return markdown.table(columns, rows), has_intervals
 end
 
 --- Adds the effects and interactions of a factorial ablation.
 function effects.write(page, records, section, list)
   if not (section.ablation and section.ablation.factorial) then return end
-  page:add(say.effects(), table_of(records, section, list))
+  local text, has_intervals = table_of(records, section, list)
+  page:add(sentences.paragraph(say.effects(), has_intervals and say.effects_intervals() or ""), text)
 end
 
 return effects

@@ -46,7 +46,7 @@ end
 -- @tparam {table,...} list from `summary.of`
 -- @treturn table `list`; `ranked`: those that are compared, best first (those that lost no run, if there are any);
 -- `leaders`: those of them that share the best score; `is_tie`: whether all do; `is_partial`: whether others, which
--- lost runs, are not compared
+-- lost runs, are not compared. Where the best is told by its score on fresh seeds, `seeds_text` names those that chose
 function findings.of(records, list)
   local ranked, whole = summary.rank(list, records.manifest.mode)
   local self = { list = list, is_partial = whole > 0 and whole < #ranked }
@@ -71,7 +71,7 @@ end
 -- @tparam table self from `of`
 -- @treturn string
 function findings.best(records, self)
-  if #self.ranked == 0 then return say.none() end
+  if #self.ranked == 0 then return say[records.manifest.status == "complete" and "none" or "none_yet"]() end
   local slots = slots_of(records, self)
   if #self.list == 1 then return say.alone(slots) end
   if #self.ranked == 1 then
@@ -79,7 +79,8 @@ function findings.best(records, self)
       or say.only_so_far()
     return say.only(slots)
   elseif self.is_tie then
-    return say[self.is_partial and "all_equal_whole" or "all_equal"](slots)
+    local is_scored = #self.ranked < #self.list
+    return say[self.is_partial and "all_equal_whole" or is_scored and "all_equal_scored" or "all_equal"](slots)
   elseif #self.leaders > 1 then
     return say.share(slots)
   end
@@ -93,7 +94,8 @@ local function closest(records, self, item)
   local metric, best = records.manifest.objective, self.ranked[1].score.mean
   local far = records:number(metric, math.abs(item.score.mean - best))
   local kind = not far:find "[1-9]" and "equal" or item.score.mean < best and "lower" or "higher"
-  local slots = { score = records:number(metric, item.score.mean), difference = far }
+  local slots = { score = records:number(metric, item.score.mean), difference = far,
+    seeds = self.seeds_text and say.on_seeds { seeds = self.seeds_text } or "" }
   return { name = findings.name(item), score = say["closest_" .. kind](slots) }
 end
 
@@ -109,6 +111,19 @@ function findings.enough_seeds(records)
   return stats.fewest_seeds(math.max(1, count_pairs(#(summary.names(records)))))
 end
 
+--- That the seeds do not suffice for a test: more are needed, or others lost their runs, or have not run yet.
+-- @tparam Records records
+-- @tparam integer shared the most seeds that two variants both have a score for
+-- @tparam[opt] integer count of variants, where all pairs of them are tested
+-- @treturn string
+function findings.too_few(records, shared, count)
+  local seeds = #records.manifest.seeds
+  local slots = { needed = findings.enough_seeds(records), shared = format.count(shared, "seed"),
+    all = count and format.all(count), Seeds = format.sentence(format.count(seeds, "seed")) }
+  if seeds >= slots.needed then return say.too_few_shared(slots) end
+  return say[count and "too_few_pairs" or "too_few"](slots)
+end
+
 -- Which of the others a test with enough seeds separates from the best.
 local function separation(records, self, others, apart)
   local close = {}
@@ -116,13 +131,10 @@ local function separation(records, self, others, apart)
     if not apart[item] then close[#close + 1] = item end
   end
   local slots = closest(records, self, close[1] or others[1])
-  slots.all, slots.count = format.word(#others), format.word(#others - #close)
-  if #close == 0 then
-    slots.others = #others == 1 and "the other" or format.all(#others) .. " others"
-    return say.separated(slots)
-  end
-  slots.others = #others == 1 and "it" or "the others"
-  return say[#close == #others and "not_separated" or "partly_separated"](slots)
+  slots.count, slots.all = format.word(#others - #close), format.word(#others)
+  local kind = #close == 0 and "separated" or #close == #others and "not_separated" or "partly_separated"
+  if #close == 0 then slots.all = format.all(#others) end
+  return say[#others == 1 and kind .. "_two" or kind](slots)
 end
 
 local function tested(records, self, others)
@@ -133,10 +145,7 @@ local function tested(records, self, others)
     apart[each.item] = each.is_significant or nil
   end
   if seeds >= needed then return separation(records, self, others, apart) end
-  return say.next(closest(records, self, others[1])) .. " " .. say.too_few_pairs {
-    all = format.all(#self.ranked), needed = findings.enough_seeds(records),
-    Seeds = format.sentence(format.count(#records.manifest.seeds, "seed")),
-  }
+  return say.next(closest(records, self, others[1])) .. " " .. findings.too_few(records, seeds, #self.ranked)
 end
 
 --- How the other variants stand to the best: with several seeds by a test; with one, or where a test is given
@@ -179,11 +188,12 @@ end
 -- @tparam table self from `of`
 -- @treturn string a sentence each; empty where no variant alone is best, or where values were drawn
 function findings.border(records, section, self)
-  local best, texts = winner(self, records.manifest.mode), {}
+  local best, texts, scored = winner(self, records.manifest.mode), {}, {}
+  for _, item in ipairs(self.list) do scored[#scored + 1] = item.score and item end
   if (section.method or "grid") ~= "grid" or not best or best ~= self.leaders[1] then return "" end
   for _, varied in ipairs(section.varied or {}) do
     local name, value = varied.name, best.variant.params[varied.name]
-    local place = border.of(summary.values(self.list, name), value)
+    local place = border.of(summary.values(scored, name), value)
     if place then
       texts[#texts + 1] = say.border { name = markdown.code(name), value = markdown.escape(records:value(name, value)),
         place = place, beyond = place == "smallest" and "smaller" or "larger" }

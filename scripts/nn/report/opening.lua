@@ -137,8 +137,8 @@ local function intervals(records)
   local has_both, seeds = has_interval(records), #manifest.seeds
   if seeds == 2 then return say.two_seeds() end
   if seeds < 2 then
-    return (has_both or records:traits(manifest.objective).proportion) and say.samples_interval { noun = noun }
-      or say.no_interval()
+    local is_known = has_both or summary.has_samples_interval(records, manifest.objective)
+    return is_known and say.samples_interval { noun = noun } or say.no_interval()
   end
   return sentences.paragraph(say.seeds_interval { seeds = format.count(seeds, "seed"), noun = noun },
     has_both and say.both_interval { noun = noun } or "")

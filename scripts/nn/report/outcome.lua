@@ -79,13 +79,14 @@ end
 -- @tparam Records records
 -- @tparam table section a conclusion
 -- @tparam[opt] string name of a metric (the objective's)
+-- @tparam[opt=false] boolean is_full see `scores.text`
 -- @treturn ?string nil where it was not measured
-function outcome.test_text(records, section, name)
+function outcome.test_text(records, section, name, is_full)
   name = name or outcome.base_metric(records.manifest)
   local runs, lost = count_runs(section, name)
   if lost > 0 then return runs == 1 and say.not_finite() or say.not_finite_of { count = lost, runs = runs } end
   local score = summary.measure(records, name, outcome.test_values(section)[name] or {}, "test")
-  return score and scores.text(records, name, score, interval(quoted(section), "test", name))
+  return score and scores.text(records, name, score, interval(quoted(section), "test", name), is_full)
 end
 
 -- "five fresh seeds", "four of five fresh seeds".
@@ -97,25 +98,27 @@ end
 --- What the objective is on fresh seeds.
 -- @tparam Records records
 -- @tparam table section a conclusion
+-- @tparam[opt=false] boolean is_full see `scores.text`
 -- @treturn ?table slots for sentences: `score` (with its interval), `count` ("five fresh seeds"); nil without fresh
 -- seeds
-function outcome.fresh_slots(records, section)
+function outcome.fresh_slots(records, section, is_full)
   local fresh, metric = outcome.fresh(section), records.manifest.objective
   if not fresh then return nil end
   local item = summary.of(records, fresh.variant, "")
   if not item.score then return nil end
   local new = interval(fresh, "validation", outcome.base_metric(records.manifest))
-  return { count = count_fresh(fresh, item), score = scores.text(records, metric, item.score, new) }
+  return { count = count_fresh(fresh, item), score = scores.text(records, metric, item.score, new, is_full) }
 end
 
 --- The validation score of what a conclusion chose, over the seeds that chose it, in words.
 -- @tparam Records records
 -- @tparam table section a conclusion
 -- @tparam table item the chosen variant, from `summary.of`
+-- @tparam[opt=false] boolean is_full see `scores.text`
 -- @treturn string
-function outcome.chosen_text(records, section, item)
+function outcome.chosen_text(records, section, item, is_full)
   return scores.text(records, records.manifest.objective, item.score,
-    interval(section, "validation", outcome.base_metric(records.manifest)))
+    interval(section, "validation", outcome.base_metric(records.manifest)), is_full)
 end
 
 --- The same for a sentence that tells of fresh seeds too: the number alone, and how many seeds.

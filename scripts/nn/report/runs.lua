@@ -14,22 +14,35 @@ local say = sentences.say
 
 -- ---- lost runs ------------------------------------------------------------------------------------------------------
 
+local NO_SCORE = "no score" -- of a run that ended as it should, but with a score that is not finite
+
+-- How many runs of a variant ended in which way without a score.
+local function count_lost(item)
+  local counts, lost, has_score = {}, 0, {}
+  for _, trial in ipairs(item.done) do has_score[trial] = true end
+  for _, trial in ipairs(item.trials) do
+    local fate = trial.status == "complete" and NO_SCORE or trial.status
+    if not has_score[trial] and fate ~= "waiting" then counts[fate], lost = (counts[fate] or 0) + 1, lost + 1 end
+  end
+  return counts, lost
+end
+
+local function fate_text(fate, count)
+  return fate == NO_SCORE and say.not_scored() or fates.verb(fate, count)
+end
+
 --- What became of the runs of a variant that have no score: "2 diverged and 1 timed out".
 -- @tparam table item from `summary.of`
 -- @treturn ?string nil where no run was lost
 function runs.fates(item)
-  local counts, parts, lost, has_score = {}, {}, 0, {}
-  for _, trial in ipairs(item.done) do has_score[trial] = true end
-  for _, trial in ipairs(item.trials) do
-    local fate = fates.verb(trial.status)
-    if fate == "complete" and not has_score[trial] then fate = "ended without a finite score" end
-    if fate ~= "complete" and fate ~= "waiting" then counts[fate], lost = (counts[fate] or 0) + 1, lost + 1 end
+  local counts, lost = count_lost(item)
+  local kinds, parts = summary.sorted(counts), {}
+  if #kinds == 1 and lost == #item.trials and lost > 1 then
+    return say.all_runs { all = format.all(lost), fate = fate_text(kinds[1], lost) }
   end
-  for _, fate in ipairs(summary.sorted(counts)) do
-    parts[#parts + 1] = (#item.trials > 1 and counts[fate] .. " " or "") .. fate
-  end
-  if #parts == 1 and #item.trials > 1 and lost == #item.trials then
-    return ("all %d runs %s"):format(lost, summary.sorted(counts)[1])
+  for i, fate in ipairs(kinds) do
+    local text = fate_text(fate, counts[fate])
+    parts[i] = #item.trials > 1 and say.some_runs { count = counts[fate], fate = text } or text
   end
   return #parts > 0 and format.list(parts) or nil
 end
@@ -56,7 +69,8 @@ function runs.lost(list)
       if #group == 0 then alike[text], parts[#parts + 1] = group, group end
       group[#group + 1] = findings.name(item)
     elseif text then
-      parts[#parts + 1] = say.lost_some { name = findings.name(item), done = #item.done, runs = count, fates = text }
+      parts[#parts + 1] = say[#item.done == 1 and "lost_but_one" or "lost_some"] {
+        name = findings.name(item), done = #item.done, runs = count, fates = text }
     end
   end
   for i, part in ipairs(parts) do

@@ -8,9 +8,8 @@ local scores = {}
 local say = sentences.say
 
 -- Of several runs, where the interval for new samples and new seeds is known.
-local function of_both(slots, score)
-  if score.low == score.high then return say.for_both(slots) end
-  return say.for_both_beside(slots)
+local function of_both(slots, score, is_full)
+  return say[is_full and score.low ~= score.high and "for_both_beside" or "for_both"](slots)
 end
 
 -- Of several runs, where it is not.
@@ -24,8 +23,9 @@ end
 -- @tparam string metric
 -- @tparam table score from `summary.measure`
 -- @tparam[opt] {low=,high=} new the interval for new samples and, where there are several runs, new seeds
+-- @tparam[opt=false] boolean is_full whether to give the interval over seeds alone beside it
 -- @treturn string
-function scores.text(records, metric, score, new)
+function scores.text(records, metric, score, new, is_full)
   local function number(value) return value and records:number(metric, value) end
   local slots = { noun = records:noun(), score = number(score.mean) }
   slots.low, slots.high = number(score.low), number(score.high)
@@ -36,11 +36,12 @@ function scores.text(records, metric, score, new)
   if score.runs == 2 then return say.two_runs(slots) end -- of two, no interval tells anything about other seeds
   if new then
     slots.innerlow, slots.innerhigh, slots.low, slots.high = slots.low, slots.high, number(new.low), number(new.high)
-    return score.runs > 1 and of_both(slots, score) or say.for_samples(slots)
+    return score.runs > 1 and of_both(slots, score, is_full) or say.for_samples(slots)
   elseif score.over == "seeds" then
     return of_seeds(slots, score)
   end
-  return score.low and say.for_samples(slots) or slots.score
+  if score.low then return say.for_samples(slots) end
+  return score.runs == 1 and #records.manifest.seeds > 1 and say.one_run(slots) or slots.score
 end
 
 --- The heading of a column of intervals.

@@ -29,8 +29,20 @@ local function same_interval(result, traits, samples)
   return { low = low, high = high }
 end
 
+--- Whether the share of the samples tells where the score on other samples lies (Wilson): not of samples that the model
+-- was trained with.
+-- @tparam Records records
+-- @tparam string metric
+-- @tparam[opt] string split see `measure`
+-- @treturn boolean
+function summary.has_samples_interval(records, metric, split)
+  split = split or split_of(metric)
+  return records:traits(metric).proportion == true and split ~= "training" and records:samples(split) ~= nil
+end
+
 --- The mean of a metric over the seeds, with a 95 % interval where one can be given: over the seeds (Student) if there
--- are three values or more; over the samples (Wilson) if the experiment has one seed and the metric is a proportion.
+-- are three values or more; over the samples (Wilson) if the experiment has one seed and the metric is a proportion of
+-- samples that the model was not trained with.
 -- @tparam Records records
 -- @tparam string metric
 -- @tparam {number,...} values one a seed
@@ -46,7 +58,7 @@ function summary.measure(records, metric, values, split)
   if #values >= FEWEST_RUNS then
     result.low, result.high = seeds_interval(traits, values)
     result.over, result.n, result.new = "seeds", #values, same_interval(result, traits, samples)
-  elseif #records.manifest.seeds <= 1 and samples and traits.proportion then
+  elseif #records.manifest.seeds <= 1 and summary.has_samples_interval(records, metric, split) then
     result.low, result.high = stats.wilson_interval(math.min(math.max(result.mean, 0), 1), samples)
     result.over, result.n = "samples", samples
   end

@@ -37,8 +37,10 @@ local function is_search(section)
 end
 
 local function question(records, section, list)
-  local parts, with = {}, section.with or {}
+  local parts, with = {}, {}
+  for name, value in pairs(section.with or {}) do with[name] = value end
   for _, varied in ipairs(section.varied or {}) do
+    with[varied.name] = nil
     local space = (section.spaces or {})[varied.name]
     parts[#parts + 1] = ("%s (%s)"):format(markdown.code(varied.name), space and markdown.code(space)
       or values_text(records, varied.name, summary.values(list, varied.name)))

@@ -17,9 +17,11 @@ return {
   every_trial_tested = "**Every trial was measured on the test data too.** Do not choose a model by these scores: the "
     .. "best of many test scores is partly luck, and no unseen data remain to show how much.",
   chosen = "Chosen: {name}.",
+  chosen_only = "Chosen: {name}, the only variant; its {metric} is {score}.",
   chosen_best = "Chosen: {name}, with the {superlative} {metric}{among}: {score}.",
   chosen_equal = "Chosen: {name}, the first of {count} variants that share the {superlative} {metric}{among}: {score}.",
   among_all = " of the {count} variants",
+  among_scored = " of the variants with a score",
   among_whole = " of the variants whose runs all finished",
   parameters = "All its parameters: {settings}.",
   test = "On the test data: **{metric} {score}**{others}.",
@@ -38,8 +40,10 @@ return {
   used = "The test set was used {count} times, {before} of them before the choice.",
   peeked = "The variant was chosen by its {metric} alone. But if you looked at test results while deciding what to try "
     .. "next, the test score is no longer an independent check.",
+  chosen_by_test_score = "The variant was chosen by this very test score, so it is no independent check.",
+  test_samples = "test {noun}s",
   selected_fresh = "The best of several scores tends to be too good. Fresh seeds had no part in the choice, but the "
-    .. "same validation {noun}s had. The test result is free of both, but still varies with the {samples}.",
+    .. "same {split} {noun}s had. The test result is free of both, but still varies with the {samples}.",
   selected = "The best of several scores tends to be too good. The test result is free of that, but still varies with "
     .. "the {samples}.",
   mistaken = "{name} ({times})",

@@ -12,16 +12,20 @@ return {
   worse = "{name} is worse by {difference}, in {wins} of {seeds}",
   over_common = "the {seeds} that both finished",
   lost_beside = "; of its {runs} runs, {fates}",
-  rests = "; without the runs that collapsed the difference is {difference}",
-  rests_alone = "; without the runs that collapsed the difference is {difference}, which is not significant",
+  rest_better = "; without the runs that collapsed it is better by {difference}",
+  rest_worse = "; without the runs that collapsed it is worse by {difference}",
+  rest_not_significant = ", which is not significant",
   many_rest = "Without the runs that collapsed, {count} of them would not be significant.",
-  rare = "A failure that is rarer than one run in {runs} need not show in these runs.",
-  many_significant = "Compared with {baseline}, {better} variants are significantly better and {worse} significantly "
-    .. "worse.",
+  rare = "A failure that is rarer than one run in {runs} may not show in these runs.",
+  many_better = "Compared with {baseline}, {better} significantly better.",
+  many_worse = "Compared with {baseline}, {worse} significantly worse.",
+  many_both = "Compared with {baseline}, {better} significantly better and {worse} significantly worse.",
+  one_is = "one variant is",
+  some_are = "{count} variants are",
   power = "With {seeds} and this spread, a true difference of {difference} would be found four times in five.",
   simplest = "{name} has the fewest parameters ({parameters}) of those within one standard error ({error}) of the "
     .. "best.",
   effects = "An effect is the mean difference that a change makes, over all settings of the other factors. An "
-    .. "interaction is how much more two changes do together than the sum of what each does alone. The 95 % intervals "
-    .. "(Student's t over the seeds) are not corrected for their number.",
+    .. "interaction is how much more two changes do together than the sum of what each does alone.",
+  effects_intervals = "The 95 % intervals (Student's t over the seeds) are not corrected for their number.",
 }

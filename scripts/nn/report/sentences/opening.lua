@@ -19,7 +19,7 @@ return {
   seeds_interval = "A variant's score is the mean over its {seeds}. The 95 % interval over seeds (Student's t) shows "
     .. "where the mean over other seeds is likely to lie. It does not show how much other {noun}s would "
     .. "change the score.",
-  both_interval = "An interval for new {noun}s and new seeds shows that too.",
+  both_interval = "An interval for new {noun}s and new seeds includes that.",
   samples_interval = "The 95 % interval for new {noun}s shows where the score on other {noun}s is likely to lie. It "
     .. "does not show how much another seed would change the score.",
   no_interval = "With one seed there is no interval.",

@@ -1,6 +1,7 @@
 --- A score with its interval, and what it says for.
 return {
   in_all = "{score} in all {runs}",
+  one_run = "{score} (1 run only)",
   two_runs = "{score} (2 runs only)",
   over_seeds = "{score} (95 % interval over seeds {low} to {high})",
   over_seeds_here = "{score} (95 % interval over seeds {low} to {high}; it does not cover other {noun}s)",
