@@ -134,6 +134,19 @@ local planted = {
     local x = scaled(300)
     fit(regression(), x, sum_of(x)):predict(scaled(80))
   end },
+  { "separate_scaling", "a scaler fitted before the validation data are split off, another to what evaluate sees",
+    function()
+      local function scaled(n) return nn.preprocessing.StandardScaler():fit_transform(uniform(n, 4) * 8) end
+      local x, x_test = scaled(400), scaled(150)
+      fit(regression(), x, sum_of(x), { validation_split = 0.2 }):evaluate(x_test, sum_of(x_test))
+    end },
+  { "separate_scaling", "a range fitted to what evaluate sees, with a feature that reaches its ends often", function()
+    local function scaled(n)
+      return nn.preprocessing.MinMaxScaler():fit_transform(beside(normal(n, 3), column(whole(n, 5))))
+    end
+    local x, x_test = scaled(400), scaled(150)
+    fit(regression(), x, sum_of(x), { validation_split = 0.2 }):evaluate(x_test, sum_of(x_test))
+  end },
   -- rows
   { "shared_rows", "a single validation row is a training row", function()
     local x, x_val = normal(400, 4), normal(100, 4)
@@ -257,6 +270,15 @@ local planted = {
       for i, id in ipairs(list) do list[i] = codes[i % 20 == 0 and (id + 1) % 3 or math.tointeger(id)] end
       return nn.tensor(list)
     end)
+  end },
+  { "leaky_feature", "the target and noise, beside a feature that says much of it", function()
+    local x = normal(300, 4)
+    local y = x[{ {}, 1 }] * 2 + normal(300) * 0.8
+    fit(regression(5), beside(x, column(y * 0.5 + normal(300) * 0.02)), y)
+  end },
+  { "leaky_feature", "the class, beside a feature that says much of it", function()
+    local x, y = normal(300, 4), whole(300, 3)
+    fit(several(3, 5), beside(x + column(y) * 3, column(y)), y:astype "int32")
   end },
   { "leaky_feature", "the class itself", function() with_class_feature(function(y) return y end) end },
   { "leaky_feature", "the class under other codes", function()
@@ -389,6 +411,19 @@ local sound = {
     local x, x_test = texts(300), texts(100)
     local m = fit(binary(400), x, whole(300, 2), { validation_split = 0.2 })
     m:evaluate(x_test, whole(100, 2))
+  end },
+  { "a table of words, most of them absent", function()
+    local x = uniform(400, 20):gt(0.93) * (0.5 + uniform(400, 20) * 0.05)
+    fit(binary(20), x, whole(400, 2), { validation_split = 0.2 })
+  end },
+  { "two signs with noise, tested without noise", function()
+    local function signs(n) return whole(n, 2) * 2 - 1 end
+    local a, b = signs(300), signs(300)
+    local x = beside(column(a), column(b)) + normal(300, 2) * 0.1
+    local corners = nn.tensor { { -1, -1 }, { -1, 1 }, { 1, -1 }, { 1, 1 } }
+    local x_test = nn.concatenate({ corners, corners, corners, corners, corners }, { axis = 1 })
+    fit(binary(2), x, (a * b):gt(0), { validation_split = 0.2 })
+      :evaluate(x_test, (x_test[{ {}, 1 }] * x_test[{ {}, 2 }]):gt(0))
   end },
   { "fine-tuning on data of another place", function()
     local x, other = normal(300, 4), normal(200, 4) * 0.7 + 0.4

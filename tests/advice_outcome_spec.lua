@@ -136,6 +136,14 @@ describe("advice on what a fit led to", function()
       fit(model(4, "sigmoid", "binary_crossentropy", 0.03), { x, x:gt(0) }, { x_val, x_val:gt(0) }, { epochs = 10 })
       fit(model(4, nil, "mse", 0.03), { x, x }, { x_val, x_val })
     end,
+    ["units that are 0 since the weights were drawn, of inputs that are never below 0"] = function()
+      local m = model(1, "sigmoid", "binary_crossentropy", 0.01, { "accuracy" })
+      local kernel, bias = m.layers[1]:get_weights()
+      local signs = nn.tensor { 1, 1, 1, -1, -1, -1, -1, -1 }
+      m.layers[1]:set_weights { kernel:abs() * signs, bias }
+      local positive = x:abs() + 0.5
+      fit(m, { positive, positive[{ {}, 1 }]:gt(1.1) })
+    end,
     ["a forecast that beats the last value"] = function() forecast(40, wave(600)) end,
   })
 end)

@@ -7,6 +7,7 @@ local FEWEST = 20        -- rows
 local MOST = 64          -- features of a table; what has more is made of pixels or words, many of which are always 0
 local ISOLATED = 2       -- times the range of all other values, to the next of them
 local REPEATED = 3       -- rows with the isolated value
+local MOST_ZEROS = 0.5   -- of the rows: with more, 0 is the usual value, as of counts and weights of words
 local DISTINCT = 10      -- other values, for a feature that is no category
 
 local function is_table(t) return t.ndim == 2 and t.shape[2] <= MOST and #t >= FEWEST end
@@ -65,7 +66,8 @@ function features.sentinels(t)
   for _, side in ipairs { { low, high, "min" }, { high, low, "max" } } do
     local ends = side[1]
     local far, counts = isolation(matrix, ends, side[2], side[3])
-    for _, i in ipairs(positions_of(far:gt(ISOLATED) * counts:ge(REPEATED) * low:ne(high))) do
+    local is_rare = (ends:ne(0) + counts:le(#matrix * MOST_ZEROS)):gt(0)
+    for _, i in ipairs(positions_of(far:gt(ISOLATED) * counts:ge(REPEATED) * low:ne(high) * is_rare)) do
       if is_numeric(matrix[{ {}, i }], ends[i]) then
         found[#found + 1] = { position = i, value = ends[i], count = math.tointeger(counts[i]) or counts[i] }
       end

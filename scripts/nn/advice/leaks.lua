@@ -18,6 +18,7 @@ local RIGHT = 0.9         -- share of the rows in which a code is right
 local MOST_CODES = 20
 local EXACT = 1 - 1e-5
 local OTHERS = 0.5        -- of the same, that no other feature has: neighbours in a time series have more
+local FAR_AHEAD = 20      -- or times what it leaves unexplained, that every other feature does: neighbours, 4 times
 local IN_ORDER = 0.5      -- correlation of targets with the next ones, from which rows are a time series
 local ROWS_A_CLASS = 5
 
@@ -46,7 +47,7 @@ local function correlation(a, b)
   return sum / #a
 end
 
--- The position of the feature that stands out: strong enough, the others weak.
+-- The position of the feature that stands out: strong enough, the others weak or far behind.
 local function outstanding(strengths, enough)
   local best, second, at = 0, 0, nil
   for i, strength in pairs(strengths) do
@@ -56,7 +57,8 @@ local function outstanding(strengths, enough)
       second = math.max(second, strength)
     end
   end
-  if best >= enough and second <= OTHERS then return at, best end
+  local is_far_ahead = (1 - best) * FAR_AHEAD < 1 - second
+  if best >= enough and (second <= OTHERS or is_far_ahead) then return at, best end
 end
 
 -- Whether neighbouring rows have like targets, so that features near the target may be its past.

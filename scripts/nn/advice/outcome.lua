@@ -8,7 +8,8 @@ local outcome = {}
 
 local FEWEST_EPOCHS = 3
 local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
-local NOTICEABLE = 0.5 -- of all units; networks that learn well have some idle ones. A layer all dead is enough
+local NOTICEABLE = 0.5 -- of all units that have died; networks that learn well have some idle ones
+local MOST = 0.8 -- of all units that are dead, however they became so. A layer all dead is enough, too
 local FEWEST_STEPS = 20 -- for a rate to show
 -- In fewer steps Adam with its default rate moves no weight by more than 0.1: nothing is to be expected of a model.
 local ENOUGH_STEPS = 100
@@ -38,14 +39,24 @@ local function relu_nodes(model)
   return list
 end
 
--- How many units of all layers there are and how many are dead; the layer with the largest share of these, and its own.
+-- Which units of a layer had a gradient, or a bias to begin with: ones where that cannot be told.
+local function had_gradient(layer)
+  local bias = select(2, layer:get_weights())
+  return bias and bias:ne(0) or 1
+end
+
+-- How many units of all layers there are, how many are dead, and how many of these have died: the others are 0 since
+-- the weights were drawn, as half of all are where inputs have one sign. The second result is the layer with the
+-- largest share of dead units, and its own numbers.
 local function count_dead(nodes, values)
-  local all = { dead = 0, units = 0 }
+  local all = { dead = 0, units = 0, died = 0 }
   local worst
   for i, node in ipairs(nodes) do
     local width = node.shape[#node.shape]
-    local count = values[i]:reshape({ -1, width }):max(1):eq(0):sum() // 1 | 0
+    local is_dead = values[i]:reshape({ -1, width }):max(1):eq(0)
+    local count = is_dead:sum() // 1 | 0
     all.dead, all.units = all.dead + count, all.units + width
+    all.died = all.died + (is_dead * had_gradient(node.layer)):sum()
     if not worst or count / width > worst.dead / worst.units then
       worst = { node = node, dead = count, units = width }
     end
@@ -61,7 +72,8 @@ local function check_units(model, inputs)
   for i, t in ipairs(inputs) do samples[i] = facts.sample(t) end
   local values = hidden:predict(#samples == 1 and samples[1] or samples)
   local all, worst = count_dead(nodes, #nodes == 1 and { values } or values)
-  if all.dead < NOTICEABLE * all.units and worst.dead < worst.units then return end
+  local is_noticeable = all.died >= NOTICEABLE * all.units or all.dead >= MOST * all.units
+  if not is_noticeable and worst.dead < worst.units then return end
   local piece = advice.about(model, "dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and "
     .. 'learn no more; lower the learning rate, scale the inputs, or try "leaky_relu"', worst.node.layer:title(),
     worst.dead, worst.units, #samples[1])

@@ -12,6 +12,10 @@ local pair = {}
 local FEWEST = 20 -- rows that a model predicts, from which something can be said about them
 local HALF = 0.5 -- of the rows given to evaluate; where more are training rows, that is on purpose
 local SPLIT = "shuffle before splitting, or use nn.utils.train_test_split"
+local SCALED = {
+  standard = "each feature has exactly the mean 0 and the standard deviation 1",
+  range = "all features have exactly the same lowest and the same highest value",
+}
 local WHY = {
   training = "so that they cannot tell how well the model does on new data",
   validation = "by which variants are chosen",
@@ -34,10 +38,10 @@ end
 local function find_separate_scales(profile, other, say)
   local is_separate = false
   for i, t in ipairs(not rows.are_mostly_shared(profile.rows, other.inputs) and other.inputs or {}) do
-    if scale.is_separate(profile.scales[i], t) then
-      say("separate_scaling", t, "the %s inputs were scaled on their own: they fill a scaler's range exactly, as the "
-        .. "training inputs do; fit the scaler to the training data alone, and transform the %s data with it",
-        other.name, other.name)
+    local scaler = scale.separate_scaler(profile.scales[i], t)
+    if scaler then
+      say("separate_scaling", t, "the %s inputs were scaled on their own: %s; fit the scaler to the training data "
+        .. "alone, and transform the %s data with it", other.name, SCALED[scaler], other.name)
       is_separate = true
     end
   end

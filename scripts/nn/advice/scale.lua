@@ -25,6 +25,7 @@ local ALIKE, ONE_ALIKE = 0.15, 0.3 -- correlation with the next row: mean over t
 local FEW = 8          -- features
 local EXACT = 1e-4     -- how near the mean of a part must be to 0, its deviation to 1
 local ROUNDING = 1e-6  -- of a range
+local ONCE = 2         -- features that reach each end of a range once
 
 -- ---- two tables of rows ---------------------------------------------------------------------------------------------
 
@@ -111,8 +112,8 @@ local function is_standardized(columns, rows)
   return off < EXACT and (is_one(1) or is_one(unbiased))
 end
 
--- Whether all features reach the same two ends, which are whole numbers as a scaler's, and each end once: values of a
--- few kinds reach them often.
+-- Whether all features reach the same two ends, which are whole numbers as a scaler's, and some of them each end once:
+-- values of a few kinds reach them often.
 local function fills_range(t, columns)
   local low, high = columns.low:min(), columns.high:max()
   local rounding = ROUNDING * (high - low)
@@ -120,16 +121,17 @@ local function fills_range(t, columns)
   if columns.low.size < 2 or low == high or not (is_whole(low) and is_whole(high)) then return false end
   if columns.low:max() > low + rounding or columns.high:min() < high - rounding then return false end
   local rows = t:reshape { #t, -1 }
-  return rows:le(low + rounding):sum(1):max() == 1 and rows:ge(high - rounding):sum(1):max() == 1
+  local is_once = rows:le(low + rounding):sum(1):eq(1) * rows:ge(high - rounding):sum(1):eq(1)
+  return is_once:sum() >= ONCE
 end
 
 -- Which scaler was fitted to these inputs: all features have exactly mean 0 and deviation 1 ("standard"), or go from
--- one end of a range to the other ("range"); false where none was.
+-- one end of a range to the other ("range"); nil where none was. Numbers such as -1 and 1 need no scaler for that.
 local function scaler_of(t)
   local columns = facts.columns(t)
-  if #t < FEWEST or columns.broken > 0 then return false end
-  if is_standardized(columns, #t) then return "standard" end
-  return t.dtype == "float32" and fills_range(t, columns) and "range"
+  if #t < FEWEST or columns.broken > 0 then return nil end
+  if is_standardized(columns, #t) then return facts.is_continuous(facts.matrix(t)[{ {}, 1 }]) and "standard" or nil end
+  return t.dtype == "float32" and fills_range(t, columns) and "range" or nil
 end
 
 -- ---- training data and others ---------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ scale.profile = remembered(function(t)
     size = #t >= FEWEST and is_clean and math.sqrt(range.mean_square) or 0,
     mean = matrix:mean(), deviation = matrix:std(),
     reference = not has_order and new_reference(matrix) or nil, columns = facts.columns(t), rows = #t,
-    width = t.size // #t, scaler = scaler_of(t), is_continuous = facts.is_continuous(matrix[{ {}, 1 }]),
+    width = t.size // #t, is_continuous = facts.is_continuous(matrix[{ {}, 1 }]),
   }
 end, true)
 
@@ -188,12 +190,13 @@ function scale.fault(profile, t, what)
     profile.deviation)
 end
 
---- Whether inputs were scaled on their own by the same kind of scaler as the training inputs.
+--- The kind of scaler that was fitted to inputs which are no training data. Those of training need not look scaled:
+-- they may be a part of what was scaled, the rest of which is for validation.
 -- @tparam table profile of the training inputs
 -- @tparam tensor t
--- @treturn boolean
-function scale.is_separate(profile, t)
-  return profile.scaler and t.size // #t == profile.width and scaler_of(t) == profile.scaler
+-- @treturn ?string "standard" or "range"
+function scale.separate_scaler(profile, t)
+  return t.size // #t == profile.width and scaler_of(t) or nil
 end
 
 return scale
