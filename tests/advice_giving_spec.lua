@@ -86,27 +86,39 @@ describe("advice is given", function()
   end)
 
   it("on what training led to, from the trials' processes, also where they are used again", function()
-    local script = LAB .. 'local lab = experiment "lab"\nlab:sweep("Rate", { rate = { 0.01, 0, 0.02 } })\n'
+    local build = "function(p) local m = model(p.width, p.activation, p.rate)\n"
+      .. "if p.width == 5 then m.layers[1]:set_weights { m.layers[1]:get_weights(), nn.full({ 5 }, -99) } end\n"
+      .. "return m end"
+    local script = LAB .. "local lab = experiment('lab', " .. build .. ")\n"
+      .. 'lab:sweep("Width", { width = { 4, 5, 6 } })\n'
     local first = run(script)
     assert.are.equal(1, #first)
-    assert.matches("advice: the training loss did not fall in 3 epochs", first[1])
-    assert.matches("in 1 of 3 variants of Rate: rate=0", first[1])
+    assert.matches("advice: layer 1 .*: 5 of 5 relu units are 0", first[1])
+    assert.matches("in 1 of 3 variants of Width: width=5", first[1])
     local told = 0
     for _, id in ipairs(files.list(folder .. "/reports/lab/trials")) do
       local record = json.decode(files.read(("%s/reports/lab/trials/%s/trial.json"):format(folder, id)))
       if record.advice then
-        assert.are.equal("loss_not_falling", record.advice[1].name)
-        assert.matches("loss_not_falling", files.read(("%s/reports/lab/trials/%s/log.txt"):format(folder, id)))
+        assert.are.equal("dead_units", record.advice[1].name)
+        assert.matches("dead_units", files.read(("%s/reports/lab/trials/%s/log.txt"):format(folder, id)))
         told = told + 1
       end
     end
     assert.are.equal(2, told) -- seeds
     local again = run(script)
     assert.are.same(first, again)
-    assert.matches("the training loss did not fall", report())
+    assert.matches("5 of 5 relu units", report())
     os.remove(folder .. "/reports/lab/report.md")
     assert.is_truthy(os.execute(("cd '%s' && '%s' report lab >out 2>err"):format(folder, runs.PROGRAM)))
-    assert.are.equal(1, count(report(), "the training loss did not fall"))
+    assert.are.equal(1, count(report(), "5 of 5 relu units"))
+  end)
+
+  it("on rates that fail in a sweep of them only where the best fails too", function()
+    local script = LAB .. 'nn.advice.silence "learning_rate"\nlocal lab = experiment "lab"\n'
+    assert.are.same({}, run(script .. 'lab:sweep("Rate", { rate = { 0.05, 0, 1e-9 } })\n'))
+    local lines = run(script .. 'lab:sweep("Rates", { rate = { 0, 1e-30 } })\n')
+    assert.are.equal(1, #lines)
+    assert.matches("the training loss did not fall.*in both variants of Rates", lines[1])
   end)
 
   it("on failures in one line for a sweep, with the numbers of the worst variant", function()

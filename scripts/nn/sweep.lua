@@ -2,6 +2,7 @@
 local as_list = require "nn.list"
 local blame = require "nn.blame"
 local choices = require "nn.advice.choices"
+local digest = require "nn.digest"
 local edges = require "nn.advice.edges"
 local fates = require "nn.fates"
 local gather = require "nn.advice.gather"
@@ -103,10 +104,12 @@ end
 
 -- Gives what there is to advise on the variants, in one line for several.
 -- @tparam function pieces_of function(position of a variant) -> pieces
-local function advise(lab, section, pieces_of)
+-- @tparam ?table best the best variant, where they differ in their optimizer
+local function advise(lab, section, pieces_of, best)
   local variants, value_text = {}, sweep.value_text(section.variants)
   for i, variant in ipairs(section.variants) do
-    variants[i] = { label = Progress.label(variant.params, section.names, value_text), pieces = pieces_of(i) }
+    variants[i] = { label = Progress.label(variant.params, section.names, value_text), pieces = pieces_of(i),
+      is_best = variant == best }
   end
   lab:advise(gather(section.title, variants, section.kind == "sweep"))
 end
@@ -116,9 +119,20 @@ local function advise_on_plans(lab, section)
   advise(lab, section, function(i) return section.plans[i][1].advice or {} end)
 end
 
+local function differ_in_optimizer(section)
+  local first
+  for _, plans in ipairs(section.plans) do
+    local own = plans[1].compile and digest.of { plans[1].compile.optimizer }
+    first = first or own
+    if own ~= first then return true end
+  end
+  return false
+end
+
 -- What was found when the variants were trained, with all seeds.
 local function advise_on_outcome(lab, section)
-  advise(lab, section, function(i) return section.variants[i].advice end)
+  local best = differ_in_optimizer(section) and objective.best(lab.mode, section.variants) or nil
+  advise(lab, section, function(i) return section.variants[i].advice end, best)
 end
 
 -- What became of some plans, by id.

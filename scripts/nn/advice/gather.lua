@@ -17,6 +17,7 @@ local function count(variants)
       end
       if not own[key] then
         own[key] = true
+        group.has_best = group.has_best or variant.is_best
         table.insert(group.labels, variant.label)
         group.is_alike = group.is_alike and piece.text == group.piece.text
         if (piece.size or 0) > (group.piece.size or 0) then group.piece, group.worst = piece, variant.label end
@@ -41,21 +42,32 @@ local function text_of(title, group, total)
   return ("%s (%s%s)"):format(group.piece.text, share, example)
 end
 
-local function is_given(group, total, is_single)
-  if not (kinds[group.piece.name] or {}).is_choice then return true end
+local function has_best(variants)
+  for _, variant in ipairs(variants) do
+    if variant.is_best then return true end
+  end
+  return false
+end
+
+local function is_given(group, total, is_single, is_best_known)
+  local kind = kinds[group.piece.name] or {}
+  if kind.follows_rate and is_best_known and not group.has_best then return false end
+  if not kind.is_choice then return true end
   return not is_single and group.is_alike and #group.labels == total
 end
 
 --- What is to be said of the variants of a section.
 -- @tparam ?string title of the section
--- @tparam {{label=string,pieces={piece,...}},...} variants
+-- @tparam {{label=string,pieces={piece,...},is_best=boolean},...} variants; is_best: of the best one, where they
+-- differ in their optimizer
 -- @tparam boolean is_drawn whether even a single variant is one of many that might have been drawn
 -- @treturn {piece,...} with `raw`, the text of the first variant that calls for it
 return function(title, variants, is_drawn)
   local result, total = {}, #variants
   if total == 1 and not is_drawn then return variants[1].pieces end
+  local is_best_known = has_best(variants)
   for _, group in ipairs(count(variants)) do
-    if is_given(group, total, total == 1) then
+    if is_given(group, total, total == 1, is_best_known) then
       local piece = group.piece
       result[#result + 1] = { name = piece.name, where = piece.where, raw = piece.text,
         text = total == 1 and piece.text or text_of(title, group, total) }
