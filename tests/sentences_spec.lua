@@ -251,6 +251,14 @@ describe("a whole report of", function()
     lacks(page, "**Result.**", "are too few")
   end)
 
+  it("a run that was killed counts a trial once that two sections share", function()
+    local lab = report_fakes.new(fakes.folder(), seeds(1, { status = "interrupted" }))
+    lab:scored_sweep { [50] = { 0.95 }, [100] = { 0.96 } }
+    lab:sweep("Depth", { { "depth", { 2, 3 } } }, nil, { [3] = { "missing" } })
+    lab.manifest.progress = { done = 3, planned = 4 }
+    contains(report.render(records_of.load(lab:save())), "**Interrupted** after 2 of 3 trials.")
+  end)
+
   it("one variant chooses and compares nothing", function()
     local page = page_of(seeds(3), { [50] = each(3, rising(0.97)) }, 50)
     contains(page, "Chosen: `width = 50`, the only variant; its validation accuracy is 0.9720 (95 % interval over "

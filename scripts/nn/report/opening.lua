@@ -7,6 +7,7 @@ local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local outcome = require "nn.report.outcome"
+local records_of = require "nn.report.records"
 local sentences = require "nn.report.sentences"
 local summary = require "nn.report.summary"
 local sweep = require "nn.report.sweep"
@@ -17,13 +18,22 @@ local say = sentences.say
 
 local MOST_VARIANTS = 20 -- in the table of all
 
--- How many trials are planned and how many have ended, as their folders say.
+-- How many trials the sections list, one that several of them share as often.
+local function count_listed(records)
+  local count = 0
+  for _, section in ipairs(records.manifest.sections) do
+    for _, variant in ipairs(records_of.variants_of(section)) do count = count + #variant.trials end
+  end
+  return count
+end
+
+-- How many trials have ended, as their folders say, and how many are planned; each counts once.
 local function count_trials(records)
-  local done = 0
+  local done, shared = 0, count_listed(records) - #records.order
   for _, id in ipairs(records.order) do
     if records.trials[id].status ~= "waiting" then done = done + 1 end
   end
-  return done, math.max(#records.order, (records.manifest.progress or {}).planned or 0)
+  return done, math.max(#records.order, ((records.manifest.progress or {}).planned or 0) - shared)
 end
 
 local function progress(records)
