@@ -191,7 +191,9 @@ end
 
 local function say_interrupted(command)
   local done = 0
-  for _, lab in ipairs(session.experiments) do done = done + lab.manifest.progress.done end
+  for _, lab in ipairs(session.experiments) do
+    for _ in pairs(lab.trained) do done = done + 1 end -- one that several sections share counts once
+  end
   say("%s; finished trials are kept (%d so far); to go on: %s", stop.reason(), done, shell.line(command))
 end
 
