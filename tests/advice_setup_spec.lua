@@ -162,7 +162,8 @@ describe("advice on what an experiment compares", function()
   teardown(fakes.clean)
 
   local function lab(more)
-    local given = { name = "compared", train = { x, class_of(x) }, validation = { x_val, class_of(x_val) },
+    local function ids_of(t) return class_of(t):minimum(1) end -- the fake model has two classes
+    local given = { name = "compared", train = { x, ids_of(x) }, validation = { x_val, ids_of(x_val) },
       objective = "val_accuracy", params = { width = 4, rate = 0.01, epochs = 2, act = "", level = 0 },
       build = fakes.build }
     for name, value in pairs(more or {}) do given[name] = value end
