@@ -218,7 +218,7 @@ describe("an experiment that searches", function()
       assert.equal(4, section.before_choice)
       assert.equal(5, uses())
       assert.matches("evaluate at .*searching_spec.lua:%d+", manifest().test_uses[1].what)
-      assert.matches("had models evaluated on the test data before the choice",
+      assert.matches("had models evaluated on the test data before the choice %(evaluate at .*searching_spec.lua:%d+%)",
         table.concat(manifest().warnings, "\n"))
     end)
 

@@ -32,12 +32,13 @@ local function count_before(lab, trials)
   return count
 end
 
---- Whether the script itself had models look at the test data before its choice.
-function conclusion.has_peeked(lab)
+--- Where the script itself first had a model look at the test data before its choice.
+-- @tparam table lab
+-- @treturn ?string such as "evaluate at lab.lua:31"; nil where it did not
+function conclusion.first_peek(lab)
   for _, use in ipairs(lab.manifest.test_uses) do
-    if use.key and not use.after then return true end
+    if use.key and not use.after then return use.what end
   end
-  return false
 end
 
 local function evaluate(lab, trials)

@@ -81,10 +81,11 @@ end
 
 -- Warns, once, where the script looks at test results before it concludes.
 -- @tparam string how
-function Lab:peek(how)
+-- @tparam string where such as "evaluate at lab.lua:31"
+function Lab:peek(how, where)
   if self.chosen or self.has_peeked then return end
   self.has_peeked = true
-  self:warn { warnings.of_peeking(how) }
+  self:warn { warnings.of_peeking(how, where) }
 end
 
 -- ---- sections -------------------------------------------------------------------------------------------------------
@@ -259,7 +260,8 @@ function Lab:conclude()
   local found, entry = pieces.collect(conclusion.new, self)
   self:advise(found)
   self:advise(choices.of_conclusion(self, entry.variant.params))
-  if conclusion.has_peeked(self) then self:peek "had models evaluated on the test data" end
+  local peek = conclusion.first_peek(self)
+  if peek then self:peek("had models evaluated on the test data", peek) end
   self.chosen = entry.variant.trials[1]
   self.is_reported = false
   manifest.add(self, entry)

@@ -243,7 +243,7 @@ local metas = setmetatable({}, { __mode = "k" })
 local function meta_of(lab)
   metas[lab] = metas[lab] or { __tostring = text_of, __digest = id_of, __index = function(self, key)
     if key == "test" then
-      if test_of[self] then lab:peek "read the test results of trials" end
+      if test_of[self] then lab:peek("read the test results of trials", "at " .. blame.here():gsub(":? *$", "")) end
       return test_of[self]
     end
     local load = ON_DEMAND[key]

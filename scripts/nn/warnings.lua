@@ -27,9 +27,10 @@ end
 
 --- Said where a script has looked at test results before it concludes.
 -- @tparam string how
+-- @tparam string where such as "evaluate at lab.lua:31"
 -- @treturn string
-function warnings.of_peeking(how)
-  return say.looked { how = how }
+function warnings.of_peeking(how, where)
+  return say.looked { how = how, where = where }
 end
 
 --- What can be said when an experiment is declared.

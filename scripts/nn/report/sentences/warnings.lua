@@ -7,8 +7,8 @@ return {
   chosen_by_test = "variants are chosen by {objective}, so the test score is no independent check",
   no_validation = "there are no validation data: variants are compared by {objective}, on the data they were trained "
     .. "with",
-  looked = "the script {how} before the choice. If it chooses by that, the test score is no longer an independent "
-    .. "check",
+  looked = "the script {how} before the choice ({where}). If it chooses by that, the test score is no longer an "
+    .. "independent check",
   record_changed = "experiment.json was changed after an earlier run wrote it ({fields}): what it says of that run, "
     .. "such as how often the test data were used, cannot be trusted",
   border_of = "{section}: the best {name}, {value}, is the {place} value tried; {beyond} values may be better",
