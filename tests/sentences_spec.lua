@@ -181,8 +181,8 @@ local CASES = {
     answering class 5 gives 0.1074. As the best of five, its validation accuracy tends to be too good. The best is
     significantly better than all four others; the next is width = 60 (0.9585, 0.0190 lower). The best width, 50, is
     the smallest value tried; smaller values may be better. Compared with width = 50, four variants are
-    significantly worse. A failure that is rarer than one run in 14 may not show in these runs. With 14 seeds and
-    this spread, a true difference of 0.0025 would be found four times in five. ]] },
+    significantly worse. A failure that is rarer than one run in 14 may not show in these runs. With 14 seeds, half
+    of these comparisons would find a true difference of 0.0025 four times in five. ]] },
   { "fourteen seeds, some better and one worse", seeds(14),
     { [50] = each(14, rising(0.92)), [60] = each(14, rising(0.951)), [70] = each(14, scattered(0.952)), [80] =
       each(14, scattered(0.951)), [90] = each(14, rising(0.9)) }, [[
@@ -190,8 +190,8 @@ local CASES = {
     answering class 5 gives 0.1074. As the best of five, its validation accuracy tends to be too good. The best is
     significantly better than all four others; the next is width = 70 (0.9540, 0.0045 lower). Compared with width =
     50, three variants are significantly better and one variant is significantly worse. A failure that is rarer than
-    one run in 14 may not show in these runs. With 14 seeds and this spread, a true difference of 0.0025 would be
-    found four times in five. ]] },
+    one run in 14 may not show in these runs. With 14 seeds, half of these comparisons would find a true difference
+    of 0.0025 four times in five. ]] },
   { "a run that collapsed", seeds(8), { [50] = each(8, collapsing), [100] = each(8, scattered(0.96, 0.0001)) }, [[
     The best variant is width = 100: validation accuracy 0.9602 (95 % interval over seeds 0.9601 to 0.9603); always
     answering class 5 gives 0.1074. As the best of two, its validation accuracy tends to be too good. The best is

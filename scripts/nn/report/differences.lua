@@ -217,7 +217,7 @@ end
 
 local function power_text(records, self)
   local difference = power.difference(self.compared, self.comparisons)
-  return difference and say.power { seeds = seed_range(self),
+  return difference and say[#self.compared > 1 and "power_of_half" or "power"] { seeds = seed_range(self),
     difference = records:number(records.manifest.objective, difference) } or ""
 end
 

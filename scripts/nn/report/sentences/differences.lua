@@ -23,6 +23,8 @@ return {
   one_is = "one variant is",
   some_are = "{count} variants are",
   power = "With {seeds} and this spread, a true difference of {difference} would be found four times in five.",
+  power_of_half = "With {seeds}, half of these comparisons would find a true difference of {difference} four times in "
+    .. "five.",
   simplest = "{name} has the fewest parameters ({parameters}) of those within one standard error ({error}) of the "
     .. "best.",
   effects = "An effect is the mean difference that a change makes, over all settings of the other factors. An "
