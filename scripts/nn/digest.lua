@@ -161,16 +161,25 @@ local function sorted(set)
   return list
 end
 
+local function read_global(environment, name) return environment[name] end
+
+--- What a function finds under the name of a global. An environment of the script's own may look it up by a function.
+local function global_of(environment, name)
+  local value = rawget(environment, name)
+  if value == nil then value = rawget(_G, name) end
+  local meta = debug.getmetatable(environment)
+  if value ~= nil or not meta or meta.__is_of_script then return value end
+  local ok, found = pcall(read_global, environment, name)
+  return ok and found or nil
+end
+
 --- Adds the globals that a function reads.
 function Writer:globals(names, environment)
   for _, name in ipairs(sorted(names)) do
-    local value = rawget(environment, name)
-    if value == nil then value = rawget(_G, name) end
+    local value = global_of(environment, name)
     self:add("global", name)
     if not rawequal(value, environment) then self:add_at(("global %q"):format(name), value) end
   end
-  local meta = debug.getmetatable(environment)
-  if meta and not meta.__is_of_script then self:add_at("the metatable of its globals", meta) end
 end
 
 --- Adds the modules of the script that a function may load.
