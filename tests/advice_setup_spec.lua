@@ -55,6 +55,12 @@ describe("advice on the set-up of a fit", function()
       m:compile { optimizer = "adam", loss = "mse" }
       fit(m, number_of(x))
     end },
+    ["a separate layer of softmax after softmax"] = { "output_activation", "so has the layer before it", function()
+      local m = nn.Sequential { Dense { 3, activation = "softmax", input_shape = { 3 } },
+        nn.layers.Activation { "softmax" } }
+      m:compile { optimizer = "adam", loss = IDS }
+      fit(m, class_of(x))
+    end },
     ["accuracy that cuts logits at a half"] = { "metric_and_output", "accuracy cuts them at 0.5.*\"sigmoid\"",
       function() fit(model(1, nil, LOGITS, { "accuracy" }), yes_no_of(x)) end },
     ["precision that cuts logits at a half"] = { "metric_and_output", "the metric precision",
@@ -92,6 +98,12 @@ describe("advice on the set-up of a fit", function()
   })
 
   checks.clean(it, checks.advice_of, {
+    ["a separate layer of softmax, also after a hidden one with weights"] = function()
+      local m = nn.Sequential { Dense { 3, activation = "softmax", input_shape = { 3 } }, Dense { 3 },
+        nn.layers.Activation { "softmax" } }
+      m:compile { optimizer = "adam", loss = IDS }
+      fit(m, class_of(x))
+    end,
     ["relu over counts"] = function() fit(model(1, "relu", "mse"), number_of(x):abs():round()) end,
     ["relu where noise takes a few targets below 0"] = function()
       local noisy = number_of(x):abs() + nn.random.normal { shape = { N }, stddev = 0.01, seed = 3 }

@@ -45,11 +45,21 @@ local function check_yes_no(node, name, loss, own, units, from_logits)
   end
 end
 
+-- Whether a layer that is nothing but an activation follows a layer that has the same one.
+local function is_repeated(node, own)
+  local before = node.inputs[1]
+  return (DISTRIBUTION[own] or PROBABILITY[own]) and #node.layer.weights == 0 and before ~= nil
+    and activation.of(before.layer) == own
+end
+
 local function check_output(node, output)
   local own, units = activation.of(node.layer), node.shape[#node.shape] or 1
   if not own then return end
   local loss, from_logits = output.loss.engine, output.loss.arguments and output.loss.arguments.from_logits
-  if units == 1 and DISTRIBUTION[own] then
+  if is_repeated(node, own) then
+    advice.about(node, "output_activation", "the output %s has %s, and so has the layer before it: %s is taken twice; "
+      .. "leave one of them out", output.name, quoted(own), own)
+  elseif units == 1 and DISTRIBUTION[own] then
     advice.about(node, "softmax_one_unit", 'the output %s is softmax over one unit, which is always 1; use activation '
       .. '= "sigmoid", or one unit a class', output.name)
   elseif BY_CLASS[loss] then
