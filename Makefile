@@ -110,12 +110,13 @@ docs: build ## write the reference into build/docs (LDoc; make deps-check instal
 TESTS ?= tests
 
 .PHONY: test
-test: build ## run all tests (TESTS=tests/tensor_spec.lua for one file)
+test: build ## run all tests (TESTS=tests/engine/tensor_spec.lua for one file)
 	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
 
 # What multiplies: everything that depends on the level of vector code, or on who computes dense products.
-NUMERIC = golden golden_gradients kernels sparse threads tensor_math layers layer_numbers losses models functional \
-          on_batch optimizers optimizer_state perceptron kept_score
+NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/sparse engine/threads engine/tensor_math \
+  engine/layers engine/layer_numbers engine/losses models/models models/functional models/on_batch engine/optimizers \
+  engine/optimizer_state models/perceptron experiments/kept_score
 
 .PHONY: test-kernels
 test-kernels: build ## run the numeric tests with products by OpenBLAS, and without vector code

@@ -6,10 +6,10 @@
 -- made with `nn.activations.with("leaky_relu", { negative_slope = 0.1 })` and given to a layer.
 -- @module nn.activations
 local objects = require "engine.objects"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local nearest = require "nn.nearest"
-local align = require "nn.align"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local nearest = require "nn.support.nearest"
+local align = require "nn.losses.align"
 
 local activations = {}
 

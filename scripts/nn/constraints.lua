@@ -5,9 +5,9 @@
 -- the axes along which a norm runs, from 1: for a kernel (in, units), 1 means the incoming weights of each unit.
 -- @module nn.constraints
 local rules = require "engine.rules"
-local align = require "nn.align"
-local blame = require "nn.blame"
-local Family = require "nn.family"
+local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
+local Family = require "nn.support.family"
 
 local constraints, family = Family.new("constraint", "constraints", { has_second_names = true })
 

@@ -7,7 +7,7 @@
 -- `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`), `nn.Perceptron` (see `nn.perceptron`), and
 -- `nn.read_csv` and `nn.calibrate`.
 -- @module nn
-local shown = require "nn.shown"
+local shown = require "nn.support.format"
 local tensor = require "nn.tensor"
 
 local nn = {
@@ -22,8 +22,10 @@ local MODULES = {
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
-  Perceptron = "perceptron", read_csv = "csv", calibrate = "calibrate",
+  Perceptron = "models.perceptron", read_csv = "csv", calibrate = "stats.calibrate",
 }
+-- Where a module lies that is not in a place of its own name.
+local PLACES = { space = "search.space" }
 
 local is_module = {}
 for _, name in ipairs(MODULES) do is_module[name] = true end
@@ -37,9 +39,9 @@ local function known_names()
 end
 
 local function unknown(module, name, known)
-  local reason = require "nn.absent".reason(module:gsub("^nn%.?", ""), name)
-  local near = require "nn.nearest"(tostring(name), known)
-  require "nn.blame"("%s has no %s%s", module, tostring(name),
+  local reason = require "nn.support.absent".reason(module:gsub("^nn%.?", ""), name)
+  local near = require "nn.support.nearest"(tostring(name), known)
+  require "nn.support.blame"("%s has no %s%s", module, tostring(name),
     reason or near and ("; did you mean %s.%s?"):format(module, near) or "")
 end
 
@@ -49,7 +51,7 @@ local REDUCTIONS = { sum = true, mean = true, var = true, std = true, min = true
 --- How to call a function of NumPy's that is a method of tensors here.
 local function check_method(name)
   if type(name) ~= "string" or not rawget(tensor.methods, name) then return end
-  require "nn.blame"("nn has no %s; it is a method of tensors: write x:%s", name,
+  require "nn.support.blame"("nn has no %s; it is a method of tensors: write x:%s", name,
     name .. (REDUCTIONS[name] and "{ axis = 2 }, or x:" .. name .. "()" or "(...)"))
 end
 
@@ -65,7 +67,7 @@ end
 
 --- Makes a module refuse what its functions do not take, too.
 local function strict(name, module)
-  return refuse_unknown("nn." .. name, require "nn.arguments".limit_all(module))
+  return refuse_unknown("nn." .. name, require "nn.support.arguments".limit_all(module))
 end
 
 local function sorted_names(module)
@@ -119,7 +121,7 @@ return setmetatable(nn, {
   __tostring = function() return text_of("nn", known_names()) end,
   __index = function(self, name)
     if is_module[name] then
-      self[name] = make_readable("nn." .. name, strict(name, require("nn." .. name)))
+      self[name] = make_readable("nn." .. name, strict(name, require("nn." .. (PLACES[name] or name))))
     elseif IN_MODULES[name] then
       local module = strict(IN_MODULES[name], require("nn." .. IN_MODULES[name]))
       self[name] = name == "Experiment" and module.new or module[name]

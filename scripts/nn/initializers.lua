@@ -3,10 +3,10 @@
 -- An initializer is called with a shape: `nn.initializers.HeUniform{ seed = 1 }({ 784, 50 })` is a float32 tensor. With
 -- a seed it gives the same numbers at every call, without one the next of the running sequence (`set_random_seed`).
 -- @module nn.initializers
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local Family = require "nn.family"
-local kinds = require "nn.kinds"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local Family = require "nn.support.family"
+local kinds = require "nn.support.kinds"
 local random = require "nn.random"
 local stream = require "engine.random"
 local tensor = require "nn.tensor"

@@ -6,8 +6,8 @@
 -- @module nn.random
 local stream = require "engine.random"
 local process = require "engine.process"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 
 local random = {}
 

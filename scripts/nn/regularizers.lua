@@ -4,9 +4,9 @@
 -- the weight is added in full to the loss of every batch, in training and in evaluation.
 -- @module nn.regularizers
 local rules = require "engine.rules"
-local align = require "nn.align"
-local blame = require "nn.blame"
-local Family = require "nn.family"
+local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
+local Family = require "nn.support.family"
 
 local regularizers, family = Family.new("regularizer", "regularizers", { has_second_names = true })
 

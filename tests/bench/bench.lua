@@ -8,7 +8,7 @@
 --
 -- All workloads and programs with five runs or more write tests/bench/results/, anything less build/bench/results/. For
 -- numbers worth keeping the machine has nothing else to do.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local data = require "tests.bench.data"
 local lab = require "tests.bench.lab"
 local numbers = require "tests.bench.numbers"

@@ -1,6 +1,6 @@
 --- The benchmark's data, written once for all programs: build/bench/data/NAME/{train,test}.{x,y}, raw little-endian
 -- float32, row after row; y has one number a sample (a class id, 0 or 1, or a price).
-local files = require "nn.files"
+local files = require "nn.support.files"
 local nn = require "nn"
 
 local WORDS = 10000 -- IMDB: how many of the most frequent words are kept

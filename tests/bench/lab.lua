@@ -1,7 +1,7 @@
 --- The whole of experiments/mnist_lab.lua, nnrun alone, one worker; and the sum of its trials' floors.
 local data = require "tests.bench.data"
-local files = require "nn.files"
-local json = require "nn.json"
+local files = require "nn.support.files"
+local json = require "nn.support.json"
 local process = require "engine.process"
 local session = require "tests.bench.session"
 

@@ -3,7 +3,7 @@
 --
 --   echo "task=train data=build/bench/data/mnist layers=784,50,50,10 ..." | ./nnrun tests/bench/nnrun.lua -- threads=1
 local engine_tensor = require "engine.tensor"
-local json = require "nn.json"
+local json = require "nn.support.json"
 local nn = require "nn"
 local machine = require "engine.machine"
 local process = require "engine.process"

@@ -1,5 +1,5 @@
 --- The benchmark's tables and chart.
-local files = require "nn.files"
+local files = require "nn.support.files"
 local nn = require "nn"
 local numbers = require "tests.bench.numbers"
 local kernels = require "engine.kernels"

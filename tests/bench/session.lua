@@ -1,6 +1,6 @@
 --- A program of the benchmark that waits for workloads: started once, asked often, so that programs can take turns
 -- without paying for their start each time.
-local json = require "nn.json"
+local json = require "nn.support.json"
 local machine = require "engine.machine"
 
 local session = {}

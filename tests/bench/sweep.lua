@@ -2,7 +2,7 @@
 -- a machine that does other work too they are worse.
 package.path = "./?.lua;" .. package.path
 local process = require "engine.process"
-local files = require "nn.files"
+local files = require "nn.support.files"
 local fakes = require "tests.support.experiment_fakes"
 local kills = require "tests.support.kills"
 local runs = require "tests.support.runs"

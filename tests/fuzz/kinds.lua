@@ -3,7 +3,7 @@
 --   mutated(mutator, sample)  a damaged copy
 --   try(path, mutator)        reads such a file; the mutator may choose how
 --   ending                    of the path
-local files = require "nn.files"
+local files = require "nn.support.files"
 local nn = require "nn"
 local png = require "tests.support.png"
 
@@ -86,7 +86,7 @@ end
 local function header_mutated(mutator, sample)
   if mutator:number(0, 2) == 0 then return mutator:bytes(sample) end
   local length = ("<I8"):unpack(sample)
-  local header = require("nn.json").decode(sample:sub(9, 8 + length))
+  local header = require("nn.support.json").decode(sample:sub(9, 8 + length))
   local metadata, names = header.__metadata__ or {}, {}
   for name, text in pairs(metadata) do names[#names + 1] = text:find "^[{%[]" and name or nil end
   table.sort(names)
@@ -94,7 +94,7 @@ local function header_mutated(mutator, sample)
   if #names > 0 and mutator:number(0, 2) > 0 then
     local name = mutator:pick(names)
     metadata[name] = mutator:json(metadata[name])
-    text = require("nn.json").encode(header)
+    text = require("nn.support.json").encode(header)
   else
     text = mutator:json(sample:sub(9, 8 + length))
   end
@@ -135,13 +135,13 @@ kinds.model_json = {
 kinds.snapshots = {
   ending = ".safetensors", mutated = header_mutated,
   samples = function(folder)
-    local snapshot = require "nn.snapshot"
+    local snapshot = require "nn.tensor.snapshot"
     local weights = { nn.ones { 3 }, nn.zeros { 2, 2 } }
     assert(snapshot.write(folder .. "/s", { wait = 2, best = math.huge, weights = weights }))
     return { files.read(folder .. "/s") }
   end,
   try = function(path)
-    local value, message = require("nn.snapshot").read(path)
+    local value, message = require("nn.tensor.snapshot").read(path)
     if value == nil then error(message, 0) end
   end,
 }

@@ -1,6 +1,6 @@
 -- Damaged copies of what is whole: bytes changed, cut out, repeated; values of a JSON text replaced by others. The same
 -- seed gives the same copies.
-local json = require "nn.json"
+local json = require "nn.support.json"
 
 local Mutator = {}
 Mutator.__index = Mutator

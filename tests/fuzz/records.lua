@@ -1,5 +1,5 @@
 -- What an experiment leaves behind, damaged: trial.json, experiment.json, history.csv, and the commands that read them.
-local files = require "nn.files"
+local files = require "nn.support.files"
 local nn = require "nn"
 local verdict = require "tests.fuzz.verdict"
 
@@ -71,7 +71,7 @@ local function read_everything()
     command("show", { trial = ids[1] }), command("show", { trial = ids[1], format = "json" }),
     command("show", { trial = "@best" }), command("compare", { trials = { ids[1], ids[2] } }),
     function() require("nn.cli.rerun").script_of(require("nn.cli.trials").read(
-      require("nn.index").open(reports), ids[1]).record, reports .. "/lab") end,
+      require("nn.store.index").open(reports), ids[1]).record, reports .. "/lab") end,
     function() require("nn.report.records").load(reports .. "/lab"):history(ids[1]) end,
   } do
     local ok, problem = quietly(read)

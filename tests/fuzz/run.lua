@@ -3,7 +3,7 @@
 --     nnrun build/fuzz/run -- KIND SECONDS SEED FOLDER
 package.path = "./?.lua;" .. package.path
 local process = require "engine.process"
-local files = require "nn.files"
+local files = require "nn.support.files"
 local nn = require "nn"
 local fuzz = require "tests.fuzz.fuzz"
 

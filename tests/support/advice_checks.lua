@@ -1,7 +1,7 @@
 -- What the specs of advice share: tables of scripts with a planted mistake, and of clean ones.
 local assert = require "luassert"
 local nn = require "nn"
-local session = require "nn.session"
+local session = require "nn.experiment.session"
 local fakes = require "tests.support.experiment_fakes"
 
 local checks = {}

@@ -1,8 +1,8 @@
 --- Simulated runs whose truth is known, and how often the statistics of the reports hold on them.
-local collapse = require "nn.collapse"
-local comparison = require "nn.comparison"
-local power = require "nn.power"
-local sampling = require "nn.sampling"
+local collapse = require "nn.stats.collapse"
+local comparison = require "nn.stats.comparison"
+local power = require "nn.stats.power"
+local sampling = require "nn.stats.sampling"
 local stats = require "nn.stats"
 
 local calibration = {}

@@ -1,8 +1,8 @@
 -- A model that does as its parameters say, in microseconds, and what else the specs of experiments share.
 local process = require "engine.process"
-local parameters = require "nn.parameters"
+local parameters = require "nn.experiment.parameters"
 local tensor = require "nn.tensor"
-local files = require "nn.files"
+local files = require "nn.support.files"
 
 local fakes = {}
 
@@ -19,7 +19,7 @@ function Fake:get_weights() return { self.kernel:copy() } end
 function Fake:set_weights(list) self.kernel = list[1]:copy() end
 
 function Fake:load_weights(path)
-  self.kernel = assert(require("nn.safetensors").read(path))["fake/kernel"]
+  self.kernel = assert(require("nn.tensor.safetensors").read(path))["fake/kernel"]
 end
 
 local acts = {

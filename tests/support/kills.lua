@@ -1,7 +1,7 @@
 -- A sweep whose workers and parents are killed again and again: what is left must be what an undisturbed sweep gives.
 local process = require "engine.process"
-local files = require "nn.files"
-local json = require "nn.json"
+local files = require "nn.support.files"
+local json = require "nn.support.json"
 local fakes = require "tests.support.experiment_fakes"
 local runs = require "tests.support.runs"
 

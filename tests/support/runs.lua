@@ -1,8 +1,8 @@
 -- Real runs of nnrun on a small real model, to be killed, repeated and compared.
 local lfs = require "lfs"
 local process = require "engine.process"
-local csv_file = require "nn.csv_file"
-local files = require "nn.files"
+local csv_file = require "nn.support.csv_file"
+local files = require "nn.support.files"
 local fakes = require "tests.support.experiment_fakes"
 
 local runs = {}

@@ -1,8 +1,8 @@
 --- Advice about what an experiment compares: variants that are trained for different times, an objective taken the
 -- wrong way round.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local monitoring = require "nn.advice.monitoring"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local choices = {}
 

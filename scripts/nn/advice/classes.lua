@@ -1,6 +1,6 @@
 --- Targets of two parts of the data: a class that one of them lacks, and targets that were sorted before the split.
 local labels = require "nn.advice.labels"
-local remembered = require "nn.remembered"
+local memoize = require "nn.support.memoize"
 
 local classes = {}
 
@@ -47,7 +47,7 @@ function classes.missing(has, lacks)
 end
 
 -- 1 where numbers never fall, -1 where they never rise, 0 else.
-local direction = remembered(function(t)
+local direction = memoize(function(t)
   local flat = t:flatten():astype "float32"
   if #flat < 2 then return 0 end
   local steps = flat[{ { 2, #flat } }] - flat[{ { 1, #flat - 1 } }]

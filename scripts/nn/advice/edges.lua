@@ -1,8 +1,8 @@
 --- Advice about a search whose best value of a parameter lies at the edge of its space, so that better ones may lie
 -- beyond. That alone happens by chance; the other scores must get better towards the edge too.
-local blame = require "nn.blame"
-local notation = require "nn.notation"
-local objective = require "nn.objective"
+local blame = require "nn.support.blame"
+local notation = require "nn.support.notation"
+local objective = require "nn.experiment.objective"
 local stats = require "nn.stats"
 
 local FEWEST_TRIALS = 5 -- with a score, for a trend

@@ -1,6 +1,6 @@
 --- What advice wants to know of a tensor, found out once, however many models are fitted to it.
 local engine = require "engine.data"
-local remembered = require "nn.remembered"
+local memoize = require "nn.support.memoize"
 
 local facts = {}
 
@@ -26,7 +26,7 @@ end
 -- @function facts.sample
 -- @tparam tensor t
 -- @treturn tensor
-facts.sample = remembered(function(t) return thin(t, t, NUMBERS, FEWEST_ROWS) end)
+facts.sample = memoize(function(t) return thin(t, t, NUMBERS, FEWEST_ROWS) end)
 
 --- Samples as (rows, features) of float32; of many features some, at equal distances.
 -- @tparam tensor t
@@ -42,7 +42,7 @@ end
 -- @function facts.matrix
 -- @tparam tensor t
 -- @treturn tensor (rows, features)
-facts.matrix = remembered(function(t) return facts.features(thin(t, t, MATRIX_NUMBERS, MATRIX_FEWEST)) end, true)
+facts.matrix = memoize(function(t) return facts.features(thin(t, t, MATRIX_NUMBERS, MATRIX_FEWEST)) end, true)
 
 --- The entries of another tensor that belong to the rows of a matrix.
 -- @tparam tensor t targets
@@ -55,10 +55,10 @@ function facts.beside(t, inputs) return thin(t, inputs, MATRIX_NUMBERS, MATRIX_F
 -- @function facts.columns
 -- @tparam tensor t
 -- @treturn table
-facts.columns = remembered(engine.columns, true)
+facts.columns = memoize(engine.columns, true)
 
 -- A hash of each row.
-local hashes_of = remembered(engine.row_hashes, true)
+local hashes_of = memoize(engine.row_hashes, true)
 
 --- The hashes of samples, as `engine.data.common_rows` compares them.
 -- @tparam {tensor,...} inputs of one or several tensors
@@ -84,7 +84,7 @@ end
 -- @function facts.range
 -- @tparam tensor t
 -- @treturn table low, high, mean_square, largest
-facts.range = remembered(function(t)
+facts.range = memoize(function(t)
   local rows = facts.matrix(t)
   local squares = rows * rows
   return { low = rows:min(), high = rows:max(), mean_square = squares:mean(), largest = squares:mean(1):max() }

@@ -29,11 +29,11 @@
 -- calls `advice.about(thing, name, ...)`; its name in the list above; in the tests a planted mistake and a clean twin.
 -- What is about the outcome of a fit needs nothing else to get from a worker process into trial.json, onto the console
 -- and into the report. Ask `advice.is_wanted(name, thing)` before work that takes time.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local kinds = require "nn.advice.kinds"
-local nearest = require "nn.nearest"
+local nearest = require "nn.support.nearest"
 local pieces = require "nn.advice.pieces"
-local symbolic = require "nn.symbolic"
+local symbolic = require "nn.layers.base.symbolic"
 
 local advice = {}
 

@@ -2,7 +2,7 @@
 local engine = require "engine.objects"
 local advice = require "nn.advice"
 local facts = require "nn.advice.facts"
-local remembered = require "nn.remembered"
+local memoize = require "nn.support.memoize"
 
 local labels = {}
 
@@ -23,7 +23,7 @@ function labels.kind(loss)
 end
 
 -- How many samples each class has, by id.
-local count_ids = remembered(function(ids)
+local count_ids = memoize(function(ids)
   local counts = {}
   for _, value in ipairs(ids:flatten():totable()) do
     local id = math.tointeger(value)
@@ -32,7 +32,7 @@ local count_ids = remembered(function(ids)
   return counts
 end, true)
 
-local count_columns = remembered(function(target)
+local count_columns = memoize(function(target)
   local counts = {}
   for i, sum in ipairs(target:astype("float32"):reshape({ -1, target.shape[target.ndim] }):sum(1):totable()) do
     if sum > 0 then counts[i - 1] = sum end

@@ -1,6 +1,6 @@
 --- Advice about callbacks that watch a number of each epoch: is it the right one, and is more of it better?
 local advice = require "nn.advice"
-local objective = require "nn.objective"
+local objective = require "nn.experiment.objective"
 local traits = require "nn.models.traits"
 
 local monitoring = {}

@@ -1,6 +1,6 @@
 --- Advice on a learning rate that is far too small, which weights and loss tell that hardly moved.
 local advice = require "nn.advice"
-local learned = require "nn.learned"
+local learned = require "nn.experiment.learned"
 
 local movement = {}
 

@@ -9,7 +9,7 @@
 -- are alike, or the last ones differ from those before them, only very different sizes are told.
 local engine = require "engine.data"
 local facts = require "nn.advice.facts"
-local remembered = require "nn.remembered"
+local memoize = require "nn.support.memoize"
 
 local scale = {}
 
@@ -155,7 +155,7 @@ end
 -- @function scale.profile
 -- @tparam tensor t
 -- @treturn table
-scale.profile = remembered(function(t)
+scale.profile = memoize(function(t)
   local matrix, range = facts.matrix(t), facts.range(t)
   local is_clean = facts.columns(t).broken == 0
   local has_order = not is_clean or #t < FEWEST or are_in_order(t) or drifts(matrix)

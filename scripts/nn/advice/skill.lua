@@ -1,9 +1,9 @@
 --- Advice on what a trained model predicts: always the same class, or nothing better than an answer that needs no
 -- learning (see `nn.baseline`). Judged on validation data, where there are any.
 local advice = require "nn.advice"
-local baseline = require "nn.baseline"
-local lagged = require "nn.lagged"
-local lockbox = require "nn.lockbox"
+local baseline = require "nn.experiment.baseline"
+local lagged = require "nn.experiment.lagged"
+local lockbox = require "nn.experiment.lockbox"
 local losses = require "nn.losses"
 local tensor = require "nn.tensor"
 

@@ -1,7 +1,7 @@
 --- Advice about the targets of a regression that the outputs of the model cannot reach in the time it is trained.
 local advice = require "nn.advice"
 local facts = require "nn.advice.facts"
-local lockbox = require "nn.lockbox"
+local lockbox = require "nn.experiment.lockbox"
 
 local targets = {}
 

@@ -1,6 +1,6 @@
 --- What callbacks have in common: their family, and the few things several of them do.
-local blame = require "nn.blame"
-local Family = require "nn.family"
+local blame = require "nn.support.blame"
+local Family = require "nn.support.family"
 
 -- What `fit` calls of a callback.
 local HOOKS = {

@@ -2,12 +2,12 @@
 -- @submodule nn.callbacks
 
 local lfs = require "lfs"
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
-local csv_file = require "nn.csv_file"
-local files = require "nn.files"
-local notation = require "nn.notation"
+local blame = require "nn.support.blame"
+local csv_file = require "nn.support.csv_file"
+local files = require "nn.support.files"
+local notation = require "nn.support.notation"
 
 local methods = {}
 

@@ -1,6 +1,6 @@
 --- The numbers of all epochs.
 -- @submodule nn.callbacks
-local as_list = require "nn.list"
+local as_list = require "nn.support.list"
 local base = require "nn.callbacks.base"
 
 local methods = {}

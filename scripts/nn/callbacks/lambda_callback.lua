@@ -2,7 +2,7 @@
 -- @submodule nn.callbacks
 
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 
 local MOMENTS = {
   "on_epoch_begin", "on_epoch_end", "on_train_begin", "on_train_end", "on_train_batch_begin", "on_train_batch_end",

@@ -2,7 +2,7 @@
 -- @submodule nn.callbacks
 
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local optimizer_state = require "nn.models.optimizer_state"
 
 local SMOOTHING = 0.9 -- of the losses, as weight of those before

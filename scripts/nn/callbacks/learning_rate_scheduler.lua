@@ -1,9 +1,9 @@
 --- Rates set at each epoch.
 -- @submodule nn.callbacks
 
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 
 local methods = {}
 

@@ -1,10 +1,10 @@
 --- Saving while training goes on.
 -- @submodule nn.callbacks
 
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
-local files = require "nn.files"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
 local fill = require "nn.callbacks.template"
 local Monitor = require "nn.callbacks.monitor"
 

@@ -1,9 +1,9 @@
 --- Watching one number of each epoch: what several callbacks inherit.
 -- They have the arguments monitor, mode ("auto", "min", "max") and, where improvements can be too small, min_delta.
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
-local objective = require "nn.objective"
-local single = require "nn.single"
+local blame = require "nn.support.blame"
+local objective = require "nn.experiment.objective"
+local float32 = require "nn.support.float32"
 
 local Monitor = {}
 
@@ -39,8 +39,8 @@ function methods:is_improvement(value, reference)
     mode = objective.mode(self.monitor, require("nn.models.traits").of(self.model), self.class_name .. ": monitor")
   end
   local delta = math.abs(self.min_delta or 0)
-  if mode == "max" then return single(value - delta) > single(reference or -math.huge) end
-  return single(value + delta) < single(reference or math.huge)
+  if mode == "max" then return float32(value - delta) > float32(reference or -math.huge) end
+  return float32(value + delta) < float32(reference or math.huge)
 end
 
 --- A table of methods that has these too.

@@ -2,7 +2,7 @@
 -- @submodule nn.callbacks
 
 local base = require "nn.callbacks.base"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local Monitor = require "nn.callbacks.monitor"
 
 local methods = {}

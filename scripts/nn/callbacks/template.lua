@@ -1,5 +1,5 @@
 --- File names with places for numbers, as Python formats them: "epoch-{epoch:02d}-{val_loss:.4f}.safetensors".
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 
 local function known(values)
   local names = {}

@@ -3,17 +3,17 @@
 -- Sweeps give results of this trial run, so that a script that chooses by them goes on; which variant it finds best is
 -- then chance, and later sections may be about others than in the real run.
 local process = require "engine.process"
-local Progress = require "nn.progress"
-local blame = require "nn.blame"
-local files = require "nn.files"
+local Progress = require "nn.trials.progress"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
 local format = require "nn.report.format"
 local listing = require "nn.cli.listing"
-local rehearsal = require "nn.rehearsal"
+local dry_run = require "nn.trials.dry_run"
 local rerun = require "nn.cli.rerun"
 local run = require "nn.cli.run"
-local session = require "nn.session"
+local session = require "nn.experiment.session"
 local Store = require "nn.store"
-local stop = require "nn.stop"
+local stop = require "nn.support.stop"
 
 local command = {
   summary = "Build every variant of a script's experiments without training.",
@@ -110,7 +110,7 @@ local function sum_up(trials, args)
   end
   io.stderr:write(("%s%s; about %s with %s; up to %s for each beside the data, %s in all so far\n"):format(
     format.count(total, "trial"), there > 0 and (", %d of them there already"):format(there) or "",
-    format.duration(rehearsal.total(missing, jobs)), format.count(jobs, "job"), format.memory(largest_memory(rows)),
+    format.duration(dry_run.total(missing, jobs)), format.count(jobs, "job"), format.memory(largest_memory(rows)),
     format.memory(process.peak_memory())))
   if trials.is_guess and #missing > 0 then
     io.stderr:write("the script chooses by results: what comes after a choice may take more or less time\n")
@@ -134,7 +134,7 @@ end
 function command.run(args)
   local folder <close> = rerun.temporary_folder()
   args.jobs = args.jobs or run.default_jobs()
-  local trials = rehearsal.new(args.reports, args.jobs)
+  local trials = dry_run.new(args.reports, args.jobs)
   local problem, is_own = rerun.run({ script = args.script, path = args.script, arguments = args.arguments,
     settings = args.settings }, {
     reports = folder.path, quiet = true, seeds = args.seeds, is_rehearsal = true,

@@ -1,9 +1,9 @@
 --- `nnrun compare TRIAL TRIAL...`: what differs between trials, in parameters, metrics and all that is recorded.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local facts = require "nn.cli.facts"
-local index = require "nn.index"
+local index = require "nn.store.index"
 local listing = require "nn.cli.listing"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 local trials = require "nn.cli.trials"
 
 local command = { summary = "Show what differs between trials." }

@@ -5,7 +5,7 @@ local format = require "nn.report.format"
 local fetch = require "nn.datasets.fetch"
 local contents = require "nn.datasets.contents"
 local locate = require "nn.datasets.locate"
-local shell = require "nn.shell"
+local shell = require "nn.support.shell"
 
 local EXIT_OK, EXIT_DATA = 0, 3
 

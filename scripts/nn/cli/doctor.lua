@@ -4,10 +4,10 @@ local lfs = require "lfs"
 local kernels = require "engine.kernels"
 local machine = require "engine.machine"
 local process = require "engine.process"
-local claim = require "nn.claim"
-local files = require "nn.files"
+local claim = require "nn.trials.claim"
+local files = require "nn.support.files"
 local locate = require "nn.datasets.locate"
-local program = require "nn.program"
+local program = require "nn.support.program"
 
 local doctor = { summary = "Versions, BLAS, threads, programs and data: what works, what is missing." }
 

@@ -1,5 +1,5 @@
 --- What is known of a trial, as one flat list of names and values: what `show` prints and `compare` holds side by side.
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local facts = {}
 

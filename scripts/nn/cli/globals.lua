@@ -1,6 +1,6 @@
 --- What a script sees beside its own names: Lua's, and errors for names that nobody knows.
-local blame = require "nn.blame"
-local nearest = require "nn.nearest"
+local blame = require "nn.support.blame"
+local nearest = require "nn.support.nearest"
 
 -- Names of Python, and of its libraries: how the same is written in Lua.
 local PYTHON = {

@@ -5,14 +5,14 @@
 local argparse = require "argparse"
 local machine = require "engine.machine"
 local process = require "engine.process"
-local blame = require "nn.blame"
-local nearest = require "nn.nearest"
-local notation = require "nn.notation"
-local reads = require "nn.reads"
-local shell = require "nn.shell"
-local shown = require "nn.shown"
-local stop = require "nn.stop"
-local syntax = require "nn.syntax"
+local blame = require "nn.support.blame"
+local nearest = require "nn.support.nearest"
+local notation = require "nn.support.notation"
+local reads = require "nn.trials.reads"
+local shell = require "nn.support.shell"
+local shown = require "nn.support.format"
+local stop = require "nn.support.stop"
+local syntax = require "nn.cli.syntax"
 local with_globals = require "nn.cli.globals"
 
 local USAGE_ERROR = 2
@@ -148,7 +148,7 @@ end
 -- @treturn integer exit status
 return function(words)
   shell.program = words[0] or shell.program
-  os.setlocale = require "nn.locale" -- luacheck: ignore
+  os.setlocale = require "nn.support.locale" -- luacheck: ignore
   reads.begin()
   local trace = has(words, "--trace")
   local function explain(problem)

@@ -1,9 +1,9 @@
 --- Tables on standard output: aligned for people, or as CSV, JSON or Markdown for whatever comes next.
 local process = require "engine.process"
-local csv_file = require "nn.csv_file"
-local json = require "nn.json"
+local csv_file = require "nn.support.csv_file"
+local json = require "nn.support.json"
 local markdown = require "nn.report.markdown"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local listing = {}
 

@@ -2,12 +2,12 @@
 local prompt = require "engine.prompt"
 local machine = require "engine.machine"
 local process = require "engine.process"
-local blame = require "nn.blame"
-local files = require "nn.files"
-local notation = require "nn.notation"
-local shown = require "nn.shown"
-local stop = require "nn.stop"
-local syntax = require "nn.syntax"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
+local notation = require "nn.support.notation"
+local shown = require "nn.support.format"
+local stop = require "nn.support.stop"
+local syntax = require "nn.cli.syntax"
 local with_globals = require "nn.cli.globals"
 
 local command = { summary = "A prompt with `nn` loaded; an expression prints its value." }

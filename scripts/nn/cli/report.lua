@@ -1,9 +1,9 @@
 --- `nnrun report EXPERIMENT`: writes a report again from the experiment's folder, without training.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local check = require "nn.report.check"
-local files = require "nn.files"
+local files = require "nn.support.files"
 local lfs = require "lfs"
-local nearest = require "nn.nearest"
+local nearest = require "nn.support.nearest"
 local records = require "nn.report.records"
 local report = require "nn.report"
 local seals = require "nn.report.seals"

@@ -1,8 +1,8 @@
 --- Running a script for something else than its reports: a copy of it, with results in a folder that goes away.
-local blame = require "nn.blame"
-local files = require "nn.files"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
 local run = require "nn.cli.run"
-local session = require "nn.session"
+local session = require "nn.experiment.session"
 local Store = require "nn.store"
 
 local rerun = {}

@@ -1,11 +1,11 @@
 --- `nnrun runs [EXPERIMENT]`: the experiments, or the trials of one.
-local Progress = require "nn.progress"
+local Progress = require "nn.trials.progress"
 local format = require "nn.report.format"
-local index = require "nn.index"
-local json = require "nn.json"
+local index = require "nn.store.index"
+local json = require "nn.support.json"
 local listing = require "nn.cli.listing"
 local trials = require "nn.cli.trials"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local command = { summary = "List the experiments, or the trials of one." }
 

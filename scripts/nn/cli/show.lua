@@ -1,13 +1,13 @@
 --- `nnrun show TRIAL`: everything about one trial.
-local csv_file = require "nn.csv_file"
+local csv_file = require "nn.support.csv_file"
 local facts = require "nn.cli.facts"
-local files = require "nn.files"
+local files = require "nn.support.files"
 local format = require "nn.report.format"
-local index = require "nn.index"
-local json = require "nn.json"
+local index = require "nn.store.index"
+local json = require "nn.support.json"
 local listing = require "nn.cli.listing"
 local trials = require "nn.cli.trials"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local command = { summary = "Show everything about one trial." }
 

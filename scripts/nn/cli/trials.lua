@@ -1,11 +1,11 @@
 --- Trials and experiments by the names that a user types.
-local blame = require "nn.blame"
-local files = require "nn.files"
-local BEST = require("nn.index").BEST
-local json = require "nn.json"
-local nearest = require "nn.nearest"
-local objective = require "nn.objective"
-local shell = require "nn.shell"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
+local BEST = require("nn.store.index").BEST
+local json = require "nn.support.json"
+local nearest = require "nn.support.nearest"
+local objective = require "nn.experiment.objective"
+local shell = require "nn.support.shell"
 local Store = require "nn.store"
 
 local trials = {}

@@ -1,17 +1,17 @@
 --- `nnrun verify TRIAL`: trains a trial again, from the copy of its script, and compares weights and metrics epoch by
 -- epoch; the seals of the trial's files are checked too.
-local blame = require "nn.blame"
-local csv_file = require "nn.csv_file"
-local files = require "nn.files"
-local Fingerprints = require "nn.fingerprints"
+local blame = require "nn.support.blame"
+local csv_file = require "nn.support.csv_file"
+local files = require "nn.support.files"
+local Fingerprints = require "nn.trials.fingerprints"
 local format = require "nn.report.format"
-local index = require "nn.index"
-local json = require "nn.json"
+local index = require "nn.store.index"
+local json = require "nn.support.json"
 local rerun = require "nn.cli.rerun"
-local safetensors = require "nn.safetensors"
+local safetensors = require "nn.tensor.safetensors"
 local seals = require "nn.report.seals"
-local training = require "nn.training"
-local trial = require "nn.trial"
+local training = require "nn.trials.scheduler"
+local trial = require "nn.trials.trial"
 local trials = require "nn.cli.trials"
 
 local command = { summary = "Train a trial again and compare weights and metrics, epoch by epoch." }

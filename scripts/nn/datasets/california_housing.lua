@@ -1,8 +1,8 @@
 --- California housing: prices in 20,640 block groups of the census of 1990 (Pace, Barry, 1997).
 -- @submodule nn.datasets
 local tensor = require "nn.tensor"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 local shuffle = require "nn.datasets.shuffle"

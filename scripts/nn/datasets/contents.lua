@@ -5,11 +5,11 @@
 -- of the unpacked contents (the digits of `xxhsum -H128`); `variant` is another right one; `urls` are further public
 -- addresses of that file, or of tar.gz archives that hold it as `member`.
 local data = require "engine.data"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local fetch = require "nn.datasets.fetch"
 local locate = require "nn.datasets.locate"
-local notice = require "nn.notice"
-local shell = require "nn.shell"
+local notice = require "nn.support.notice"
+local shell = require "nn.support.shell"
 
 local contents = {}
 

@@ -1,6 +1,6 @@
 --- Fashion-MNIST: 70,000 pictures of clothes in the format of MNIST (Xiao, Rasul, Vollgraf, 2017).
 -- @submodule nn.datasets
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local idx = require "nn.datasets.idx"
 
 local signature = arguments.signature("fashion_mnist.load_data", {})

@@ -2,10 +2,10 @@
 -- A download is written beside its target under a temporary name, compared with its checksum and only then renamed, so
 -- that whatever happens in between leaves nothing that could be taken for the file.
 local data = require "engine.data"
-local files = require "nn.files"
+local files = require "nn.support.files"
 local locate = require "nn.datasets.locate"
-local program = require "nn.program"
-local stop = require "nn.stop"
+local program = require "nn.support.program"
+local stop = require "nn.support.stop"
 
 local CURL = { "curl", "--fail", "--location", "--silent", "--show-error", "--connect-timeout", "10", "--retry", "1",
   "--retry-delay", "1", "--speed-limit", "1000", "--speed-time", "30", "--output" }

@@ -1,6 +1,6 @@
 --- Data sets in the files of MNIST: training images, training labels, test images, test labels.
 local data = require "engine.data"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 

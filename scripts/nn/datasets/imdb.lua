@@ -1,7 +1,7 @@
 --- IMDB: 50,000 movie reviews, half of them positive (Maas and others, 2011).
 -- @submodule nn.datasets
 local tensor = require "nn.tensor"
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 local shuffle = require "nn.datasets.shuffle"

@@ -2,7 +2,7 @@
 -- known copy.
 -- @submodule nn.datasets
 local tensor = require "nn.tensor"
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 

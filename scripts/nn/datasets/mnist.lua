@@ -1,8 +1,8 @@
 --- MNIST: 70,000 handwritten digits, 28x28 pixels (LeCun, Cortes, Burges, 1998).
 -- @submodule nn.datasets
 local data = require "engine.data"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local idx = require "nn.datasets.idx"
 local sources = require "nn.datasets.sources"
 

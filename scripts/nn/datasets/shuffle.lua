@@ -1,6 +1,6 @@
 --- Brings the rows of a data set into a random order that is the same each time.
 local random = require "engine.random"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 
 --- Shuffles lists in step, in place.
 -- @tparam integer seed

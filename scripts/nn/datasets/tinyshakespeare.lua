@@ -1,6 +1,6 @@
 --- Tiny Shakespeare: a million characters from the plays, for models of text (Karpathy, 2015).
 -- @submodule nn.datasets
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local contents = require "nn.datasets.contents"
 local sources = require "nn.datasets.sources"
 

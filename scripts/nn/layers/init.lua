@@ -1,12 +1,15 @@
 --- The layers (`nn.layers`).
 -- @module nn.layers
-for _, name in ipairs { "input", "dense", "activation", "advanced_activations", "prelu", "softmax",
-  "dropout", "shaping",
-  "merging", "normalizing", "pooling", "masking", "preprocessing", "lambda" } do
+for _, name in ipairs {
+  "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda",
+  "activation.activation", "activation.advanced_activations", "activation.prelu", "activation.softmax",
+  "reshaping.reshaping", "merging.merging", "pooling.pooling", "normalization.normalization",
+  "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
+} do
   require("nn.layers." .. name)
 end
 
-local layers = require("nn.layer").layers
+local layers = require("nn.layers.base").layers
 
 --- A layer, or model, as plain values, without its weights.
 -- @function serialize

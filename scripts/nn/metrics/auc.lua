@@ -1,8 +1,8 @@
 --- Areas under curves that predictions of binary labels describe as the threshold falls.
 -- @submodule nn.metrics
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local buckets = require "nn.metrics.buckets"
-local Metric = require "nn.metrics.metric"
+local Metric = require "nn.metrics.base"
 local tensor = require "nn.tensor"
 
 local counts, ratio = buckets.counts, buckets.ratio

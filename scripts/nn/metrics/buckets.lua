@@ -1,7 +1,7 @@
 --- How predictions of binary labels lie among thresholds: what precision, recall, AUC and their kin are made of.
 --
 -- The engine keeps, apart for false and true labels, how much weight lies between each two neighbouring thresholds.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 
 local buckets = {}

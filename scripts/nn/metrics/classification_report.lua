@@ -1,7 +1,7 @@
 --- Precision, recall and F1 of each class: `nn.metrics.classification_report`, as scikit-learn lays it out.
 -- @submodule nn.metrics
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local confusion_matrix = require "nn.metrics.confusion_matrix"
 
 local COLUMNS = { "precision", "recall", "f1-score", "support" }

@@ -1,9 +1,9 @@
 --- Which classes are taken for which: `nn.metrics.confusion_matrix`.
 -- @submodule nn.metrics
 local objects = require "engine.objects"
-local align = require "nn.align"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local align = require "nn.losses.align"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 
 --- Class ids from ids (n) or (n, 1), or from one-hot labels or probabilities (n, classes).

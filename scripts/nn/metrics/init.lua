@@ -4,11 +4,11 @@
 -- `local m = nn.metrics.BinaryAccuracy{}; m:update_state(y_true, y_pred, sample_weight); m:result()`; and in
 -- `model:compile{ metrics = { "accuracy", nn.metrics.AUC{} } }`, by name or as an object. Every class takes `name`.
 -- @module nn.metrics
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local losses = require "nn.losses"
-local Metric = require "nn.metrics.metric"
-local names = require "nn.names"
+local Metric = require "nn.metrics.base"
+local names = require "nn.support.names"
 require "nn.metrics.means"
 require "nn.metrics.values"
 require "nn.metrics.thresholds"

@@ -1,9 +1,9 @@
 --- Metrics that are a mean over the rows: of losses, of hits.
 -- @submodule nn.metrics
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local Metric = require "nn.metrics.metric"
-local names = require "nn.names"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local Metric = require "nn.metrics.base"
+local names = require "nn.support.names"
 
 local define, metrics, traits = Metric.define, Metric.metrics, Metric.traits
 

@@ -1,9 +1,9 @@
 --- Intersection over union: how much of what is, or is taken for, a class is both. From a confusion matrix.
 -- @submodule nn.metrics
-local align = require "nn.align"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local Metric = require "nn.metrics.metric"
+local align = require "nn.losses.align"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local Metric = require "nn.metrics.base"
 
 local define, metrics = Metric.define, Metric.metrics
 

@@ -1,8 +1,8 @@
 --- F-scores of labels and the coefficient of determination.
 -- @submodule nn.metrics
-local align = require "nn.align"
-local blame = require "nn.blame"
-local Metric = require "nn.metrics.metric"
+local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
+local Metric = require "nn.metrics.base"
 local tensor = require "nn.tensor"
 
 local define, metrics = Metric.define, Metric.metrics

@@ -1,10 +1,10 @@
 --- Metrics of binary labels at thresholds: counts, precision, recall, and the best rate under a bound on another.
 -- @submodule nn.metrics
-local blame = require "nn.blame"
-local arguments = require "nn.arguments"
+local blame = require "nn.support.blame"
+local arguments = require "nn.support.arguments"
 local buckets = require "nn.metrics.buckets"
-local Metric = require "nn.metrics.metric"
-local single = require "nn.single"
+local Metric = require "nn.metrics.base"
+local float32 = require "nn.support.float32"
 local tensor = require "nn.tensor"
 
 local define, metrics, traits = Metric.define, Metric.metrics, Metric.traits
@@ -115,7 +115,7 @@ of_thresholds("Recall", TOP, traits.score, function(at) return ratio(at.tp, at.t
 -- ---- the best of one under a condition on the other ----------------------------------------------------------------
 
 --- In single precision, as Keras computes it: whether a bound is reached may hang on it.
-local function single_ratio(a, b) return single(ratio(single(a), single(b))) end
+local function single_ratio(a, b) return float32(ratio(float32(a), float32(b))) end
 
 local RATES = {
   sensitivity = function(at) return single_ratio(at.tp, at.tp + at.fn) end,
@@ -151,7 +151,7 @@ local function best_under(class, wanted, bound)
     methods = {
       check_width = check_class,
       result_of = function(self, sums)
-        local best, least = 0.0, single(self.arguments[bound])
+        local best, least = 0.0, float32(self.arguments[bound])
         for _, at in ipairs(counts(sums, #even_thresholds(self.arguments))) do
           if RATES[bound](at) >= least then best = math.max(best, RATES[wanted](at)) end
         end

@@ -1,9 +1,9 @@
 --- Metrics of values that the script computes itself: their mean, their sum.
 -- @submodule nn.metrics
-local align = require "nn.align"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local Metric = require "nn.metrics.metric"
+local align = require "nn.losses.align"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local Metric = require "nn.metrics.base"
 local tensor = require "nn.tensor"
 
 local define, metrics = Metric.define, Metric.metrics

@@ -4,11 +4,11 @@
 -- A Sequential is the list of its layers. A functional model is its layers and a list of calls: each names a layer and
 -- the results it reads as { call, output } counted from 1, so that the calls in order build the graph again.
 -- @submodule nn.models
-local blame = require "nn.blame"
-local digest = require "nn.digest"
-local json = require "nn.json"
-local layer = require "nn.layer"
-local symbolic = require "nn.symbolic"
+local blame = require "nn.support.blame"
+local digest = require "nn.support.digest"
+local json = require "nn.support.json"
+local layer = require "nn.layers.base"
+local symbolic = require "nn.layers.base.symbolic"
 
 local architecture = {}
 

@@ -1,12 +1,12 @@
 --- Engine jobs for a model: what to run, and how what comes out is called.
 local traits = require("engine.graph").traits
 local job = require "engine.job"
-local align = require "nn.align"
-local blame = require "nn.blame"
+local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
 local compressed = require "nn.models.compressed"
 local lambdas = require "nn.models.lambdas"
 local metrics = require "nn.metrics"
-local stop = require "nn.stop"
+local stop = require "nn.support.stop"
 local tensor = require "nn.tensor"
 
 local batches = {}

@@ -1,13 +1,13 @@
 --- What a model is trained with: `model:compile{ optimizer =, loss =, metrics = }`.
 -- @submodule nn.models
 local advice = require "nn.advice.settings"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local Loss = require "nn.loss"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local Loss = require "nn.losses.base"
 local losses = require "nn.losses"
 local metrics = require "nn.metrics"
 local optimizers = require "nn.optimizers"
-local Family = require "nn.family"
+local Family = require "nn.support.family"
 
 local compile = {}
 

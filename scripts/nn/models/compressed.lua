@@ -1,12 +1,12 @@
 --- Inputs that are mostly zeros, such as MNIST's pixels or multi-hot text, as compressed rows
 -- (engine/products/sparse_batch.h).
--- Compressing takes about as long as predicting, so the rows are remembered.
+-- Compressing takes about as long as predicting, so the rows are memoize.
 local job = require "engine.job"
-local remembered = require "nn.remembered"
+local memoize = require "nn.support.memoize"
 
 local compressed = {}
 
-local rows_of = remembered(function(tensor) return job.compress(tensor) or false end)
+local rows_of = memoize(function(tensor) return job.compress(tensor) or false end)
 
 --- Compressed rows of each tensor, false for those that have too few zeros to gain by it.
 -- @tparam {tensor,...} tensors (n, ...), contiguous

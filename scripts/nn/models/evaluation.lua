@@ -1,12 +1,12 @@
 --- `model:evaluate` and `model:predict`.
 -- @submodule nn.models
 local advice = require "nn.advice.data"
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
-local kinds = require "nn.kinds"
-local lockbox = require "nn.lockbox"
+local kinds = require "nn.support.kinds"
+local lockbox = require "nn.experiment.lockbox"
 local outcome = require "nn.advice.outcome"
 
 local evaluation = {}

@@ -1,7 +1,7 @@
 --- From what a user passes as x and y to tensors an engine job can run on.
-local align = require "nn.align"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local align = require "nn.losses.align"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local objects = require "engine.objects"
 local tensor = require "nn.tensor"
 

@@ -5,19 +5,19 @@ local process = require "engine.process"
 local advise = { settings = require "nn.advice.settings", data = require "nn.advice.data",
   outcome = require "nn.advice.outcome", targets = require "nn.advice.targets", fitting = require "nn.advice.fitting",
   monitoring = require "nn.advice.monitoring", movement = require "nn.advice.movement" }
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local batches = require "nn.models.batches"
-local blame = require "nn.blame"
-local calls = require "nn.models.calls"
+local blame = require "nn.support.blame"
+local calls = require "nn.models.callback_list"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
-local kinds = require "nn.kinds"
-local learned = require "nn.learned"
-local lockbox = require "nn.lockbox"
+local kinds = require "nn.support.kinds"
+local learned = require "nn.experiment.learned"
+local lockbox = require "nn.experiment.lockbox"
 local History = require "nn.callbacks.history"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
-local stop = require "nn.stop"
+local stop = require "nn.support.stop"
 
 local fit = {}
 

@@ -1,10 +1,10 @@
 --- A model between any inputs and outputs.
 -- @submodule nn.models
-local arguments = require "nn.arguments"
-local as_list = require "nn.list"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local as_list = require "nn.support.list"
+local blame = require "nn.support.blame"
 local Model = require "nn.models.model"
-local symbolic = require "nn.symbolic"
+local symbolic = require "nn.layers.base.symbolic"
 
 local signature = arguments.signature("Model", {
   { "inputs", arguments.required }, { "outputs", arguments.required }, { "name" }, { "trainable", true },

@@ -3,7 +3,7 @@
 local architecture = require "nn.models.architecture"
 local functional = require "nn.models.functional"
 local Sequential = require "nn.models.sequential"
-local layer = require "nn.layer"
+local layer = require "nn.layers.base"
 local on_batch = require "nn.models.on_batch"
 local saving = require "nn.models.saving"
 local tensor = require "nn.tensor"

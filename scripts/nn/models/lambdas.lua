@@ -1,7 +1,7 @@
 --- Lua functions without a gradient within models (see layers/lambda.lua): computed for all samples before the engine
 -- runs, so that their results are further inputs of the graph.
-local blame = require "nn.blame"
-local symbolic = require "nn.symbolic"
+local blame = require "nn.support.blame"
+local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 
 local lambdas = {}

@@ -1,6 +1,6 @@
 --- How models become nodes of the engine.
-local blame = require "nn.blame"
-local symbolic = require "nn.symbolic"
+local blame = require "nn.support.blame"
+local symbolic = require "nn.layers.base.symbolic"
 
 local Lowering = {}
 

@@ -1,5 +1,5 @@
 --- A model within another where masks come along: they go through its layers as if these stood in the other model.
-local symbolic = require "nn.symbolic"
+local symbolic = require "nn.layers.base.symbolic"
 
 -- What stands for something from outside.
 local function placeholder(like)

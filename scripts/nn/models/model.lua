@@ -1,26 +1,26 @@
 --- A model: layers between inputs and outputs, their weights in one block, and what Keras lets one do with it.
 -- @submodule nn.models
 local engine = require "engine.tensor"
-local align = require "nn.align"
-local blame = require "nn.blame"
+local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
 local architecture = require "nn.models.architecture"
 local compile = require "nn.models.compile"
-local arguments = require "nn.arguments"
-local as_list = require "nn.list"
+local arguments = require "nn.support.arguments"
+local as_list = require "nn.support.list"
 local contents = require "nn.models.contents"
 local evaluation = require "nn.models.evaluation"
 local fit = require "nn.models.fit"
-local kinds = require "nn.kinds"
-local learned = require "nn.learned"
+local kinds = require "nn.support.kinds"
+local learned = require "nn.experiment.learned"
 local lowering = require "nn.models.lowering"
 local masked = require "nn.models.masked"
-local names = require "nn.names"
+local names = require "nn.support.names"
 local on_batch = require "nn.models.on_batch"
-local properties = require "nn.properties"
+local properties = require "nn.support.properties"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
-local symbolic = require "nn.symbolic"
-local layer_list = require("nn.layer").is_list_of
+local symbolic = require "nn.layers.base.symbolic"
+local layer_list = require("nn.layers.base").is_list_of
 local tensor = require "nn.tensor"
 
 local Model = { __name = "nn.model", __digest = contents }

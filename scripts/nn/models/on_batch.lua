@@ -4,12 +4,12 @@
 -- if that has the same shapes and the model is compiled as it was.
 -- @submodule nn.models
 local advice = require "nn.advice.data"
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
-local lockbox = require "nn.lockbox"
+local lockbox = require "nn.experiment.lockbox"
 local random = require "nn.random"
 
 local on_batch = {}

@@ -1,7 +1,7 @@
 --- What training needs to go on where it stopped: the optimizer's state vectors and counters, as named tensors and a
 -- plain table.
-local align = require "nn.align"
-local blame = require "nn.blame"
+local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
 
 local optimizer_state = {}
 

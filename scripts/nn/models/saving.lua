@@ -4,14 +4,14 @@
 -- architecture, the settings of compile, and what training needs to go on as if it had not stopped.
 -- @submodule nn.models
 local lfs = require "lfs"
-local align = require "nn.align"
+local align = require "nn.losses.align"
 local architecture = require "nn.models.architecture"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local compile = require "nn.models.compile"
-local json = require "nn.json"
+local json = require "nn.support.json"
 local optimizer_state = require "nn.models.optimizer_state"
-local safetensors = require "nn.safetensors"
+local safetensors = require "nn.tensor.safetensors"
 
 local saving = {}
 

@@ -1,10 +1,10 @@
 --- A stack of layers, each reading the one before.
 -- @submodule nn.models
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local layer = require "nn.layer"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local layer = require "nn.layers.base"
 local Model = require "nn.models.model"
-local symbolic = require "nn.symbolic"
+local symbolic = require "nn.layers.base.symbolic"
 
 local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring,
   __call = Model.__call, __digest = Model.__digest }, { __index = Model })

@@ -1,7 +1,7 @@
 --- Whether a model fits the data it is to be trained on, told from shapes and ranges alone, before a training begins.
 local objects = require "engine.objects"
 local batches = require "nn.models.batches"
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
 

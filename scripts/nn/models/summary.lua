@@ -1,7 +1,7 @@
 --- The table of a model's layers, as Keras prints it.
 -- @submodule nn.models
-local arguments = require "nn.arguments"
-local kinds = require "nn.kinds"
+local arguments = require "nn.support.arguments"
+local kinds = require "nn.support.kinds"
 
 local summary = {}
 

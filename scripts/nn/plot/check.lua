@@ -1,6 +1,6 @@
 --- What the functions of nn.plot ask of their arguments.
 -- @module nn.plot.check
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 local text = require "nn.plot.text"
 

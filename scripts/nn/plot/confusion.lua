@@ -1,7 +1,7 @@
 --- Which classes a classifier takes for which.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local grid = require "nn.plot.grid"

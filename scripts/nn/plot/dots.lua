@@ -1,6 +1,6 @@
 --- A dot and an interval for each variant, below each other: room for many variants with long names.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local frame = require "nn.plot.frame"

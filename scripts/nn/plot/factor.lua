@@ -1,11 +1,11 @@
 --- The objective against one parameter.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local frame = require "nn.plot.frame"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 local points = require "nn.plot.points"
 local text = require "nn.plot.text"
 

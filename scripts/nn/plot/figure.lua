@@ -1,6 +1,6 @@
 --- Figures: charts and pictures that have been described but not yet written.
 -- @module nn.plot.figure
-local csv_file = require "nn.csv_file"
+local csv_file = require "nn.support.csv_file"
 local files = require "nn.plot.files"
 local gnuplot = require "nn.plot.gnuplot"
 local text = require "nn.plot.text"

@@ -1,7 +1,7 @@
 --- Where the files of a figure go, and how they come there whole: beside their place first, then renamed.
 -- @module nn.plot.files
-local blame = require "nn.blame"
-local files = require "nn.files"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
 
 local plot_files = {}
 

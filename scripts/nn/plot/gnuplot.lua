@@ -2,7 +2,7 @@
 -- @module nn.plot.gnuplot
 local lfs = require "lfs"
 local files = require "nn.plot.files"
-local program = require "nn.program"
+local program = require "nn.support.program"
 local text = require "nn.plot.text"
 
 local gnuplot = {}

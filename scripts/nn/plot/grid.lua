@@ -1,6 +1,6 @@
 --- A table of coloured cells with their numbers inside: what heatmaps and confusion matrices share.
 -- @module nn.plot.grid
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local frame = require "nn.plot.frame"
 local tensor = require "nn.tensor"

@@ -1,6 +1,6 @@
 --- A number for each pair of two things, such as the accuracy for each width and each learning rate.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local axis = require "nn.plot.axis"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"

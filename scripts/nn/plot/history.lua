@@ -1,7 +1,7 @@
 --- Learning curves straight from what `fit` returns.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local curves = require "nn.plot.curves"
 local text = require "nn.plot.text"

@@ -1,6 +1,6 @@
 --- Points with intervals, and the baseline they are compared with: what the charts of factors and of variants share.
 -- @module nn.plot.points
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local check = require "nn.plot.check"
 local frame = require "nn.plot.frame"
 local text = require "nn.plot.text"

@@ -1,7 +1,7 @@
 --- What a regression predicts: against what is true, or what it misses by.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local frame = require "nn.plot.frame"

@@ -1,7 +1,7 @@
 --- Text on its way into a chart: cleaned, measured, shortened, and quoted for gnuplot, CSV, Markdown and file names.
 -- @module nn.plot.text
 local markdown = require "nn.report.markdown"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local text = {}
 

@@ -1,7 +1,7 @@
 --- The weights into each unit of a layer as a picture.
 -- @submodule nn.plot
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local gallery = require "nn.plot.gallery"
 local sheet = require "nn.plot.sheet"

@@ -2,7 +2,7 @@
 --
 -- A list of strings, numbers or booleans is one column, and so is a tensor of one axis. A list of rows, as scikit-learn
 -- has it, and a tensor (n, features) are several.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 
 local columns = {}

@@ -1,7 +1,7 @@
 --- Dates as numbers.
 -- @submodule nn.preprocessing
-local blame = require "nn.blame"
-local nearest = require "nn.nearest"
+local blame = require "nn.support.blame"
+local nearest = require "nn.support.nearest"
 local tensor = require "nn.tensor"
 
 local dates = {}

@@ -2,12 +2,12 @@
 --
 -- Data are a list of strings or numbers (one column), a list of rows, or a tensor.
 -- @submodule nn.preprocessing
-local arguments = require "nn.arguments"
+local arguments = require "nn.support.arguments"
 local arrays = require "nn.utils.arrays"
-local blame = require "nn.blame"
-local properties = require "nn.properties"
+local blame = require "nn.support.blame"
+local properties = require "nn.support.properties"
 local columns = require "nn.preprocessing.columns"
-local shown = require "nn.shown"
+local shown = require "nn.support.format"
 local tensor = require "nn.tensor"
 
 local encoders = {}

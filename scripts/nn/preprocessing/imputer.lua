@@ -1,8 +1,8 @@
 --- Values for what is missing, as scikit-learn's SimpleImputer finds them.
 -- @submodule nn.preprocessing
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local properties = require "nn.properties"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local properties = require "nn.support.properties"
 local columns = require "nn.preprocessing.columns"
 local stats = require "nn.stats"
 local tensor = require "nn.tensor"

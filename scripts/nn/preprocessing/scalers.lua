@@ -3,10 +3,10 @@
 -- Columns are the last axis: (n, features), (n, steps, features). A tensor of one axis is one column, such as targets
 -- to be scaled. NaN, for a value that is missing, is left out when fitting and stays what it is.
 -- @submodule nn.preprocessing
-local align = require "nn.align"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local properties = require "nn.properties"
+local align = require "nn.losses.align"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local properties = require "nn.support.properties"
 local tensor = require "nn.tensor"
 
 local scalers = {}

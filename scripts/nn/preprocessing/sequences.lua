@@ -1,7 +1,7 @@
 --- Lists of different lengths as one tensor.
 -- @submodule nn.preprocessing
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 
 local sequences = {}

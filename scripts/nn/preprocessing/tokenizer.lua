@@ -1,8 +1,8 @@
 --- From texts to numbers: each word has an id, the more frequent the smaller. As Keras 2's Tokenizer.
 -- @submodule nn.preprocessing
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local properties = require "nn.properties"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local properties = require "nn.support.properties"
 local tensor = require "nn.tensor"
 local words = require "nn.preprocessing.words"
 

@@ -1,7 +1,7 @@
 --- Texts as words.
 -- @submodule nn.preprocessing
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 
 local words = {}
 

@@ -1,7 +1,7 @@
 --- A model in a line: its layers, loss and optimizer, from what a trial's record holds of it.
 -- @module nn.report.architecture
 local format = require "nn.report.format"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local architecture = {}
 

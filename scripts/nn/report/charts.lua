@@ -1,7 +1,7 @@
 --- The charts of a section: learning curves, and the score against what was varied.
 -- @module nn.report.charts
 local format = require "nn.report.format"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 local plot = require "nn.plot"
 local scales = require "nn.report.scales"
 local sentences = require "nn.report.sentences"

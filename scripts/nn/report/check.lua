@@ -1,11 +1,11 @@
 --- Whether a report still says what the folders say, and whether these are as nnrun left them: everything is computed
 -- again and compared line by line, and the seals of all files are checked.
 -- @module nn.report.check
-local files = require "nn.files"
-local Ledger = require "nn.ledger"
+local files = require "nn.support.files"
+local Ledger = require "nn.store.ledger"
 local records_of = require "nn.report.records"
 local report = require "nn.report"
-local seal = require "nn.seal"
+local seal = require "nn.store.seal"
 local seals = require "nn.report.seals"
 
 local check = {}

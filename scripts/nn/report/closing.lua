@@ -1,11 +1,11 @@
 --- The end of a report: trials without a score, warnings, the data, how to run it again, what it ran on, the links.
 -- @module nn.report.closing
-local fates = require "nn.fates"
+local fates = require "nn.trials.fates"
 local data = require "nn.report.data"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"
-local shell = require "nn.shell"
+local shell = require "nn.support.shell"
 local summary = require "nn.report.summary"
 
 local closing = {}

@@ -1,9 +1,9 @@
 --- trials.csv: one line a trial, in the order planned, whatever the order in which they finished.
 -- @module nn.report.csv
-local csv_file = require "nn.csv_file"
+local csv_file = require "nn.support.csv_file"
 local records_of = require "nn.report.records"
 local summary = require "nn.report.summary"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local csv = {}
 

@@ -3,7 +3,7 @@
 local classes = require "nn.report.classes"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 local sentences = require "nn.report.sentences"
 
 local data = {}

@@ -1,7 +1,7 @@
 --- Which differences between the variants of a sweep are real: where there are several seeds, each variant is compared
 -- with a baseline, seed by seed. Where there are too few seeds for a test, there are intervals and no test.
 -- @module nn.report.differences
-local comparison = require "nn.comparison"
+local comparison = require "nn.stats.comparison"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
@@ -9,8 +9,8 @@ local runs = require "nn.report.runs"
 local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
 local summary = require "nn.report.summary"
-local notation = require "nn.notation"
-local power = require "nn.power"
+local notation = require "nn.support.notation"
+local power = require "nn.stats.power"
 
 local differences = {}
 

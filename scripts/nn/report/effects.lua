@@ -1,6 +1,6 @@
 --- The effects and interactions of a factorial ablation.
 -- @module nn.report.effects
-local ablation = require "nn.ablation"
+local ablation = require "nn.search.ablation"
 local differences = require "nn.report.differences"
 local markdown = require "nn.report.markdown"
 local sentences = require "nn.report.sentences"

@@ -1,8 +1,8 @@
 --- What the scores of some variants say together, and no more: which is best, which share a score, which the data do
 -- not separate from it, which lost runs.
 -- @module nn.report.findings
-local border = require "nn.border"
-local comparison = require "nn.comparison"
+local border = require "nn.stats.border"
+local comparison = require "nn.stats.comparison"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local scores = require "nn.report.scores"

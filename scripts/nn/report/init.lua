@@ -2,16 +2,16 @@
 -- A report is written from the experiment's folder alone, at any moment: while trials run, after some failed, or years
 -- later.
 -- @module nn.report
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local closing = require "nn.report.closing"
 local conclusion = require "nn.report.conclusion"
 local csv = require "nn.report.csv"
-local files = require "nn.files"
+local files = require "nn.support.files"
 local markdown = require "nn.report.markdown"
 local opening = require "nn.report.opening"
 local plot = require "nn.plot"
 local records_of = require "nn.report.records"
-local sealing = require "nn.sealing"
+local sealing = require "nn.store.sealing"
 local sentences = require "nn.report.sentences"
 local sweep = require "nn.report.sweep"
 

@@ -1,6 +1,6 @@
 --- A page of Markdown (CommonMark with GitHub's tables) that also reads well as plain text.
 -- @module nn.report.markdown
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local markdown = {}
 

@@ -1,11 +1,11 @@
 --- Reads what an experiment has left in its folder. Nothing here trusts a file to be there, whole, or sensible.
 -- @module nn.report.records
-local blame = require "nn.blame"
-local csv_file = require "nn.csv_file"
-local files = require "nn.files"
+local blame = require "nn.support.blame"
+local csv_file = require "nn.support.csv_file"
+local files = require "nn.support.files"
 local format = require "nn.report.format"
-local notation = require "nn.notation"
-local objective = require "nn.objective"
+local notation = require "nn.support.notation"
+local objective = require "nn.experiment.objective"
 local Store = require "nn.store"
 
 local records = {}

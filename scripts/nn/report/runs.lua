@@ -1,7 +1,7 @@
 --- Which runs were lost, as they have no score, and which collapsed: a mean of the others, or with them, misleads.
 -- @module nn.report.runs
-local collapse = require "nn.collapse"
-local fates = require "nn.fates"
+local collapse = require "nn.stats.collapse"
+local fates = require "nn.trials.fates"
 local baseline = require "nn.report.baseline"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"

@@ -3,12 +3,12 @@
 -- @module nn.report.seals
 local lfs = require "lfs"
 local hash = require("engine.data").hash
-local files = require "nn.files"
+local files = require "nn.support.files"
 local format = require "nn.report.format"
-local identity = require "nn.identity"
-local Ledger = require "nn.ledger"
-local seal = require "nn.seal"
-local sealing = require "nn.sealing"
+local identity = require "nn.trials.identity"
+local Ledger = require "nn.store.ledger"
+local seal = require "nn.store.seal"
+local sealing = require "nn.store.sealing"
 local Store = require "nn.store"
 
 local seals = {}

@@ -1,8 +1,8 @@
 --- What the trials of a variant say together, and how variants compare.
 -- @module nn.report.summary
-local objective = require "nn.objective"
+local objective = require "nn.experiment.objective"
 local stats = require "nn.stats"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local summary = {}
 

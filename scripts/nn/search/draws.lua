@@ -1,10 +1,10 @@
 --- Draws one set of parameters: from a table of spaces by name, or by a function that draws them one after another.
 local hash = require("engine.data").hash
 local stream = require "engine.random"
-local blame = require "nn.blame"
-local grid = require "nn.grid"
-local space = require "nn.space"
-local notation = require "nn.notation"
+local blame = require "nn.support.blame"
+local grid = require "nn.search.grid"
+local space = require "nn.search.space"
+local notation = require "nn.support.notation"
 
 local draws = {}
 

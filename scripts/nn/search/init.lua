@@ -1,8 +1,8 @@
 --- Searches: methods that choose what to try next from what was tried, round by round. A round's trials may run in any
 -- order and beside one another; the next is chosen when all have ended.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local draws = require "nn.search.draws"
-local nearest = require "nn.nearest"
+local nearest = require "nn.support.nearest"
 
 local search = {}
 

@@ -1,7 +1,7 @@
 --- The median rule (Golovin et al., "Google Vizier", KDD 2017), in rounds: a trial ends early where its best score so
 -- far is worse than the median of what the trials of earlier rounds had reached by then. Nothing is compared within a
 -- round, so it does not matter which trial is ahead.
-local objective = require "nn.objective"
+local objective = require "nn.experiment.objective"
 
 local median = {}
 

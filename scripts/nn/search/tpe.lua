@@ -6,7 +6,7 @@
 -- candidates drawn from the good one's, that with the greatest ratio of the two is taken: it has the greatest expected
 -- improvement.
 local draws = require "nn.search.draws"
-local notation = require "nn.notation"
+local notation = require "nn.support.notation"
 
 local Tpe = { options = { trials = 20 } }
 Tpe.__index = Tpe

@@ -1,7 +1,7 @@
 --- Tensors brought into the form that training wants: one-hot labels, rows of length 1.
 -- @submodule nn.utils
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 
 local arrays = {}

@@ -1,12 +1,12 @@
 --- Pictures in folders, one folder a class, as tensors.
 -- @submodule nn.utils
 local lfs = require "lfs"
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local files = require "nn.files"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
 local image = require "nn.image"
 local random = require "nn.random"
-local resizing = require "nn.resizing"
+local resizing = require "nn.image.resizing"
 local tensor = require "nn.tensor"
 local arrays = require "nn.utils.arrays"
 

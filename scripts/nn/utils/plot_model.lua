@@ -1,10 +1,10 @@
 --- A picture of a model's layers, drawn by Graphviz.
 -- @submodule nn.utils
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
-local files = require "nn.files"
-local notation = require "nn.notation"
-local program = require "nn.program"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local files = require "nn.support.files"
+local notation = require "nn.support.notation"
+local program = require "nn.support.program"
 
 local plot_model = {}
 

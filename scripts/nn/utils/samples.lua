@@ -1,5 +1,5 @@
 --- What splitting data takes: data are tensors, whose samples lie along the first axis, or Lua lists.
-local blame = require "nn.blame"
+local blame = require "nn.support.blame"
 local random = require "nn.random"
 local tensor = require "nn.tensor"
 

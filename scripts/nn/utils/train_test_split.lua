@@ -1,7 +1,7 @@
 --- Data in two parts, for training and for testing. Semantics are scikit-learn's.
 -- @submodule nn.utils
-local arguments = require "nn.arguments"
-local blame = require "nn.blame"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
 local random = require "nn.random"
 local samples = require "nn.utils.samples"
 local tensor = require "nn.tensor"

@@ -1,0 +1,47 @@
+--- What a layer gives before any data run: a shape, and how it came about. Models are made of these.
+local properties = require "nn.support.properties"
+
+local symbolic = {}
+
+local Symbolic = { __name = "nn.symbolic" }
+properties.add(Symbolic, { methods = {}, title = "a symbolic tensor",
+  readable = { "layer", "inputs", "shape", "call", "index", "mask", "read", "options" } })
+
+--- @tparam table layer the layer (or model) that gives it
+-- @tparam {symbolic,...} inputs what the layer read, a mask included
+-- @tparam {integer,...} shape of one sample
+-- @tparam[opt] table call what the outputs of one call have in common; each call has its own
+-- @tparam[opt] integer index which of the call's outputs it is (1)
+function symbolic.new(layer, inputs, shape, call, index)
+  return setmetatable({ layer = layer, inputs = inputs, shape = shape, call = call or {}, index = index or 1 },
+    Symbolic)
+end
+
+function symbolic.is(value)
+  return getmetatable(value) == Symbolic
+end
+
+function Symbolic:__tostring()
+  return ("<symbolic tensor (n%s) of %s>"):format((", %d"):rep(#self.shape):format(table.unpack(self.shape)),
+    self.layer.name)
+end
+
+--- All symbolic tensors that the given ones depend on, each after what it reads.
+-- @tparam {symbolic,...} outputs
+-- @tparam[opt] {[symbolic]=boolean} given where to stop: what these depend on is left out
+-- @treturn {symbolic,...}
+function symbolic.order(outputs, given)
+  local sorted, seen = {}, {}
+  local function visit(node)
+    if seen[node] then return end
+    seen[node] = true
+    if not (given and given[node]) then
+      for _, input in ipairs(node.inputs) do visit(input) end
+    end
+    sorted[#sorted + 1] = node
+  end
+  for _, output in ipairs(outputs) do visit(output) end
+  return sorted
+end
+
+return symbolic

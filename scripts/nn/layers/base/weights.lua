@@ -1,0 +1,168 @@
+--- The weights of layers: made once the shapes of the inputs are known, read, replaced, counted.
+-- @submodule nn.layers
+local graph = require "engine.graph"
+local align = require "nn.losses.align"
+local as_list = require "nn.support.list"
+local blame = require "nn.support.blame"
+local learned = require "nn.experiment.learned"
+local tensor = require "nn.tensor"
+
+local Weights = {}
+
+local function check_shapes(self, params, input_shapes)
+  for i, param in ipairs(params) do
+    if not align.same(self.weights[i].shape, param.shape) then
+      blame.at(self.where, "%s: its %s has shape %s and does not fit inputs of %s", self:title(), param.name,
+        align.text(self.weights[i].shape), align.text(input_shapes[1]))
+    end
+  end
+end
+
+-- The value a weight begins with.
+function Weights:initial(param)
+  local initializer = self.arguments[param.name .. "_initializer"]
+  return initializer and initializer(param.shape) or tensor.zeros(param.shape)
+end
+
+local function make_weights(self, params)
+  self.weights, self.weight_names, self.weight_is_state = {}, {}, {}
+  self.weight_regularizers, self.weight_constraints = {}, {}
+  for i, param in ipairs(params) do
+    local value = align.floats(self:initial(param)):copy()
+    if not align.same(value.shape, param.shape) then
+      blame.at(self.where, "%s: the initializer of %s gave shape %s instead of %s", self:title(), param.name,
+        align.text(value.shape), align.text(param.shape))
+    end
+    self.weights[i], self.weight_names[i], self.weight_is_state[i] = value, param.name, param.is_state
+    local regularizer = self.arguments[param.name .. "_regularizer"]
+    local constraint = self.arguments[param.name .. "_constraint"]
+    self.weight_regularizers[i] = regularizer and regularizer:config()
+    self.weight_constraints[i] = constraint and constraint:config(#param.shape)
+  end
+end
+
+--- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
+-- @function layer:build
+-- @tparam {{integer,...},...} input_shapes
+-- @treturn {integer,...} the shape of its output
+-- @usage
+-- local dense = Dense{ 3 }
+-- dense:build{ { 4 } }
+-- print(dense:count_params())
+function Weights:build(input_shapes)
+  local shapes = table.move(input_shapes, 1, #input_shapes, 1, {})
+  local inputs = {}
+  for i in ipairs(input_shapes) do inputs[i] = i end
+  local function emit(node)
+    local read = {}
+    for i, position in ipairs(node.inputs) do read[i] = shapes[position] end
+    local shape, params = graph.infer(node.layer, node.config, read, self:title())
+    if not shape then blame.at(self.where, "%s: %s", self:title(), params) end
+    if node.owner and self.weights then
+      check_shapes(self, params, input_shapes)
+    elseif node.owner then
+      make_weights(self, params)
+    end
+    shapes[#shapes + 1] = shape
+    return #shapes
+  end
+  self.output_shape = shapes[self:lower_into(emit, inputs, input_shapes, false)]
+  self.input_shapes, self.weights = input_shapes, as_list(self.weights or {}, "weights")
+  return self.output_shape
+end
+
+local function require_weights(self)
+  if not self.weights then
+    blame("%s has no weights yet: its input shape is not known; give the model an input_shape", self:title())
+  end
+end
+
+--- The weights as copies, in Keras' order.
+-- @function layer:get_weights
+-- @treturn tensor ... as many results as the layer has weights
+-- @usage local kernel, bias = layer:get_weights()
+function Weights:get_weights()
+  require_weights(self)
+  local copies = {}
+  for i, weight in ipairs(self.weights) do copies[i] = weight:copy() end
+  return table.unpack(copies)
+end
+
+--- Replaces the weights by others of the same shapes.
+-- @function layer:set_weights
+-- @tparam {tensor,...} values in the order of get_weights
+-- @usage layer:set_weights{ nn.zeros{ 4, 5 }, nn.ones{ 5 } }
+function Weights:set_weights(values)
+  require_weights(self)
+  if type(values) ~= "table" or tensor.is_tensor(values) or #values ~= #self.weights then
+    blame("%s: set_weights: expected a list of %d tensors", self:title(), #self.weights)
+  end
+  for i, weight in ipairs(self.weights) do
+    local value = align.floats(values[i])
+    if not align.same(value.shape, weight.shape) then
+      blame("%s: set_weights: %s has shape %s, got %s", self:title(), self.weight_names[i], align.text(weight.shape),
+        align.text(value.shape))
+    end
+    weight[{}] = value
+  end
+  learned.note(self.weights)
+end
+
+--- How many numbers its weights hold.
+-- @function layer:count_params
+-- @treturn integer all of them
+-- @treturn integer those that training changes
+-- @usage print(layer:count_params())
+function Weights:count_params()
+  local total, trained = 0, 0
+  for i, weight in ipairs(self.weights or {}) do
+    total = total + weight.size
+    if self.trainable and not self.weight_is_state[i] then trained = trained + weight.size end
+  end
+  return total, trained
+end
+
+-- ---- fields that are computed
+
+local fields = {}
+
+-- The weights that training changes, or the others.
+local function weights_where(self, is_trained)
+  local list = {}
+  for i, weight in ipairs(self.weights or {}) do
+    if (self.trainable and not self.weight_is_state[i]) == is_trained then list[#list + 1] = weight end
+  end
+  return as_list(list, "weights")
+end
+
+--- Its weights themselves, not copies: `layer.weights` has all in Keras' order, nil before the input's shape is known;
+-- `trainable_weights` those that training changes, `non_trainable_weights` the others (also called
+-- `trainable_variables` and `non_trainable_variables`).
+-- @function layer.trainable_weights
+-- @treturn {tensor,...}
+-- @usage
+-- local dense = Dense{ 3, input_shape = { 4 } }
+-- local same = nn.Sequential{ dense }
+-- print(#dense.weights, #dense.trainable_weights, #dense.non_trainable_weights)
+function fields.trainable_weights(self) return weights_where(self, true) end
+function fields.non_trainable_weights(self) return weights_where(self, false) end
+fields.trainable_variables, fields.non_trainable_variables = fields.trainable_weights, fields.non_trainable_weights
+
+-- Whether it has its weights.
+function fields.built(self) return self.weights ~= nil end
+
+--- What the regularizers of its weights add to the loss, a number for each; that of an activity_regularizer depends on
+-- the data and is not among them.
+-- @function layer.losses
+-- @treturn {number,...}
+-- @usage print(Dense{ 3, kernel_regularizer = "l2" }.losses[1])
+function fields.losses(self)
+  local list = {}
+  for i, name in ipairs(self.weight_names or {}) do
+    local regularizer = self.arguments[name .. "_regularizer"]
+    if regularizer then list[#list + 1] = regularizer(self.weights[i]) end
+  end
+  return list
+end
+
+return { methods = Weights, fields = fields }

@@ -1,0 +1,206 @@
+--- Names that Keras has and nnrun has not, each with the reason. The same as in the table of scripts/README.md.
+local absent = {}
+
+-- Where Keras has them -> lists of a reason ("" for none) and the names.
+local NAMES = {
+  layers = {
+    { "no convolutions", [[
+      Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D DepthwiseConv2D
+      SeparableConv1D SeparableConv2D Convolution1D Convolution2D Convolution3D Convolution1DTranspose
+      Convolution2DTranspose Convolution3DTranspose SeparableConvolution1D SeparableConvolution2D
+    ]] },
+    { "they belong to convolutions", [[
+      AveragePooling1D AveragePooling2D AveragePooling3D MaxPooling1D MaxPooling2D MaxPooling3D
+      AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D
+      AdaptiveMaxPooling2D AdaptiveMaxPooling3D AvgPool1D AvgPool2D AvgPool3D MaxPool1D MaxPool2D MaxPool3D
+    ]] },
+    { "they belong to convolutions", [[
+      Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D
+      ZeroPadding3D SpatialDropout2D SpatialDropout3D
+    ]] },
+    { "no recurrent layers", [[
+      RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D
+      ConvLSTM2D ConvLSTM3D
+    ]] },
+    { "no attention", [[
+      Attention AdditiveAttention MultiHeadAttention GroupQueryAttention
+    ]] },
+    { "", [[
+      EinsumDense ReversibleEmbedding SpectralNormalization
+    ]] },
+    { "layers take numbers; for words see nn.preprocessing.Tokenizer", [[
+      Hashing HashedCrossing IntegerLookup StringLookup TextVectorization
+    ]] },
+    { "no augmentation; nn.image.resize resizes", [[
+      CenterCrop Resizing RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom RandomShear
+      RandomPerspective RandomElasticTransform RandomErasing RandomBrightness RandomContrast RandomHue
+      RandomSaturation RandomSharpness RandomColorDegeneration RandomColorJitter RandomGaussianBlur RandomGrayscale
+      RandomInvert RandomPosterization Equalization AutoContrast Solarization AugMix CutMix MixUp RandAugment
+      MaxNumBoundingBoxes Pipeline
+    ]] },
+    { "no audio", [[
+      MelSpectrogram STFTSpectrogram
+    ]] },
+    { "", [[
+      Layer Wrapper InputSpec
+    ]] },
+    { "other programs' layers", [[
+      FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper
+    ]] },
+  },
+  layer = {
+    { "", [[
+      variables compute_dtype variable_dtype dtype_policy path metrics metrics_variables supports_masking
+      input_spec input_dtype quantization_mode call compute_output_shape compute_output_spec add_weight add_variable
+      add_loss add_metric get_build_config build_from_config quantize rematerialized_call stateless_call
+      symbolic_call load_own_variables save_own_variables
+    ]] },
+  },
+  models = {
+    { "write model:save(path)", [[
+      save_model
+    ]] },
+  },
+  model = {
+    { "", [[
+      metrics dtype dtype_policy jit_compile run_eagerly distribute_strategy supports_masking input_spec path
+      operations compute_mask compute_output_shape compute_output_spec rematerialized_call symbolic_call
+      add_variable
+    ]] },
+    { "", [[
+      export quantize get_compile_config compile_from_config get_build_config build_from_config reset_metrics
+      compute_loss compute_metrics train_step test_step predict_step add_weight add_loss stateless_call
+      load_own_variables save_own_variables
+    ]] },
+  },
+  optimizers = {
+    { "all numbers are float32", [[
+      LossScaleOptimizer
+    ]] },
+    { "which rule a variable follows depends on the names of layers, which no optimizer here sees", [[
+      Muon
+    ]] },
+    { "", [[
+      Optimizer
+    ]] },
+  },
+  ["optimizers.schedules"] = {
+    { "", [[
+      LearningRateSchedule
+    ]] },
+  },
+  losses = {
+    { "its targets are of another length than its predictions, and it belongs to recurrent layers", [[
+      CTC ctc
+    ]] },
+    { "", [[
+      Loss
+    ]] },
+  },
+  metrics = {
+    { "", [[
+      Metric
+    ]] },
+  },
+  initializers = {
+    { "no audio", [[
+      STFT STFTInitializer stft
+    ]] },
+    { "", [[
+      Initializer
+    ]] },
+  },
+  regularizers = {
+    { "", [[
+      Regularizer
+    ]] },
+  },
+  constraints = {
+    { "", [[
+      Constraint
+    ]] },
+  },
+  callbacks = {
+    { "an experiment never trains a finished trial again", [[
+      BackupAndRestore
+    ]] },
+    { "with use_ema, fit ends with the averages", [[
+      SwapEMAWeights
+    ]] },
+    { "reports are Markdown and CSV, and nothing is sent over the network", [[
+      TensorBoard RemoteMonitor OrbaxCheckpoint
+    ]] },
+    { "", [[
+      Callback CallbackList
+    ]] },
+  },
+  utils = {
+    { "nn.image.load and nn.image.save", [[
+      load_img img_to_array save_img array_to_img
+    ]] },
+    { "nn.utils.train_test_split", [[
+      split_dataset
+    ]] },
+    { "data are tensors", [[
+      audio_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array PyDataset Sequence
+      pack_x_y_sample_weight unpack_x_y_sample_weight
+    ]] },
+    { "", [[
+      FeatureSpace get_file Progbar Config clear_session is_keras_tensor standardize_dtype get_source_inputs
+      convert_data_format convert_to_channels_first convert_to_channels_last bounding_boxes legacy
+    ]] },
+    { "no custom objects", [[
+      CustomObjectScope custom_object_scope get_custom_objects get_registered_name get_registered_object
+      register_keras_serializable serialize_keras_object deserialize_keras_object
+    ]] },
+    { "-q and -v", [[
+      enable_interactive_logging disable_interactive_logging is_interactive_logging_enabled
+    ]] },
+  },
+  preprocessing = {
+    { "see nn.utils", [[
+      image_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array
+    ]] },
+  },
+  random = {
+    { "x:gather(nn.random.permutation(#x) + 1)", [[
+      shuffle
+    ]] },
+    { "the layer, called with training = true", [[
+      dropout
+    ]] },
+    { "nn.utils.set_random_seed, and seed", [[
+      SeedGenerator
+    ]] },
+    { "", [[
+      beta binomial categorical gamma randint
+    ]] },
+  },
+  datasets = {
+    { "", [[
+      boston_housing cifar10 cifar100 reuters
+    ]] },
+  },
+}
+
+-- Module -> name in small letters -> the reason.
+local reasons = {}
+for module, groups in pairs(NAMES) do
+  reasons[module] = {}
+  for _, group in ipairs(groups) do
+    for name in group[2]:gmatch "%S+" do reasons[module][name:lower()] = group[1] end
+  end
+end
+
+--- How a message goes on that says of a name that it is unknown, where Keras has it.
+-- @tparam string module such as "layers", "callbacks"; "model" and "layer" for the methods and fields of one
+-- @tparam string name as Keras writes it, or in small letters, as a name that stands for an object
+-- @treturn ?string nil for a name that Keras has not either
+-- @usage absent.reason("layers", "Conv2D") --> " here: no convolutions"
+function absent.reason(module, name)
+  local known, lower = reasons[module] or {}, tostring(name):lower()
+  local reason = known[lower] or known[(lower:gsub("_", ""))]
+  return reason and (reason == "" and " here, though Keras has it" or " here: " .. reason)
+end
+
+return absent

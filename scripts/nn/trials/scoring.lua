@@ -1,0 +1,53 @@
+--- The metrics of a trial: those of the weights that it keeps.
+--
+-- As a rule these are the weights that an epoch ended with, and its row of the history has their metrics. With use_ema,
+-- or where a callback changes weights outside of the epochs, no epoch was validated with them: then they are evaluated
+-- after the training.
+local compile = require "nn.models.compile"
+local feed = require "nn.models.feed"
+local lockbox = require "nn.experiment.lockbox"
+
+local scoring = {}
+
+local function measure(model, x, y, weights, batch_size)
+  return lockbox.quietly(model.evaluate, model, x, y,
+    { sample_weight = weights, batch_size = batch_size, verbose = 0, return_dict = true })
+end
+
+-- As `fit` weighs the training samples.
+local function training_weights(model, lab, options)
+  if options.class_weight == nil then return options.sample_weight end
+  local outputs, inputs = compile.outputs(model), lab.train.inputs
+  return feed.weights(nil, options.class_weight, lab.train.targets, #inputs[1], outputs)[1]
+end
+
+--- Loss and metrics of the model as it is, by the names that `fit` gives them.
+-- @tparam table model
+-- @tparam table lab the experiment
+-- @tparam table options of the fit
+-- @treturn {[string]=number|tensor}
+function scoring.measure(model, lab, options)
+  local weights = training_weights(model, lab, options)
+  local logs = measure(model, lab.train.x, lab.train.y, weights, options.batch_size)
+  local held_out = options.validation_data
+  local validated = held_out and measure(model, held_out[1], held_out[2], held_out[3], options.batch_size) or {}
+  for name, value in pairs(validated) do logs["val_" .. name] = value end
+  return logs
+end
+
+--- Sets the recorder's metrics to those of the weights that the model has now.
+-- @tparam table model
+-- @tparam table lab the experiment
+-- @tparam table options of the fit
+-- @tparam table recorder the epochs' metrics
+-- @tparam table fingerprints the epochs' weights
+function scoring.of_kept_weights(model, lab, options, recorder, fingerprints)
+  local epoch = fingerprints:epoch_of_weights(recorder.scored_epoch)
+  if epoch then
+    recorder:score_epoch(epoch)
+  else
+    recorder:score_anew(scoring.measure(model, lab, options))
+  end
+end
+
+return scoring

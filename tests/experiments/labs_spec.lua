@@ -1,0 +1,135 @@
+-- The labs that come with nnrun, most of them in small: they run from a shell, and what they promise is in their
+-- reports.
+local lfs = require "lfs"
+local files = require "nn.support.files"
+local locate = require "nn.datasets.locate"
+local nn = require "nn"
+
+local NNRUN = require("tests.support.runs").PROGRAM
+
+local folder
+
+setup(function()
+  folder = os.tmpname()
+  os.remove(folder)
+end)
+
+teardown(function() files.remove(folder) end)
+
+-- The labs that show mistakes; on the others there is nothing to advise.
+local SHOWS_MISTAKES = { classification_table = true }
+
+-- The report of a lab that ran with these settings. All that it links to in its folder must be there.
+local function report_of(name, settings)
+  local command = "%s experiments/%s.lua %s -q --reports %s >%s.out 2>%s.txt"
+  os.execute("mkdir -p " .. folder)
+  local ok = os.execute(command:format(NNRUN, name, settings, folder, folder .. "/" .. name, folder .. "/" .. name))
+  local said = files.read(("%s/%s.txt"):format(folder, name))
+  assert.is_true(ok, said)
+  assert.is_true(SHOWS_MISTAKES[name] or not said:find "advice: ", said)
+  local report_path = files.read(("%s/%s.out"):format(folder, name)):match "([^\n]*report%.md)\n$"
+  local home = report_path:match "^(.*/)"
+  local report = assert(files.read(report_path))
+  for path in report:gmatch "%]%((charts/[^)]*)%)" do
+    assert.equal("file", lfs.attributes(home .. path, "mode"), path)
+  end
+  return report
+end
+
+-- Declares a test of a lab that reads a data set; pending where the set is not here.
+local function lab(title, set_name, check)
+  it(title, function()
+    local set = nn.datasets[set_name].set
+    for _, file in ipairs(set.files) do
+      if not locate.find(set, file) then return pending(set_name .. " is not here") end
+    end
+    check()
+  end)
+end
+
+local function assert_has(report, ...)
+  for _, text in ipairs { ... } do
+    assert.is_truthy(report:find(text, 1, true), ("the report lacks: %s"):format(text))
+  end
+end
+
+describe("labs", function()
+  it("are all in the table of experiments/README.md", function()
+    local readme = assert(files.read "experiments/README.md")
+    for entry in lfs.dir "experiments" do
+      if entry:find "%.lua$" then assert_has(readme, ("[%s](%s)"):format(entry, entry)) end
+    end
+  end)
+
+  it("widths is the script of README.md", function()
+    local listing = assert(files.read "README.md"):match "```lua\n(.-)```"
+    assert.equal(listing, files.read "experiments/widths.lua")
+  end)
+
+  lab("widths compares widths, then activations", "mnist", function()
+    local report = report_of("widths", "epochs=1 --seeds 1")
+    assert_has(report, "# widths, with epochs=1", "`width = 200`", "`activation = tanh`")
+  end)
+
+  it("celsius finds the rule", function()
+    local report = report_of("celsius", "")
+    local weight, bias = report:match "f = ([%d.]+) c %+ ([%d.]+)%. The truth"
+    assert.is_near(1.8, tonumber(weight), 1e-3)
+    assert.is_near(32, tonumber(bias), 1e-2)
+    local boiling = report:match "| 0%.1 | [%d.]+ | [%d.]+ | ([%d.]+) |"
+    assert.is_near(212, tonumber(boiling), 0.5)
+  end)
+
+  it("classification_table: the right pairing wins each row", function()
+    local report, count = report_of("classification_table", "epochs=10"), 0
+    for right, wrong in report:gmatch "%*%*([%d.-]+)%*%* | [%w_, ]+ | ([%d.-]+) |" do
+      count = count + 1
+      assert.is_true(tonumber(right) > 0.9 and tonumber(right) > tonumber(wrong) + 0.1, right .. " against " .. wrong)
+    end
+    assert.equal(6, count)
+    local warnings = report:match "## Warnings\n(.-)\n## "
+    for _, output in ipairs { "yes_or_no", "one_of_three", "class_ids", "several_labels", "any_number", "a_share" } do
+      assert_has(warnings, "the output " .. output)
+    end
+    assert.is_nil(warnings:find("pairing=right", 1, true))
+  end)
+
+  lab("iris_perceptron tells setosa from the others", "iris", function()
+    assert_has(report_of("iris_perceptron", "epochs=2"), "| setosa | 1.000 | 1.000 |")
+  end)
+
+  lab("first_digits shows samples, a prediction and recall", "mnist", function()
+    local report = report_of("first_digits", "epochs=1")
+    assert_has(report, "## Samples 8 and 11", "| a 1 | a 5 |", "## Its probabilities", "![confusion matrix]",
+      "## Recall of each digit")
+    assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.5)
+  end)
+
+  lab("fashion_mnist shows garments and what is said of them", "fashion_mnist", function()
+    local report = report_of("fashion_mnist", "epochs=1 --seeds 1")
+    assert_has(report, "## The first 50 garments", "| Ankle boot | T-shirt/top | T-shirt/top | Dress |",
+      "## The small network", "## The first test garments", "## The first that it gets wrong", "(it is: ")
+    assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.7)
+  end)
+
+  lab("california_housing: hidden layers beat linear regression, which beats the mean", "california_housing", function()
+    local report = report_of("california_housing", "epochs=4 --seeds 1")
+    local mean = tonumber(report:match "the mae is (%d+%.%d+)")
+    local linear = tonumber(report:match "\n| +0 | +%**([%d.]+)")
+    local deep = tonumber(report:match "\n| +2 | +%**([%d.]+)")
+    assert.is_true(deep < linear and linear < mean)
+  end)
+
+  lab("wide_and_deep has a shortcut", "california_housing", function()
+    local report = report_of("wide_and_deep", "epochs=2 --seeds 1")
+    assert_has(report, "Connected to", "features[0][0], hidden_2[0][0]", "## Weights of the shortcut")
+    assert.is_true(tonumber(report:match "test mean absolute error %*%*(%d+%.%d+)") < 0.9)
+  end)
+
+  lab("imdb_reviews reads reviews", "imdb", function()
+    local report = report_of("imdb_reviews", "epochs=1 --seeds 1")
+    assert_has(report, "*the* is 1,", "## Twenty epochs", "## Remedies",
+      "| A wonderful film, moving and beautifully played. |")
+    assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.75)
+  end)
+end)
