@@ -261,7 +261,7 @@ describe("nnrun SCRIPT", function()
   it("tells with --trace where in nnrun an error came from", function()
     local status, _, err = run("local nn = require 'nn'\nnn.Experiment{}", "--trace")
     assert.equal(2, status)
-    assert.matches("^nnrun: lab.lua:2: Experiment: name is missing\nstack traceback:\n.*experiment.lua", err)
+    assert.matches("^nnrun: lab.lua:2: Experiment: name is missing\nstack traceback:\n.*experiment/init.lua", err)
   end)
 
   it("warns of an override that every section overrules", function()

@@ -1,4 +1,5 @@
-/* sparse_product.c - products with one part of a batch that is mostly zeros, gathered by groups of columns (sparse.h).
+/* sparse_product.c - products with one part of a batch that is mostly zeros, gathered by groups of columns
+ * (sparse_batch.h).
  *
  * Neighbouring numbers are zero together more often than not (pixels of a stroke), and a group needs but one load and
  * store of a row of sums where single numbers need one each. A group's rows of w stay in registers while the sums of

@@ -137,7 +137,7 @@ function command.run(args)
   local trials = dry_run.new(args.reports, args.jobs)
   local problem, is_own = rerun.run({ script = args.script, path = args.script, arguments = args.arguments,
     settings = args.settings }, {
-    reports = folder.path, quiet = true, seeds = args.seeds, is_rehearsal = true,
+    reports = folder.path, quiet = true, seeds = args.seeds, is_dry_run = true,
     train = function(lab, plans) return trials:run(lab, plans) end,
   })
   stop.check()

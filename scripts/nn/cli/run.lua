@@ -142,7 +142,7 @@ end
 local function new_environment(script, arguments)
   return with_globals {
     arg = table.move(arguments, 1, #arguments, 1, { [0] = script }),
-    print = session.options.is_rehearsal and print_aside or shown.print,
+    print = session.options.is_dry_run and print_aside or shown.print,
   }
 end
 

@@ -118,7 +118,7 @@ function conclusion.new(lab)
       if again then entry.fresh.test = { trials = evaluate(lab, fresh) } end
       look_closer(lab, entry, best.model)
     end
-    if session.options.is_rehearsal then return end
+    if session.options.is_dry_run then return end
     add_intervals(lab, entry, entry.test, trials)
     if #fresh > 0 then add_intervals(lab, entry.fresh, entry.fresh.test, fresh) end
   end)

@@ -114,11 +114,11 @@ local SWEEP_OPTIONS = { "with", "method", "trials", "rounds", "min_epochs", "max
 
 --- Runs a section that was described, and says what came out.
 local function run_section(lab, section)
-  if not session.options.is_rehearsal then lab:warn(section.remarks or {}) end
+  if not session.options.is_dry_run then lab:warn(section.remarks or {}) end
   local result = sweep.run(lab, section)
   console.show_section(lab, section, result)
   lab:warn(warnings.of_twins(section, result.variants))
-  if not session.options.is_rehearsal then lab:warn(warnings.of_sweep(section, result.variants, lab.mode)) end
+  if not session.options.is_dry_run then lab:warn(warnings.of_sweep(section, result.variants, lab.mode)) end
   reporting.refresh(lab)
   return result
 end
@@ -238,7 +238,7 @@ function Lab:figure(title, figure)
     blame("figure: expected a figure of nn.plot, got %s", blame.got(figure))
   end
   stop.check()
-  if session.options.is_rehearsal then return end
+  if session.options.is_dry_run then return end
   local section = { kind = "figure", title = title }
   reporting.draw(self, figure, chart_name(self, title), function(markdown) section.markdown = markdown end)
   self.is_reported = false
@@ -265,7 +265,7 @@ function Lab:conclude()
   self.chosen = entry.variant.trials[1]
   self.is_reported = false
   manifest.add(self, entry)
-  if not session.options.is_rehearsal then console.show_answer(self) end
+  if not session.options.is_dry_run then console.show_answer(self) end
   local test, fresh = entry.test and entry.test.trials, entry.fresh
   return { params = parameters.copy(entry.variant.params), score = entry.score, test = test,
     fresh = fresh and { seeds = fresh.seeds, score = fresh.score, test = fresh.test and fresh.test.trials } }
@@ -278,7 +278,7 @@ end
 -- @usage local path = lab:report()
 function Lab:report()
   local path = self.folder .. "/report.md"
-  if session.options.is_rehearsal then
+  if session.options.is_dry_run then
     self.store:open()
     self.store.write(path, "nnrun check writes no report.\n") -- for a script that reads it
     return path

@@ -85,7 +85,7 @@ end
 function reporting.refresh(lab)
   lab.is_reported = false
   local is_due = process.monotonic() - lab.report_ended > PATIENCE * lab.report_seconds
-  if is_due and not session.options.is_rehearsal then write(lab, write_aside) else manifest.write(lab) end
+  if is_due and not session.options.is_dry_run then write(lab, write_aside) else manifest.write(lab) end
 end
 
 --- While trials run: the report, if the last one is old enough.

@@ -16,7 +16,7 @@ local DEFAULTS = {
   checkpoint = nil,      -- at least so many seconds between two checkpoints; nil: so many that they cost little
   trial_timeout = nil,   -- seconds
   train = nil,           -- what takes the place of training.run
-  is_rehearsal = false,  -- nothing is trained: figures and reports are left out
+  is_dry_run = false,  -- nothing is trained: figures and reports are left out
   on_experiment = nil,   -- called with each experiment that is declared
   quiet = false, verbose = false, terminal = false, color = false,
 }

@@ -200,7 +200,7 @@ function sweep.run(lab, section)
   end
   lab.progress:close()
   advise_on_outcome(lab, section)
-  if not session.options.is_rehearsal then lab:advise(edges(section, lab.mode)) end
+  if not session.options.is_dry_run then lab:advise(edges(section, lab.mode)) end
   for _, plans in ipairs(section.plans) do
     for _, plan in ipairs(plans) do lab.store:forget_stage(plan.stem) end
   end
