@@ -338,7 +338,7 @@ describe("commands", function()
       local status, out = nnrun("verify " .. id)
       assert.equal(1, status)
       assert.matches("log.txt: was changed after the trial was sealed", out)
-      assert.matches("the same weights and metrics, but not all of it is what it was", out)
+      assert.matches("the same weights and metrics, but its files or its data are not what they were", out)
     end)
 
     it("sees that the test data changed", function()
@@ -590,14 +590,15 @@ assert(io.open(lab:report())):close()
   end)
 
   it("an option with a wrong value is named", function()
-    for option, expected in pairs { ["--seeds 0"] = "a whole number from 1", ["-j x"] = "a whole number from 1",
+    for option, expected in pairs {
+      ["--seeds 0"] = "a whole number from 1 to 10000", ["-j x"] = "a whole number from 1",
       ["--max-failures -1"] = "a whole number from 1", ["--trial-timeout 0"] = "seconds, more than 0",
       ["--checkpoint no"] = "seconds, 0 or more" } do
       local name = option:match "^(%-%-%S+)" or "--jobs"
       refuses("lab.lua " .. option:gsub(" ", "="):gsub("^%-j=", "-j "), "nnrun: " .. name:gsub("%-", "%%-")
         .. ": expected " .. expected .. ", got '")
     end
-    refuses("check lab.lua --seeds 0", "nnrun: %-%-seeds: expected a whole number from 1, got '0'")
+    refuses("check lab.lua --seeds 0", "nnrun: %-%-seeds: expected a whole number from 1 to 10000, got '0'")
   end)
 
   it("-e has a help and takes arguments", function()

@@ -264,6 +264,12 @@ describe("nnrun SCRIPT", function()
     assert.matches("^nnrun: lab.lua:2: Experiment: name is missing\nstack traceback:\n.*experiment/init.lua", err)
   end)
 
+  it("refuses more seeds than make sense", function()
+    local status, _, err = run(SWEEP, "--seeds 1e9")
+    assert.equal(2, status)
+    assert.matches("%-%-seeds: expected a whole number from 1 to 10000, got '1e9'", err)
+  end)
+
   it("warns of an override that every section overrules", function()
     local _, _, err = run(SWEEP, "width=9 epochs=1 --seeds 1")
     assert.matches("warning: width=9 changed nothing: each section sets width itself", err)

@@ -29,7 +29,7 @@ function command.configure(parser)
   parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
   parser:option("-j --jobs", "Estimate for so many trials at the same time (default: the cores).", nil,
     run.count "--jobs")
-  parser:option("--seeds", "Each variant with the seeds 1 .. N.", nil, run.count "--seeds")
+  parser:option("--seeds", "Each variant with the seeds 1 .. N.", nil, run.count("--seeds", run.MOST_SEEDS))
   parser:option("--reports", "Folder of the reports, where finished trials may be."):default "reports"
   listing.configure(parser)
 end

@@ -33,12 +33,17 @@ end
 
 --- Reads a whole number from 1.
 -- @tparam string option for the message
-function run.count(option)
-  return reader(option, "a whole number from 1", function(value)
+-- @tparam[opt] integer most the largest that makes sense
+function run.count(option, most)
+  local expected = "a whole number from 1" .. (most and (" to %d"):format(most) or "")
+  return reader(option, expected, function(value)
     value = math.tointeger(value)
-    return value and value >= 1 and value
+    return value and value >= 1 and value <= (most or value) and value
   end)
 end
+
+--- So many seeds a variant may have: a list of them all is made before the first trial.
+run.MOST_SEEDS = 10000
 
 local function seconds(option)
   return reader(option, "seconds, more than 0", function(value) return value and value > 0 and value end)
@@ -67,7 +72,7 @@ local function new_parser()
   parser:argument("script", "A Lua script.")
   parser:argument("settings", "NAME=VALUE: another default for a parameter."):args "*"
   parser:option("-j --jobs", "Trials trained at the same time (default: the cores).", nil, run.count "--jobs")
-  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count "--seeds")
+  parser:option("--seeds", "Train each variant with the seeds 1 .. N.", nil, run.count("--seeds", run.MOST_SEEDS))
   parser:option("--reports", "Folder of the reports.", "reports")
   parser:option("--trial-timeout", "Seconds after which a trial is ended.", nil, seconds "--trial-timeout")
   parser:option("--checkpoint", "Seconds between two checkpoints of a trial, within epochs too (default: after an "

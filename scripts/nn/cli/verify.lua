@@ -204,7 +204,8 @@ local function compare(found, again, is_broken)
   if where then
     say("trial %s differs: %s", found.id, where)
   elseif changed or is_broken then
-    say("trial %s has the same weights and metrics, but not all of it is what it was", found.id)
+    say("trial %s: training again gave the same weights and metrics, but its files or its data are not what they were",
+      found.id)
   else
     say("trial %s: the same weights in every layer after each of %s, and the same metrics", found.id,
       format.count(found.record.epochs, "epoch"))
