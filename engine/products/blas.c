@@ -46,9 +46,8 @@ static void share(nn_team *team, product p) {
   nn_team_run(team, (int)(parts_of(p.m, p.rows) * parts_of(p.n, p.columns)), multiply_part, &p);
 }
 
-/* Whether enough of a is zero to be left out (kernels/gemm_zeros.c), by some of its rows as they lie in memory. On Zen
- * 4, products of 500x500 take .77 of the time where .6 of a's numbers are not zero, those of 50x50 .95. Few columns do
- * not fill the registers of a row, few rows are no use for a packed b, and a small b is soon multiplied. */
+/* Whether enough of a is zero to skip zeros (kernels/gemm_zeros.c), estimated from some of its rows. Too few columns do
+ * not fill the registers of a row, too few rows do not repay packing b, and a small b is multiplied quickly anyway. */
 static bool has_zeros(const product *p) {
   enum { LEAST_COLUMNS = 33, LEAST_ROWS = 16, LEAST_B = 512, WIDE = 128, SAMPLE = 8 };
   const double MOST = p->n < WIDE ? 0.6 : 0.75;

@@ -24,8 +24,8 @@ static int64_t part_rows(const nn_sparse *m) {
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
 
-/* Whether a list of that many rows has less than one, in the mean. It is then faster to take the rows one by one:
- * MNIST's up to 3 of them (784x50, batch 1: .95 of a step), IMDB's 10,000 words up to 34 (16 units, batch 32: .68). */
+/* Whether the lists of that many rows have less than one entry on average. It is then faster to take the rows one by
+ * one. */
 static bool has_short_lists(const nn_sparse *m, int64_t rows) {
   return (double)rows * (double)m->group_count < (double)m->rows * (double)nn_lists_of(m);
 }
@@ -45,8 +45,8 @@ static int64_t plan_lists(int32_t *start, const nn_sparse *m, int64_t rows) {
   return used + rows > rows * m->longest ? used + rows : rows * m->longest;
 }
 
-/* What the second-level cache cannot hold is read in one go, which room between the lists would interrupt: planned,
- * they make an epoch of MNIST in batches of 10,000 last 1.45 times as long. */
+/* Whether the lists do not fit into the second-level cache. They must then be contiguous: gaps would break the hardware
+ * prefetch. */
 static bool is_far(size_t size) {
   enum { NEAR = 1 << 20 };
   return size > NEAR;
@@ -81,10 +81,9 @@ static kept_row row_at(const nn_sparse *m, const int32_t *order, int64_t positio
   return (kept_row){(const char *)m->groups + m->start[row] * size, (const char *)m->groups + m->start[row + 1] * size};
 }
 
-/* Rows in random order come from afar: they are asked for while those so many places before them are read, of the batch
- * before too. (784x50, batch 100, on Zen 5: .80 to .92 of the time it takes where they are asked for while dw of the
- * batch before is computed, for what a step reads and writes hardly fits into the second-level cache.) The same lines
- * of each, for processors guess wrong how long a loop will be; of longer rows they fetch the rest themselves. */
+/* Prefetch rows in random order this many rows ahead. Always fetch the same number of cache lines, because a loop of
+ * varying length would be mispredicted; the hardware fetches the rest of longer rows. Do not prefetch earlier: what a
+ * step reads and writes would push the rows out of the second-level cache again. */
 enum { AHEAD = 8, LINES = 8 };
 
 static void fetch(kept_row row) {

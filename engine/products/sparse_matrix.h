@@ -6,8 +6,7 @@
 
 #include "tensor/tensor.h"
 
-/* Three numbers and their place are one small register; two make a step of 784x50, batch 100 last 1.05 times as long,
- * four just as long, but there is more to multiply. */
+/* Three numbers and their place fill one register of 16 bytes. */
 enum { NN_GROUP = 3 };
 
 /* Numbers beside each other, from column NN_GROUP * p on; where they are: in a row p, in the list of p the row. */
@@ -24,8 +23,8 @@ typedef uint32_t nn_code;
 enum { NN_STEP = 8 * NN_GROUP }; /* the bit at which that begins */
 
 /* A matrix, row by row those of its groups that are not all zeros: of row r at start[r] .. start[r + 1] - 1. Codes
- * where all numbers have one: rows in random order come from afar, and a quarter of the bytes makes a step of 784x50,
- * batch 100 last .93 of the time. Steps too long for a code are made in several, by groups of zeros. */
+ * where all numbers have one: they take a quarter of the bytes, and reading rows in random order is bound by memory.
+ * Steps too long for a code are made in several, by groups of zeros. */
 typedef struct nn_sparse {
   int64_t rows, columns;
   int64_t count;          /* of numbers other than zero */

@@ -41,8 +41,7 @@ static nn_tensor *get_tensor(lua_State *L, int table, const char *name) {
 }
 
 /* Asks for large pages before memory is first touched. Rows in random order, and lists by columns, lie in more pages of
- * 4 KB than the processor remembers the places of: on Zen 4 an epoch of MNIST in batches of 10,000 takes .85 of the
- * time. */
+ * 4 KB than the processor's translation cache (TLB) holds. */
 static void ask_for_large_pages(void *block, size_t size) {
 #if defined MADV_HUGEPAGE
   const uintptr_t PAGE = 1 << 21;
@@ -134,8 +133,7 @@ static void read_data(lua_State *L, nn_batches *b) {
 
 /* ---- compressed rows ---- */
 
-/* Up to this share of numbers other than zero compressed rows are faster: at 784x50 to 784x300, batches of 32 and 100,
- * Fashion-MNIST's half of them takes .70 to .96 of the time of dense rows (1.07 at 784x50, batch 32). */
+/* Compressed rows are faster up to this share of numbers that are not zero (tests/bench/results/choices.md). */
 #define SPARSE_DENSITY 0.5
 
 /* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */

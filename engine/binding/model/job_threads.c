@@ -15,8 +15,7 @@ static bool has_foreign(const nn_graph *graph) {
   return any;
 }
 
-/* Below so many multiplications in all, twins are not worth making (50+50 units, 2 threads: 1,500 images take 1.09 of
- * the time of one thread, 3,000 take .68). */
+/* With fewer multiplications in all, twins are not worth making. */
 #define WORTH_TWINS 8e7
 
 int nn_job_twins(const nn_batches *b) {

@@ -48,8 +48,7 @@ static void add_to_rows(float *z, const float *row, int64_t rows, int64_t width)
       z[r * width + j] += row[j];
 }
 
-/* Narrow rows many at once, as they lie beside each other: each alone would end within a register (50+50 units, batch
- * 100: .985 of a step). */
+/* Add the bias to many narrow rows at a time, because each row alone would end within a register. */
 static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
   enum { NARROW = 128, TOGETHER = 16, MANY = 4 * TOGETHER };
   float repeated[NARROW * TOGETHER];
