@@ -60,6 +60,9 @@ int nn_node_build(nn_error *error, nn_node *node) {
   char text[NN_SHAPE_TEXT];
   if (node->layer->build(error, node) != NN_OK)
     return NN_ERROR;
+  if (node->param_count > node->layer->most_params)
+    return nn_fail(error, "the layer %s has %d parameters, but its most_params is %d", node->layer->name,
+                   node->param_count, node->layer->most_params);
   if (!nn_shape_fits_memory(&node->shape))
     return nn_fail(error, "samples of %s would be too large", nn_shape_text(&node->shape, text));
   node->width = nn_shape_count(&node->shape);

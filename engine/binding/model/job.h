@@ -53,6 +53,8 @@ int nn_job_compress(lua_State *L);
  * from 1. */
 nn_graph *nn_job_graph(lua_State *L, int owner);
 nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position);
+/* How many entries the list of that name has in the table at stack position table; 0 if there is none. */
+int nn_job_count(lua_State *L, int table, const char *list);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
 void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
 

@@ -44,8 +44,8 @@ static const nn_layer *layer_of(lua_State *L, int table) {
   return layer;
 }
 
-static int count_inputs(lua_State *L, int table) {
-  lua_getfield(L, table, "inputs");
+int nn_job_count(lua_State *L, int table, const char *list) {
+  lua_getfield(L, table, list);
   int count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
   lua_pop(L, 1);
   return count;
@@ -67,7 +67,7 @@ static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node)
 static void read_node(lua_State *L, nn_graph *graph) {
   int table = lua_gettop(L);
   const char *what = get_what(L, table);
-  nn_node *node = nn_graph_append(graph, layer_of(L, table), count_inputs(L, table));
+  nn_node *node = nn_graph_append(graph, layer_of(L, table), nn_job_count(L, table, "inputs"));
   lua_getfield(L, table, "config");
   nn_fill_fields(L, -1, what, node->layer->fields, node->config);
   lua_getfield(L, table, "trainable");
@@ -88,7 +88,7 @@ nn_graph *nn_job_graph(lua_State *L, int owner) {
   nn_extent extent = {0};
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, nodes, i + 1);
-    nn_extent_add(&extent, layer_of(L, nodes + 1), count_inputs(L, nodes + 1));
+    nn_extent_add(&extent, layer_of(L, nodes + 1), nn_job_count(L, nodes + 1, "inputs"));
     lua_pop(L, 1);
   }
   nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(&extent)), &extent);

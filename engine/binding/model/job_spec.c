@@ -69,28 +69,19 @@ void *nn_job_block(lua_State *L, int owner, int user_value, size_t size) {
 
 /* ---- inputs and outputs ---- */
 
-/* How many entries the list called name has in the table on top of the stack. */
-static int count_entries(lua_State *L, const char *name) {
-  lua_getfield(L, -1, name);
-  int count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
-  lua_pop(L, 1);
-  return count;
-}
-
 /* Room for what the spec names; the observers of an output, with their configs, come after those of the one before. */
 static void make_ports(lua_State *L, nn_job *self, int owner) {
   nn_batches *b = &self->batches;
-  lua_pushvalue(L, 1);
-  b->input_count = count_entries(L, "inputs");
-  b->output_count = count_entries(L, "outputs");
+  b->input_count = nn_job_count(L, 1, "inputs");
+  b->output_count = nn_job_count(L, 1, "outputs");
   lua_getfield(L, 1, "outputs");
   size_t observers = 0;
   for (int i = 1; i <= b->output_count; i++) {
     lua_rawgeti(L, -1, i);
-    observers += (size_t)count_entries(L, "metrics");
+    observers += (size_t)nn_job_count(L, lua_gettop(L), "metrics");
     lua_pop(L, 1);
   }
-  lua_pop(L, 2);
+  lua_pop(L, 1);
   const size_t inputs = (size_t)b->input_count, outputs = (size_t)b->output_count;
   for (nn_arena memory = {NULL, 0};; memory = (nn_arena){nn_job_block(L, owner, PORTS_BLOCK, memory.used), 0}) {
     b->inputs = nn_take(&memory, inputs * sizeof *b->inputs);
