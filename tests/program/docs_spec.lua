@@ -1,4 +1,4 @@
--- The reference: every public function has an example, and every example runs. scripts/README.md: its table is true.
+-- The reference: every public function has an example, and every example runs. scripts/keras_names.md: its tables are true.
 local lfs = require "lfs"
 local doc_comments = require "tests.support.doc_comments"
 local examples = require "tests.support.examples"
@@ -241,7 +241,7 @@ describe("the example runs:", function()
   end
 end)
 
--- ---- the table of Keras' names --------------------------------------------------------------------------------------
+-- ---- the tables of Keras' names -------------------------------------------------------------------------------------
 
 local SECTIONS = {
   ["Layers"] = "nn.layers", ["Optimizers"] = "nn.optimizers", ["Schedules"] = "nn.optimizers.schedules",
@@ -251,26 +251,37 @@ local SECTIONS = {
   ["Models and training"] = "nn.models", ["Random numbers"] = "nn.random", ["Data sets"] = "nn.datasets",
 }
 
--- Section -> name -> what the table says of it. A second table of a section is of methods.
-local function read_table()
-  local found, section = {}, nil
-  for line in io.lines "scripts/README.md" do
-    local title, object = line:match "^### (.+)$", line:match "^Methods and fields of a (%l+)"
+-- Section -> name -> what the table says of it; section -> its names in the order of the rows. A second table of a
+-- section is of methods.
+local function read_tables()
+  local found, orders, section = {}, {}, nil
+  for line in io.lines "scripts/keras_names.md" do
+    local title, object = line:match "^## (.+)$", line:match "^Methods and fields of a (%l+)"
     if title or object then
       section = title or object
-      found[section] = {}
+      found[section], orders[section] = {}, {}
     end
-    local names, status = line:match "^| (.-) | (.-) |$"
-    for name in (section and names or ""):gmatch "`([%w_]+)`" do
-      assert(not found[section][name], name .. " is twice in " .. section)
+    local name, status = line:match "^| %*?`([%w_]+)`%*? | (.-) |$"
+    if name then
       found[section][name] = status
+      table.insert(orders[section], name)
+    elseif line:find "^| [^K-]" then
+      error("no row of one name: " .. line)
     end
   end
-  return found
+  return found, orders
 end
 
-describe("the table of Keras' names", function()
-  local sections = read_table()
+describe("the tables of Keras' names", function()
+  local sections, orders = read_tables()
+
+  it("are sorted, one name a row, so that two branches rarely add at the same place", function()
+    for section, names in pairs(orders) do
+      for i = 2, #names do
+        assert.is_true(names[i - 1] < names[i], ("%s: %s before %s"):format(section, names[i - 1], names[i]))
+      end
+    end
+  end)
 
   for title, name in pairs(SECTIONS) do
     it("is true of " .. name, function()

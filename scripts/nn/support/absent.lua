@@ -1,4 +1,4 @@
---- Names that Keras has and nnrun has not, each with the reason. The same as in the table of scripts/README.md.
+--- Names that Keras has and nnrun has not, each with the reason. The same as in scripts/keras_names.md.
 local absent = {}
 
 -- Where Keras has them -> lists of a reason ("" for none) and the names.
