@@ -1,6 +1,6 @@
 /* train.c - THE hot loop: gather a batch, forward, loss, metrics, backward, update. No allocation, no Lua, no system
- * call. Sums run in double and are weighted by the samples of each batch, so that a short last batch counts as it
- * should. */
+ * call. Sums are kept in double. Each batch is weighted by its number of samples, because the last one may be shorter.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -50,7 +50,7 @@ void nn_batches_clear_sums(nn_batches *b) {
   }
 }
 
-/* Copies `count` sums to out + at and from in + at; gives where the next ones are. */
+/* Copy `count` sums to out + at, then overwrite them from in + at; either may be NULL. Returns the next position. */
 static int64_t exchange(double *sums, int64_t count, int64_t at, double *out, const double *in) {
   if (out)
     memcpy(out + at, sums, sizeof(double) * (size_t)count);
@@ -88,12 +88,12 @@ static void convert_row(float *out, const nn_tensor *data, int64_t row, int64_t 
   }
 }
 
-/* The batch's rows in single precision: in the data itself where they already stand there in order. */
+/* Returns the batch's rows as float32. Copies to the buffer only if the data are shuffled or of another type. */
 static float *gather(float *buffer, const nn_tensor *data, const int32_t *order, int64_t first, int64_t rows,
                      int64_t width) {
   if (!order && data->dtype == NN_FLOAT32)
     return (float *)data->data + first * width;
-  if (width == 1 && data->dtype == NN_FLOAT32) { /* labels: no call for each */
+  if (width == 1 && data->dtype == NN_FLOAT32) { /* labels: avoid a call of memcpy for each */
     for (int64_t r = 0; r < rows; r++)
       buffer[r] = ((const float *)data->data)[order[first + r]];
     return buffer;
@@ -121,8 +121,8 @@ int nn_check_class_ids(nn_error *error, const nn_loss *loss, const void *config,
 
 /* ---- one batch ---- */
 
-/* The weights of `rows` equal parts of the batch; NULL where there are none. A batch that is one part weighs what its
- * samples weigh in the mean, or altogether where losses are summed. */
+/* Expand the sample weights to one weight per row of the output. NULL if there are none. If the whole batch is one row,
+ * its weight is the mean of the samples' weights, or their sum if losses are summed. */
 static const float *spread_weights(nn_output *out, const float *weight, int64_t samples, int64_t rows) {
   int64_t count = samples * out->weights_per_sample;
   if (!weight || rows == count)
@@ -139,26 +139,26 @@ static const float *spread_weights(nn_output *out, const float *weight, int64_t 
   return out->row_weight;
 }
 
-/* Whether a mask leaves the row out: it has one number for one or several rows beside each other. */
+/* Whether the mask excludes the row. One number of the mask stands for one or several adjacent rows. */
 static bool is_masked(const nn_output *out, int64_t row) {
   return out->mask && out->mask->value[row / (out->rows_per_sample / out->mask->width)] == 0;
 }
 
-/* The weights of the rows, those that are masked weighing nothing. */
+/* Set the weights of masked rows to 0. Without a mask the weights are returned unchanged. */
 static const float *mask_weights(nn_output *out, const float *weight, int64_t rows) {
   for (int64_t r = 0; out->mask && r < rows; r++)
     out->row_weight[r] = is_masked(out, r) ? 0 : weight ? weight[r] : 1;
   return out->mask ? out->row_weight : weight;
 }
 
-/* Whether a row's loss counts in a mean. */
+/* Whether a row is counted in the divisor of a mean. */
 static bool counts(const nn_output *out, const float *target, int64_t row) {
   const nn_loss *loss = out->loss;
   return !is_masked(out, row) && !(loss->ignores && loss->ignores(out->loss_config, target[row])) &&
          !(loss->is_pairwise && out->row_loss[row] == 0);
 }
 
-/* By what the weighted losses are divided. */
+/* The number by which the sum of the weighted losses is divided. */
 static double divisor_of(const nn_output *out, const float *target, const float *weight, int64_t rows) {
   if (out->reduction == NN_REDUCE_SUM)
     return 1;
@@ -172,7 +172,7 @@ static double divisor_of(const nn_output *out, const float *target, const float 
   return divisor;
 }
 
-/* The losses of the rows as one number; nothing where nothing counts. */
+/* Reduce the losses of the rows to one number: 0 if no row counts. */
 static double reduce_loss(const nn_output *out, const float *weight, int64_t rows, double divisor) {
   double sum = 0;
   for (int64_t r = 0; r < rows; r++)
@@ -180,7 +180,7 @@ static double reduce_loss(const nn_output *out, const float *weight, int64_t row
   return divisor != 0 ? sum / divisor : 0;
 }
 
-/* Each row's derivative becomes its share in the derivative of that number. */
+/* Multiply each row's gradient by the derivative of reduce_loss with respect to this row's loss. */
 static void scale_gradient(float *grad, const nn_output *out, const float *weight, int64_t rows, int64_t width,
                            double divisor) {
   const float share = divisor != 0 ? out->loss_weight / (float)divisor : 0;
@@ -217,7 +217,7 @@ static void observe(nn_output *out, const float *target, const float *weight, in
   }
 }
 
-/* Loss and metrics of one output; in training also the gradient where the loss is taken. */
+/* Loss and metrics of one output. In training, also the gradient with respect to the output of loss_node. */
 static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
   const float *target = gather(out->batch_target, out->target, b->order, first, samples, out->target_width);
   const float *weight = out->sample_weight ? gather(out->batch_weight, out->sample_weight, b->order, first, samples,
@@ -229,7 +229,7 @@ static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int6
   return loss * (double)out->loss_weight;
 }
 
-/* Penalties count in full for each batch, whatever its size, as in Keras. */
+/* As in Keras, a batch of any size gets the full penalty. */
 static double evaluate_penalty(nn_batches *b, const nn_pass *pass) {
   if (!b->graph->has_penalties)
     return 0;
@@ -245,7 +245,7 @@ static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
   }
 }
 
-/* Sets the inputs of the graph to the batch's rows. */
+/* Set the inputs of the graph to the batch's rows. */
 static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows) {
   for (const nn_input *input = b->inputs; input < b->inputs + b->input_count; input++) {
     nn_node *node = input->node;

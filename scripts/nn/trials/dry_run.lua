@@ -1,6 +1,6 @@
---- A trial in a fraction of a second: it is trained as it would be, but not for longer, which tells what it would take.
--- `nnrun check` runs a script with this in place of training. What a script that chooses by results is given is what
--- there is after the same time, not after the same steps.
+--- Dry run: train each trial for a fraction of a second, to estimate its time and memory.
+-- `nnrun check` runs a script with this in place of training. The script gets the results of these short trainings.
+-- They depend on the machine's speed, so a script that chooses by results may choose differently in the real run.
 local process = require "engine.process"
 local blame = require "nn.support.blame"
 local Checkpoint = require "nn.trials.checkpoint"
@@ -22,16 +22,16 @@ local worker = require "nn.trials.worker"
 
 local dry_run = {}
 
-local SECONDS = 0.3      -- of training
-local SAMPLES = 2000     -- with which is tried what there was no time for
+local SECONDS = 0.3      -- of training a trial
+local SAMPLES = 2000     -- of a short epoch, and of an evaluation
 local BYTES = 4          -- of a weight
-local PUBLISHING = 0.003 -- seconds for a process and a folder
+local PUBLISHING = 0.003 -- seconds to start a process and publish a folder
 
--- ---- a trial, or its beginning --------------------------------------------------------------------------------------
+-- ---- measuring a trial ----------------------------------------------------------------------------------------------
 
-local DONE = {} -- what ends the fit
+local DONE = {} -- the error by which the probe ends a fit
 
---- A callback that times batches, epochs and validation, and ends the fit when it has had its time.
+--- A callback that times batches, epochs and validation. It ends the fit when the time is up.
 local Probe = {}
 Probe.__index = Probe
 
@@ -56,7 +56,7 @@ function Probe:on_epoch_begin()
   self.epoch_began = process.monotonic()
 end
 
---- An epoch that is not over is judged by its batches but the first ones, which warm up the caches.
+--- Estimates the epoch's time from the batches so far. The first ones do not count: they warm up the caches.
 function Probe:on_train_progress(done, total)
   if self.epochs > 0 then return end
   local now = process.monotonic()
@@ -95,8 +95,7 @@ local function first_samples(value, count)
   return list
 end
 
---- The first samples of a part of the data: x, y and, where they have them, their weights.
-
+--- The first samples of a part of the data: x, y and their weights, if they have any.
 local function first_of(part, count)
   count = math.min(count, part.card.samples)
   local weights = part.sample_weight
@@ -108,15 +107,15 @@ local function mute_recorder(lab)
 end
 
 --- Trains as a worker does.
--- @tparam[opt] table claim of the trial, where checkpoints are to be made
--- @tparam[opt] integer only_samples
--- @treturn ?table history, where the probe did not end it
+-- @tparam[opt] table claim of the trial; without it no checkpoints are written
+-- @tparam[opt] integer only_samples trains one epoch with only so many samples
+-- @treturn ?table history, or nil if the probe ended the fit
 local function fit(lab, plan, model, probe, recorder, claim, only_samples)
   local callbacks, options = worker.fit_options(lab, plan, Fingerprints.new(), { recorder, probe })
   if claim then
     local before = table.move(callbacks, 1, #callbacks - 1, 1, {})
     local checkpoint = Checkpoint.new { id = plan.id, claim = claim, model = model, callbacks = before }
-    if checkpoint then table.insert(callbacks, #callbacks, checkpoint) end -- the probe sees what it costs
+    if checkpoint then table.insert(callbacks, #callbacks, checkpoint) end -- before the probe, which times it too
   end
   local x, y = lab.train.x, lab.train.y
   if only_samples then
@@ -130,8 +129,8 @@ local function fit(lab, plan, model, probe, recorder, claim, only_samples)
   if history ~= DONE then error(history, 0) end
 end
 
---- Processes that train the same beside this one, as in the real run: cores share their caches and their memory.
--- They end when the variable goes out of scope.
+--- Starts processes that train the same trial, as in the real run: cores compete for caches and memory bandwidth.
+-- They are killed when the returned variable is closed.
 local function companions(lab, plan, count)
   local pids, parent = {}, process.pid()
   for i = 1, count do
@@ -150,15 +149,17 @@ local function companions(lab, plan, count)
   end })
 end
 
---- A fit, timed with so many others beside it.
+--- Fits while so many other processes train too.
+-- @treturn ?table history, or nil if the time ran out
+-- @treturn table the probe
 local function timed_fit(lab, plan, model, others, recorder, claim)
   local _ <close> = companions(lab, plan, others)
   local probe = Probe.new(SECONDS)
   return fit(lab, plan, model, probe, recorder, claim), probe
 end
 
---- What an epoch gives that takes longer than there is time for: the results of a short one, which also tells how long
--- the validation takes.
+--- Trains a short epoch, because the time was up before the first one ended. It gives the metrics, and the time of the
+-- validation, which is added to the estimate of the epoch.
 local function finish_epoch(lab, plan, model, probe)
   local short = Probe.new(math.huge)
   local history = fit(lab, plan, model, short, mute_recorder(lab), nil, SAMPLES)
@@ -170,7 +171,9 @@ local function finish_epoch(lab, plan, model, probe)
   return history
 end
 
---- Results on some of the test data, and the seconds that all would take.
+--- Evaluates on the first of the test data.
+-- @treturn table results
+-- @treturn number seconds, estimated for all test data
 local function evaluate(model, part)
   local x, y = first_of(part, SAMPLES)
   local began = process.monotonic()
@@ -211,8 +214,8 @@ local function measure(lab, plan, others, folder, send)
   return facts
 end
 
---- Measures in a process of its own, as trials are trained.
--- @treturn table facts, or why there are none: `problem`, and `status` where that ends the program
+--- Measures in a separate process, as trials are trained.
+-- @treturn table facts; after an error `problem` instead, and `status` if the program must exit
 local function measure_aside(lab, plan, others)
   local facts
   local folder = lab.store.working .. "/" .. plan.id .. ".tried"
@@ -246,7 +249,7 @@ local function check_objective(lab, metrics)
   objective.blame_unknown(lab.objective, known)
 end
 
---- A history as long as that of training, for scripts that look at certain epochs: each is as good as the last.
+--- The text of a history with all epochs, because scripts may read any of them. Every epoch gets the same metrics.
 local function history_text(metrics, epochs)
   local names, rows = { "epoch" }, {}
   for name in pairs(metrics) do names[#names + 1] = name end
@@ -260,7 +263,7 @@ local function history_text(metrics, epochs)
   return csv_file.text(names, rows)
 end
 
---- The files of a trial but its record.
+--- Reads all files of a trial except its record.
 -- @treturn {[string]=string} contents by name
 local function files_of(folder)
   local contents = {}
@@ -270,7 +273,7 @@ local function files_of(folder)
   return contents
 end
 
---- A folder such as training would leave, for what the script does with it.
+--- Publishes a trial's folder as training would, because the script may read it.
 local function publish(lab, record, contents)
   local claim = assert(lab.store:claim(record.id))
   assert(files.make_folder(claim.folder))
@@ -280,27 +283,27 @@ local function publish(lab, record, contents)
   claim:finish()
 end
 
---- Trials that take equally long share one measurement.
+--- The key of a measurement. Trials with the same key take equally long, so they share it.
 local function kind_of(lab, plan)
   return json.encode { plan.model, plan.compile, plan.fit, lab.callbacks and plan.params }
 end
 
-local Rehearsal = {}
-Rehearsal.__index = Rehearsal
+local DryRun = {}
+DryRun.__index = DryRun
 
---- The real trial, where it was trained already: a script that chooses by it chooses as it will.
--- @treturn ?table its record
+--- Finds the real trial, if it was trained before: then the script chooses as it will in the real run.
+-- @treturn ?table its record, or nil
 -- @treturn ?string its folder
-function Rehearsal:earlier(plan, lab)
+function DryRun:earlier(plan, lab)
   local folder = ("%s/%s/trials/%s"):format(self.reports, lab.name, plan.id)
   local record = Store.decode(files.read(folder .. "/trial.json"))
   local is_reused = record and record.status == "complete" and plan.is_known and reads.are_same(record.reads)
   if is_reused then return record, folder end
 end
 
---- Fills in the record of a trial that would run, and leaves its folder.
+--- Fills in the record of a trial that would run, and publishes its folder.
 -- @treturn table the record
-function Rehearsal:pretend(lab, plan, facts, record)
+function DryRun:pretend(lab, plan, facts, record)
   local earlier, folder = self:earlier(plan, lab)
   if earlier then
     publish(lab, earlier, files_of(folder))
@@ -315,16 +318,17 @@ function Rehearsal:pretend(lab, plan, facts, record)
   return record
 end
 
---- How many epochs of a trial another one has done already, in an earlier stage of a search.
-function Rehearsal:epochs_before(plan)
+--- How many epochs of a trial an earlier stage of a search has trained. Remembers the epochs for the next stage.
+function DryRun:epochs_before(plan)
   if not plan.stem then return 0 end
   local epochs = self.stages[plan.stem] or 0
   self.stages[plan.stem] = plan.fit.epochs
   return epochs
 end
 
---- What the script is given for a trial.
-function Rehearsal:record_of(lab, plan)
+--- Dry-runs a trial.
+-- @treturn table the record that the script gets
+function DryRun:record_of(lab, plan)
   local record = trial.new_record(lab, plan)
   local row = { experiment = lab.name, section = plan.title, variant = plan.label, id = plan.id, seed = plan.seed }
   self.rows[#self.rows + 1] = row
@@ -347,8 +351,8 @@ function Rehearsal:record_of(lab, plan)
   return self:pretend(lab, plan, facts, record)
 end
 
---- Takes the place of `training.run`.
-function Rehearsal:run(lab, plans)
+--- Replaces `run` of nn.trials.scheduler in a dry run.
+function DryRun:run(lab, plans)
   local ended = {}
   self.is_guess = self.is_guess or lab.has_chosen
   for _, plan in ipairs(plans) do
@@ -358,18 +362,20 @@ function Rehearsal:run(lab, plans)
   return ended
 end
 
---- @tparam string reports the folder where finished trials may be
+--- Creates a dry run.
+-- @tparam string reports the folder in which finished trials are looked for
 -- @tparam integer jobs how many trials are trained at the same time
--- @treturn table rows: what is known of each trial, in order: experiment, section, variant, id, seed, parameters,
--- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (where it would not run);
--- is_guess: whether trials followed that the script chose by results
+-- @treturn table with `rows`, one for each trial, in order: experiment, section, variant, id, seed, parameters,
+-- memory (bytes), epoch and seconds (of an epoch and of the whole trial), problem (why it would not run);
+-- and `is_guess`: whether the script chose later trials by results
 function dry_run.new(reports, jobs)
-  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {}, stages = {} }, Rehearsal)
+  return setmetatable({ reports = reports, jobs = jobs, rows = {}, known = {}, stages = {} }, DryRun)
 end
 
---- Seconds that trials take when several are trained at the same time.
--- @tparam {table,...} rows
--- @tparam integer jobs
+--- Estimates the seconds of all trials together.
+-- @tparam {table,...} rows as in `dry_run.new`
+-- @tparam integer jobs how many trials are trained at the same time
+-- @treturn number
 function dry_run.total(rows, jobs)
   local sum, longest = 0, 0
   for _, row in ipairs(rows) do
