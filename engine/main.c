@@ -21,12 +21,22 @@ static int load_embedded(lua_State *L) {
 }
 
 static void preload(lua_State *L) {
-  static const luaL_Reg modules[] = {
-      {"engine.csv", nn_open_csv},         {"engine.tensor", nn_open_tensor}, {"engine.data", nn_open_data},
-      {"engine.random", nn_open_random},   {"engine.graph", nn_open_graph},   {"engine.job", nn_open_job},
-      {"engine.objects", nn_open_objects}, {"engine.rules", nn_open_rules},   {"engine.process", nn_open_process},
-      {"engine.machine", nn_open_machine}, {"engine.index", nn_open_index},   {"engine.prompt", nn_open_prompt},
-      {"engine.kernels", nn_open_kernels}, {"engine.watch", nn_open_watch},   {NULL, NULL}};
+  static const luaL_Reg modules[] = {{"engine.csv", nn_open_csv},
+                                     {"engine.tensor", nn_open_tensor},
+                                     {"engine.data", nn_open_data},
+                                     {"engine.random", nn_open_random},
+                                     {"engine.graph", nn_open_graph},
+                                     {"engine.job", nn_open_job},
+                                     {"engine.objects", nn_open_objects},
+                                     {"engine.rules", nn_open_rules},
+                                     {"engine.process", nn_open_process},
+                                     {"engine.machine", nn_open_machine},
+                                     {"engine.index", nn_open_index},
+                                     {"engine.prompt", nn_open_prompt},
+                                     {"engine.kernels", nn_open_kernels},
+                                     {"engine.watch", nn_open_watch},
+                                     {"engine.operations", nn_open_operations},
+                                     {NULL, NULL}};
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   for (const luaL_Reg *m = modules; m->name; m++) {
     lua_pushcfunction(L, m->func);

@@ -24,6 +24,7 @@
 #include "graph/regularizers.h"
 #include "losses/loss.h"
 #include "metrics/metric.h"
+#include "operations/operation.h"
 #include "optimizers/optimizer.h"
 #include "products/blas.h"
 #include "run/batches.h"

@@ -76,20 +76,21 @@ void nn_push_sums(lua_State *L, const nn_observer *observer);
 
 /* ---- the modules, each preloaded under the name in its comment ---- */
 
-int nn_open_tensor(lua_State *L);  /* engine.tensor */
-int nn_open_data(lua_State *L);    /* engine.data: idx, digits, image, hashes */
-int nn_open_csv(lua_State *L);     /* engine.csv: texts of comma-separated values */
-int nn_open_random(lua_State *L);  /* engine.random */
-int nn_open_graph(lua_State *L);   /* engine.graph: what layers there are, their shapes and parameters */
-int nn_open_job(lua_State *L);     /* engine.job: batches through a model: training, evaluation, prediction */
-int nn_open_objects(lua_State *L); /* engine.objects: activations, losses, metrics, optimizers on their own */
-int nn_open_rules(lua_State *L);   /* engine.rules: regularizers and constraints on their own */
-int nn_open_kernels(lua_State *L); /* engine.kernels: the products' levels of vector code */
-int nn_open_process(lua_State *L); /* engine.process: fork, pipes, waiting, signals, clocks, files */
-int nn_open_machine(lua_State *L); /* engine.machine: versions, processor, threads of matrix products */
-int nn_open_index(lua_State *L);   /* engine.index: SQLite, for the index over finished trials */
-int nn_open_prompt(lua_State *L);  /* engine.prompt: lines typed by the user */
-int nn_open_watch(lua_State *L);   /* engine.watch: what a script asks of the system */
+int nn_open_tensor(lua_State *L);     /* engine.tensor */
+int nn_open_data(lua_State *L);       /* engine.data: idx, digits, image, hashes */
+int nn_open_csv(lua_State *L);        /* engine.csv: texts of comma-separated values */
+int nn_open_random(lua_State *L);     /* engine.random */
+int nn_open_graph(lua_State *L);      /* engine.graph: what layers there are, their shapes and parameters */
+int nn_open_job(lua_State *L);        /* engine.job: batches through a model: training, evaluation, prediction */
+int nn_open_objects(lua_State *L);    /* engine.objects: activations, losses, metrics, optimizers on their own */
+int nn_open_rules(lua_State *L);      /* engine.rules: regularizers and constraints on their own */
+int nn_open_kernels(lua_State *L);    /* engine.kernels: the products' levels of vector code */
+int nn_open_process(lua_State *L);    /* engine.process: fork, pipes, waiting, signals, clocks, files */
+int nn_open_machine(lua_State *L);    /* engine.machine: versions, processor, threads of matrix products */
+int nn_open_operations(lua_State *L); /* engine.operations: the table of operations on tensors */
+int nn_open_index(lua_State *L);      /* engine.index: SQLite, for the index over finished trials */
+int nn_open_prompt(lua_State *L);     /* engine.prompt: lines typed by the user */
+int nn_open_watch(lua_State *L);      /* engine.watch: what a script asks of the system */
 
 /* ---- stop.c: how a run is stopped ---- */
 

@@ -6,7 +6,7 @@ local lfs = require "lfs"
 local ALLOWED = {
   base = {}, tensor = { "base", "products" }, products = { "base", "tensor" }, data = { "base", "tensor" },
   losses = { "base", "tensor", "products", "graph" }, metrics = { "base", "tensor", "products" },
-  optimizers = { "base", "tensor", "products" },
+  optimizers = { "base", "tensor", "products" }, operations = { "base", "tensor", "products" },
   graph = { "base", "tensor", "products", "losses", "metrics", "optimizers" },
   layers = { "base", "tensor", "products", "graph" },
   run = { "base", "tensor", "products", "graph", "losses", "metrics", "optimizers" },
@@ -30,7 +30,8 @@ local function includes_of(path)
 end
 
 describe("the engine's folders", function()
-  local FOLDERS = { "base", "tensor", "products", "data", "losses", "metrics", "optimizers", "graph", "layers", "run" }
+  local FOLDERS = { "base", "tensor", "products", "data", "losses", "metrics", "optimizers", "operations", "graph",
+    "layers", "run" }
 
   it("know no Lua, except binding", function()
     for _, folder in ipairs(FOLDERS) do

@@ -53,7 +53,7 @@ end
 describe("every public function has an example:", function()
   for _, module in ipairs { "nn.layers", "nn.models", "nn.optimizers", "nn.optimizers.schedules", "nn.losses",
     "nn.metrics", "nn.activations", "nn.initializers", "nn.regularizers", "nn.constraints", "nn.callbacks", "nn.utils",
-    "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice", "nn.space" } do
+    "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice", "nn.space", "nn.ops" } do
     it(module, function()
       local shown, lacking, shown_value = shown_on(module), {}, {} -- one that has several names is shown by any
       for name in pairs(shown) do shown_value[rawget(module_of(module), name) or name] = true end

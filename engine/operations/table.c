@@ -1,0 +1,54 @@
+/* table.c - the table of operations: one line for each, sorted. */
+#include <string.h>
+
+#include "operation.h"
+
+/* clang-format off */
+#define OPERATIONS(LIST)                                                                                               \
+  LIST(abs)                                                                                                            \
+  LIST(arccos)                                                                                                         \
+  LIST(arccosh)                                                                                                        \
+  LIST(arcsin)                                                                                                         \
+  LIST(arcsinh)                                                                                                        \
+  LIST(arctan)                                                                                                         \
+  LIST(arctanh)                                                                                                        \
+  LIST(ceil)                                                                                                           \
+  LIST(cos)                                                                                                            \
+  LIST(cosh)                                                                                                           \
+  LIST(erf)                                                                                                            \
+  LIST(exp)                                                                                                            \
+  LIST(expm1)                                                                                                          \
+  LIST(floor)                                                                                                          \
+  LIST(isfinite)                                                                                                       \
+  LIST(isinf)                                                                                                          \
+  LIST(isnan)                                                                                                          \
+  LIST(log)                                                                                                            \
+  LIST(log10)                                                                                                          \
+  LIST(log1p)                                                                                                          \
+  LIST(log2)                                                                                                           \
+  LIST(logical_not)                                                                                                    \
+  LIST(negative)                                                                                                       \
+  LIST(reciprocal)                                                                                                     \
+  LIST(round)                                                                                                          \
+  LIST(rsqrt)                                                                                                          \
+  LIST(sign)                                                                                                           \
+  LIST(sin)                                                                                                            \
+  LIST(sinh)                                                                                                           \
+  LIST(sqrt)                                                                                                           \
+  LIST(square)                                                                                                         \
+  LIST(tan)                                                                                                            \
+  LIST(tanh)
+/* clang-format on */
+
+#define DECLARE(name) extern const nn_operation nn_operation_##name;
+OPERATIONS(DECLARE)
+
+#define ADDRESS(name) &nn_operation_##name,
+const nn_operation *const nn_operations[] = {OPERATIONS(ADDRESS) NULL};
+
+const nn_operation *nn_find_operation(const char *name) {
+  for (const nn_operation *const *each = nn_operations; *each; each++)
+    if (strcmp((*each)->name, name) == 0)
+      return *each;
+  return NULL;
+}

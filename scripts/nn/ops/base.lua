@@ -1,0 +1,115 @@
+--- What all operations share: how their arguments are read, and the one place where they are computed.
+-- @submodule nn.ops
+local engine = require "engine.operations"
+local arguments = require "nn.support.arguments"
+local blame = require "nn.support.blame"
+local symbolic = require "nn.layers.base.symbolic"
+local tensor = require "nn.tensor"
+
+local base = {
+  ops = {}, -- nn.ops, to which each family of operations adds its functions
+  -- nil, or function(name, config, inputs, output): told of each operation that is computed
+  recorder = nil,
+}
+
+-- ---- computing -----------------------------------------------------------------------------------------------------
+
+--- A tensor from what a script may give in its place: a number or a nested table.
+-- @tparam tensor|number|table value
+-- @tparam string what starts the message of an error
+-- @treturn tensor
+function base.tensor(value, what)
+  if tensor.is_tensor(value) or symbolic.is(value) then return value end
+  if type(value) == "number" or type(value) == "table" and not getmetatable(value) then return tensor.tensor(value) end
+  blame("%s: expected a tensor, a number or a nested table, got %s", what, blame.got(value))
+end
+
+--- Computes an operation of the engine's table. Everything of nn.ops comes through here.
+-- @tparam string name in the engine's table
+-- @tparam table config its arguments there
+-- @tparam {tensor,...} inputs or what `base.tensor` takes
+-- @treturn tensor float32
+function base.run(name, config, inputs)
+  local tensors = {}
+  for i, input in ipairs(inputs) do
+    tensors[i] = base.tensor(input, name)
+    if symbolic.is(input) then
+      blame("%s: expected a tensor, got a symbolic tensor; operations on those are not here yet", name)
+    end
+  end
+  local output = engine.apply(name, config, tensors)
+  if base.recorder then base.recorder(name, config, tensors, output) end
+  return output
+end
+
+-- ---- defining ------------------------------------------------------------------------------------------------------
+
+local function is_options(value)
+  if type(value) ~= "table" or getmetatable(value) then return false end
+  for key in pairs(value) do
+    if type(key) ~= "string" then return false end
+  end
+  return true
+end
+
+--- What a call's arguments after the tensors mean: values by position, then perhaps a table of names.
+local function options_of(...)
+  local count, given = select("#", ...), { ... }
+  local last = given[count]
+  if not is_options(last) then return given end
+  given[count] = nil
+  for name, value in pairs(last) do given[name] = value end
+  return given
+end
+
+--- A function that reads the arguments of a call: first tensors, then options, by position or in a table of names.
+-- @tparam string name of the operation, for messages
+-- @tparam {string,...} operands names of the tensors
+-- @tparam[opt] {{string,any,kind},...} options as in arguments.signature
+-- @treturn function(...) which returns the list of tensors and the table of options
+function base.reader(name, operands, options)
+  local signature, count = arguments.signature(name, options or {}), #operands
+  return function(...)
+    local given = table.pack(...)
+    local list = table.move(given, 1, count, 1, {})
+    for i, operand in ipairs(operands) do
+      if list[i] == nil then blame("%s: %s is missing", name, operand) end
+    end
+    return list, signature(options_of(table.unpack(given, count + 1, given.n)))
+  end
+end
+
+--- Whether all are tensors of integers or whole numbers, and at least one is a tensor.
+local function are_whole(operands)
+  local any = false
+  for _, value in ipairs(operands) do
+    local is_tensor = tensor.is_tensor(value)
+    if is_tensor and value.dtype == "float32" or not is_tensor and math.type(value) ~= "integer" then return false end
+    any = any or is_tensor
+  end
+  return any
+end
+
+--- Adds an operation of the engine's table to nn.ops.
+-- @tparam table definition [1]: its name; operands: names of the tensors ({ "x" }); options: as in `base.reader`;
+-- engine: its name in the engine, if another; config: function(options, operands) that gives the engine's arguments
+-- (the options themselves); integers: function(x1, x2, ..., options) that computes it where all operands are integers;
+-- dtype: of the result, if not float32; aliases: further names
+function base.define(definition)
+  local name = definition[1]
+  local read = base.reader(name, definition.operands or { "x" }, definition.options)
+  local engine_name, config_of, integers = definition.engine or name, definition.config, definition.integers
+  local function operation(...)
+    local operands, options = read(...)
+    if integers and are_whole(operands) then
+      operands[#operands + 1] = options
+      return integers(table.unpack(operands))
+    end
+    local result = base.run(engine_name, config_of and config_of(options, operands) or options, operands)
+    return definition.dtype and result:astype(definition.dtype) or result
+  end
+  base.ops[name] = operation
+  for _, alias in ipairs(definition.aliases or {}) do base.ops[alias] = operation end
+end
+
+return base

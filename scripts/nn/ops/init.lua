@@ -1,0 +1,19 @@
+--- Operations on tensors (`nn.ops`), with the names and arguments of keras.ops.
+--
+--     local y = nn.ops.matmul(x, w) + b
+--     nn.ops.sum(x, 2)                                  --> the sum over the second axis
+--     nn.ops.sum(x, { axis = 2, keepdims = true })      --> options have names, too
+--
+-- Where an operation takes a tensor, it takes a number or a nested table as well. Results are tensors, also those
+-- without axes: `nn.ops.sum(x):item()` is the number. Everything is computed in float32, but tensors of integers stay
+-- such where Keras keeps them (sums, products, the greatest ...).
+--
+-- Axes are positions from 1, or from the end if negative. Positions that are data (`argmax`, the indices of `take`
+-- and `top_k`, `argsort`, `one_hot`) count from 0, as class ids do.
+-- @module nn.ops
+local base = require "nn.ops.base"
+
+-- One line for each family, sorted.
+require "nn.ops.unary"
+
+return base.ops

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Writes operations.json: results of operations as PyTorch and NumPy compute them in double precision.
+
+    python3 tests/golden/operations.py        (Debian: python3-torch, python3-numpy)
+
+A line is a case: the name in nn.ops, its arguments (tensors as nested lists; {"int32": ...} for integers; options as an
+object at the end, with nnrun's axes), and what is expected. Each family has a function here. Values lie away from kinks
+such as relu's at 0 (but for cases marked `kink`), so that finite differences see the gradient that is tested with them.
+"""
+import json
+import os
+
+import numpy as np
+import torch
+
+CASES = []
+
+
+def plain(value):
+    """A number, array or tensor as JSON; nan and infinities as strings."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach().numpy()
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if isinstance(value, (bool, np.bool_)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        value = float(value)
+        if value != value:
+            return "nan"
+        if abs(value) == float("inf"):
+            return "inf" if value > 0 else "-inf"
+        return float("%.9g" % value)
+    if isinstance(value, np.integer):
+        return int(value)
+    return value
+
+
+def case(op, arguments, expected, kink=False):
+    """One line; arguments and expected as nnrun has them."""
+    line = {"op": op, "arguments": [plain_argument(a) for a in arguments], "expected": plain(expected)}
+    if kink:
+        line["kink"] = True
+    CASES.append(line)
+
+
+def plain_argument(value):
+    return {key: plain(each) for key, each in value.items()} if isinstance(value, dict) else plain(value)
+
+
+def t(value):
+    return torch.tensor(value, dtype=torch.float64)
+
+
+def int32(value):
+    return {"int32": value}
+
+
+MATRIX = [[-1.75, -0.4, 0.3], [0.6, 1.2, 2.6]]
+ABOVE_0 = [[0.25, 0.4, 0.9], [1.3, 2.6, 7.5]]
+BELOW_1 = [[-0.9, -0.4, -0.1], [0.2, 0.55, 0.8]]
+SPECIAL = [float("-inf"), -1.0, 0.0, 1.0, float("inf"), float("nan")]
+
+
+def unary():
+    over = {"arccos": BELOW_1, "arcsin": BELOW_1, "arctanh": BELOW_1, "arccosh": [[1.1, 1.5, 2.0], [3.0, 5.0, 9.0]],
+            "log": ABOVE_0, "log10": ABOVE_0, "log1p": ABOVE_0, "log2": ABOVE_0, "rsqrt": ABOVE_0, "sqrt": ABOVE_0}
+    for name in ["abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "ceil", "cos", "cosh", "erf",
+                 "exp", "expm1", "floor", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "logical_not",
+                 "negative", "reciprocal", "round", "rsqrt", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh"]:
+        f = (lambda x: np.sign(x.numpy())) if name == "sign" else getattr(torch, name)  # torch: sign(nan) = 0
+        x = over.get(name, MATRIX)
+        case(name, [x], f(t(x)))
+        case(name, [x[1][2]], f(t(x[1][2])))
+        case(name, [SPECIAL], f(t(SPECIAL)), kink=True)
+    for name in ["abs", "negative", "sign", "square"]:
+        case(name, [int32([-3, 0, 4])], getattr(torch, name)(torch.tensor([-3, 0, 4])))
+    case("round", [[-1.5, -0.5, 0.5, 1.5, 2.5]], [-2.0, -0.0, 0.0, 2.0, 2.0], kink=True)
+
+
+def main():
+    unary()
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations.json")
+    with open(path, "w") as file:
+        file.write("[\n" + ",\n".join(json.dumps(each) for each in CASES) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
