@@ -1,4 +1,5 @@
--- The reference: every public function has an example, and every example runs. scripts/keras_names.md: its tables are true.
+-- The reference: every public function has an example, and every example runs. The tables of scripts/keras_names.md are
+-- true.
 local lfs = require "lfs"
 local doc_comments = require "tests.support.doc_comments"
 local examples = require "tests.support.examples"

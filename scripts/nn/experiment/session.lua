@@ -15,7 +15,7 @@ local DEFAULTS = {
   max_failures = nil,    -- end after so many trials that fail
   checkpoint = nil,      -- at least so many seconds between two checkpoints; nil: so many that they cost little
   trial_timeout = nil,   -- seconds
-  train = nil,           -- what takes the place of training.run
+  train = nil,           -- what takes the place of scheduler.run
   is_dry_run = false,  -- nothing is trained: figures and reports are left out
   on_experiment = nil,   -- called with each experiment that is declared
   quiet = false, verbose = false, terminal = false, color = false,

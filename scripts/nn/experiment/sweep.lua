@@ -12,7 +12,7 @@ local Progress = require "nn.trials.progress"
 local session = require "nn.experiment.session"
 local split = require "nn.experiment.split"
 local stop = require "nn.support.stop"
-local training = require "nn.trials.scheduler"
+local scheduler = require "nn.trials.scheduler"
 local trial = require "nn.trials.trial"
 local notation = require "nn.support.notation"
 
@@ -137,7 +137,7 @@ end
 
 -- What became of some plans, by id.
 local function end_all(lab, plans)
-  local ended = (session.options.train or training.run)(lab, plans)
+  local ended = (session.options.train or scheduler.run)(lab, plans)
   if stop.is_requested() then lab.progress:close() end
   stop.check()
   return ended
