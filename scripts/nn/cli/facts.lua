@@ -1,5 +1,6 @@
 --- What is known of a trial, as one flat list of names and values: what `show` prints and `compare` holds side by side.
 local notation = require "nn.support.notation"
+local sorted_keys = require "nn.support.sorted_keys"
 
 local facts = {}
 
@@ -9,13 +10,6 @@ local PREFIX = { params = "", metrics = "", fit = "fit.", test = "test_" }
 local FIRST = { "id", "experiment", "title", "status", "reason", "seed", "score" }
 local LAST = { "scored_epoch", "scored_after_training", "keep", "epochs", "parameters", "seconds", "started",
   "finished", "peak_memory", "exit_status" }
-
-local function sorted_keys(value)
-  local keys = {}
-  for key in pairs(value) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  return keys
-end
 
 local function add(list, part, name, value)
   if value == nil then return end

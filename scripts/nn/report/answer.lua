@@ -4,6 +4,7 @@
 local baseline = require "nn.report.baseline"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
+local naming = require "nn.report.naming"
 local outcome = require "nn.report.outcome"
 local runs = require "nn.report.runs"
 local scores = require "nn.report.scores"
@@ -31,7 +32,7 @@ end
 
 -- What the conclusion chose, where it is not simply the best.
 local function chosen_text(records, section, found)
-  local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
+  local chosen = summary.of(records, section.variant, naming.name(records, section.variant))
   local slots = { name = findings.name(chosen), test = test_text(records, section) }
   local is_first = #found.leaders > 1 and is_same(found.leaders[1], section)
   local fresh = outcome.fresh_slots(records, section)

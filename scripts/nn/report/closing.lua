@@ -4,9 +4,9 @@ local fates = require "nn.trials.fates"
 local data = require "nn.report.data"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local naming = require "nn.report.naming"
 local sentences = require "nn.report.sentences"
 local shell = require "nn.support.shell"
-local summary = require "nn.report.summary"
 
 local closing = {}
 
@@ -45,7 +45,7 @@ end
 
 -- The trials that have no score: a line for many that ended alike, a table of the others; nil for none.
 local function losses(records)
-  local names, rows, texts = select(2, summary.names(records)), {}, {}
+  local names, rows, texts = select(2, naming.names(records)), {}, {}
   for _, group in ipairs(lost_trials(records)) do
     if #group > ALIKE then texts[#texts + 1] = gathered(records, group) end
     for _, trial in ipairs(#group <= ALIKE and group or {}) do

@@ -6,9 +6,11 @@ local classes = require "nn.report.classes"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local naming = require "nn.report.naming"
 local outcome = require "nn.report.outcome"
 local residuals = require "nn.report.residuals"
 local sentences = require "nn.report.sentences"
+local sorted_keys = require "nn.support.sorted_keys"
 local summary = require "nn.report.summary"
 local sweep = require "nn.report.sweep"
 
@@ -40,7 +42,7 @@ end
 
 local function parameters(records, chosen)
   local params = chosen.variant.params
-  return say.parameters { settings = markdown.code(records:settings(params, summary.sorted(params))) }
+  return say.parameters { settings = markdown.code(records:settings(params, sorted_keys(params))) }
 end
 
 -- "Test result of each trial: [a1b2c3] 0.9756, [d4e5f6] 0.9751."
@@ -76,7 +78,7 @@ local function test_text(records, section)
   local name, others = outcome.base_metric(records.manifest), {}
   local test = outcome.test_text(records, section, name, true)
   if not test then return say.no_test() end
-  for _, other in ipairs(summary.sorted(outcome.test_values(section))) do
+  for _, other in ipairs(sorted_keys(outcome.test_values(section))) do
     local text = other ~= name and outcome.test_text(records, section, other, true)
     if text then others[#others + 1] = (", %s %s"):format(sentences.metric(other, "test "), text) end
   end
@@ -124,7 +126,7 @@ end
 -- @tparam Records records
 -- @tparam table section from the manifest
 function conclusion.write(page, records, section)
-  local chosen = summary.of(records, section.variant, summary.name(records, section.variant))
+  local chosen = summary.of(records, section.variant, naming.name(records, section.variant))
   page:heading(2, "Conclusion")
   page:add(choice(records, section, chosen) .. " " .. parameters(records, chosen), sweep.model(chosen),
     fresh_text(records, section, chosen),

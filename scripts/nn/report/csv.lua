@@ -2,7 +2,7 @@
 -- @module nn.report.csv
 local csv_file = require "nn.support.csv_file"
 local records_of = require "nn.report.records"
-local summary = require "nn.report.summary"
+local sorted_keys = require "nn.support.sorted_keys"
 local notation = require "nn.support.notation"
 
 local csv = {}
@@ -26,7 +26,7 @@ local function columns_within(records, table_name, prefix)
   for _, id in ipairs(records.order) do
     for name in pairs(records.trials[id][table_name] or {}) do names[name] = true end
   end
-  for i, name in ipairs(summary.sorted(names)) do
+  for i, name in ipairs(sorted_keys(names)) do
     columns[i] = { title = prefix .. name, get = function(trial) return (trial[table_name] or {})[name] end }
   end
   return columns
@@ -47,7 +47,7 @@ local function parameter_columns(records, taken)
       for name in pairs(variant.params) do names[name] = true end
     end
   end
-  for i, name in ipairs(summary.sorted(names)) do
+  for i, name in ipairs(sorted_keys(names)) do
     local title = taken[name] and "param." .. name or name
     columns[i] = { title = title, get = function(trial) return told_apart(params[trial.id][name]) end }
   end

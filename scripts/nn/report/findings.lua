@@ -5,6 +5,7 @@ local border = require "nn.stats.border"
 local comparison = require "nn.stats.comparison"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local naming = require "nn.report.naming"
 local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
 local stats = require "nn.stats"
@@ -30,7 +31,7 @@ end
 -- @tparam table item from `summary.of`
 -- @treturn string Markdown
 function findings.name(item)
-  return item.label == summary.DEFAULTS and item.label or markdown.code(item.label)
+  return item.label == naming.DEFAULTS and item.label or markdown.code(item.label)
 end
 
 local function names_of(items)
@@ -108,7 +109,7 @@ end
 -- @tparam Records records
 -- @treturn integer
 function findings.enough_seeds(records)
-  return stats.fewest_seeds(math.max(1, count_pairs(#(summary.names(records)))))
+  return stats.fewest_seeds(math.max(1, count_pairs(#(naming.names(records)))))
 end
 
 --- That the seeds do not suffice for a test: more are needed, or others lost their runs, or have not run yet.

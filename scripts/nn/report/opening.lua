@@ -9,6 +9,7 @@ local markdown = require "nn.report.markdown"
 local outcome = require "nn.report.outcome"
 local records_of = require "nn.report.records"
 local sentences = require "nn.report.sentences"
+local sorted_keys = require "nn.support.sorted_keys"
 local summary = require "nn.report.summary"
 local sweep = require "nn.report.sweep"
 
@@ -173,7 +174,7 @@ local function parameters(records)
     end
   end
   local rows = {}
-  for i, name in ipairs(summary.sorted(manifest.params)) do
+  for i, name in ipairs(sorted_keys(manifest.params)) do
     local default = markdown.escape(records:value(name, manifest.params[name]))
     if manifest.overrides[name] ~= nil then default = say.given { value = default } end
     rows[i] = { markdown.escape(name), default, varied[name] and table.concat(varied[name], ", ") or "" }

@@ -6,7 +6,7 @@ local baseline = require "nn.report.baseline"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local sentences = require "nn.report.sentences"
-local summary = require "nn.report.summary"
+local sorted_keys = require "nn.support.sorted_keys"
 
 local runs = {}
 
@@ -36,7 +36,7 @@ end
 -- @treturn ?string nil where no run was lost
 function runs.fates(item)
   local counts, lost = count_lost(item)
-  local kinds, parts = summary.sorted(counts), {}
+  local kinds, parts = sorted_keys(counts), {}
   if #kinds == 1 and lost == #item.trials and lost > 1 then
     return say.all_runs { all = format.all(lost), fate = fate_text(kinds[1], lost) }
   end

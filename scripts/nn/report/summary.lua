@@ -1,13 +1,11 @@
---- What the trials of a variant say together, and how variants compare.
+--- What the trials of a variant say together, and how variants compare; `naming.lua` has what they are called.
 -- @module nn.report.summary
+local naming = require "nn.report.naming"
+local notation = require "nn.support.notation"
 local objective = require "nn.experiment.objective"
 local stats = require "nn.stats"
-local notation = require "nn.support.notation"
 
 local summary = {}
-
---- The name of the variant that changes nothing.
-summary.DEFAULTS = "the defaults"
 
 local function split_of(metric)
   return metric:find("^val_") and "validation" or metric:find("^test_") and "test" or "training"
@@ -168,25 +166,6 @@ function summary.leaders(ranked)
   return leaders
 end
 
---- The names of the parameters that tell the variants of a section apart: those it varies, then others that differ.
--- @tparam table section from the manifest
--- @treturn {string,...}
-function summary.varying(section)
-  local names, taken = {}, {}
-  local function take(name)
-    if not taken[name] then names[#names + 1], taken[name] = name, true end
-  end
-  for _, varied in ipairs(section.varied or {}) do take(varied.name) end
-  local first, others = section.variants[1], {}
-  for _, variant in ipairs(section.variants) do
-    for name, value in pairs(variant.params) do
-      if not notation.same(value, first.params[name]) then others[name] = true end
-    end
-  end
-  for _, name in ipairs(summary.sorted(others)) do take(name) end
-  return names
-end
-
 --- The different values of a parameter, in the order of the variants.
 -- @tparam {table,...} list from `of`
 -- @tparam string name
@@ -202,66 +181,12 @@ function summary.values(list, name)
   return different, count
 end
 
---- The keys of a table in alphabetical order.
--- @tparam table map
--- @treturn {string,...}
-function summary.sorted(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
-end
-
--- The names of the parameters that a variant is called by: all that its sweep varies, so that no two have one name,
--- then others that differ from the defaults.
-local function naming(variant, varying)
-  local names, taken = {}, {}
-  for i, name in ipairs(varying) do names[i], taken[name] = name, true end
-  for _, name in ipairs(summary.sorted(variant.changed)) do
-    if not taken[name] then names[#names + 1] = name end
-  end
-  return names
-end
-
---- What the variants of an experiment are called: "depth = 3, width = 500", all that their sweep varies and what else
--- differs from the defaults; or "the defaults". One that is in several sections has the name of the first.
--- @tparam Records records
--- @treturn {{variant=,section=,name=},...} each variant once
--- @treturn {[string]=string} names by the ids of trials
-function summary.names(records)
-  local list, by_trial = {}, {}
-  for _, section in ipairs(records.manifest.sections) do
-    local variants = section.kind ~= "conclusion" and section.variants or {}
-    local varying = #variants > 0 and summary.varying(section) or {}
-    for _, variant in ipairs(variants) do
-      local names, first = naming(variant, varying), variant.trials[1]
-      if not by_trial[first] then
-        local name = #names == 0 and summary.DEFAULTS or records:settings(variant.params, names)
-        list[#list + 1] = { variant = variant, section = section, name = name }
-        for _, id in ipairs(variant.trials) do by_trial[id] = name end
-      end
-    end
-    for _, id in ipairs(section.kind == "confirmation" and section.variant.trials or {}) do
-      by_trial[id] = by_trial[id] or by_trial[section.chosen]
-    end
-  end
-  return list, by_trial
-end
-
---- The name of one variant, see `names`.
--- @tparam Records records
--- @tparam table variant from the manifest
--- @treturn string
-function summary.name(records, variant)
-  return select(2, summary.names(records))[variant.trials[1]] or summary.DEFAULTS
-end
-
 --- All variants of an experiment, each once.
 -- @tparam Records records
 -- @treturn {table,...} from `of`, with the `section` they come first in
 function summary.all(records)
   local list = {}
-  for i, each in ipairs((summary.names(records))) do
+  for i, each in ipairs((naming.names(records))) do
     list[i] = summary.of(records, each.variant, each.name)
     list[i].section = each.section
   end

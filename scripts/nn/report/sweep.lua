@@ -7,9 +7,11 @@ local effects = require "nn.report.effects"
 local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
+local naming = require "nn.report.naming"
 local runs = require "nn.report.runs"
 local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
+local sorted_keys = require "nn.support.sorted_keys"
 local summary = require "nn.report.summary"
 
 local sweep = {}
@@ -50,7 +52,7 @@ local function question(records, section, list)
     #parts > 0 and say.varied { what = format.list(parts) } or say.listed(),
     method and say.method { method = markdown.escape(section.method) } or "",
     section.pruner and say.pruned { rule = markdown.escape(section.pruner) } or "",
-    next(with) and say.with { settings = markdown.code(records:settings(with, summary.sorted(with))) } or "")
+    next(with) and say.with { settings = markdown.code(records:settings(with, sorted_keys(with))) } or "")
 end
 
 -- How many trials are planned and how many have ended, as their folders say.
@@ -190,7 +192,7 @@ end
 local function summaries(records, section, names)
   local list = {}
   for i, variant in ipairs(section.variants) do
-    local label = #names > 0 and records:settings(variant.params, names) or summary.name(records, variant)
+    local label = #names > 0 and records:settings(variant.params, names) or naming.name(records, variant)
     list[i] = summary.of(records, variant, label)
   end
   return list
@@ -201,7 +203,7 @@ end
 -- @tparam table section from the manifest
 -- @treturn string
 function sweep.title(records, section)
-  return section.title or say.trial { name = summary.name(records, section.variants[1]) }
+  return section.title or say.trial { name = naming.name(records, section.variants[1]) }
 end
 
 --- What a variant's model is made of, in a sentence; empty where no record tells.
@@ -219,7 +221,7 @@ end
 -- @tparam string stem what the names of its charts begin with
 function sweep.write(page, records, section, stem)
   if #(section.variants or {}) == 0 then return end
-  local names = summary.varying(section)
+  local names = naming.varying(section)
   local list = summaries(records, section, names)
   local single = section.kind == "trial"
   local found, ordered = findings.of(records, list), is_search(section) and by_score(records, list) or list
