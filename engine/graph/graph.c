@@ -4,6 +4,28 @@
 #include "base/arena.h"
 #include "graph.h"
 
+/* ---- values ---- */
+
+nn_shape nn_value_shape(const nn_value *value, int64_t rows) {
+  nn_shape shape = value->shape;
+  for (int i = 0; value->is_whole && i < shape.ndim; i++)
+    if (shape.dim[i] < 0)
+      shape.dim[i] *= -rows;
+  if (value->is_whole || shape.ndim == NN_MAX_NDIM)
+    return shape;
+  for (int i = shape.ndim++; i > 0; i--)
+    shape.dim[i] = shape.dim[i - 1];
+  shape.dim[0] = rows;
+  return shape;
+}
+
+int64_t nn_value_count(const nn_value *value, int64_t rows) {
+  if (!value->is_whole)
+    return rows * nn_shape_count(&value->shape);
+  const nn_shape shape = nn_value_shape(value, rows);
+  return nn_shape_count(&shape);
+}
+
 /* ---- building ---- */
 
 static size_t config_bytes(const nn_layer *layer) {
@@ -11,8 +33,11 @@ static size_t config_bytes(const nn_layer *layer) {
   return (layer->config_size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+static int most_outputs(const nn_layer *layer) { return layer->most_outputs ? layer->most_outputs : 1; }
+
 void nn_extent_add(nn_extent *extent, const nn_layer *layer, int input_count) {
   extent->nodes++;
+  extent->outputs += (size_t)most_outputs(layer);
   extent->edges += (size_t)input_count;
   extent->params += (size_t)layer->most_params;
   extent->config_bytes += config_bytes(layer);
@@ -23,7 +48,8 @@ static nn_graph *place(nn_arena *memory, const nn_extent *extent) {
   nn_graph *graph = nn_take(memory, sizeof *graph), ignored = {0};
   nn_graph *g = memory->block ? graph : &ignored;
   g->nodes = nn_take(memory, extent->nodes * sizeof *g->nodes);
-  g->buffers = nn_take(memory, extent->nodes * sizeof *g->buffers);
+  g->values = nn_take(memory, extent->outputs * sizeof *g->values);
+  g->buffers = nn_take(memory, extent->outputs * sizeof *g->buffers);
   g->segments = nn_take(memory, extent->params * sizeof *g->segments);
   g->free_params = nn_take(memory, extent->params * sizeof *g->free_params);
   g->free_inputs = nn_take(memory, extent->edges * sizeof *g->free_inputs);
@@ -42,6 +68,7 @@ nn_graph *nn_graph_place(void *memory, const nn_extent *extent) { return place(&
 
 nn_node *nn_graph_append(nn_graph *graph, const nn_layer *layer, int input_count) {
   nn_node *node = &graph->nodes[graph->node_count];
+  const nn_node *last = graph->node_count ? node - 1 : NULL;
   node->layer = layer;
   node->position = graph->node_count++;
   node->input_count = input_count;
@@ -49,26 +76,44 @@ nn_node *nn_graph_append(nn_graph *graph, const nn_layer *layer, int input_count
   node->input_grad = graph->free_input_grads;
   node->params = graph->free_params;
   node->config = graph->free_config;
+  node->output = last ? last->output + last->output_count : graph->values;
+  node->output_count = 1;
   graph->free_inputs += input_count;
   graph->free_input_grads += input_count;
   graph->free_params += layer->most_params;
   graph->free_config += config_bytes(layer);
+  for (int i = 0; i < most_outputs(layer); i++)
+    node->output[i].node = node;
   return node;
 }
 
-int nn_node_build(nn_error *error, nn_node *node) {
+static int check_output(nn_error *error, nn_value *value) {
   char text[NN_SHAPE_TEXT];
+  const nn_shape one = nn_value_shape(value, 1);
+  if (!nn_shape_fits_memory(&one))
+    return nn_fail(error, "samples of %s would be too large", nn_shape_text(&value->shape, text));
+  value->width = nn_value_count(value, 1);
+  if (value->width == 0)
+    return nn_fail(error, "expected an axis length of at least 1, got samples of %s, which hold no numbers",
+                   nn_shape_text(&value->shape, text));
+  return NN_OK;
+}
+
+int nn_node_build(nn_error *error, nn_node *node) {
+  for (int k = 0; k < node->input_count; k++)
+    if (node->inputs[k]->is_whole && !(node->layer->traits & NN_TAKES_WHOLE))
+      return nn_fail(error, "expected samples, with the batch's axis first, got a tensor without that axis");
   if (node->layer->build(error, node) != NN_OK)
     return NN_ERROR;
   if (node->param_count > node->layer->most_params)
     return nn_fail(error, "the layer %s has %d parameters, but its most_params is %d", node->layer->name,
                    node->param_count, node->layer->most_params);
-  if (!nn_shape_fits_memory(&node->shape))
-    return nn_fail(error, "samples of %s would be too large", nn_shape_text(&node->shape, text));
-  node->width = nn_shape_count(&node->shape);
-  if (node->width == 0)
-    return nn_fail(error, "expected an axis length of at least 1, got samples of %s, which hold no numbers",
-                   nn_shape_text(&node->shape, text));
+  if (node->output_count > most_outputs(node->layer))
+    return nn_fail(error, "the layer %s has %d outputs, but its most_outputs is %d", node->layer->name,
+                   node->output_count, most_outputs(node->layer));
+  for (nn_value *value = node->output; value < node->output + node->output_count; value++)
+    if (check_output(error, value) != NN_OK)
+      return NN_ERROR;
   return NN_OK;
 }
 
@@ -77,13 +122,13 @@ nn_rng nn_noise_stream(const nn_node *node, const nn_pass *pass, int seed) {
                        pass->step);
 }
 
-bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
+bool nn_reads_sparse(const nn_graph *graph, const nn_value *input) {
   int readers = 0; /* without any, the value itself is wanted */
-  for (const nn_node *node = input + 1; node < graph->nodes + graph->node_count; node++)
+  for (const nn_node *node = input->node + 1; node < graph->nodes + graph->node_count; node++)
     for (int k = 0; k < node->input_count; k++) {
       if (node->inputs[k] != input)
         continue;
-      if (!(node->is_view ? nn_reads_sparse(graph, node)
+      if (!(node->is_view ? nn_reads_sparse(graph, node->output)
                           : node->layer->traits & NN_TAKES_SPARSE && input->shape.ndim == 1))
         return false;
       readers++;
@@ -93,14 +138,18 @@ bool nn_reads_sparse(const nn_graph *graph, const nn_node *input) {
 
 /* ---- walking ---- */
 
+/* An input's data move with the batch, and a view moves with it. */
+static void look_again(nn_node *node) {
+  node->output->data = node->input_count ? node->inputs[0]->data : node->params[0].value;
+  node->output->sparse = node->input_count ? node->inputs[0]->sparse : NULL;
+}
+
 void nn_graph_forward(nn_graph *graph, const nn_pass *pass) {
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
-    if (node->is_view) { /* an input's value moves with the batch */
-      node->value = node->inputs[0]->value;
-      node->sparse = node->inputs[0]->sparse;
-    } else if (node->layer->forward && node->is_wanted) {
+    if (node->is_view)
+      look_again(node);
+    else if (node->layer->forward && node->is_wanted)
       node->layer->forward(node, pass);
-    }
 }
 
 static void add_to(float *sum, const float *x, int64_t n) {
@@ -110,9 +159,9 @@ static void add_to(float *sum, const float *x, int64_t n) {
 
 static void merge_input_gradients(nn_node *node, int64_t rows) {
   for (int k = 0; k < node->input_count; k++) {
-    nn_node *input = node->inputs[k];
+    nn_value *input = node->inputs[k];
     if (node->input_grad[k] && node->input_grad[k] != input->grad)
-      add_to(input->grad, node->input_grad[k], rows * input->width);
+      add_to(input->grad, node->input_grad[k], nn_value_count(input, rows));
   }
 }
 
@@ -133,7 +182,7 @@ static void add_penalty_gradients(nn_graph *graph) {
 
 void nn_graph_backward(nn_graph *graph, const nn_pass *pass) {
   for (nn_node *node = graph->nodes + graph->node_count - 1; node >= graph->nodes; node--) {
-    if (!node->grad)
+    if (!node->learns)
       continue;
     if (node->layer->backward)
       node->layer->backward(node, pass);

@@ -11,11 +11,11 @@ typedef struct nn_segment {
   int64_t offset; /* in the flat gradient */
 } nn_segment;
 
-/* Memory that values share one after the other, where no walk backward reads them again. */
+/* Memory that values, or gradients, share one after the other. */
 typedef struct nn_buffer {
-  int64_t width;   /* elements for one sample */
+  int64_t count;   /* floats */
   int last_reader; /* position of the last node that reads what is in it */
-  float *value;    /* (rows, width) */
+  float *data;     /* (count) */
 } nn_buffer;
 
 typedef struct nn_graph {
@@ -26,10 +26,12 @@ typedef struct nn_graph {
   int64_t gradient_count; /* trained parameters; each shared one counts once */
   float *gradient;        /* (gradient_count) */
   int64_t batch;          /* rows the plan has room for */
-  nn_buffer *buffers;     /* as many as there are nodes at most */
+  nn_value *values;       /* outputs of all nodes, in order */
+  int value_count;        /* set by nn_graph_plan */
+  nn_buffer *buffers;     /* as many as there are values at most */
 
   /* what nn_graph_append has not handed out yet */
-  nn_node **free_inputs;
+  nn_value **free_inputs;
   float **free_input_grads;
   nn_param *free_params;
   char *free_config;
@@ -38,7 +40,7 @@ typedef struct nn_graph {
 
 /* How large a graph is to be: one call for each of its nodes. */
 typedef struct nn_extent {
-  size_t nodes, edges, params, config_bytes;
+  size_t nodes, outputs, edges, params, config_bytes;
 } nn_extent;
 
 void nn_extent_add(nn_extent *, const nn_layer *, int input_count);
@@ -47,19 +49,20 @@ size_t nn_graph_size(const nn_extent *);
 nn_graph *nn_graph_place(void *memory, const nn_extent *);
 /* The next node, with room for its config, its inputs and its parameters. */
 nn_node *nn_graph_append(nn_graph *, const nn_layer *, int input_count);
-/* Shapes of one node, once layer, config and inputs are set. Samples without a number in them are an error. */
+/* Shapes of one node, once layer, config and inputs are set; to be called before the next node is appended. Samples
+ * without a number in them are an error. */
 int nn_node_build(nn_error *, nn_node *);
 /* Bytes of values, gradients and what layers save, for batches of up to `batch` rows; with memory given (64-byte
  * aligned), the same walk sets every pointer. Params must have their values by then. */
 size_t nn_graph_plan(nn_graph *, int64_t batch, bool training, void *memory);
 void nn_graph_forward(nn_graph *, const nn_pass *);
-/* From the gradients of the nodes marked is_loss to the flat gradient, penalties included. */
+/* From the gradients of the values marked is_loss to the flat gradient, penalties included. */
 void nn_graph_backward(nn_graph *, const nn_pass *);
 /* What regularizers and layers add to the loss of this batch. */
 double nn_graph_penalty(const nn_graph *, const nn_pass *);
 /* Brings trained parameters within their limits, after an update. */
 void nn_graph_constrain(nn_graph *);
 /* Whether an input may come as compressed rows: only layers read it, and all of them can take those. */
-bool nn_reads_sparse(const nn_graph *, const nn_node *input);
+bool nn_reads_sparse(const nn_graph *, const nn_value *input);
 
 #endif

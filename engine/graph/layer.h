@@ -12,8 +12,8 @@
 typedef struct nn_node nn_node;
 struct nn_pass;
 
-/* A function that the engine does not know: forward it fills the node's value from its inputs', backward their
- * input_grad from the node's grad. Once it has returned false it is not called again, and the run ends. */
+/* A function that the engine does not know: forward it fills the node's output from its inputs, backward their
+ * input_grad from the output's grad. Once it has returned false it is not called again, and the run ends. */
 typedef struct nn_foreign {
   bool (*call)(struct nn_foreign *, struct nn_node *, const struct nn_pass *, bool backward);
   bool failed;
@@ -46,20 +46,23 @@ typedef struct nn_param {
 
 /* What a run has to know of a layer besides its functions. */
 typedef enum nn_trait {
-  NN_TAKES_SPARSE = 1, /* forward and backward look for a sparse batch first */
-  NN_CALLS_OUT = 2,    /* its functions are the foreign ones of the pass, which are not thread-safe */
-  NN_IS_ACTIVATION = 4 /* an activation alone: its config begins with an nn_activation_config, a loss may be fused */
+  NN_TAKES_SPARSE = 1,  /* forward and backward look for a sparse batch first */
+  NN_CALLS_OUT = 2,     /* its functions are the foreign ones of the pass, which are not thread-safe */
+  NN_IS_ACTIVATION = 4, /* an activation alone: its config begins with an nn_activation_config, a loss may be fused */
+  NN_TAKES_WHOLE = 8    /* its inputs may be whole values */
 } nn_trait;
 
-/* The contract of a layer. build reads config and the inputs' shapes and sets shape, params, saved_size, is_view;
- * forward writes value; backward reads grad (and may overwrite it) and overwrites input_grad[i] and params[i].grad
- * wherever they are not NULL. The graph sums where several writers meet. Nothing here allocates. */
+/* The contract of a layer. build reads config and the inputs' shapes and sets the outputs' shapes, params, saved_size
+ * and the like; forward writes the outputs' data; backward reads their grad (and may overwrite it) and overwrites
+ * input_grad[i] and params[i].grad wherever they are not NULL. With several outputs the grad of one may be NULL: no
+ * gradient reaches it. The graph sums where several writers meet. Nothing here allocates. */
 typedef struct nn_layer {
   const char *name;
   size_t config_size;
   const nn_field *fields; /* ends with a NULL name */
   unsigned traits;        /* of nn_trait */
   int most_params;        /* how many parameters build may set */
+  int most_outputs;       /* how many outputs it may have; 0 is 1 */
   const char *id_count;   /* the field with the number of ids that an input may hold; NULL: inputs are numbers */
   int (*build)(nn_error *, nn_node *);
   void (*forward)(nn_node *, const nn_pass *);

@@ -3,37 +3,33 @@
 #define NN_NODE_H
 
 #include "graph/layer.h"
+#include "graph/value.h"
 
 struct nn_node {
   const nn_layer *layer;
   void *config; /* (layer->config_size), as its fields describe it */
   int position; /* in the graph, from 0 */
   int input_count;
-  nn_node **inputs;
+  nn_value **inputs; /* (input_count) outputs of earlier nodes */
   bool trainable;
-  bool is_loss;    /* a loss is taken here */
-  bool is_output;  /* its value is read by who runs the graph */
-  bool is_watched; /* its gradient is wanted even where nothing before it is trained */
 
   /* set by layer->build */
-  nn_shape shape; /* of one sample */
+  int output_count; /* 1 unless build sets it */
+  nn_value *output; /* the first of output_count, which lie side by side */
   int param_count;
-  nn_param *params;   /* (layer->most_params) */
-  int64_t saved_size; /* floats a sample keeps between forward and backward */
-  int64_t state_size; /* floats of the layer's own from forward to backward, whatever the batch */
-  bool is_view;       /* the value is the input's own, seen with another shape */
+  nn_param *params;                         /* (layer->most_params) */
+  int64_t saved_size;                       /* floats a sample keeps between forward and backward */
+  int64_t state_size;                       /* floats of the layer's own from forward to backward, whatever the batch */
+  int64_t scratch_size, fixed_scratch_size; /* floats for each sample, and besides, that forward and backward each need
+                                               while they run; all nodes use the same memory */
+  bool is_view; /* its output is its input, or without inputs its parameter, seen with another shape */
 
   /* set by the graph */
-  int64_t width;                        /* elements in one sample */
-  bool is_wanted;                       /* its value has to be computed */
-  bool learns;                          /* a gradient has to reach this node */
-  int readers;                          /* how many write into grad */
-  int last_reader, buffer;              /* plan.c's: the last node that reads the value, or hands back a gradient */
-  float *value;                         /* (rows, width) */
-  const struct nn_sparse_batch *sparse; /* where not NULL the batch is here, not in value */
-  float *grad;                          /* (rows, width); NULL where no gradient is needed */
-  float *saved;                         /* (rows, saved_size) */
-  float *state;                         /* (state_size) */
+  bool is_wanted;     /* its outputs have to be computed */
+  bool learns;        /* it has to walk backward: one of its outputs learns */
+  float *saved;       /* (rows, saved_size) */
+  float *state;       /* (state_size) */
+  float *scratch;     /* (rows scratch_size + fixed_scratch_size) */
   float **input_grad; /* (input_count) where backward writes the gradient of each input; NULL where none is wanted */
 };
 

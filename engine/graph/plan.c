@@ -22,31 +22,49 @@ static bool has_state(const nn_node *node) {
   return any;
 }
 
-/* A node's value is wanted if somebody reads it, or if computing it leaves something behind. That of an activation at
- * the end is not where the loss is taken before it and there are no metrics. */
-static void find_wanted(nn_graph *graph) {
-  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
-    node->is_wanted = node->is_output || node->layer->penalty || has_state(node);
-  for (nn_node *node = graph->nodes + graph->node_count - 1; node >= graph->nodes; node--)
-    for (int k = 0; k < node->input_count; k++)
-      node->inputs[k]->is_wanted |= node->is_wanted;
+static bool is_output(const nn_node *node) {
+  bool any = false;
+  for (int i = 0; i < node->output_count; i++)
+    any |= node->output[i].is_output;
+  return any;
 }
 
-/* A node learns if it is watched, has parameters to train or reads one that learns, and a loss lies at or after it. */
+/* A node's outputs are wanted if somebody reads one, or if computing them leaves something behind. Those of an
+ * activation at the end are not if the loss is taken before it and there are no metrics. */
+static void find_wanted(nn_graph *graph) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    node->is_wanted = is_output(node) || node->layer->penalty || has_state(node);
+  for (nn_node *node = graph->nodes + graph->node_count - 1; node >= graph->nodes; node--)
+    for (int k = 0; k < node->input_count; k++)
+      node->inputs[k]->node->is_wanted |= node->is_wanted;
+}
+
+/* Whether training changes something at or before the node. */
+static bool can_learn(const nn_node *node) {
+  bool any = has_trainable(node);
+  for (int k = 0; k < node->input_count; k++)
+    any |= node->inputs[k]->learns;
+  return any;
+}
+
+/* A value learns if it is watched, or if its node has parameters to train or reads a value that learns; and if a loss
+ * lies at or after it. */
 static void find_learners(nn_graph *graph) {
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->learns = has_trainable(node) || node->is_watched;
-    for (int k = 0; k < node->input_count; k++)
-      node->learns |= node->inputs[k]->learns;
-    node->readers = node->is_loss;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    const bool learns = can_learn(node);
+    for (nn_value *value = node->output; value < node->output + node->output_count; value++) {
+      value->learns = learns || value->is_watched;
+      value->readers = value->is_loss;
+    }
   }
-  for (int i = graph->node_count - 1; i >= 0; i--) {
-    nn_node *node = &graph->nodes[i];
-    node->learns &= node->readers > 0;
+  for (nn_node *node = graph->nodes + graph->node_count - 1; node >= graph->nodes; node--) {
+    node->learns = false;
+    for (nn_value *value = node->output; value < node->output + node->output_count; value++) {
+      value->learns &= value->readers > 0;
+      node->learns |= value->learns;
+    }
     for (int k = 0; k < node->input_count; k++)
-      if (node->learns && node->inputs[k]->learns)
-        node->inputs[k]->readers++;
+      node->inputs[k]->readers += node->learns && node->inputs[k]->learns;
   }
 }
 
@@ -127,91 +145,114 @@ static void place_parameters(nn_graph *graph, nn_arena *memory, bool training) {
   }
 }
 
-/* ---- values ---- */
+/* ---- buffers ---- */
 
-/* The node whose memory a node's value lies in: its own, or for views that of what they view. */
-static nn_node *base_of(nn_node *node) {
-  while (node->is_view)
-    node = node->inputs[0];
-  return node;
+/* A buffer that nobody reads from node i on: of those that are large enough the smallest, else the largest, which
+ * grows; else a new one. */
+static nn_buffer *free_buffer(nn_graph *graph, int *used, int i, int64_t count) {
+  nn_buffer *best = NULL;
+  for (nn_buffer *buffer = graph->buffers; buffer < graph->buffers + *used; buffer++) {
+    if (buffer->last_reader >= i)
+      continue;
+    const bool fits = buffer->count >= count, best_fits = best && best->count >= count;
+    if (!best || (fits && (!best_fits || buffer->count < best->count)) ||
+        (!fits && !best_fits && buffer->count > best->count))
+      best = buffer;
+  }
+  if (best)
+    return best;
+  best = &graph->buffers[(*used)++];
+  *best = (nn_buffer){0};
+  return best;
 }
 
-static void read_until(nn_node *node, int position) {
-  nn_node *base = base_of(node);
+/* Puts `count` floats into a buffer from node i on, until the last one reads them. */
+static int take_buffer(nn_graph *graph, int *used, int i, int64_t count, int last_reader) {
+  nn_buffer *buffer = free_buffer(graph, used, i, count);
+  buffer->count = count > buffer->count ? count : buffer->count;
+  buffer->last_reader = last_reader;
+  return (int)(buffer - graph->buffers);
+}
+
+static void place_buffers(nn_graph *graph, nn_arena *memory, int used) {
+  for (int k = 0; k < used; k++)
+    graph->buffers[k].data = nn_take_floats(memory, graph->buffers[k].count);
+}
+
+/* ---- values ---- */
+
+/* The value whose memory a value lies in: its own, or for views that of what they view. */
+static nn_value *base_of(nn_value *value) {
+  while (value->node->is_view && value->node->input_count)
+    value = value->node->inputs[0];
+  return value;
+}
+
+/* Inputs and views have no memory of their own. */
+static bool is_placed(const nn_node *node) { return node->layer->forward && !node->is_view; }
+
+static void read_until(nn_value *value, int position) {
+  nn_value *base = base_of(value);
   base->last_reader = position > base->last_reader ? position : base->last_reader;
 }
 
 /* The last node that reads each value; what is read after the walk lives to its end. */
 static void find_last_readers(nn_graph *graph) {
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->last_reader = i;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    for (nn_value *value = node->output; value < node->output + node->output_count; value++) {
+      value->last_reader = node->position;
+      if (value->is_output)
+        read_until(value, graph->node_count);
+    }
     for (int k = 0; k < node->input_count; k++)
-      read_until(node->inputs[k], node->layer->penalty ? graph->node_count : i);
-    if (node->is_output)
-      read_until(node, graph->node_count);
+      read_until(node->inputs[k], node->layer->penalty ? graph->node_count : node->position);
   }
-}
-
-/* A buffer that nobody reads from node i on: of those that are large enough the smallest, else the largest, which
- * grows; else a new one. */
-static int free_buffer(nn_graph *graph, int count, int i, int64_t width) {
-  int best = count;
-  for (int k = 0; k < count; k++) {
-    const nn_buffer *buffer = &graph->buffers[k], *chosen = best < count ? &graph->buffers[best] : NULL;
-    if (buffer->last_reader >= i)
-      continue;
-    const bool fits = buffer->width >= width, chosen_fits = chosen && chosen->width >= width;
-    if (!chosen || (fits && (!chosen_fits || buffer->width < chosen->width)) ||
-        (!fits && !chosen_fits && buffer->width > chosen->width))
-      best = k;
-  }
-  return best;
 }
 
 /* Values of a walk that no walk backward follows: a buffer is used again when its value has been read for the last
  * time. */
 static void share_buffers(nn_graph *graph, nn_arena *memory, int64_t batch) {
-  int count = 0;
+  int used = 0;
   find_last_readers(graph);
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    if (node->is_view || !node->layer->forward)
-      continue;
-    node->buffer = free_buffer(graph, count, i, node->width);
-    if (node->buffer == count)
-      graph->buffers[count++] = (nn_buffer){0};
-    nn_buffer *buffer = &graph->buffers[node->buffer];
-    buffer->width = node->width > buffer->width ? node->width : buffer->width;
-    buffer->last_reader = node->last_reader;
+  for (nn_value *value = graph->values; value < graph->values + graph->value_count; value++)
+    if (is_placed(value->node))
+      value->buffer =
+          take_buffer(graph, &used, value->node->position, nn_value_count(value, batch), value->last_reader);
+  place_buffers(graph, memory, used);
+  for (nn_value *value = graph->values; value < graph->values + graph->value_count; value++) {
+    value->data = is_placed(value->node) ? graph->buffers[value->buffer].data : NULL;
+    value->grad = NULL;
   }
-  for (int k = 0; k < count; k++)
-    graph->buffers[k].value = nn_take_floats(memory, batch * graph->buffers[k].width);
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->value = node->is_view || !node->layer->forward ? NULL : graph->buffers[node->buffer].value;
-    node->grad = node->saved = NULL;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    node->saved = NULL;
     for (int k = 0; k < node->input_count; k++)
       node->input_grad[k] = NULL;
   }
 }
 
-/* ---- gradients ---- */
-
-/* The last node that hands a gradient to each one, which is the first on the way back: it writes where the others
- * add. None where a loss has written before. */
-static void find_last_learners(nn_graph *graph) {
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->last_reader = -1;
-    for (int k = 0; k < node->input_count; k++)
-      if (node->learns && !node->inputs[k]->is_loss)
-        node->inputs[k]->last_reader = i;
+/* Values that the walk backward reads again, each in memory of its own. */
+static void place_values(nn_graph *graph, nn_arena *memory, int64_t batch) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    for (nn_value *value = node->output; value < node->output + node->output_count; value++)
+      value->data = is_placed(node) ? nn_take_floats(memory, nn_value_count(value, batch)) : NULL;
+    node->saved = node->saved_size ? nn_take_floats(memory, batch * node->saved_size) : NULL;
   }
 }
 
-/* Whether a node writes the gradient of its input k in place: as the first, and where it reads that input twice, once.
- */
+/* ---- gradients ---- */
+
+/* The last node that hands a gradient to each value, which is the first on the way back: it writes where the others
+ * add. None if a loss has written before. */
+static void find_last_learners(nn_graph *graph) {
+  for (nn_value *value = graph->values; value < graph->values + graph->value_count; value++)
+    value->last_reader = NONE;
+  for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (int k = 0; k < node->input_count; k++)
+      if (node->learns && !node->inputs[k]->is_loss)
+        node->inputs[k]->last_reader = node->position;
+}
+
+/* Whether a node writes the gradient of its input k in place: as the first, and if it reads that input twice, once. */
 static bool writes_in_place(const nn_node *node, int k) {
   for (int earlier = 0; earlier < k; earlier++)
     if (node->inputs[earlier] == node->inputs[k])
@@ -219,99 +260,97 @@ static bool writes_in_place(const nn_node *node, int k) {
   return node->inputs[k]->last_reader == node->position;
 }
 
-/* The node whose gradient's memory a node's lies in: a view that writes in place passes on its own. */
-static nn_node *gradient_base_of(nn_node *node) {
-  while (node->is_view && node->inputs[0]->learns && writes_in_place(node, 0))
-    node = node->inputs[0];
-  return node;
+/* The value whose gradient's memory a value's lies in: a view that writes in place passes on its own. */
+static nn_value *gradient_base_of(nn_value *value) {
+  while (value->node->is_view && value->node->input_count && value->node->inputs[0]->learns &&
+         writes_in_place(value->node, 0))
+    value = value->node->inputs[0];
+  return value;
 }
 
-/* Gives a node's gradient a buffer at time t of the walk backward. The node's own turn is the last to read it, unless
- * somebody wants it after the walk. */
-static void take_gradient(nn_graph *graph, nn_node *node, int *count, int t) {
-  nn_node *base = gradient_base_of(node);
+/* Gives a value's gradient a buffer at time t of the walk backward. The turn of the node that gives the value is the
+ * last to read it, unless somebody wants it after the walk. */
+static void take_gradient(nn_graph *graph, nn_value *value, int *used, int t, int64_t batch) {
+  nn_value *base = gradient_base_of(value);
   if (base->buffer != NONE)
     return;
-  base->buffer = free_buffer(graph, *count, t, base->width);
-  if (base->buffer == *count)
-    graph->buffers[(*count)++] = (nn_buffer){0};
-  nn_buffer *buffer = &graph->buffers[base->buffer];
-  buffer->width = base->width > buffer->width ? base->width : buffer->width;
-  buffer->last_reader = base->is_watched ? graph->node_count : graph->node_count - 1 - base->position;
+  const int last_reader = base->is_watched ? graph->node_count : graph->node_count - 1 - base->node->position;
+  base->buffer = take_buffer(graph, used, t, nn_value_count(base, batch), last_reader);
 }
 
-/* A buffer is used again when the node whose gradient was in it has had its turn. Time runs from the last node. */
-static int share_gradients(nn_graph *graph) {
-  int count = 0;
-  for (int i = 0; i < graph->node_count; i++)
-    graph->nodes[i].buffer = NONE;
-  for (int i = 0; i < graph->node_count; i++)
-    if (graph->nodes[i].learns && graph->nodes[i].is_loss)
-      take_gradient(graph, &graph->nodes[i], &count, 0);
+/* A buffer is used again when the node that gives the value whose gradient was in it has had its turn. Time runs from
+ * the last node. */
+static int share_gradients(nn_graph *graph, int64_t batch) {
+  int used = 0;
+  for (nn_value *value = graph->values; value < graph->values + graph->value_count; value++)
+    value->buffer = NONE;
+  for (nn_value *value = graph->values; value < graph->values + graph->value_count; value++)
+    if (value->learns && value->is_loss)
+      take_gradient(graph, value, &used, 0, batch);
   for (int i = graph->node_count - 1; i >= 0; i--) {
     const nn_node *node = &graph->nodes[i];
     for (int k = 0; node->learns && k < node->input_count; k++)
       if (node->inputs[k]->learns)
-        take_gradient(graph, node->inputs[k], &count, graph->node_count - 1 - i);
+        take_gradient(graph, node->inputs[k], &used, graph->node_count - 1 - i, batch);
   }
-  return count;
+  return used;
 }
 
 /* Where a node writes the gradients of its inputs; those that are added come from the scratch. */
 static void place_input_gradients(nn_node *node, nn_arena *scratch, int64_t batch) {
   for (int k = 0; k < node->input_count; k++) {
-    nn_node *input = node->inputs[k];
+    nn_value *input = node->inputs[k];
     if (!node->learns || !input->learns)
       node->input_grad[k] = NULL;
     else if (node->is_view)
-      node->input_grad[k] = node->grad;
+      node->input_grad[k] = node->output->grad;
     else
-      node->input_grad[k] = writes_in_place(node, k) ? input->grad : nn_take_floats(scratch, batch * input->width);
+      node->input_grad[k] =
+          writes_in_place(node, k) ? input->grad : nn_take_floats(scratch, nn_value_count(input, batch));
   }
 }
 
 static void place_gradients(nn_graph *graph, nn_arena *memory, int64_t batch) {
   find_last_learners(graph);
-  const int count = share_gradients(graph);
-  for (int k = 0; k < count; k++)
-    graph->buffers[k].value = nn_take_floats(memory, batch * graph->buffers[k].width);
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->grad = node->learns ? graph->buffers[gradient_base_of(node)->buffer].value : NULL;
-  }
+  place_buffers(graph, memory, share_gradients(graph, batch));
+  for (nn_value *value = graph->values; value < graph->values + graph->value_count; value++)
+    value->grad = value->learns ? graph->buffers[gradient_base_of(value)->buffer].data : NULL;
   size_t most = 0;
-  for (int i = 0; i < graph->node_count; i++) {
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
     nn_arena measured = {NULL, 0};
-    place_input_gradients(&graph->nodes[i], &measured, batch);
+    place_input_gradients(node, &measured, batch);
     most = measured.used > most ? measured.used : most;
   }
   char *shared = nn_take(memory, most);
-  for (int i = 0; i < graph->node_count; i++)
-    place_input_gradients(&graph->nodes[i], &(nn_arena){shared, 0}, batch);
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    place_input_gradients(node, &(nn_arena){shared, 0}, batch);
 }
 
-/* Values that the walk backward reads again, each in memory of its own. */
-static void place_values(nn_graph *graph, nn_arena *memory, int64_t batch) {
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->value =
-        node->layer->forward ? nn_take_floats(memory, batch * node->width) : NULL; /* others point elsewhere */
-    node->saved = node->saved_size ? nn_take_floats(memory, batch * node->saved_size) : NULL;
+/* ---- the layers' own ---- */
+
+static void place_state_and_scratch(nn_graph *graph, nn_arena *memory, int64_t batch) {
+  int64_t most = 0;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
+    const int64_t scratch = batch * node->scratch_size + node->fixed_scratch_size;
+    node->state = node->state_size ? nn_take_floats(memory, node->state_size) : NULL;
+    most = scratch > most ? scratch : most;
   }
+  float *scratch = most ? nn_take_floats(memory, most) : NULL;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    node->scratch = scratch;
 }
 
 size_t nn_graph_plan(nn_graph *graph, int64_t batch, bool training, void *block) {
   nn_arena memory = {block, 0};
+  const nn_node *last = &graph->nodes[graph->node_count - 1];
   graph->batch = batch;
+  graph->value_count = (int)(last->output - graph->values) + last->output_count;
   find_wanted(graph);
   find_learners(graph);
   lay_out_parameters(graph);
   find_penalties(graph);
   place_parameters(graph, &memory, training);
-  for (int i = 0; i < graph->node_count; i++) {
-    nn_node *node = &graph->nodes[i];
-    node->state = node->state_size ? nn_take_floats(&memory, node->state_size) : NULL;
-  }
+  place_state_and_scratch(graph, &memory, batch);
   if (training) {
     place_values(graph, &memory, batch);
     place_gradients(graph, &memory, batch);

@@ -14,7 +14,7 @@ typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_ME
 
 /* One input of a model during a run: where it is, what it gets. */
 typedef struct nn_input {
-  nn_node *node;
+  nn_value *value;
   const nn_tensor *data;          /* (n, ...) */
   struct nn_sparse_batch *sparse; /* data as compressed rows, or NULL (products/sparse_batch.h) */
   float *buffer;                  /* (batch, width), set by nn_batches_plan */
@@ -22,9 +22,9 @@ typedef struct nn_input {
 
 /* One output of a model during a run: where it is, what it is held against. */
 typedef struct nn_output {
-  nn_node *node;      /* the predictions */
-  nn_node *mask;      /* where not NULL: 0 for rows that do not count in the loss */
-  nn_node *loss_node; /* the node itself, or its input where activation and loss are fused */
+  nn_value *value;      /* the predictions */
+  nn_value *mask;       /* where not NULL: 0 for rows that do not count in the loss */
+  nn_value *loss_value; /* the value itself, or the input of its node if activation and loss are fused */
   const nn_loss *loss;
   _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];
   float loss_weight;

@@ -14,7 +14,9 @@ static int64_t elements_per_sample(const nn_tensor *tensor) {
   return tensor->shape.dim[0] ? nn_shape_count(&tensor->shape) / tensor->shape.dim[0] : 0;
 }
 
-static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
+static int64_t last_axis(const nn_value *value) {
+  return value->shape.ndim ? value->shape.dim[value->shape.ndim - 1] : 1;
+}
 
 size_t nn_batches_plan(nn_batches *b, void *block) {
   nn_arena memory = {block, 0};
@@ -22,10 +24,10 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
     if (input->sparse)
       nn_sparse_batch_plan(input->sparse, b->batch_size, &memory);
     else
-      input->buffer = nn_take_floats(&memory, b->batch_size * input->node->width);
+      input->buffer = nn_take_floats(&memory, b->batch_size * input->value->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
     nn_output *out = &b->outputs[i];
-    out->rows_per_sample = out->node->width / last_axis(out->node);
+    out->rows_per_sample = out->value->width / last_axis(out->value);
     out->target_width = elements_per_sample(out->target);
     out->weights_per_sample = out->sample_weight ? elements_per_sample(out->sample_weight) : 0;
     out->batch_target = nn_take_floats(&memory, b->batch_size * out->target_width);
@@ -34,7 +36,7 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
     out->row_loss = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
     for (int k = 0; k < out->observer_count; k++) {
       nn_observer *observer = &out->observers[k];
-      observer->state_size = nn_observer_state_size(observer, last_axis(out->node));
+      observer->state_size = nn_observer_state_size(observer, last_axis(out->value));
       observer->state = nn_take(&memory, sizeof(double) * (size_t)observer->state_size);
     }
   }
@@ -141,7 +143,7 @@ static const float *spread_weights(nn_output *out, const float *weight, int64_t 
 
 /* Whether the mask excludes the row. One number of the mask stands for one or several adjacent rows. */
 static bool is_masked(const nn_output *out, int64_t row) {
-  return out->mask && out->mask->value[row / (out->rows_per_sample / out->mask->width)] == 0;
+  return out->mask && out->mask->data[row / (out->rows_per_sample / out->mask->width)] == 0;
 }
 
 /* Set the weights of masked rows to 0. Without a mask the weights are returned unchanged. */
@@ -192,9 +194,9 @@ static void scale_gradient(float *grad, const nn_output *out, const float *weigh
 }
 
 static double take_loss(nn_batches *b, nn_output *out, const float *target, const float *weight, int64_t samples) {
-  int64_t count = samples * out->node->width, width = out->loss_width ? out->loss_width : count, rows = count / width;
-  float *grad = b->mode == NN_TRAIN ? out->loss_node->grad : NULL;
-  out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_node->value, rows, width);
+  int64_t count = samples * out->value->width, width = out->loss_width ? out->loss_width : count, rows = count / width;
+  float *grad = b->mode == NN_TRAIN ? out->loss_value->grad : NULL;
+  out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_value->data, rows, width);
   const float *row_weight = mask_weights(out, spread_weights(out, weight, samples, rows), rows);
   double divisor = divisor_of(out, target, row_weight, rows);
   if (grad)
@@ -205,7 +207,7 @@ static double take_loss(nn_batches *b, nn_output *out, const float *target, cons
 static void observe(nn_output *out, const float *target, const float *weight, int64_t samples) {
   static const float one = 1;
   const int64_t rows = samples * out->rows_per_sample;
-  nn_scored scored = {.y_true = target, .y_pred = out->node->value, .rows = rows, .width = last_axis(out->node)};
+  nn_scored scored = {.y_true = target, .y_pred = out->value->data, .rows = rows, .width = last_axis(out->value)};
   for (int k = 0; k < out->observer_count; k++) {
     nn_observer *observer = &out->observers[k];
     const float *row_weight = observer->is_weighted ? spread_weights(out, weight, samples, rows) : NULL;
@@ -240,20 +242,20 @@ static double evaluate_penalty(nn_batches *b, const nn_pass *pass) {
 
 static void write_predictions(nn_batches *b, int64_t first, int64_t rows) {
   for (const nn_output *out = b->outputs; out < b->outputs + b->output_count; out++) {
-    const int64_t width = out->node->width;
-    memcpy((float *)out->predictions->data + first * width, out->node->value, sizeof(float) * (size_t)(rows * width));
+    const int64_t width = out->value->width;
+    memcpy((float *)out->predictions->data + first * width, out->value->data, sizeof(float) * (size_t)(rows * width));
   }
 }
 
 /* Set the inputs of the graph to the batch's rows. */
 static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows) {
   for (const nn_input *input = b->inputs; input < b->inputs + b->input_count; input++) {
-    nn_node *node = input->node;
-    node->sparse = input->sparse;
+    nn_value *value = input->value;
+    value->sparse = input->sparse;
     if (input->sparse)
       nn_sparse_gather(team, input->sparse, b->order, first, rows);
     else
-      node->value = gather(input->buffer, input->data, b->order, first, rows, node->width);
+      value->data = gather(input->buffer, input->data, b->order, first, rows, value->width);
   }
 }
 

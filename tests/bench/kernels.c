@@ -272,9 +272,9 @@ static layer_run new_layer(const char *layer, int64_t in, const char *field, dou
   nn_node *node = nn_graph_append(graph, kind, 1);
   nn_error error;
   *(nn_shape *)config_field(graph->nodes[0].config, graph->nodes[0].layer->fields, "shape") = (nn_shape){1, {in}};
-  graph->nodes[0].is_watched = true;
-  node->trainable = true, node->is_loss = true;
-  node->inputs[0] = &graph->nodes[0];
+  graph->nodes[0].output->is_watched = true;
+  node->trainable = true, node->output->is_loss = true;
+  node->inputs[0] = graph->nodes[0].output;
   fill_standards(node->config, kind->fields);
   void *place = config_field(node->config, kind->fields, field);
   if (kind->fields[0].kind == NN_FIELD_INT)
@@ -289,7 +289,7 @@ static layer_run new_layer(const char *layer, int64_t in, const char *field, dou
   void *memory = aligned_alloc(ALIGNMENT, (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
   memset(memory, 0, size);
   nn_graph_plan(graph, BATCH, true, memory);
-  graph->nodes[0].value = numbers(BATCH * in);
+  graph->nodes[0].output->data = numbers(BATCH * in);
   return (layer_run){graph, node, {.rows = BATCH, .training = true, .seed = 1}};
 }
 

@@ -71,18 +71,26 @@ static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer) {
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, 3, i + 1);
     nn_node *node = nn_graph_append(graph, input, 0);
-    node->shape = nn_check_shape(L, -1);
-    node->width = nn_shape_count(&node->shape);
+    node->output->shape = nn_check_shape(L, -1);
+    node->output->width = nn_shape_count(&node->output->shape);
     lua_pop(L, 1);
   }
   nn_node *node = nn_graph_append(graph, layer, count);
   for (int i = 0; i < count; i++)
-    node->inputs[i] = &graph->nodes[i];
+    node->inputs[i] = graph->nodes[i].output;
   return graph;
 }
 
-/* (layer, config, { input shape, ... }, what) -> output shape, { { name =, shape =, is_state = }, ... }; or nil and a
- * message */
+static void push_output_shapes(lua_State *L, const nn_node *node) {
+  lua_createtable(L, node->output_count, 0);
+  for (int i = 0; i < node->output_count; i++) {
+    nn_push_shape(L, &node->output[i].shape);
+    lua_rawseti(L, -2, i + 1);
+  }
+}
+
+/* (layer, config, { input shape, ... }, what) -> { output shape, ... }, { { name =, shape =, is_state = }, ... }; or
+ * nil and a message */
 static int infer(lua_State *L) {
   const nn_layer *layer = nn_check_layer(L, 1);
   nn_graph *graph = graph_of_one(L, layer);
@@ -94,7 +102,7 @@ static int infer(lua_State *L) {
     lua_pushstring(L, error.message);
     return 2;
   }
-  nn_push_shape(L, &node->shape);
+  push_output_shapes(L, node);
   push_params(L, node);
   return 2;
 }

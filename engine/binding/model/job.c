@@ -77,7 +77,7 @@ static int set_order(lua_State *L) {
 
 static void check_labels(lua_State *L, const nn_output *out, const nn_loss *loss, const void *config) {
   nn_error error;
-  int64_t classes = out->node->shape.dim[out->node->shape.ndim - 1];
+  int64_t classes = out->value->shape.dim[out->value->shape.ndim - 1];
   if (loss && loss->class_ids && nn_check_class_ids(&error, loss, config, out->target, classes) != NN_OK)
     nn_blame(L, "%s", error.message);
 }
@@ -222,9 +222,9 @@ static int input_gradient(lua_State *L) {
   nn_batches *b = check_job(L);
   lua_Integer position = luaL_checkinteger(L, 2);
   const bool is_there = position >= 1 && position <= b->input_count;
-  const nn_node *node = is_there ? b->inputs[position - 1].node : NULL;
-  luaL_argcheck(L, node && node->grad, 2, "no gradient there");
-  push_copy(L, node->grad, b->batch_size * node->width);
+  const nn_value *value = is_there ? b->inputs[position - 1].value : NULL;
+  luaL_argcheck(L, value && value->grad, 2, "no gradient there");
+  push_copy(L, value->grad, b->batch_size * value->width);
   return 1;
 }
 

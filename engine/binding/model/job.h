@@ -49,10 +49,11 @@ int nn_job_feed(lua_State *L);
 void nn_job_make_predictions(lua_State *L, int owner);
 /* (tensor) -> its rows compressed, for any number of jobs; nil where too many of its numbers are not zero */
 int nn_job_compress(lua_State *L);
-/* The graph of the spec at stack position 1, in memory of the job at stack position owner; and one of its nodes,
- * from 1. */
+/* The graph of the spec at stack position 1, in memory of the job at stack position owner. */
 nn_graph *nn_job_graph(lua_State *L, int owner);
-nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position);
+/* The value that the entry on top of the stack names: the position of a node, from 1, for its first output, or
+ * { position, output }. The node has to be one of the first `before`. */
+nn_value *nn_job_value(lua_State *L, const nn_graph *graph, int before);
 /* How many entries the list of that name has in the table at stack position table; 0 if there is none. */
 int nn_job_count(lua_State *L, int table, const char *list);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */

@@ -13,19 +13,18 @@ typedef struct request {
   bool backward;
 } request;
 
-static void push_rows(lua_State *L, const nn_node *node, int64_t rows, const float *from) {
-  nn_shape shape = {node->shape.ndim + 1, {rows}};
-  memcpy(shape.dim + 1, node->shape.dim, sizeof *shape.dim * (size_t)node->shape.ndim);
+static void push_rows(lua_State *L, const nn_value *value, int64_t rows, const float *from) {
+  const nn_shape shape = nn_value_shape(value, rows);
   nn_tensor *tensor = nn_new_tensor(L, NN_FLOAT32, &shape);
-  memcpy(tensor->data, from, sizeof(float) * (size_t)(rows * node->width));
+  memcpy(tensor->data, from, sizeof(float) * (size_t)nn_shape_count(&shape));
 }
 
 /* Takes the tensor at the top of the stack. */
-static void pop_rows(lua_State *L, float *to, const nn_node *node, int64_t rows) {
+static void pop_rows(lua_State *L, float *to, const nn_value *value, int64_t rows) {
   const nn_tensor *tensor = nn_check_floats(L, -1);
-  if (nn_shape_count(&tensor->shape) != rows * node->width)
+  if (nn_shape_count(&tensor->shape) != nn_value_count(value, rows))
     luaL_error(L, "a function's result does not fit");
-  memcpy(to, tensor->data, sizeof(float) * (size_t)(rows * node->width));
+  memcpy(to, tensor->data, sizeof(float) * (size_t)(nn_value_count(value, rows)));
   lua_pop(L, 1);
 }
 
@@ -38,14 +37,14 @@ static int call_protected(lua_State *L) {
   lua_getfield(L, -1, r->backward ? "gradient" : "forward");
   lua_createtable(L, node->input_count, 0);
   for (int k = 0; k < node->input_count; k++) {
-    push_rows(L, node->inputs[k], r->rows, node->inputs[k]->value);
+    push_rows(L, node->inputs[k], r->rows, node->inputs[k]->data);
     lua_rawseti(L, -2, k + 1);
   }
   if (r->backward)
-    push_rows(L, node, r->rows, node->grad);
+    push_rows(L, node->output, r->rows, node->output->grad);
   lua_call(L, 1 + r->backward, 1);
   if (!r->backward)
-    pop_rows(L, node->value, node, r->rows);
+    pop_rows(L, node->output->data, node->output, r->rows);
   for (int k = 0; k < node->input_count && r->backward; k++)
     if (node->input_grad[k]) {
       lua_rawgeti(L, -1, k + 1);

@@ -55,9 +55,7 @@ static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node)
   lua_getfield(L, table, "inputs");
   for (int i = 0; i < node->input_count; i++) {
     lua_rawgeti(L, -1, i + 1);
-    lua_Integer position = luaL_checkinteger(L, -1) - 1;
-    luaL_argcheck(L, position >= 0 && position < node->position, 1, "a node reads a later one");
-    node->inputs[i] = &graph->nodes[position];
+    node->inputs[i] = nn_job_value(L, graph, node->position);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -101,7 +99,17 @@ nn_graph *nn_job_graph(lua_State *L, int owner) {
   return graph;
 }
 
-nn_node *nn_job_node(lua_State *L, nn_graph *graph, lua_Integer position) {
-  luaL_argcheck(L, position >= 1 && position <= graph->node_count, 1, "no such node");
-  return &graph->nodes[position - 1];
+nn_value *nn_job_value(lua_State *L, const nn_graph *graph, int before) {
+  lua_Integer position = lua_tointeger(L, -1), output = 1;
+  if (lua_istable(L, -1)) {
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    position = lua_tointeger(L, -2);
+    output = lua_tointeger(L, -1);
+    lua_pop(L, 2);
+  }
+  luaL_argcheck(L, position >= 1 && position <= before, 1, "no such node before");
+  const nn_node *node = &graph->nodes[position - 1];
+  luaL_argcheck(L, output >= 1 && output <= node->output_count, 1, "no such output");
+  return &node->output[output - 1];
 }

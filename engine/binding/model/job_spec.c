@@ -3,17 +3,18 @@
  *
  *   { mode = "train" | "evaluate" | "predict", batch_size =, memory = bytes (fewer rows at a time where values would
  *     take more), seed =, training = true (layers act as in training),
- *     nodes = { { layer = "dense", config = {...}, inputs = { 1 }, trainable =, params = { tensors }, what = "dense_1",
- *                 regularizers = { [param] = config }, constraints = { [param] = config } } },
+ *     nodes = { { layer = "dense", config = {...}, inputs = { values }, trainable =, params = { tensors },
+ *                 what = "dense_1", regularizers = { [param] = config }, constraints = { [param] = config } } },
  *     inputs = { 1 }, data = { tensors }, watch = true (keep gradients of the inputs),
  *     compressed = { what compress() gave for each input, or false },
- *     outputs = { { node = 3, loss =, loss_config =, loss_weight =,
+ *     outputs = { { node = value, loss =, loss_config =, loss_weight =,
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
- *                   mask = position of a node that is 0 where a row does not count,
+ *                   mask = a value that is 0 where a row does not count,
  *                   metrics = { { name =, config =, is_loss =, weighted =, uses_mask = } } } },
  *   }
  *
+ * A value is the position of a node, which stands for its first output, or { position, output }.
  * The job keeps that table, and with it every tensor, alive. All its memory is taken here, none while it runs. */
 #include "base/arena.h"
 #include "job.h"
@@ -38,6 +39,14 @@ static nn_tensor *get_tensor(lua_State *L, int table, const char *name) {
     nn_blame(L, "%s: a job wants its tensors contiguous", name);
   lua_pop(L, 1);
   return tensor;
+}
+
+/* The value that a field names, as nn_job_value says; NULL if there is none. */
+static nn_value *get_value(lua_State *L, const nn_graph *graph, int table, const char *name) {
+  lua_getfield(L, table, name);
+  nn_value *value = lua_isnil(L, -1) ? NULL : nn_job_value(L, graph, graph->node_count);
+  lua_pop(L, 1);
+  return value;
 }
 
 /* Asks for large pages before memory is first touched. Rows in random order, and lists by columns, lie in more pages of
@@ -109,12 +118,12 @@ static void read_data(lua_State *L, nn_batches *b) {
   for (int i = 0; i < b->input_count; i++) {
     nn_input *input = &b->inputs[i];
     lua_rawgeti(L, -2, i + 1);
-    input->node = nn_job_node(L, b->graph, luaL_checkinteger(L, -1));
-    input->node->is_watched = watch;
+    input->value = nn_job_value(L, b->graph, b->graph->node_count);
+    input->value->is_watched = watch;
     lua_rawgeti(L, -2, i + 1);
     nn_tensor *data = nn_check_tensor(L, -1);
     luaL_argcheck(L, nn_tensor_is_contiguous(data), 1, "data is not contiguous");
-    luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * input->node->width, 1, "data do not fit");
+    luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * input->value->width, 1, "data do not fit");
     input->data = data;
     b->sample_count = data->shape.dim[0];
     lua_pop(L, 2);
@@ -151,9 +160,9 @@ static void read_compressed(lua_State *L, nn_job *self) {
     const nn_sparse *matrix = luaL_testudata(L, -1, NN_COMPRESSED);
     lua_pop(L, 1); /* the spec still holds it */
     nn_input *input = &b->inputs[i];
-    if (!matrix || !nn_reads_sparse(b->graph, input->node) || matrix->columns > INT32_MAX / NN_SPARSE_PART)
+    if (!matrix || !nn_reads_sparse(b->graph, input->value) || matrix->columns > INT32_MAX / NN_SPARSE_PART)
       continue;
-    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == input->node->width, 1,
+    luaL_argcheck(L, matrix->rows == b->sample_count && matrix->columns == input->value->width, 1,
                   "compressed rows do not fit");
     self->sparse_batches[i].matrix = matrix;
     input->sparse = &self->sparse_batches[i];
@@ -165,15 +174,16 @@ static void read_compressed(lua_State *L, nn_job *self) {
 
 /* Where activation and loss belong together the loss is taken from the activation's input: exact for any logits. */
 static void fuse(nn_output *out) {
-  const nn_activation_config *activation = (const nn_activation_config *)out->node->config;
-  out->loss_node = out->node;
-  if (out->loss->fused_activation == NN_ACT_LINEAR || !(out->node->layer->traits & NN_IS_ACTIVATION) ||
+  const nn_node *node = out->value->node;
+  const nn_activation_config *activation = (const nn_activation_config *)node->config;
+  out->loss_value = out->value;
+  if (out->loss->fused_activation == NN_ACT_LINEAR || !(node->layer->traits & NN_IS_ACTIVATION) ||
       activation->function != out->loss->fused_activation || activation->axes != 1)
     return;
   nn_from_logits *config = (nn_from_logits *)out->loss_config;
   if (!config->from_logits) {
     config->from_logits = true;
-    out->loss_node = out->node->inputs[0];
+    out->loss_value = node->inputs[0];
   }
 }
 
@@ -198,13 +208,13 @@ static void read_observer(lua_State *L, nn_observer *observer) {
   lua_pop(L, 3);
 }
 
-/* How many predictions the last axes hold together, of a batch whose samples the node's shape describes. */
-static int64_t loss_width(const nn_node *node, lua_Integer axes) {
-  if (axes > node->shape.ndim)
-    return node->shape.ndim ? 0 : 1;
+/* How many predictions the last axes hold together, of a batch whose samples the value's shape describes. */
+static int64_t loss_width(const nn_value *value, lua_Integer axes) {
+  if (axes > value->shape.ndim)
+    return value->shape.ndim ? 0 : 1;
   int64_t width = 1;
   for (int i = 0; i < axes; i++)
-    width *= node->shape.dim[node->shape.ndim - 1 - i];
+    width *= value->shape.dim[value->shape.ndim - 1 - i];
   return width;
 }
 
@@ -219,20 +229,19 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   lua_getfield(L, table, "reduction");
   out->reduction = (nn_reduction)luaL_checkoption(L, -1, "mean", reductions);
   lua_pop(L, 4);
-  out->loss_width = loss_width(out->node, get_integer(L, table, "loss_axes", 1));
+  out->loss_width = loss_width(out->value, get_integer(L, table, "loss_axes", 1));
   out->target = get_tensor(L, table, "target");
   out->sample_weight = get_tensor(L, table, "sample_weight");
   fuse(out);
-  out->loss_node->is_loss = out->loss_node->is_output = true;
+  out->loss_value->is_loss = out->loss_value->is_output = true;
 }
 
 /* A mask counts where each of its numbers stands for whole rows of the loss. */
 static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
-  lua_Integer position = get_integer(L, table, "mask", 0);
-  nn_node *mask = position ? nn_job_node(L, graph, position) : NULL;
-  const nn_shape *shape = &out->node->shape;
+  nn_value *mask = get_value(L, graph, table, "mask");
+  const nn_shape *shape = &out->value->shape;
   int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
-  if (mask && mask->width > 0 && out->loss_width == last && out->node->width / last % mask->width == 0)
+  if (mask && mask->width > 0 && out->loss_width == last && out->value->width / last % mask->width == 0)
     out->mask = mask, mask->is_output = true;
 }
 
@@ -254,13 +263,13 @@ static void read_outputs(lua_State *L, nn_batches *b) {
     int table = lua_gettop(L);
     if (i > 0)
       b->outputs[i].observers = b->outputs[i - 1].observers + b->outputs[i - 1].observer_count;
-    b->outputs[i].node = nn_job_node(L, b->graph, get_integer(L, table, "node", 0));
+    b->outputs[i].value = get_value(L, b->graph, table, "node");
     if (b->mode != NN_PREDICT) {
       read_loss(L, &b->outputs[i], table);
       read_mask(L, b->graph, &b->outputs[i], table);
       read_metrics(L, &b->outputs[i], table);
     }
-    b->outputs[i].node->is_output |= b->mode == NN_PREDICT || b->outputs[i].observer_count > 0;
+    b->outputs[i].value->is_output |= b->mode == NN_PREDICT || b->outputs[i].observer_count > 0;
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -319,7 +328,7 @@ void nn_job_make_predictions(lua_State *L, int owner) {
   nn_batches *b = &((nn_job *)lua_touserdata(L, owner))->batches;
   lua_createtable(L, b->output_count, 0);
   for (int i = 0; i < b->output_count; i++) {
-    const nn_shape *sample = &b->outputs[i].node->shape;
+    const nn_shape *sample = &b->outputs[i].value->shape;
     if (sample->ndim == NN_MAX_NDIM)
       nn_blame(L, "an output has too many axes");
     nn_shape shape = {sample->ndim + 1, {b->sample_count}};

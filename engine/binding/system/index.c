@@ -1,7 +1,7 @@
 /* index.c - module engine.index: an SQLite database, and what it takes to tell whether it is up to date.
  *
- * The binding knows prepared statements only; the SQL is scripts/nn/store/index.lua's. What SQLite refuses is raised as an
- * error that the caller catches: an index can be thrown away and made again. */
+ * The binding knows prepared statements only; the SQL is scripts/nn/store/index.lua's. What SQLite refuses is raised as
+ * an error that the caller catches: an index can be thrown away and made again. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>

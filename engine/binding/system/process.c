@@ -1,8 +1,8 @@
 /* process.c - module engine.process: the few system calls that running trials in processes of their own takes.
  *
- * One function, one call, no policy: what to do with them is scripts/nn/trials/pool.lua's business. A call that fails gives
- * nil, a message and errno, as Lua's own io functions do. File descriptors are plain integers; those opened here are
- * not inherited by programs that a process starts. */
+ * One function, one call, no policy: what to do with them is scripts/nn/trials/pool.lua's business. A call that fails
+ * gives nil, a message and errno, as Lua's own io functions do. File descriptors are plain integers; those opened here
+ * are not inherited by programs that a process starts. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -193,8 +193,8 @@ static void push_metatable(lua_State *L, int methods) {
   lua_setfield(L, -2, "__newindex");
 }
 
-/* Functions, `methods` (where tensors look up their methods) and `metatable`; scripts/nn/tensor/init.lua adds to both. The
- * lists of lengths that `shape` gives have `shape_metatable`, to which scripts/nn/support/list.lua adds. */
+/* Functions, `methods` (where tensors look up their methods) and `metatable`; scripts/nn/tensor/init.lua adds to both.
+ * The lists of lengths that `shape` gives have `shape_metatable`, to which scripts/nn/support/list.lua adds. */
 int nn_open_tensor(lua_State *L) {
   luaL_newlib(L, functions);
   luaL_setfuncs(L, nn_tensor_table_functions, 0);

@@ -13,33 +13,34 @@ static const nn_field fields[] = {
 
 static int build(nn_error *error, nn_node *node) {
   const activation_config *config = (const activation_config *)node->config;
-  node->shape = node->inputs[0]->shape;
-  if (nn_activation_by_row(&config->activation) && node->shape.ndim == 0)
+  node->output->shape = node->inputs[0]->shape;
+  if (nn_activation_by_row(&config->activation) && node->output->shape.ndim == 0)
     return nn_fail(error, "%s wants samples with at least one axis, got single numbers",
                    nn_activation_names[config->activation.function]);
   return NN_OK;
 }
 
 static int64_t row_width(const nn_node *node) {
-  const int axes = ((const activation_config *)node->config)->activation.axes, ndim = node->shape.ndim;
+  const int axes = ((const activation_config *)node->config)->activation.axes, ndim = node->output->shape.ndim;
   int64_t width = 1;
   for (int i = 0; i < axes && i < ndim; i++)
-    width *= node->shape.dim[ndim - 1 - i];
+    width *= node->output->shape.dim[ndim - 1 - i];
   return width;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
   const activation_config *config = (const activation_config *)node->config;
   int64_t width = row_width(node);
-  nn_activate(&config->activation, node->value, node->inputs[0]->value, pass->rows * node->width / width, width);
+  nn_activate(&config->activation, node->output->data, node->inputs[0]->data, pass->rows * node->output->width / width,
+              width);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   const activation_config *config = (const activation_config *)node->config;
   int64_t width = row_width(node);
   if (node->input_grad[0])
-    nn_activate_backward(&config->activation, node->input_grad[0], node->grad, node->value, node->inputs[0]->value,
-                         pass->rows * node->width / width, width);
+    nn_activate_backward(&config->activation, node->input_grad[0], node->output->grad, node->output->data,
+                         node->inputs[0]->data, pass->rows * node->output->width / width, width);
 }
 
 const nn_layer nn_layer_activation = {.name = "activation",

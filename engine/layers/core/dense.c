@@ -33,13 +33,13 @@ static int build(nn_error *error, nn_node *node) {
   node->params[BIAS] = (nn_param){.name = "bias", .shape = {1, {config->units}}};
   node->param_count = config->use_bias ? 2 : 1;
   shape.dim[last] = config->units;
-  node->shape = shape;
+  node->output->shape = shape;
   node->saved_size = nn_activation_from_output(&config->activation) ? 0 : nn_shape_count(&shape);
   return NN_OK;
 }
 
 static int64_t rows_of(const nn_node *node, const nn_pass *pass, int64_t units) {
-  return pass->rows * (node->width / units);
+  return pass->rows * (node->output->width / units);
 }
 
 static void add_to_rows(float *z, const float *row, int64_t rows, int64_t width) {
@@ -65,31 +65,31 @@ static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
 static void forward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
   int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
-  float *z = node->saved_size && node->saved ? node->saved : node->value;
-  const nn_node *x = node->inputs[0];
+  float *z = node->saved_size && node->saved ? node->saved : node->output->data;
+  const nn_value *x = node->inputs[0];
   if (x->sparse)
     nn_sparse_product(pass->team, z, x->sparse, node->params[KERNEL].value, units);
   else
-    nn_gemm(pass->team, false, false, rows, units, in, x->value, in, node->params[KERNEL].value, units, z, units);
+    nn_gemm(pass->team, false, false, rows, units, in, x->data, in, node->params[KERNEL].value, units, z, units);
   if (config->use_bias)
     add_bias(z, node->params[BIAS].value, rows, units);
   if (config->activation.function != NN_ACT_LINEAR)
-    nn_activate(&config->activation, node->value, z, rows, units);
-  else if (z != node->value)
-    memcpy(node->value, z, sizeof(float) * (size_t)(rows * units));
+    nn_activate(&config->activation, node->output->data, z, rows, units);
+  else if (z != node->output->data)
+    memcpy(node->output->data, z, sizeof(float) * (size_t)(rows * units));
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
   int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
-  float *dz = node->grad;
+  float *dz = node->output->grad;
   if (config->activation.function != NN_ACT_LINEAR)
-    nn_activate_backward(&config->activation, dz, dz, node->value, node->saved, rows, units);
-  const nn_node *x = node->inputs[0];
+    nn_activate_backward(&config->activation, dz, dz, node->output->data, node->saved, rows, units);
+  const nn_value *x = node->inputs[0];
   if (node->params[KERNEL].grad && x->sparse)
     nn_sparse_product_transposed(pass->team, node->params[KERNEL].grad, x->sparse, dz, units);
   else if (node->params[KERNEL].grad)
-    nn_gemm(pass->team, true, false, in, units, rows, x->value, in, dz, units, node->params[KERNEL].grad, units);
+    nn_gemm(pass->team, true, false, in, units, rows, x->data, in, dz, units, node->params[KERNEL].grad, units);
   if (config->use_bias && node->params[BIAS].grad)
     nn_kernels_at(0)->column_sums(node->params[BIAS].grad, dz, rows, units);
   if (node->input_grad[0])
@@ -99,7 +99,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
 
 static double work(const nn_node *node) {
   const double kernel = (double)nn_shape_count(&node->params[KERNEL].shape);
-  return kernel * (double)(node->width / node->params[KERNEL].shape.dim[1]);
+  return kernel * (double)(node->output->width / node->params[KERNEL].shape.dim[1]);
 }
 
 const nn_layer nn_layer_dense = {.name = "dense",

@@ -16,10 +16,10 @@ static const nn_field fields[] = {
 
 static int build(nn_error *error, nn_node *node) {
   const embedding_config *config = (const embedding_config *)node->config;
-  node->shape = node->inputs[0]->shape;
-  if (node->shape.ndim == NN_MAX_NDIM - 1)
+  node->output->shape = node->inputs[0]->shape;
+  if (node->output->shape.ndim == NN_MAX_NDIM - 1)
     return nn_fail(error, "the ids have too many axes");
-  node->shape.dim[node->shape.ndim++] = config->output_dim;
+  node->output->shape.dim[node->output->shape.ndim++] = config->output_dim;
   node->params[0] = (nn_param){.name = "embeddings", .shape = {2, {config->input_dim, config->output_dim}}};
   node->param_count = 1;
   return NN_OK;
@@ -30,9 +30,9 @@ static bool is_known(const embedding_config *config, float id) { return id >= 0 
 static void forward(nn_node *node, const nn_pass *pass) {
   const embedding_config *config = (const embedding_config *)node->config;
   int64_t n = pass->rows * node->inputs[0]->width, width = config->output_dim;
-  const float *ids = node->inputs[0]->value;
+  const float *ids = node->inputs[0]->data;
   for (int64_t i = 0; i < n; i++) {
-    float *y = node->value + i * width;
+    float *y = node->output->data + i * width;
     if (is_known(config, ids[i]))
       memcpy(y, node->params[0].value + (int64_t)ids[i] * width, sizeof(float) * (size_t)width);
     else
@@ -44,7 +44,7 @@ static void forward(nn_node *node, const nn_pass *pass) {
 static void backward(nn_node *node, const nn_pass *pass) {
   const embedding_config *config = (const embedding_config *)node->config;
   int64_t n = pass->rows * node->inputs[0]->width, width = config->output_dim;
-  const float *ids = node->inputs[0]->value;
+  const float *ids = node->inputs[0]->data;
   float *grad = node->params[0].grad;
   if (node->input_grad[0])
     memset(node->input_grad[0], 0, sizeof(float) * (size_t)n);
@@ -53,7 +53,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
   memset(grad, 0, sizeof(float) * (size_t)(config->input_dim * width));
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < width && is_known(config, ids[i]); j++)
-      grad[(int64_t)ids[i] * width + j] += node->grad[i * width + j];
+      grad[(int64_t)ids[i] * width + j] += node->output->grad[i * width + j];
 }
 
 const nn_layer nn_layer_embedding = {.name = "embedding",

@@ -7,29 +7,31 @@ static const nn_field fields[] = {{0}};
 
 static int build(nn_error *error, nn_node *node) {
   char text[NN_SHAPE_TEXT];
-  node->shape = node->inputs[0]->shape;
-  int last = node->shape.ndim - 1;
-  if (last < 0 || node->shape.dim[last] % 2 != 0)
+  node->output->shape = node->inputs[0]->shape;
+  int last = node->output->shape.ndim - 1;
+  if (last < 0 || node->output->shape.dim[last] % 2 != 0)
     return nn_fail(error, "glu halves an axis, whose length must be even; got samples of %s",
-                   nn_shape_text(&node->shape, text));
-  node->shape.dim[last] /= 2;
+                   nn_shape_text(&node->output->shape, text));
+  node->output->shape.dim[last] /= 2;
   return NN_OK;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  int64_t width = node->shape.dim[node->shape.ndim - 1], rows = width ? pass->rows * node->width / width : 0;
+  int64_t width = node->output->shape.dim[node->output->shape.ndim - 1],
+          rows = width ? pass->rows * node->output->width / width : 0;
   for (int64_t r = 0; r < rows; r++) {
-    const float *a = node->inputs[0]->value + r * 2 * width, *b = a + width;
+    const float *a = node->inputs[0]->data + r * 2 * width, *b = a + width;
     for (int64_t j = 0; j < width; j++)
-      node->value[r * width + j] = a[j] * nn_sigmoidf(b[j]);
+      node->output->data[r * width + j] = a[j] * nn_sigmoidf(b[j]);
   }
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t width = node->shape.dim[node->shape.ndim - 1], rows = width ? pass->rows * node->width / width : 0;
+  int64_t width = node->output->shape.dim[node->output->shape.ndim - 1],
+          rows = width ? pass->rows * node->output->width / width : 0;
   for (int64_t r = 0; r < rows && node->input_grad[0]; r++) {
-    const float *dy = node->grad + r * width, *y = node->value + r * width;
-    const float *b = node->inputs[0]->value + r * 2 * width + width;
+    const float *dy = node->output->grad + r * width, *y = node->output->data + r * width;
+    const float *b = node->inputs[0]->data + r * 2 * width + width;
     float *da = node->input_grad[0] + r * 2 * width, *db = da + width;
     for (int64_t j = 0; j < width; j++) {
       float gate = nn_sigmoidf(b[j]);

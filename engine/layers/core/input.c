@@ -11,7 +11,7 @@ static const nn_field fields[] = {{"shape", NN_FIELD_SHAPE, offsetof(input_confi
 
 static int build(nn_error *error, nn_node *node) {
   (void)error;
-  node->shape = ((const input_config *)node->config)->shape;
+  node->output->shape = ((const input_config *)node->config)->shape;
   return NN_OK;
 }
 

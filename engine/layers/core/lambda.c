@@ -11,7 +11,7 @@ static const nn_field fields[] = {{"shape", NN_FIELD_SHAPE, offsetof(lambda_conf
 
 static int build(nn_error *error, nn_node *node) {
   (void)error;
-  node->shape = ((const lambda_config *)node->config)->shape;
+  node->output->shape = ((const lambda_config *)node->config)->shape;
   return NN_OK;
 }
 

@@ -16,20 +16,20 @@ static const nn_field fields[] = {
     {0}};
 
 static int build(nn_error *error, nn_node *node) {
-  node->shape = node->inputs[0]->shape;
-  if (((const mask_config *)node->config)->any_feature && node->shape.ndim-- == 0)
+  node->output->shape = node->inputs[0]->shape;
+  if (((const mask_config *)node->config)->any_feature && node->output->shape.ndim-- == 0)
     return nn_fail(error, "wants samples with at least one axis, got single numbers");
   return NN_OK;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
   float padding = (float)((const mask_config *)node->config)->mask_value;
-  int64_t each = node->width ? node->inputs[0]->width / node->width : 0;
-  for (int64_t i = 0; i < pass->rows * node->width; i++) {
+  int64_t each = node->output->width ? node->inputs[0]->width / node->output->width : 0;
+  for (int64_t i = 0; i < pass->rows * node->output->width; i++) {
     bool any = false;
     for (int64_t j = i * each; j < (i + 1) * each; j++)
-      any |= node->inputs[0]->value[j] != padding;
-    node->value[i] = any;
+      any |= node->inputs[0]->data[j] != padding;
+    node->output->data[i] = any;
   }
 }
 

@@ -12,7 +12,7 @@ static int build(nn_error *error, nn_node *node) {
   if (node->input_count != 2 || !nn_shape_equal(&node->inputs[0]->shape, &node->inputs[1]->shape))
     return nn_fail(error, "wants a mask of its input's shape %s, got %s", nn_shape_text(&node->inputs[0]->shape, x),
                    nn_shape_text(&node->inputs[node->input_count - 1]->shape, mask));
-  node->shape = node->inputs[0]->shape;
+  node->output->shape = node->inputs[0]->shape;
   return NN_OK;
 }
 
@@ -29,24 +29,26 @@ static void softmax_row(float *y, const float *x, const float *mask, int64_t wid
     y[j] /= sum;
 }
 
-static int64_t last_axis(const nn_node *node) { return node->shape.ndim ? node->shape.dim[node->shape.ndim - 1] : 1; }
+static int64_t last_axis(const nn_node *node) {
+  return node->output->shape.ndim ? node->output->shape.dim[node->output->shape.ndim - 1] : 1;
+}
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  int64_t width = last_axis(node), n = pass->rows * node->width;
+  int64_t width = last_axis(node), n = pass->rows * node->output->width;
   for (int64_t i = 0; i < n; i += width)
-    softmax_row(node->value + i, node->inputs[0]->value + i, node->inputs[1]->value + i, width);
+    softmax_row(node->output->data + i, node->inputs[0]->data + i, node->inputs[1]->data + i, width);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t width = last_axis(node), n = pass->rows * node->width;
+  int64_t width = last_axis(node), n = pass->rows * node->output->width;
   if (node->input_grad[1])
     memset(node->input_grad[1], 0, sizeof(float) * (size_t)n);
   for (int64_t i = 0; i < n && node->input_grad[0]; i += width) {
     float dot = 0;
     for (int64_t j = i; j < i + width; j++)
-      dot += node->grad[j] * node->value[j];
+      dot += node->output->grad[j] * node->output->data[j];
     for (int64_t j = i; j < i + width; j++)
-      node->input_grad[0][j] = node->value[j] * (node->grad[j] - dot);
+      node->input_grad[0][j] = node->output->data[j] * (node->output->grad[j] - dot);
   }
 }
 

@@ -14,7 +14,7 @@ static const nn_field fields[] = {{"shared_axes", NN_FIELD_SHAPE, offsetof(prelu
 
 static int build(nn_error *error, nn_node *node) {
   const prelu_config *config = (const prelu_config *)node->config;
-  nn_shape alpha = node->shape = node->inputs[0]->shape;
+  nn_shape alpha = node->output->shape = node->inputs[0]->shape;
   if (alpha.ndim == NN_MAX_NDIM)
     return nn_fail(error, "samples have too many axes");
   for (int i = 0; i < config->shared_axes.ndim; i++) {
@@ -29,9 +29,9 @@ static int build(nn_error *error, nn_node *node) {
 
 /* Visits x (rows, sample) beside alpha, which stretches. */
 static nn_walk start(const nn_node *node, int64_t rows) {
-  nn_shape shape = {node->shape.ndim + 1, {rows}};
-  memcpy(shape.dim + 1, node->shape.dim, sizeof(int64_t) * (size_t)node->shape.ndim);
-  nn_tensor x = nn_tensor_over(NN_FLOAT32, &shape, node->inputs[0]->value);
+  nn_shape shape = {node->output->shape.ndim + 1, {rows}};
+  memcpy(shape.dim + 1, node->output->shape.dim, sizeof(int64_t) * (size_t)node->output->shape.ndim);
+  nn_tensor x = nn_tensor_over(NN_FLOAT32, &shape, node->inputs[0]->data);
   nn_tensor alpha = nn_tensor_over(NN_FLOAT32, &node->params[0].shape, node->params[0].value);
   return nn_walk_start(2, (const nn_tensor *const[]){&x, &alpha});
 }
@@ -39,10 +39,10 @@ static nn_walk start(const nn_node *node, int64_t rows) {
 static void forward(nn_node *node, const nn_pass *pass) {
   nn_walk walk = start(node, pass->rows);
   while (nn_walk_next(&walk)) {
-    const float *x = node->inputs[0]->value + walk.offset[0], *alpha = node->params[0].value + walk.offset[1];
+    const float *x = node->inputs[0]->data + walk.offset[0], *alpha = node->params[0].value + walk.offset[1];
     for (int64_t i = 0; i < walk.n; i++) {
       float v = x[i * walk.step[0]];
-      node->value[walk.offset[0] + i * walk.step[0]] = v > 0 ? v : alpha[i * walk.step[1]] * v;
+      node->output->data[walk.offset[0] + i * walk.step[0]] = v > 0 ? v : alpha[i * walk.step[1]] * v;
     }
   }
 }
@@ -55,7 +55,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
   while (nn_walk_next(&walk))
     for (int64_t i = 0; i < walk.n; i++) {
       int64_t at = walk.offset[0] + i * walk.step[0], own = walk.offset[1] + i * walk.step[1];
-      float x = node->inputs[0]->value[at], dy = node->grad[at];
+      float x = node->inputs[0]->data[at], dy = node->output->grad[at];
       if (alpha_grad && x <= 0)
         alpha_grad[own] += dy * x;
       if (dx)

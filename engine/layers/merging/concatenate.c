@@ -13,25 +13,25 @@ static const nn_field fields[] = {
 
 static int build(nn_error *error, nn_node *node) {
   int axis;
-  node->shape = node->inputs[0]->shape;
-  if (nn_sample_axis(error, &axis, ((const concatenate_config *)node->config)->axis, node->shape.ndim) != NN_OK)
+  node->output->shape = node->inputs[0]->shape;
+  if (nn_sample_axis(error, &axis, ((const concatenate_config *)node->config)->axis, node->output->shape.ndim) != NN_OK)
     return NN_ERROR;
   for (int k = 1; k < node->input_count; k++) {
     nn_shape other = node->inputs[k]->shape;
     char first[NN_SHAPE_TEXT], later[NN_SHAPE_TEXT];
-    int64_t length = other.ndim == node->shape.ndim ? other.dim[axis] : 0;
-    other.dim[axis] = node->shape.dim[axis];
-    if (!nn_shape_equal(&other, &node->shape))
+    int64_t length = other.ndim == node->output->shape.ndim ? other.dim[axis] : 0;
+    other.dim[axis] = node->output->shape.dim[axis];
+    if (!nn_shape_equal(&other, &node->output->shape))
       return nn_fail(error, "cannot join samples of %s and %s along axis %d",
                      nn_shape_text(&node->inputs[0]->shape, first), nn_shape_text(&node->inputs[k]->shape, later),
                      axis + 2);
-    node->shape.dim[axis] += length;
+    node->output->shape.dim[axis] += length;
   }
   return NN_OK;
 }
 
-/* Elements of a sample of this node from one step along the axis before to the next. */
-static int64_t run_length(const nn_node *part, int axis) {
+/* Elements of a sample from one step along the axis before to the next. */
+static int64_t run_length(const nn_value *part, int axis) {
   int64_t length = 1;
   for (int i = axis; i < part->shape.ndim; i++)
     length *= part->shape.dim[i];
@@ -40,27 +40,27 @@ static int64_t run_length(const nn_node *part, int axis) {
 
 static int axis_of(const nn_node *node) {
   int axis = ((const concatenate_config *)node->config)->axis;
-  return axis < 0 ? axis + node->shape.ndim : axis - 1;
+  return axis < 0 ? axis + node->output->shape.ndim : axis - 1;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
   int axis = axis_of(node);
-  int64_t run = run_length(node, axis), first = 0;
+  int64_t run = run_length(node->output, axis), first = 0;
   for (int k = 0; k < node->input_count; k++) {
     int64_t own = run_length(node->inputs[k], axis);
-    for (int64_t r = 0; run > 0 && r < pass->rows * node->width / run; r++)
-      memcpy(node->value + r * run + first, node->inputs[k]->value + r * own, sizeof(float) * (size_t)own);
+    for (int64_t r = 0; run > 0 && r < pass->rows * node->output->width / run; r++)
+      memcpy(node->output->data + r * run + first, node->inputs[k]->data + r * own, sizeof(float) * (size_t)own);
     first += own;
   }
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   int axis = axis_of(node);
-  int64_t run = run_length(node, axis), first = 0;
+  int64_t run = run_length(node->output, axis), first = 0;
   for (int k = 0; k < node->input_count; k++) {
     int64_t own = run_length(node->inputs[k], axis);
-    for (int64_t r = 0; node->input_grad[k] && r < pass->rows * node->width / run; r++)
-      memcpy(node->input_grad[k] + r * own, node->grad + r * run + first, sizeof(float) * (size_t)own);
+    for (int64_t r = 0; node->input_grad[k] && r < pass->rows * node->output->width / run; r++)
+      memcpy(node->input_grad[k] + r * own, node->output->grad + r * run + first, sizeof(float) * (size_t)own);
     first += own;
   }
 }

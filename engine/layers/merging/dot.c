@@ -9,7 +9,7 @@
 
 static const nn_field fields[] = {{0}};
 
-static int64_t last_axis(const nn_node *node) { return node->shape.dim[node->shape.ndim - 1]; }
+static int64_t last_axis(const nn_value *value) { return value->shape.dim[value->shape.ndim - 1]; }
 
 static int build(nn_error *error, nn_node *node) {
   if (node->input_count != 2)
@@ -20,31 +20,31 @@ static int build(nn_error *error, nn_node *node) {
       last_axis(node->inputs[0]) != last_axis(node->inputs[1]))
     return nn_fail(error, "cannot multiply samples of %s and %s along their last axes", nn_shape_text(a, first),
                    nn_shape_text(b, second));
-  node->shape.ndim = a->ndim + b->ndim - 2;
-  memcpy(node->shape.dim, a->dim, sizeof(int64_t) * (size_t)(a->ndim - 1));
-  memcpy(node->shape.dim + a->ndim - 1, b->dim, sizeof(int64_t) * (size_t)(b->ndim - 1));
-  if (node->shape.ndim == 0)
-    node->shape = (nn_shape){1, {1}};
+  node->output->shape.ndim = a->ndim + b->ndim - 2;
+  memcpy(node->output->shape.dim, a->dim, sizeof(int64_t) * (size_t)(a->ndim - 1));
+  memcpy(node->output->shape.dim + a->ndim - 1, b->dim, sizeof(int64_t) * (size_t)(b->ndim - 1));
+  if (node->output->shape.ndim == 0)
+    node->output->shape = (nn_shape){1, {1}};
   return NN_OK;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  const nn_node *a = node->inputs[0], *b = node->inputs[1];
+  const nn_value *a = node->inputs[0], *b = node->inputs[1];
   int64_t k = last_axis(a), m = a->width / k, n = b->width / k;
   for (int64_t r = 0; r < pass->rows; r++)
-    nn_gemm(pass->team, false, true, m, n, k, a->value + r * m * k, k, b->value + r * n * k, k, node->value + r * m * n,
-            n);
+    nn_gemm(pass->team, false, true, m, n, k, a->data + r * m * k, k, b->data + r * n * k, k,
+            node->output->data + r * m * n, n);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  const nn_node *a = node->inputs[0], *b = node->inputs[1];
+  const nn_value *a = node->inputs[0], *b = node->inputs[1];
   int64_t k = last_axis(a), m = a->width / k, n = b->width / k;
   for (int64_t r = 0; r < pass->rows; r++) {
-    const float *dy = node->grad + r * m * n;
+    const float *dy = node->output->grad + r * m * n;
     if (node->input_grad[0])
-      nn_gemm(pass->team, false, false, m, k, n, dy, n, b->value + r * n * k, k, node->input_grad[0] + r * m * k, k);
+      nn_gemm(pass->team, false, false, m, k, n, dy, n, b->data + r * n * k, k, node->input_grad[0] + r * m * k, k);
     if (node->input_grad[1])
-      nn_gemm(pass->team, true, false, n, k, m, dy, n, a->value + r * m * k, k, node->input_grad[1] + r * n * k, k);
+      nn_gemm(pass->team, true, false, n, k, m, dy, n, a->data + r * m * k, k, node->input_grad[1] + r * n * k, k);
   }
 }
 

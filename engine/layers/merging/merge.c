@@ -24,28 +24,29 @@ static int build(nn_error *error, nn_node *node) {
     return nn_fail(error, "merges a list of at least two inputs, got one");
   if (operation_of(node) == SUBTRACT && node->input_count != 2)
     return nn_fail(error, "subtracts the second of two inputs from the first, got %d", node->input_count);
-  node->shape = node->inputs[0]->shape;
+  node->output->shape = node->inputs[0]->shape;
   for (int k = 1; k < node->input_count; k++) {
-    nn_shape shape = node->shape;
-    if (nn_shape_broadcast(error, &node->shape, &shape, &node->inputs[k]->shape) != NN_OK)
+    nn_shape shape = node->output->shape;
+    if (nn_shape_broadcast(error, &node->output->shape, &shape, &node->inputs[k]->shape) != NN_OK)
       return NN_ERROR;
   }
-  if (node->shape.ndim == NN_MAX_NDIM)
+  if (node->output->shape.ndim == NN_MAX_NDIM)
     return nn_fail(error, "samples have too many axes");
-  node->saved_size = operation_of(node) == MULTIPLY ? nn_shape_count(&node->shape) : 0;
+  node->saved_size = operation_of(node) == MULTIPLY ? nn_shape_count(&node->output->shape) : 0;
   return NN_OK;
 }
 
 /* A batch of samples as a tensor; missing leading axes of a sample become 1. */
-static nn_tensor over(const nn_node *node, int ndim, int64_t rows) {
+static nn_tensor over(const nn_value *value, int ndim, int64_t rows) {
   nn_shape shape = {ndim + 1, {rows, 1, 1, 1, 1, 1, 1, 1}};
-  memcpy(shape.dim + 1 + ndim - node->shape.ndim, node->shape.dim, sizeof(int64_t) * (size_t)node->shape.ndim);
+  memcpy(shape.dim + 1 + ndim - value->shape.ndim, value->shape.dim, sizeof(int64_t) * (size_t)value->shape.ndim);
   return nn_tensor_over(NN_FLOAT32, &shape, NULL);
 }
 
 /* Visits this node's places beside those of input k. */
 static nn_walk start(const nn_node *node, int k, int64_t rows) {
-  nn_tensor out = over(node, node->shape.ndim, rows), in = over(node->inputs[k], node->shape.ndim, rows);
+  nn_tensor out = over(node->output, node->output->shape.ndim, rows),
+            in = over(node->inputs[k], node->output->shape.ndim, rows);
   return nn_walk_start(2, (const nn_tensor *const[]){&out, &in});
 }
 
@@ -65,38 +66,38 @@ static void forward(nn_node *node, const nn_pass *pass) {
     nn_walk walk = start(node, k, pass->rows);
     while (nn_walk_next(&walk))
       for (int64_t i = 0; i < walk.n; i++) {
-        float *y = node->value + walk.offset[0] + i * walk.step[0];
-        float x = node->inputs[k]->value[walk.offset[1] + i * walk.step[1]];
+        float *y = node->output->data + walk.offset[0] + i * walk.step[0];
+        float x = node->inputs[k]->data[walk.offset[1] + i * walk.step[1]];
         *y = k == 0 ? x : combine(operation, *y, x);
       }
   }
   if (operation == AVERAGE)
-    for (int64_t i = 0; i < pass->rows * node->width; i++)
-      node->value[i] /= (float)node->input_count;
+    for (int64_t i = 0; i < pass->rows * node->output->width; i++)
+      node->output->data[i] /= (float)node->input_count;
 }
 
 /* saved = dy times all inputs but the k-th. */
 static void multiply_others(nn_node *node, int k, int64_t rows) {
-  memcpy(node->saved, node->grad, sizeof(float) * (size_t)(rows * node->width));
+  memcpy(node->saved, node->output->grad, sizeof(float) * (size_t)(rows * node->output->width));
   for (int j = 0; j < node->input_count; j++) {
     nn_walk walk = start(node, j, rows);
     while (j != k && nn_walk_next(&walk))
       for (int64_t i = 0; i < walk.n; i++)
-        node->saved[walk.offset[0] + i * walk.step[0]] *= node->inputs[j]->value[walk.offset[1] + i * walk.step[1]];
+        node->saved[walk.offset[0] + i * walk.step[0]] *= node->inputs[j]->data[walk.offset[1] + i * walk.step[1]];
   }
 }
 
 /* Where input k is what maximum or minimum gave it takes the gradient, and later inputs get none of it. */
 static float claim(nn_node *node, int64_t at, float x) {
-  float dy = x == node->value[at] ? node->grad[at] : 0;
-  node->grad[at] -= dy;
+  float dy = x == node->output->data[at] ? node->output->grad[at] : 0;
+  node->output->grad[at] -= dy;
   return dy;
 }
 
 static void backward_input(nn_node *node, int k, int64_t rows) {
   int operation = operation_of(node);
   float scale = operation == AVERAGE ? 1 / (float)node->input_count : operation == SUBTRACT && k == 1 ? -1.0f : 1.0f;
-  const float *dy = operation == MULTIPLY ? node->saved : node->grad, *x = node->inputs[k]->value;
+  const float *dy = operation == MULTIPLY ? node->saved : node->output->grad, *x = node->inputs[k]->data;
   float *dx = node->input_grad[k];
   if (dx)
     memset(dx, 0, sizeof(float) * (size_t)(rows * node->inputs[k]->width));

@@ -40,7 +40,7 @@ static int build(nn_error *error, nn_node *node) {
   node->params[count++] = (nn_param){.name = "moving_mean", .shape = shape, .is_state = true};
   node->params[count++] = (nn_param){.name = "moving_variance", .shape = shape, .is_state = true};
   node->param_count = count;
-  node->shape = *in;
+  node->output->shape = *in;
   node->state_size = 4 * features;
   return NN_OK;
 }
@@ -57,7 +57,7 @@ typedef struct parts {
 
 static parts parts_of(nn_node *node, const nn_pass *pass) {
   const batch_config *config = (const batch_config *)node->config;
-  int64_t features = node->shape.dim[node->shape.ndim - 1];
+  int64_t features = node->output->shape.dim[node->output->shape.ndim - 1];
   nn_param *moving = &node->params[node->param_count - 2];
   return (parts){.gamma = config->scale ? &node->params[0] : NULL,
                  .beta = config->center ? moving - 1 : NULL,
@@ -67,9 +67,9 @@ static parts parts_of(nn_node *node, const nn_pass *pass) {
                  .scale = node->state + features,
                  .sum_dy = node->state + 2 * features,
                  .sum_dy_hat = node->state + 3 * features,
-                 .mask = node->input_count > 1 ? node->inputs[1]->value : NULL,
+                 .mask = node->input_count > 1 ? node->inputs[1]->data : NULL,
                  .features = features,
-                 .rows = pass->rows * (node->width / features)};
+                 .rows = pass->rows * (node->output->width / features)};
 }
 
 static bool counts(const parts *p, int64_t row) { return !p->mask || p->mask[row] != 0; }
@@ -112,7 +112,7 @@ static void forward(nn_node *node, const nn_pass *pass) {
   const batch_config *config = (const batch_config *)node->config;
   parts p = parts_of(node, pass);
   if (uses_batch(node, pass)) {
-    measure(&p, node->inputs[0]->value);
+    measure(&p, node->inputs[0]->data);
     move_statistics(&p, (float)config->momentum);
   } else {
     memcpy(p.mean, p.moving_mean, sizeof(float) * (size_t)p.features);
@@ -123,8 +123,8 @@ static void forward(nn_node *node, const nn_pass *pass) {
   for (int64_t r = 0; r < p.rows; r++)
     for (int64_t j = 0; j < p.features; j++) {
       int64_t at = r * p.features + j;
-      float hat = (node->inputs[0]->value[at] - p.mean[j]) * p.scale[j];
-      node->value[at] = hat * (p.gamma ? p.gamma->value[j] : 1) + (p.beta ? p.beta->value[j] : 0);
+      float hat = (node->inputs[0]->data[at] - p.mean[j]) * p.scale[j];
+      node->output->data[at] = hat * (p.gamma ? p.gamma->value[j] : 1) + (p.beta ? p.beta->value[j] : 0);
     }
 }
 
@@ -141,7 +141,7 @@ static void sum_gradients(const parts *p, const float *x, const float *dy) {
 
 static void backward(nn_node *node, const nn_pass *pass) {
   parts p = parts_of(node, pass);
-  const float *x = node->inputs[0]->value, *dy = node->grad;
+  const float *x = node->inputs[0]->data, *dy = node->output->grad;
   float *dx = node->input_grad[0], n = (float)counted_rows(&p);
   bool through_batch = uses_batch(node, pass);
   sum_gradients(&p, x, dy);

@@ -22,10 +22,10 @@ static const nn_field fields[] = {{"groups", NN_FIELD_INT, offsetof(group_config
 
 static int build(nn_error *error, nn_node *node) {
   group_config *config = (group_config *)node->config;
-  node->shape = node->inputs[0]->shape;
-  if (node->shape.ndim == 0)
+  node->output->shape = node->inputs[0]->shape;
+  if (node->output->shape.ndim == 0)
     return nn_fail(error, "wants samples with at least one axis, got single numbers");
-  int64_t features = node->shape.dim[node->shape.ndim - 1];
+  int64_t features = node->output->shape.dim[node->output->shape.ndim - 1];
   if (config->groups == -1)
     config->groups = (int)features;
   if (config->groups == 0 || features % config->groups != 0)
@@ -48,9 +48,9 @@ typedef struct group {
 
 static group measure(const nn_node *node, int64_t row, int64_t index) {
   const group_config *config = (const group_config *)node->config;
-  int64_t features = node->shape.dim[node->shape.ndim - 1], run = features / config->groups;
-  group g = {row * node->width + index * run, node->width / features, run, features, index * run, 0, 0};
-  const float *x = node->inputs[0]->value + g.first;
+  int64_t features = node->output->shape.dim[node->output->shape.ndim - 1], run = features / config->groups;
+  group g = {row * node->output->width + index * run, node->output->width / features, run, features, index * run, 0, 0};
+  const float *x = node->inputs[0]->data + g.first;
   float variance = 0, n = (float)(g.places * run);
   for (int64_t p = 0; p < g.places; p++)
     for (int64_t j = 0; j < run; j++)
@@ -80,14 +80,15 @@ static void forward(nn_node *node, const nn_pass *pass) {
     for (int64_t p = 0; p < g.places; p++)
       for (int64_t j = 0; j < g.run; j++) {
         int64_t at = g.first + p * g.features + j;
-        float hat = (node->inputs[0]->value[at] - g.mean) * g.scale;
-        node->value[at] = hat * (gamma ? gamma->value[g.feature + j] : 1) + (beta ? beta->value[g.feature + j] : 0);
+        float hat = (node->inputs[0]->data[at] - g.mean) * g.scale;
+        node->output->data[at] =
+            hat * (gamma ? gamma->value[g.feature + j] : 1) + (beta ? beta->value[g.feature + j] : 0);
       }
   }
 }
 
 static void backward_group(nn_node *node, const group *g, const nn_param *gamma) {
-  const float *x = node->inputs[0]->value + g->first, *dy = node->grad + g->first;
+  const float *x = node->inputs[0]->data + g->first, *dy = node->output->grad + g->first;
   float *dx = node->input_grad[0] + g->first, sum = 0, sum_hat = 0, n = (float)(g->places * g->run);
   for (int64_t p = 0; p < g->places; p++)
     for (int64_t j = 0; j < g->run; j++) {
@@ -109,9 +110,9 @@ static void add_parameter_gradients(const nn_node *node, const group *g, float *
     for (int64_t j = 0; j < g->run; j++) {
       int64_t at = g->first + p * g->features + j;
       if (gamma)
-        gamma[g->feature + j] += node->grad[at] * (node->inputs[0]->value[at] - g->mean) * g->scale;
+        gamma[g->feature + j] += node->output->grad[at] * (node->inputs[0]->data[at] - g->mean) * g->scale;
       if (beta)
-        beta[g->feature + j] += node->grad[at];
+        beta[g->feature + j] += node->output->grad[at];
     }
 }
 

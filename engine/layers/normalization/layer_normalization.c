@@ -25,11 +25,12 @@ static const nn_field fields[] = {
 static int build(nn_error *error, nn_node *node) {
   const layer_config *config = (const layer_config *)node->config;
   nn_shape shape = node->inputs[0]->shape;
-  node->shape = shape;
+  node->output->shape = shape;
   if (config->axes > shape.ndim)
     return nn_fail(error, "wants samples with at least %d axes, got %d", config->axes, shape.ndim);
   shape.ndim = config->axes;
-  memcpy(shape.dim, node->shape.dim + node->shape.ndim - config->axes, sizeof(int64_t) * (size_t)config->axes);
+  memcpy(shape.dim, node->output->shape.dim + node->output->shape.ndim - config->axes,
+         sizeof(int64_t) * (size_t)config->axes);
   if (config->scale)
     node->params[node->param_count++] = (nn_param){.name = "gamma", .shape = shape};
   if (config->center && !config->rms_scaling)
@@ -40,8 +41,8 @@ static int build(nn_error *error, nn_node *node) {
 static int64_t row_width(const nn_node *node) {
   int axes = ((const layer_config *)node->config)->axes;
   int64_t width = 1;
-  for (int i = node->shape.ndim - axes; i < node->shape.ndim; i++)
-    width *= node->shape.dim[i];
+  for (int i = node->output->shape.ndim - axes; i < node->output->shape.ndim; i++)
+    width *= node->output->shape.dim[i];
   return width;
 }
 
@@ -71,13 +72,14 @@ static nn_param *beta_of(nn_node *node) {
 static void forward(nn_node *node, const nn_pass *pass) {
   const layer_config *config = (const layer_config *)node->config;
   const nn_param *gamma = gamma_of(node), *beta = beta_of(node);
-  int64_t width = row_width(node), n = pass->rows * node->width;
+  int64_t width = row_width(node), n = pass->rows * node->output->width;
   for (int64_t first = 0; first < n; first += width) {
-    const float *x = node->inputs[0]->value + first;
+    const float *x = node->inputs[0]->data + first;
     statistics s = measure(x, width, (float)config->epsilon);
     float center = config->rms_scaling ? 0 : s.mean;
     for (int64_t j = 0; j < width; j++)
-      node->value[first + j] = (x[j] - center) * s.scale * (gamma ? gamma->value[j] : 1) + (beta ? beta->value[j] : 0);
+      node->output->data[first + j] =
+          (x[j] - center) * s.scale * (gamma ? gamma->value[j] : 1) + (beta ? beta->value[j] : 0);
   }
 }
 
@@ -98,13 +100,13 @@ static void backward_row(float *dx, const float *dy, const float *x, const float
 static void backward(nn_node *node, const nn_pass *pass) {
   const layer_config *config = (const layer_config *)node->config;
   nn_param *gamma = gamma_of(node), *beta = beta_of(node);
-  int64_t width = row_width(node), n = pass->rows * node->width;
+  int64_t width = row_width(node), n = pass->rows * node->output->width;
   if (gamma && gamma->grad)
     memset(gamma->grad, 0, sizeof(float) * (size_t)width);
   if (beta && beta->grad)
     memset(beta->grad, 0, sizeof(float) * (size_t)width);
   for (int64_t first = 0; first < n; first += width) {
-    const float *x = node->inputs[0]->value + first, *dy = node->grad + first;
+    const float *x = node->inputs[0]->data + first, *dy = node->output->grad + first;
     statistics s = measure(x, width, (float)config->epsilon);
     float center = config->rms_scaling ? 0 : s.mean;
     for (int64_t j = 0; gamma && gamma->grad && j < width; j++)

@@ -17,10 +17,10 @@ static const nn_field fields[] = {{"axes", NN_FIELD_INT, offsetof(rms_config, ax
 static int build(nn_error *error, nn_node *node) {
   int axes = ((const rms_config *)node->config)->axes;
   nn_shape shape = node->inputs[0]->shape;
-  node->shape = shape;
+  node->output->shape = shape;
   if (axes > shape.ndim)
     return nn_fail(error, "wants samples with at least %d axes, got %d", axes, shape.ndim);
-  memcpy(shape.dim, node->shape.dim + shape.ndim - axes, sizeof(int64_t) * (size_t)axes);
+  memcpy(shape.dim, node->output->shape.dim + shape.ndim - axes, sizeof(int64_t) * (size_t)axes);
   shape.ndim = axes;
   node->params[0] = (nn_param){.name = "scale", .shape = shape};
   node->param_count = 1;
@@ -35,23 +35,23 @@ static float inverse_rms(const float *x, int64_t width, double epsilon) {
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  int64_t width = nn_shape_count(&node->params[0].shape), n = pass->rows * node->width;
+  int64_t width = nn_shape_count(&node->params[0].shape), n = pass->rows * node->output->width;
   for (int64_t first = 0; first < n; first += width) {
-    const float *x = node->inputs[0]->value + first;
+    const float *x = node->inputs[0]->data + first;
     float s = inverse_rms(x, width, ((const rms_config *)node->config)->epsilon);
     for (int64_t j = 0; j < width; j++)
-      node->value[first + j] = x[j] * s * node->params[0].value[j];
+      node->output->data[first + j] = x[j] * s * node->params[0].value[j];
   }
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t width = nn_shape_count(&node->params[0].shape), n = pass->rows * node->width;
+  int64_t width = nn_shape_count(&node->params[0].shape), n = pass->rows * node->output->width;
   float *grad = node->params[0].grad, *dx = node->input_grad[0];
   const float *scale = node->params[0].value;
   if (grad)
     memset(grad, 0, sizeof(float) * (size_t)width);
   for (int64_t first = 0; first < n; first += width) {
-    const float *x = node->inputs[0]->value + first, *dy = node->grad + first;
+    const float *x = node->inputs[0]->data + first, *dy = node->output->grad + first;
     float s = inverse_rms(x, width, ((const rms_config *)node->config)->epsilon), sum = 0;
     for (int64_t j = 0; j < width; j++) {
       sum += dy[j] * scale[j] * x[j];

@@ -14,17 +14,17 @@ static const nn_field fields[] = {{"axes", NN_FIELD_INT, offsetof(unit_config, a
 #define LEAST_SQUARE 1e-12f
 
 static int build(nn_error *error, nn_node *node) {
-  node->shape = node->inputs[0]->shape;
-  if (((const unit_config *)node->config)->axes > node->shape.ndim)
+  node->output->shape = node->inputs[0]->shape;
+  if (((const unit_config *)node->config)->axes > node->output->shape.ndim)
     return nn_fail(error, "wants samples with at least %d axes, got %d", ((const unit_config *)node->config)->axes,
-                   node->shape.ndim);
+                   node->output->shape.ndim);
   return NN_OK;
 }
 
 static int64_t row_width(const nn_node *node) {
   int64_t width = 1;
-  for (int i = node->shape.ndim - ((const unit_config *)node->config)->axes; i < node->shape.ndim; i++)
-    width *= node->shape.dim[i];
+  for (int i = node->output->shape.ndim - ((const unit_config *)node->config)->axes; i < node->output->shape.ndim; i++)
+    width *= node->output->shape.dim[i];
   return width;
 }
 
@@ -36,19 +36,19 @@ static float dot(const float *a, const float *b, int64_t n) {
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  int64_t width = row_width(node), n = pass->rows * node->width;
+  int64_t width = row_width(node), n = pass->rows * node->output->width;
   for (int64_t first = 0; first < n; first += width) {
-    const float *x = node->inputs[0]->value + first;
+    const float *x = node->inputs[0]->data + first;
     float scale = 1 / sqrtf(fmaxf(dot(x, x, width), LEAST_SQUARE));
     for (int64_t j = 0; j < width; j++)
-      node->value[first + j] = x[j] * scale;
+      node->output->data[first + j] = x[j] * scale;
   }
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t width = row_width(node), n = pass->rows * node->width;
+  int64_t width = row_width(node), n = pass->rows * node->output->width;
   for (int64_t first = 0; node->input_grad[0] && first < n; first += width) {
-    const float *x = node->inputs[0]->value + first, *y = node->value + first, *dy = node->grad + first;
+    const float *x = node->inputs[0]->data + first, *y = node->output->data + first, *dy = node->output->grad + first;
     float square = dot(x, x, width), along = square > LEAST_SQUARE ? dot(dy, y, width) : 0;
     float scale = 1 / sqrtf(fmaxf(square, LEAST_SQUARE));
     for (int64_t j = 0; j < width; j++)

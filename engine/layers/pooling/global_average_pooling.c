@@ -12,7 +12,7 @@ static int build(nn_error *error, nn_node *node) {
   if (in->ndim < 2)
     return nn_fail(error, "wants samples of (places, features), got %s", nn_shape_text(in, text));
   int64_t features = in->dim[in->ndim - 1];
-  node->shape = (nn_shape){1, {features}};
+  node->output->shape = (nn_shape){1, {features}};
   if (node->input_count > 1 && nn_shape_count(&node->inputs[1]->shape) * features != nn_shape_count(in))
     return nn_fail(error, "the mask does not fit: it has one number for each place");
   return NN_OK;
@@ -27,14 +27,14 @@ static float share(const float *mask, int64_t places) {
 }
 
 static const float *mask_of(const nn_node *node, int64_t row, int64_t places) {
-  return node->input_count > 1 ? node->inputs[1]->value + row * places : NULL;
+  return node->input_count > 1 ? node->inputs[1]->data + row * places : NULL;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  int64_t features = node->width, places = node->inputs[0]->width / features;
+  int64_t features = node->output->width, places = node->inputs[0]->width / features;
   for (int64_t r = 0; r < pass->rows; r++) {
-    const float *x = node->inputs[0]->value + r * places * features, *mask = mask_of(node, r, places);
-    float *y = node->value + r * features, scale = share(mask, places);
+    const float *x = node->inputs[0]->data + r * places * features, *mask = mask_of(node, r, places);
+    float *y = node->output->data + r * features, scale = share(mask, places);
     memset(y, 0, sizeof(float) * (size_t)features);
     for (int64_t p = 0; p < places; p++)
       for (int64_t j = 0; j < features; j++)
@@ -45,11 +45,11 @@ static void forward(nn_node *node, const nn_pass *pass) {
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t features = node->width, places = node->inputs[0]->width / features;
+  int64_t features = node->output->width, places = node->inputs[0]->width / features;
   if (node->input_count > 1 && node->input_grad[1])
     memset(node->input_grad[1], 0, sizeof(float) * (size_t)(pass->rows * places));
   for (int64_t r = 0; node->input_grad[0] && r < pass->rows; r++) {
-    const float *dy = node->grad + r * features, *mask = mask_of(node, r, places);
+    const float *dy = node->output->grad + r * features, *mask = mask_of(node, r, places);
     float *dx = node->input_grad[0] + r * places * features, scale = share(mask, places);
     for (int64_t i = 0; i < places * features; i++)
       dx[i] = dy[i % features] * scale * (mask ? mask[i / features] : 1);

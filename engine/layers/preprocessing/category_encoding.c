@@ -33,20 +33,20 @@ static int build(nn_error *error, nn_node *node) {
   if (node->input_count > 1 && (config->output_mode != COUNT || !nn_shape_equal(in, &node->inputs[1]->shape)))
     return nn_fail(error, "count_weights belong to output_mode \"count\" and have the shape of the ids");
   bool replaces_last = in->ndim > 0 && (config->output_mode != ONE_HOT || in->dim[in->ndim - 1] == 1);
-  node->shape = *in;
-  node->shape.ndim += !replaces_last;
-  node->shape.dim[node->shape.ndim - 1] = config->num_tokens;
+  node->output->shape = *in;
+  node->output->shape.ndim += !replaces_last;
+  node->output->shape.dim[node->output->shape.ndim - 1] = config->num_tokens;
   return NN_OK;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
   const encoding_config *config = (const encoding_config *)node->config;
   int64_t n = pass->rows * node->inputs[0]->width, each = ids_per_vector(node);
-  const float *ids = node->inputs[0]->value, *weights = node->input_count > 1 ? node->inputs[1]->value : NULL;
-  memset(node->value, 0, sizeof(float) * (size_t)(pass->rows * node->width));
+  const float *ids = node->inputs[0]->data, *weights = node->input_count > 1 ? node->inputs[1]->data : NULL;
+  memset(node->output->data, 0, sizeof(float) * (size_t)(pass->rows * node->output->width));
   for (int64_t i = 0; i < n; i++)
     if (ids[i] >= 0 && ids[i] < (float)config->num_tokens) {
-      float *place = &node->value[i / each * config->num_tokens + (int64_t)ids[i]];
+      float *place = &node->output->data[i / each * config->num_tokens + (int64_t)ids[i]];
       *place = config->output_mode == COUNT ? *place + (weights ? weights[i] : 1) : 1;
     }
 }

@@ -14,7 +14,7 @@ static const nn_field fields[] = {
 static int build(nn_error *error, nn_node *node) {
   (void)error;
   int count = ((const discretization_config *)node->config)->boundaries;
-  node->shape = node->inputs[0]->shape;
+  node->output->shape = node->inputs[0]->shape;
   node->params[0] = (nn_param){.name = "boundaries", .shape = {1, {count}}, .is_state = true};
   node->param_count = 1;
   return NN_OK;
@@ -34,13 +34,13 @@ static int64_t bin(const float *boundary, int64_t count, float x) {
 
 static void forward(nn_node *node, const nn_pass *pass) {
   int64_t count = ((const discretization_config *)node->config)->boundaries;
-  for (int64_t i = 0; i < pass->rows * node->width; i++)
-    node->value[i] = (float)bin(node->params[0].value, count, node->inputs[0]->value[i]);
+  for (int64_t i = 0; i < pass->rows * node->output->width; i++)
+    node->output->data[i] = (float)bin(node->params[0].value, count, node->inputs[0]->data[i]);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   if (node->input_grad[0])
-    memset(node->input_grad[0], 0, sizeof(float) * (size_t)(pass->rows * node->width));
+    memset(node->input_grad[0], 0, sizeof(float) * (size_t)(pass->rows * node->output->width));
 }
 
 const nn_layer nn_layer_discretization = {.name = "discretization",

@@ -6,27 +6,29 @@
 static int build(nn_error *error, nn_node *node) {
   if (((const nn_regularizer *)node->config)->kind == NN_REGULARIZE_ORTHOGONAL)
     return nn_fail(error, "an orthogonal regularizer is for weights of two axes, not for what a layer gives");
-  node->shape = node->inputs[0]->shape;
+  node->output->shape = node->inputs[0]->shape;
   return NN_OK;
 }
 
-static nn_shape flat(const nn_node *node, const nn_pass *pass) { return (nn_shape){1, {pass->rows * node->width}}; }
+static nn_shape flat(const nn_node *node, const nn_pass *pass) {
+  return (nn_shape){1, {pass->rows * node->output->width}};
+}
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  memcpy(node->value, node->inputs[0]->value, sizeof(float) * (size_t)(pass->rows * node->width));
+  memcpy(node->output->data, node->inputs[0]->data, sizeof(float) * (size_t)(pass->rows * node->output->width));
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   nn_shape shape = flat(node, pass);
   if (!node->input_grad[0])
     return;
-  memcpy(node->input_grad[0], node->grad, sizeof(float) * (size_t)shape.dim[0]);
-  nn_regularize((const nn_regularizer *)node->config, node->input_grad[0], node->value, &shape);
+  memcpy(node->input_grad[0], node->output->grad, sizeof(float) * (size_t)shape.dim[0]);
+  nn_regularize((const nn_regularizer *)node->config, node->input_grad[0], node->output->data, &shape);
 }
 
 static double penalty(const nn_node *node, const nn_pass *pass) {
   nn_shape shape = flat(node, pass);
-  return nn_regularize((const nn_regularizer *)node->config, NULL, node->value, &shape);
+  return nn_regularize((const nn_regularizer *)node->config, NULL, node->output->data, &shape);
 }
 
 const nn_layer nn_layer_activity_regularization = {.name = "activity_regularization",

@@ -15,16 +15,16 @@ static int build(nn_error *error, nn_node *node) {
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  const float *x = node->inputs[0]->value, rate = (float)((const nn_dropout_config *)node->config)->rate;
+  const float *x = node->inputs[0]->data, rate = (float)((const nn_dropout_config *)node->config)->rate;
   const float a = 1 / sqrtf((1 - rate) * (1 + rate * LIMIT * LIMIT)), b = -a * LIMIT * rate;
-  int64_t n = pass->rows * node->width;
+  int64_t n = pass->rows * node->output->width;
   if (!nn_drops(node, pass)) {
-    memcpy(node->value, x, sizeof(float) * (size_t)n);
+    memcpy(node->output->data, x, sizeof(float) * (size_t)n);
     return;
   }
   nn_drop(node, pass, a);
   for (int64_t i = 0; i < n; i++)
-    node->value[i] = a * (node->saved[i] > 0 ? x[i] : LIMIT) + b;
+    node->output->data[i] = a * (node->saved[i] > 0 ? x[i] : LIMIT) + b;
 }
 
 const nn_layer nn_layer_alpha_dropout = {.name = "alpha_dropout",

@@ -7,15 +7,15 @@ static const nn_field fields[] = {NN_DROPOUT_FIELDS, {0}};
 
 static void forward(nn_node *node, const nn_pass *pass) {
   const nn_dropout_config *config = (const nn_dropout_config *)node->config;
-  const float *x = node->inputs[0]->value;
-  int64_t n = pass->rows * node->width;
+  const float *x = node->inputs[0]->data;
+  int64_t n = pass->rows * node->output->width;
   if (!nn_drops(node, pass)) {
-    memcpy(node->value, x, sizeof(float) * (size_t)n);
+    memcpy(node->output->data, x, sizeof(float) * (size_t)n);
     return;
   }
   nn_drop(node, pass, config->rate < 1 ? (float)(1 / (1 - config->rate)) : 0);
   for (int64_t i = 0; i < n; i++)
-    node->value[i] = x[i] * node->saved[i];
+    node->output->data[i] = x[i] * node->saved[i];
 }
 
 const nn_layer nn_layer_dropout = {.name = "dropout",

@@ -33,8 +33,8 @@ static inline int nn_dropout_build(nn_error *error, nn_node *node) {
     if (noise->dim[i] != -1 && noise->dim[i] != 1 && noise->dim[i] != in->dim[i - 1])
       return nn_fail(error, "noise_shape: axis %d is neither 1 nor that of samples of %s", i + 1,
                      nn_shape_text(in, text));
-  node->shape = *in;
-  node->saved_size = nn_shape_count(&node->shape);
+  node->output->shape = *in;
+  node->saved_size = nn_shape_count(&node->output->shape);
   return NN_OK;
 }
 
@@ -65,17 +65,17 @@ static inline void nn_share_factors(float *factor, int64_t rows, const nn_shape 
 /* saved: 0 where dropped, the scale where kept. */
 static inline void nn_drop(nn_node *node, const nn_pass *pass, float scale) {
   const nn_dropout_config *config = (const nn_dropout_config *)node->config;
-  nn_draw_factors(node->saved, pass->rows * node->width, config->rate, scale,
+  nn_draw_factors(node->saved, pass->rows * node->output->width, config->rate, scale,
                   nn_noise_stream(node, pass, config->seed));
-  nn_share_factors(node->saved, pass->rows, &config->noise_shape, &node->shape);
+  nn_share_factors(node->saved, pass->rows, &config->noise_shape, &node->output->shape);
 }
 
 /* Where nothing is dropped, values and gradients pass unchanged. */
 static inline void nn_dropout_backward(nn_node *node, const nn_pass *pass) {
   bool drops = nn_drops(node, pass);
-  int64_t n = pass->rows * node->width;
+  int64_t n = pass->rows * node->output->width;
   for (int64_t i = 0; node->input_grad[0] && i < n; i++)
-    node->input_grad[0][i] = node->grad[i] * (drops ? node->saved[i] : 1);
+    node->input_grad[0][i] = node->output->grad[i] * (drops ? node->saved[i] : 1);
 }
 
 #endif

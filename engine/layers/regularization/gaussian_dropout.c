@@ -18,8 +18,8 @@ static const nn_field fields[] = {
 static int build(nn_error *error, nn_node *node) {
   if (((const noise_config *)node->config)->rate == 1)
     return nn_fail(error, "rate: expected a number from 0 to below 1, got 1");
-  node->shape = node->inputs[0]->shape;
-  node->saved_size = nn_shape_count(&node->shape);
+  node->output->shape = node->inputs[0]->shape;
+  node->saved_size = nn_shape_count(&node->output->shape);
   return NN_OK;
 }
 
@@ -29,22 +29,22 @@ static bool acts(const nn_node *node, const nn_pass *pass) {
 
 static void forward(nn_node *node, const nn_pass *pass) {
   const noise_config *config = (const noise_config *)node->config;
-  int64_t n = pass->rows * node->width;
+  int64_t n = pass->rows * node->output->width;
   if (!acts(node, pass)) {
-    memcpy(node->value, node->inputs[0]->value, sizeof(float) * (size_t)n);
+    memcpy(node->output->data, node->inputs[0]->data, sizeof(float) * (size_t)n);
     return;
   }
   nn_rng rng = nn_noise_stream(node, pass, config->seed);
   nn_rng_normal(&rng, node->saved, n, 1, (float)sqrt(config->rate / (1 - config->rate)));
   for (int64_t i = 0; i < n; i++)
-    node->value[i] = node->inputs[0]->value[i] * node->saved[i];
+    node->output->data[i] = node->inputs[0]->data[i] * node->saved[i];
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t n = pass->rows * node->width;
+  int64_t n = pass->rows * node->output->width;
   bool acting = acts(node, pass);
   for (int64_t i = 0; node->input_grad[0] && i < n; i++)
-    node->input_grad[0][i] = node->grad[i] * (acting ? node->saved[i] : 1);
+    node->input_grad[0][i] = node->output->grad[i] * (acting ? node->saved[i] : 1);
 }
 
 const nn_layer nn_layer_gaussian_dropout = {.name = "gaussian_dropout",

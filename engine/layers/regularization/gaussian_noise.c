@@ -16,26 +16,26 @@ static const nn_field fields[] = {
 
 static int build(nn_error *error, nn_node *node) {
   (void)error;
-  node->shape = node->inputs[0]->shape;
+  node->output->shape = node->inputs[0]->shape;
   return NN_OK;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
   const noise_config *config = (const noise_config *)node->config;
-  int64_t n = pass->rows * node->width;
+  int64_t n = pass->rows * node->output->width;
   if (!pass->training || config->stddev == 0) {
-    memcpy(node->value, node->inputs[0]->value, sizeof(float) * (size_t)n);
+    memcpy(node->output->data, node->inputs[0]->data, sizeof(float) * (size_t)n);
     return;
   }
   nn_rng rng = nn_noise_stream(node, pass, config->seed);
-  nn_rng_normal(&rng, node->value, n, 0, (float)config->stddev);
+  nn_rng_normal(&rng, node->output->data, n, 0, (float)config->stddev);
   for (int64_t i = 0; i < n; i++)
-    node->value[i] += node->inputs[0]->value[i];
+    node->output->data[i] += node->inputs[0]->data[i];
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   if (node->input_grad[0])
-    memcpy(node->input_grad[0], node->grad, sizeof(float) * (size_t)(pass->rows * node->width));
+    memcpy(node->input_grad[0], node->output->grad, sizeof(float) * (size_t)(pass->rows * node->output->width));
 }
 
 const nn_layer nn_layer_gaussian_noise = {.name = "gaussian_noise",

@@ -5,7 +5,7 @@ static const nn_field fields[] = {{0}};
 
 static int build(nn_error *error, nn_node *node) {
   (void)error;
-  node->shape = (nn_shape){1, {nn_shape_count(&node->inputs[0]->shape)}};
+  node->output->shape = (nn_shape){1, {nn_shape_count(&node->inputs[0]->shape)}};
   node->is_view = true;
   return NN_OK;
 }

@@ -17,13 +17,13 @@ static int build(nn_error *error, nn_node *node) {
   if (dims->ndim != in->ndim)
     return nn_fail(error, "dims: samples of %s have %d axes, dims names %d", nn_shape_text(in, text), in->ndim,
                    dims->ndim);
-  node->shape.ndim = in->ndim;
+  node->output->shape.ndim = in->ndim;
   for (int i = 0; i < dims->ndim; i++) {
     int64_t from = dims->dim[i] - 1;
     if (from < 0 || from >= in->ndim || seen[from])
       return nn_fail(error, "dims: expected each of 1 to %d once", in->ndim);
     seen[from] = true;
-    node->shape.dim[i] = in->dim[from];
+    node->output->shape.dim[i] = in->dim[from];
   }
   return NN_OK;
 }
@@ -33,7 +33,7 @@ static void forward(nn_node *node, const nn_pass *pass) {
   int order[NN_MAX_NDIM];
   for (int i = 0; i < dims->ndim; i++)
     order[i] = (int)dims->dim[i] - 1;
-  nn_permute(node->value, node->inputs[0]->value, pass->rows, &node->inputs[0]->shape, order);
+  nn_permute(node->output->data, node->inputs[0]->data, pass->rows, &node->inputs[0]->shape, order);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
@@ -42,7 +42,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
   for (int i = 0; i < dims->ndim; i++)
     order[dims->dim[i] - 1] = i;
   if (node->input_grad[0])
-    nn_permute(node->input_grad[0], node->grad, pass->rows, &node->shape, order);
+    nn_permute(node->input_grad[0], node->output->grad, pass->rows, &node->output->shape, order);
 }
 
 const nn_layer nn_layer_permute = {.name = "permute",

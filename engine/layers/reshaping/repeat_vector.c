@@ -15,25 +15,25 @@ static int build(nn_error *error, nn_node *node) {
   char text[NN_SHAPE_TEXT];
   if (in->ndim != 1)
     return nn_fail(error, "wants vectors, got samples of %s; put Flatten{} before it", nn_shape_text(in, text));
-  node->shape = (nn_shape){2, {((const repeat_config *)node->config)->n, in->dim[0]}};
+  node->output->shape = (nn_shape){2, {((const repeat_config *)node->config)->n, in->dim[0]}};
   return NN_OK;
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
-  int64_t n = node->shape.dim[0], width = node->shape.dim[1];
+  int64_t n = node->output->shape.dim[0], width = node->output->shape.dim[1];
   for (int64_t i = 0; i < pass->rows * n; i++)
-    memcpy(node->value + i * width, node->inputs[0]->value + i / n * width, sizeof(float) * (size_t)width);
+    memcpy(node->output->data + i * width, node->inputs[0]->data + i / n * width, sizeof(float) * (size_t)width);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  int64_t n = node->shape.dim[0], width = node->shape.dim[1];
+  int64_t n = node->output->shape.dim[0], width = node->output->shape.dim[1];
   float *dx = node->input_grad[0];
   if (!dx)
     return;
   memset(dx, 0, sizeof(float) * (size_t)(pass->rows * width));
   for (int64_t i = 0; i < pass->rows * n; i++)
     for (int64_t j = 0; j < width; j++)
-      dx[i / n * width + j] += node->grad[i * width + j];
+      dx[i / n * width + j] += node->output->grad[i * width + j];
 }
 
 const nn_layer nn_layer_repeat_vector = {.name = "repeat_vector",

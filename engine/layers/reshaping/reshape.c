@@ -28,7 +28,7 @@ static int build(nn_error *error, nn_node *node) {
   if (nn_shape_count(&shape) != count)
     return nn_fail(error, "cannot reshape samples of %s (%lld values) to %s",
                    nn_shape_text(&node->inputs[0]->shape, from), (long long)count, nn_shape_text(&shape, to));
-  node->shape = shape;
+  node->output->shape = shape;
   node->is_view = true;
   return NN_OK;
 }

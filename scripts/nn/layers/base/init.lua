@@ -91,12 +91,16 @@ local function call_symbolic(self, list, options)
   end
   local inputs, shapes = with_options(self, list, options), {}
   for i, input in ipairs(inputs) do shapes[i] = input.shape end
-  local output = symbolic.new(self, inputs, self:build(shapes))
-  output.read, output.options, output.mask = list, options, self:compute_mask(inputs)
-  if not self.output then
-    self.input, self.output = #list == 1 and list[1] or list, output
+  local outputs, call = { self:build(shapes) }, {}
+  for i, shape in ipairs(outputs) do
+    outputs[i] = symbolic.new(self, inputs, shape, call, i)
+    outputs[i].read, outputs[i].options = list, options
   end
-  return output
+  outputs[1].mask = self:compute_mask(inputs)
+  if not self.output then
+    self.input, self.output = #list == 1 and list[1] or list, #outputs == 1 and outputs[1] or outputs
+  end
+  return table.unpack(outputs)
 end
 
 -- The options of a layer's call.
@@ -109,6 +113,7 @@ end
 -- @param inputs a symbolic tensor or a list of them, or a tensor or a list of tensors (n, ...)
 -- @tparam[opt] table options training (false): whether dropout and its like act, for real tensors; mask: a tensor (n,
 -- ...), 0 for places that do not count, for layers that heed one
+-- @return what it gives; a layer with several outputs gives several results
 -- @usage local h = Dense{ 30 }(input)
 -- local y = Dropout{ 0.5 }(x, { training = true })
 function Layer.__call(self, inputs, options)

@@ -44,31 +44,36 @@ end
 --- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
 -- @function layer:build
 -- @tparam {{integer,...},...} input_shapes
--- @treturn {integer,...} the shape of its output
+-- @treturn {integer,...} ... the shape of each of its outputs
 -- @usage
 -- local dense = Dense{ 3 }
 -- dense:build{ { 4 } }
 -- print(dense:count_params())
 function Weights:build(input_shapes)
-  local shapes = table.move(input_shapes, 1, #input_shapes, 1, {})
-  local inputs = {}
-  for i in ipairs(input_shapes) do inputs[i] = i end
+  local given, inputs = {}, {}
+  for i, shape in ipairs(input_shapes) do given[i], inputs[i] = { shape }, i end
+  local function shape_of(value)
+    if type(value) == "table" then return given[value[1]][value[2]] end
+    return given[value][1]
+  end
   local function emit(node)
     local read = {}
-    for i, position in ipairs(node.inputs) do read[i] = shapes[position] end
-    local shape, params = graph.infer(node.layer, node.config, read, self:title())
-    if not shape then blame.at(self.where, "%s: %s", self:title(), params) end
+    for i, value in ipairs(node.inputs) do read[i] = shape_of(value) end
+    local shapes, params = graph.infer(node.layer, node.config, read, self:title())
+    if not shapes then blame.at(self.where, "%s: %s", self:title(), params) end
     if node.owner and self.weights then
       check_shapes(self, params, input_shapes)
     elseif node.owner then
       make_weights(self, params)
     end
-    shapes[#shapes + 1] = shape
-    return #shapes
+    given[#given + 1] = shapes
+    return #given
   end
-  self.output_shape = shapes[self:lower_into(emit, inputs, input_shapes, false)]
-  self.input_shapes, self.weights = input_shapes, as_list(self.weights or {}, "weights")
-  return self.output_shape
+  local outputs = { self:lower_into(emit, inputs, input_shapes, false) }
+  for i, value in ipairs(outputs) do outputs[i] = shape_of(value) end
+  self.output_shape, self.input_shapes = #outputs == 1 and outputs[1] or outputs, input_shapes
+  self.weights = as_list(self.weights or {}, "weights")
+  return table.unpack(outputs)
 end
 
 local function require_weights(self)
