@@ -12,12 +12,17 @@
   LIST(arcsinh)                                                                                                        \
   LIST(arctan)                                                                                                         \
   LIST(arctanh)                                                                                                        \
+  LIST(argsort)                                                                                                        \
+  LIST(broadcast_to)                                                                                                   \
   LIST(ceil)                                                                                                           \
+  LIST(concatenate)                                                                                                    \
   LIST(cos)                                                                                                            \
   LIST(cosh)                                                                                                           \
+  LIST(diagonal)                                                                                                       \
   LIST(erf)                                                                                                            \
   LIST(exp)                                                                                                            \
   LIST(expm1)                                                                                                          \
+  LIST(flip)                                                                                                           \
   LIST(floor)                                                                                                          \
   LIST(isfinite)                                                                                                       \
   LIST(isinf)                                                                                                          \
@@ -28,16 +33,28 @@
   LIST(log2)                                                                                                           \
   LIST(logical_not)                                                                                                    \
   LIST(negative)                                                                                                       \
+  LIST(one_hot)                                                                                                        \
+  LIST(pad)                                                                                                            \
   LIST(reciprocal)                                                                                                     \
+  LIST(reshape)                                                                                                        \
   LIST(round)                                                                                                          \
   LIST(rsqrt)                                                                                                          \
+  LIST(searchsorted)                                                                                                   \
+  LIST(segment_max)                                                                                                    \
+  LIST(segment_sum)                                                                                                    \
   LIST(sign)                                                                                                           \
   LIST(sin)                                                                                                            \
   LIST(sinh)                                                                                                           \
+  LIST(slice)                                                                                                          \
+  LIST(slice_update)                                                                                                   \
   LIST(sqrt)                                                                                                           \
   LIST(square)                                                                                                         \
+  LIST(take)                                                                                                           \
+  LIST(take_along_axis)                                                                                                \
   LIST(tan)                                                                                                            \
-  LIST(tanh)
+  LIST(tanh)                                                                                                           \
+  LIST(transpose)                                                                                                      \
+  LIST(update_rows)
 /* clang-format on */
 
 #define DECLARE(name) extern const nn_operation nn_operation_##name;

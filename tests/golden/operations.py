@@ -47,7 +47,9 @@ def case(op, arguments, expected, kink=False):
 
 
 def plain_argument(value):
-    return {key: plain(each) for key, each in value.items()} if isinstance(value, dict) else plain(value)
+    if isinstance(value, dict):
+        return {key: each if isinstance(each, bool) else plain(each) for key, each in value.items()}
+    return plain(value)
 
 
 def t(value):
@@ -80,12 +82,12 @@ def unary():
     case("round", [[-1.5, -0.5, 0.5, 1.5, 2.5]], [-2.0, -0.0, 0.0, 2.0, 2.0], kink=True)
 
 
-def main():
-    unary()
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations.json")
-    with open(path, "w") as file:
+def write(name):
+    """Writes all cases so far into a file beside this one."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(each) for each in CASES) + "\n]\n")
 
 
 if __name__ == "__main__":
-    main()
+    unary()
+    write("operations.json")

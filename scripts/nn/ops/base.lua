@@ -42,10 +42,39 @@ function base.run(name, config, inputs)
   return output
 end
 
+-- ---- axes ----------------------------------------------------------------------------------------------------------
+
+--- The lengths of the axes; -1 for a batch that is not known yet.
+-- @tparam tensor|symbolic x
+-- @treturn {integer,...} a new list
+function base.shape_of(x)
+  if symbolic.is(x) then return { -1, table.unpack(x.shape) } end
+  return table.move(x.shape, 1, x.ndim, 1, {})
+end
+
+--- The position of an axis, from 1.
+-- @tparam string name of the operation, for messages
+-- @tparam integer axis from 1, or from the end if negative
+-- @tparam integer ndim
+-- @treturn integer
+function base.axis(name, axis, ndim)
+  local position = math.type(axis) == "integer" and (axis < 0 and axis + ndim + 1 or axis)
+  if not position or axis == 0 or position < 1 or position > ndim then
+    blame("%s: axis: a tensor of %d axes has no axis %s", name, ndim, blame.got(axis))
+  end
+  return position
+end
+
+--- What may be one value or a list of them as a list; nil is none.
+function base.list(value)
+  if value == nil then return {} end
+  return type(value) == "table" and value or { value }
+end
+
 -- ---- defining ------------------------------------------------------------------------------------------------------
 
-local function is_options(value)
-  if type(value) ~= "table" or getmetatable(value) then return false end
+local function is_options(value) -- an empty list is a value, such as the shape of a scalar
+  if type(value) ~= "table" or getmetatable(value) or next(value) == nil then return false end
   for key in pairs(value) do
     if type(key) ~= "string" then return false end
   end
@@ -107,6 +136,24 @@ function base.define(definition)
     end
     local result = base.run(engine_name, config_of and config_of(options, operands) or options, operands)
     return definition.dtype and result:astype(definition.dtype) or result
+  end
+  base.ops[name] = operation
+  for _, alias in ipairs(definition.aliases or {}) do base.ops[alias] = operation end
+end
+
+--- Adds an operation to nn.ops that is made of others.
+-- @tparam table definition [1], operands, options and aliases as for `base.define`; compute: function(x1, x2, ...,
+-- options); converts: false if the operands are no tensors (true)
+function base.compose(definition)
+  local name, compute = definition[1], definition.compute
+  local read = base.reader(name, definition.operands or { "x" }, definition.options)
+  local function operation(...)
+    local operands, options = read(...)
+    for i, operand in ipairs(operands) do
+      operands[i] = definition.converts == false and operand or base.tensor(operand, name)
+    end
+    operands[#operands + 1] = options
+    return compute(table.unpack(operands))
   end
   base.ops[name] = operation
   for _, alias in ipairs(definition.aliases or {}) do base.ops[alias] = operation end

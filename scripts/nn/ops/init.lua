@@ -14,6 +14,14 @@
 local base = require "nn.ops.base"
 
 -- One line for each family, sorted.
+require "nn.ops.indexing"
+require "nn.ops.joining"
+require "nn.ops.making"
+require "nn.ops.segments"
+require "nn.ops.shapes"
+require "nn.ops.slicing"
+require "nn.ops.sorting"
+require "nn.ops.triangles"
 require "nn.ops.unary"
 
 return base.ops
