@@ -4,6 +4,9 @@ local part = require "nn.advice.part"
 
 local data = {}
 
+-- By model what its last training data were like.
+local trained_on = setmetatable({}, { __mode = "k" })
+
 local function losses_of(outputs)
   local names = {}
   for i, output in ipairs(outputs) do names[i] = output.loss.engine end
@@ -16,14 +19,14 @@ local function named(self, name) return { name = name, inputs = self.inputs, tar
 -- @tparam table model
 -- @tparam table training inputs, targets
 -- @tparam ?table held_out the validation data, likewise
--- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam {table,...} outputs see nn.models.outputs
 function data.check(model, training, held_out, outputs)
   local losses = losses_of(outputs)
   training = named(training, "training")
   part.check_finite(training)
   part.check_inputs(model, training.inputs)
   part.check_targets(training, losses)
-  model.trained_on = pair.profile(training, losses)
+  trained_on[model] = pair.profile(training, losses)
   if not held_out then return end
   part.check_finite(named(held_out, "validation"))
   pair.check(training, named(held_out, "validation"), losses)
@@ -33,11 +36,11 @@ end
 -- @tparam table model
 -- @tparam {tensor,...} inputs
 -- @tparam ?{tensor,...} targets of evaluate
--- @tparam ?{table,...} outputs likewise, as compile.outputs gives them
+-- @tparam ?{table,...} outputs likewise, see nn.models.outputs
 function data.of_use(model, inputs, targets, outputs)
   local used = { name = "test", inputs = inputs, targets = targets }
   part.check_finite(used)
-  if model.trained_on then pair.check_use(model.trained_on, used, losses_of(outputs or {})) end
+  if trained_on[model] then pair.check_use(trained_on[model], used, losses_of(outputs or {})) end
 end
 
 -- The parts of an experiment's data with tensors whose elements lie in order, so that what is found is remembered.
@@ -61,7 +64,7 @@ end
 function data.of_experiment(model, lab)
   local is_model = type(model) == "table" and model.compiled and model.outputs and model.order
   if not is_model or #model.inputs ~= #lab.train.inputs or #model.outputs ~= #lab.train.targets then return end
-  local parts, outputs = parts_of(lab), require("nn.models.compile").outputs(model)
+  local parts, outputs = parts_of(lab), require("nn.models.outputs").of(model)
   data.check(model, parts.train, parts.validation, outputs)
   if not parts.test then return end
   part.check_finite(parts.test)

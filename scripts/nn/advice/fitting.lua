@@ -1,9 +1,9 @@
 --- Advice about a fit before it begins: does the output reach the targets, do metrics and options suit the data?
 local advice = require "nn.advice"
 local activation = require "nn.advice.activation"
-local batches = require "nn.models.batches"
 local facts = require "nn.advice.facts"
 local labels = require "nn.advice.labels"
+local Outputs = require "nn.models.outputs"
 
 local fitting = {}
 
@@ -81,7 +81,7 @@ end
 
 local function check_metrics(model, node, output, target)
   if not advice.is_wanted("metric_and_output", node) then return end
-  for _, entry in ipairs(batches.resolve_metrics(output, target, #target)) do
+  for _, entry in ipairs(Outputs.metrics(output, target, #target)) do
     check_cut(model, node, output, entry)
     check_numbers(model, node, output, entry, target)
   end
@@ -99,7 +99,7 @@ end
 -- @tparam table model compiled, with known outputs
 -- @tparam table training inputs, targets
 -- @tparam {table,...} others parts of the data with targets that are held out
--- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam {table,...} outputs see nn.models.outputs
 -- @tparam table options batch_size, class_weight
 function fitting.check(model, training, others, outputs, options)
   for i, output in ipairs(outputs) do

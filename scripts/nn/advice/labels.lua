@@ -147,7 +147,7 @@ end
 -- @tparam table model
 -- @tparam table training targets
 -- @tparam {table,...} others parts of the data with targets that are held out
--- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam {table,...} outputs see nn.models.outputs
 -- @tparam ?table class_weight as `fit` takes it
 function labels.check(model, training, others, outputs, class_weight)
   for i, output in ipairs(outputs) do

@@ -110,9 +110,9 @@ end
 --- Looks at a fit that has ended.
 -- @tparam table model
 -- @tparam table history
--- @tparam table fitted training, held_out (nil without validation data): inputs, targets; outputs, as compile.outputs
--- gives them; is_weighted: whether samples or classes were weighted; before: from `movement.before`; steps of the
--- optimizer
+-- @tparam table fitted training, held_out (nil without validation data): inputs, targets; outputs, see
+-- nn.models.outputs; is_weighted: whether samples or classes were weighted; before: from `movement.before`; steps of
+-- the optimizer
 function outcome.check(model, history, fitted)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
   check_training(model, fitted, history.history)

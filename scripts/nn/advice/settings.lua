@@ -85,7 +85,7 @@ end
 
 --- Looks at a compiled model whose outputs are known.
 -- @tparam table model
--- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam {table,...} outputs see nn.models.outputs
 function settings.check(model, outputs)
   for i, output in ipairs(outputs) do
     if output.loss then check_output(model.outputs[i], output) end

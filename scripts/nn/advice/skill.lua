@@ -53,7 +53,7 @@ end
 local function measures_accuracy(output)
   if #output.metrics == 0 then return true end
   for _, entry in ipairs(output.metrics) do
-    local name = type(entry.metric) == "table" and entry.metric.class_name or entry.metric
+    local name = type(entry.given) == "table" and entry.given.class_name or entry.given
     if type(name) == "string" and name:lower():find "acc" then return true end
   end
   return false
@@ -150,7 +150,7 @@ end
 -- The accuracy in the history; nil where a name that stands for it was not given.
 local function logged_accuracy(output, last)
   for _, entry in ipairs(output.metrics) do
-    local value = (entry.metric == "accuracy" or entry.metric == "acc") and last(entry.metric)
+    local value = (entry.given == "accuracy" or entry.given == "acc") and last(entry.given)
     if value then return value end
   end
 end
@@ -175,7 +175,7 @@ end
 -- @tparam table model
 -- @tparam table training inputs, targets
 -- @tparam ?table held_out the validation data, likewise
--- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam {table,...} outputs see nn.models.outputs
 -- @tparam boolean is_weighted whether samples or classes were weighted
 -- @tparam {[string]={number,...},...} history of the fit
 function skill.check(model, training, held_out, outputs, is_weighted, history)

@@ -54,7 +54,7 @@ end
 --- Looks at the targets of a regression.
 -- @tparam table model
 -- @tparam table training inputs, targets
--- @tparam {table,...} outputs as compile.outputs gives them
+-- @tparam {table,...} outputs see nn.models.outputs
 -- @tparam integer steps of the optimizer in the whole training
 function targets.check(model, training, outputs, steps)
   local target = training.targets[1]

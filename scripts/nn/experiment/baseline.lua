@@ -1,11 +1,10 @@
 --- What a model scores that has learned nothing: one that always gives the same answer, or in a series the previous
 -- value.
 local objects = require "engine.objects"
-local batches = require "nn.models.batches"
-local compile = require "nn.models.compile"
 local lagged = require "nn.experiment.lagged"
 local metrics = require "nn.metrics"
 local objective = require "nn.experiment.objective"
+local Outputs = require "nn.models.outputs"
 local stats = require "nn.stats"
 local tensor = require "nn.tensor"
 
@@ -27,7 +26,7 @@ local ACCURACY = { BinaryAccuracy = true, CategoricalAccuracy = true, SparseCate
 local SMALLEST = 1e-7 -- probability, as in Keras' losses
 
 --- What an output is compared with.
--- @tparam table output as compile.outputs gives it
+-- @tparam table output see nn.models.outputs
 -- @tparam tensor target
 -- @treturn ?string "ids", "one-hot", "yes-no" or "numbers"; nil where no constant answer suits
 function baseline.kind(output, target)
@@ -88,7 +87,7 @@ end
 -- What computes a metric of the history: the model's loss, or one of its metrics, as a new object.
 local function measure_of(output, name, target)
   if name == "loss" then return output.loss end
-  for _, entry in ipairs(batches.resolve_metrics(output, target, #target)) do
+  for _, entry in ipairs(Outputs.metrics(output, target, #target)) do
     if entry.name == name then return metrics.deserialize(metrics.serialize(entry.metric)) end
   end
 end
@@ -115,7 +114,7 @@ end
 -- @treturn ?table `score`; `answer`: "class" (then `class`, its id), "labels", "shares", "mean", "median" or
 -- "previous"; nil where the model has several outputs, or no such answer suits it
 function baseline.score(lab, model, part)
-  local outputs = model.outputs and part and compile.outputs(model) or {}
+  local outputs = model.outputs and part and Outputs.of(model) or {}
   if #outputs ~= 1 or #part.targets ~= 1 then return nil end
   local output, target, trained = outputs[1], part.targets[1], lab.train.targets[1]
   local kind, width = baseline.kind(output, target), output.shape[1] or 1

@@ -1,7 +1,7 @@
 --- What a classifier gets wrong on the test data: the confusion matrix, and the mistakes that it was most sure of.
 local activations = require "nn.activations"
 local baseline = require "nn.experiment.baseline"
-local compile = require "nn.models.compile"
+local Outputs = require "nn.models.outputs"
 local plot = require "nn.plot"
 local reporting = require "nn.experiment.reporting"
 local split = require "nn.experiment.split"
@@ -13,7 +13,7 @@ local WORST = 10 -- mistakes shown
 
 -- Predictions as probabilities, where the loss takes them for logits.
 local function probabilities(model, predictions)
-  local output = tensor.is_tensor(predictions) and model.outputs and #model.outputs == 1 and compile.outputs(model)[1]
+  local output = tensor.is_tensor(predictions) and model.outputs and #model.outputs == 1 and Outputs.of(model)[1]
   if not output or not output.loss.arguments.from_logits then return predictions end
   return activations[baseline.kind(output, predictions) == "yes-no" and "sigmoid" or "softmax"](predictions)
 end

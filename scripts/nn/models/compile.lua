@@ -7,6 +7,7 @@ local Loss = require "nn.losses.base"
 local losses = require "nn.losses"
 local metrics = require "nn.metrics"
 local optimizers = require "nn.optimizers"
+local Outputs = require "nn.models.outputs"
 local Family = require "nn.support.family"
 
 local compile = {}
@@ -15,41 +16,6 @@ local signature = arguments.signature("compile", {
   { "optimizer", "rmsprop" }, { "loss" }, { "loss_weights" }, { "metrics" }, { "weighted_metrics" },
 })
 
---- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
-local function per_output(what, value, names, is_one)
-  local list = {}
-  if value == nil or is_one(value) then
-    for i in ipairs(names) do list[i] = value end
-    return list
-  elseif type(value) ~= "table" then
-    blame("compile: %s: expected a list, one for each output, got %s", what, blame.got(value))
-  elseif #value == 0 then
-    arguments.check(value, names, "compile: " .. what)
-    for i, name in ipairs(names) do list[i] = value[name] end
-    return list
-  end
-  arguments.check_list("compile: " .. what, value)
-  if #value ~= #names then
-    blame("compile: %s: the model has %d output%s, got a list of %d", what, #names, #names == 1 and "" or "s", #value)
-  end
-  return value
-end
-
-local function is_number(value) return type(value) == "number" end
-
-local function is_name_or_object(value)
-  return type(value) ~= "table" or getmetatable(value) ~= nil or value.class_name ~= nil
-end
-
---- Metrics of one output: a name, an object, or a list of those.
-local function is_metric_list(value)
-  if is_name_or_object(value) then return true end
-  for _, each in ipairs(value) do
-    if not is_name_or_object(each) then return false end
-  end
-  return #value > 0
-end
-
 local function check_metrics(list)
   arguments.check_list("compile: metrics", list)
   for _, metric in ipairs(list) do
@@ -57,14 +23,10 @@ local function check_metrics(list)
   end
 end
 
-local function as_list(metrics_of_output)
-  return is_name_or_object(metrics_of_output) and { metrics_of_output } or metrics_of_output
-end
-
 local function check_given_metrics(given)
   if given == nil then return end
-  if is_metric_list(given) then return check_metrics(as_list(given)) end
-  for _, each in pairs(given) do check_metrics(as_list(each)) end
+  if Outputs.is_metric_list(given) then return check_metrics(Outputs.metric_list(given)) end
+  for _, each in pairs(given) do check_metrics(Outputs.metric_list(each)) end
 end
 
 local function check_loss(loss)
@@ -95,12 +57,12 @@ function compile.compile(model, options, ...)
   model:require_idle("compile")
   if given.loss == nil then blame "compile: loss is missing" end
   local optimizer = optimizers.get(given.optimizer)
-  local several = type(given.loss) == "table" and not is_name_or_object(given.loss)
+  local several = type(given.loss) == "table" and not Outputs.is_one(given.loss)
   for _, loss in pairs(several and given.loss or { given.loss }) do check_loss(loss) end
   check_given_metrics(given.metrics)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled, model.compiled_at = optimizer, given, blame.here()
-  if model.outputs then advice.check(model, compile.outputs(model)) end
+  if model.outputs then advice.check(model, Outputs.of(model)) end
   model.metrics_names = nil
   given.trainable = model:trainable_layers()
 end
@@ -112,30 +74,9 @@ function compile.require(model, what)
   end
 end
 
--- What to hold each output against.
--- @treturn {{loss=,weight=,metrics={{metric=,weighted=},...}},...}
-function compile.outputs(model)
-  local given, list = model.compiled, {}
-  local each_loss = per_output("loss", given.loss, model.output_names, is_name_or_object)
-  local each_weight = per_output("loss_weights", given.loss_weights, model.output_names, is_number)
-  local each_metrics = per_output("metrics", given.metrics, model.output_names, is_metric_list)
-  local each_weighted = per_output("weighted_metrics", given.weighted_metrics, model.output_names, is_metric_list)
-  for i, output in ipairs(model.outputs) do
-    if each_loss[i] == nil then blame("compile: output %s has no loss", model.output_names[i]) end
-    local own = {}
-    for _, metric in ipairs(as_list(each_metrics[i] or {})) do own[#own + 1] = { metric = metric } end
-    for _, metric in ipairs(as_list(each_weighted[i] or {})) do own[#own + 1] = { metric = metric, weighted = true } end
-    list[i] = {
-      name = model.output_names[i], shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
-      metrics = own,
-    }
-  end
-  return list
-end
-
 local function plain_list(value)
   if type(value) == "function" then return metrics.get(value).arguments.name end
-  if value == nil or is_name_or_object(value) then return Family.plain(value) end
+  if value == nil or Outputs.is_one(value) then return Family.plain(value) end
   local list = {}
   for key, each in pairs(value) do list[key] = plain_list(each) end
   return list
@@ -147,9 +88,8 @@ end
 -- @usage print(model:compile_config().loss)
 function compile.config(model)
   compile.require(model, "compile_config")
-  local outputs = model.outputs and compile.outputs(model)
   local loss = {}
-  for i, output in ipairs(outputs or {}) do loss[i] = Family.plain(output.loss) end
+  for i, output in ipairs(model.outputs and Outputs.of(model) or {}) do loss[i] = Family.plain(output.loss) end
   return {
     optimizer = Family.plain(model.optimizer), loss = loss, loss_weights = model.compiled.loss_weights,
     metrics = plain_list(model.compiled.metrics), weighted_metrics = plain_list(model.compiled.weighted_metrics),

@@ -2,12 +2,13 @@
 -- @submodule nn.models
 local advice = require "nn.advice.data"
 local arguments = require "nn.support.arguments"
-local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local Job = require "nn.models.run.job"
 local kinds = require "nn.support.kinds"
 local lockbox = require "nn.experiment.lockbox"
 local outcome = require "nn.advice.outcome"
+local Source = require "nn.models.run.source"
 
 local evaluation = {}
 
@@ -39,16 +40,12 @@ end
 function evaluation.evaluate(model, x, y, options)
   options = read_evaluate(options)
   compile.require(model, "evaluate")
-  local inputs, n = feed.inputs(model, x, "evaluate: x")
-  lockbox.touch(model, inputs, "evaluate")
-  local outputs = compile.outputs(model)
-  local targets = feed.targets(outputs, y, n, "evaluate: y")
-  local weights = feed.weights(options.sample_weight, nil, targets, n)
-  local self = batches.new("evaluate", model, { inputs = inputs, targets = targets, n = n, weights = weights }, outputs,
-    options.batch_size)
-  advice.of_use(model, inputs, targets, outputs)
-  batches.run_all(self)
-  local results, names = batches.results(self)
+  local source, outputs = feed.source(model, x, y, "evaluate: ", options)
+  lockbox.touch(model, source.inputs, "evaluate")
+  local job = Job.evaluator(model, source, outputs, options.batch_size)
+  advice.of_use(model, source.inputs, source.targets, outputs)
+  job:run_all()
+  local results, names = job:results()
   outcome.check_numbers(model, "evaluate", results, names)
   return evaluation.as_asked(options, results, names)
 end
@@ -72,9 +69,9 @@ function evaluation.predict(model, x, options)
   local inputs, n = feed.inputs(model, x, "predict: x")
   lockbox.touch(model, inputs, "predict")
   advice.of_use(model, inputs)
-  local self = batches.predictor(model, { inputs = inputs, n = n }, options.batch_size)
-  batches.run_all(self)
-  return evaluation.as_defined(model, self.job:predictions())
+  local job = Job.predictor(model, Source.new { inputs = inputs, n = n }, options.batch_size)
+  job:run_all()
+  return evaluation.as_defined(model, job:predictions())
 end
 
 return evaluation

@@ -17,6 +17,7 @@ local masked = require "nn.models.masked"
 local names = require "nn.support.names"
 local on_batch = require "nn.models.on_batch"
 local properties = require "nn.support.properties"
+local Run = require "nn.models.run"
 local saving = require "nn.models.saving"
 local summary = require "nn.models.summary"
 local symbolic = require "nn.layers.base.symbolic"
@@ -27,6 +28,7 @@ local Model = { __name = "nn.model", __digest = contents }
 Model.__tostring = function(self) return summary.text(self) end
 
 Model.compile, Model.compile_config = compile.compile, compile.config
+Model.require_idle = Run.require_idle
 Model.fit, Model.evaluate, Model.predict = fit.fit, evaluation.evaluate, evaluation.predict
 Model.train_on_batch, Model.test_on_batch, Model.predict_on_batch = on_batch.train, on_batch.test, on_batch.predict
 Model.get_config, Model.to_json, Model.save = architecture.config, architecture.to_json, saving.save
@@ -131,14 +133,6 @@ function Model:require_built(what)
   if not self.outputs then
     blame("%s: the model %s has no weights yet, because its input shape is not known: give the first layer an "
       .. "input_shape, begin with nn.Input{ shape = ... }, or call fit first", what, self.name)
-  end
-end
-
--- Raises an error where a callback of the model's own `fit` would take away what that works on.
-function Model:require_idle(what)
-  if self.position then
-    blame("%s: the model %s is being trained by fit, which called this; a callback may evaluate, predict, save and "
-      .. "train_on_batch it, but %s has to wait until fit has returned", what, self.name, what)
   end
 end
 

@@ -1,16 +1,18 @@
 --- `model:train_on_batch`, `test_on_batch`, `predict_on_batch`, and a model's call on tensors: one batch a time.
 --
--- Making a job costs far more than running it. So a model keeps its last job of each kind, and gives it the next batch
+-- Making a job costs far more than running it. So the last job of each mode is kept for a model and fed the next batch,
 -- if that has the same shapes and the model is compiled as it was.
 -- @submodule nn.models
 local advice = require "nn.advice.data"
 local arguments = require "nn.support.arguments"
-local batches = require "nn.models.batches"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
+local Job = require "nn.models.run.job"
 local lockbox = require "nn.experiment.lockbox"
 local random = require "nn.random"
+local Source = require "nn.models.run.source"
+local tensor = require "nn.tensor"
 
 local on_batch = {}
 
@@ -27,35 +29,39 @@ local kept = setmetatable({}, { __mode = "k" })
 -- Takes the last job of a mode away from its model, if it would be made the same way now. While it runs, a function of
 -- the user's that uses the same model gets another one.
 local function take(model, mode)
-  local self = kept[model] and kept[model][mode]
-  if not self then return nil end
-  kept[model][mode] = nil
-  local is_same = self.graph == model.outputs and self.compiled == model.compiled
-    and self.optimizer == model.optimizer and self.seed == model.seed
-  return is_same and self or nil
+  local jobs = kept[model]
+  local job = jobs and jobs[mode]
+  if not job then return nil end
+  jobs[mode] = nil
+  return job:is_made_for(model) and job or nil
 end
 
-local function keep(model, mode, self)
-  self.graph, self.compiled, self.optimizer, self.seed = model.outputs, model.compiled, model.optimizer, model.seed
-  kept[model] = kept[model] or {}
-  kept[model][mode] = self
+local function keep(model, job)
+  local jobs = kept[model] or {}
+  kept[model], jobs[job.mode] = jobs, job
 end
 
--- A batch and a job to run it with.
+-- A batch of single tensors, not looked at: if a job takes it in place of its last one, it fits the model as that did.
+local function batch_of(x, y)
+  if not tensor.is_tensor(x) or y ~= nil and not tensor.is_tensor(y) then return nil end
+  return { inputs = { x }, targets = y and { y } }
+end
+
+local function is_weighted(options) return options.sample_weight ~= nil or options.class_weight ~= nil end
+
+-- A batch with targets and a job that holds it.
 -- @tparam string what names the call in messages
--- @tparam function make (data, outputs) -> a job as `batches` makes it
+-- @tparam function make (source, outputs) -> a new job
 -- @treturn table the job
--- @treturn table data
+-- @treturn table the batch: a source, or what a job can be fed
 local function job_for(model, mode, x, y, options, what, make)
   compile.require(model, what)
-  local last = take(model, mode)
-  local inputs, n = feed.inputs(model, x, what .. ": x")
-  local outputs = last and last.outputs or compile.outputs(model)
-  local targets = feed.targets(outputs, y, n, what .. ": y")
-  local weights = feed.weights(options.sample_weight, options.class_weight, targets, n, outputs)
-  local data = { inputs = inputs, targets = targets, weights = weights, n = n, is_seen_once = true }
-  if last and batches.feed(last, data) then return last, data end
-  return make(data, outputs), data
+  local last, batch = take(model, mode), not is_weighted(options) and y ~= nil and batch_of(x, y)
+  if last and batch and last:feed(batch) then return last, batch end
+  local source, outputs = feed.source(model, x, y, what .. ": ", options, last and last.outputs)
+  source.is_seen_once = true
+  if last and last:feed(source) then return last, source end
+  return make(source, outputs), source
 end
 
 -- ---- calls ----------------------------------------------------------------------------------------------------------
@@ -71,12 +77,12 @@ end
 function on_batch.train(model, x, y, options)
   options = read_train(options)
   model.seed = model.seed or random.next_seed()
-  local self = job_for(model, "train", x, y, options, "train_on_batch", function(data, outputs)
-    return batches.trainer(model, data, outputs, data.n)
+  local job = job_for(model, "train", x, y, options, "train_on_batch", function(source, outputs)
+    return Job.trainer(model, source, outputs, source.n)
   end)
-  batches.run_all(self, model.optimizer)
-  keep(model, "train", self)
-  return evaluation.as_asked(options, batches.results(self))
+  job:run_all()
+  keep(model, job)
+  return evaluation.as_asked(options, job:results())
 end
 
 --- Loss and metrics on one batch; as evaluate.
@@ -89,23 +95,29 @@ end
 -- @usage local loss, accuracy = model:test_on_batch(x, y)
 function on_batch.test(model, x, y, options)
   options = read_test(options)
-  local self, data = job_for(model, "evaluate", x, y, options, "test_on_batch", function(data, outputs)
-    return batches.new("evaluate", model, data, outputs, nil, data.n)
+  local job, batch = job_for(model, "evaluate", x, y, options, "test_on_batch", function(source, outputs)
+    return Job.evaluator(model, source, outputs, nil, source.n)
   end)
-  lockbox.touch(model, data.inputs, "test_on_batch")
-  advice.of_use(model, data.inputs)
-  batches.run_all(self)
-  keep(model, "evaluate", self)
-  return evaluation.as_asked(options, batches.results(self))
+  lockbox.touch(model, batch.inputs, "test_on_batch")
+  advice.of_use(model, batch.inputs)
+  job:run_all()
+  keep(model, job)
+  return evaluation.as_asked(options, job:results())
 end
 
-local function predict(model, inputs, n)
-  local data = { inputs = inputs, n = n, is_seen_once = true }
-  local self = take(model, "predict")
-  if not (self and batches.feed(self, data)) then self = batches.predictor(model, data) end
-  batches.run_all(self)
-  keep(model, "predict", self)
-  return evaluation.as_defined(model, self.job:predictions())
+-- @tparam string what names x in messages
+-- @tparam[opt] string verb what the lockbox is told, if the batch is a use of the model that counts
+local function predict(model, x, what, verb)
+  local job, batch = take(model, "predict"), batch_of(x)
+  if not (job and batch and job:feed(batch)) then
+    local inputs, n = feed.inputs(model, x, what)
+    batch = Source.new { inputs = inputs, n = n, is_seen_once = true }
+    if not (job and job:feed(batch)) then job = Job.predictor(model, batch) end
+  end
+  if verb then lockbox.touch(model, batch.inputs, verb) end
+  job:run_all()
+  keep(model, job)
+  return evaluation.as_defined(model, job:predictions())
 end
 
 --- What the model gives for one batch; as predict.
@@ -114,20 +126,17 @@ end
 -- @treturn tensor (n, ...) float32
 -- @usage local p = model:predict_on_batch(x)
 function on_batch.predict(model, x)
-  local inputs, n = feed.inputs(model, x, "predict_on_batch: x")
-  lockbox.touch(model, inputs, "predict_on_batch")
-  return predict(model, inputs, n)
+  return predict(model, x, "predict_on_batch: x", "predict_on_batch")
 end
 
 -- What the model gives for one batch of tensors; with training, as it computes while it is trained.
 -- @tparam table options training (false)
 function on_batch.apply(model, x, options)
-  options = read_call(options)
+  if options == nil or not read_call(options).training then return predict(model, x, "x") end
   local inputs, n = feed.inputs(model, x, "x")
-  if not options.training then return predict(model, inputs, n) end
-  local self = batches.predictor(model, { inputs = inputs, n = n }, n, random.next_seed())
-  batches.run_all(self)
-  return evaluation.as_defined(model, self.job:predictions())
+  local job = Job.predictor(model, Source.new { inputs = inputs, n = n }, n, random.next_seed())
+  job:run_all()
+  return evaluation.as_defined(model, job:predictions())
 end
 
 return on_batch

@@ -1,9 +1,8 @@
 --- Whether a model fits the data it is to be trained on, told from shapes and ranges alone, before a training begins.
 local objects = require "engine.objects"
-local batches = require "nn.models.batches"
 local blame = require "nn.support.blame"
-local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local Outputs = require "nn.models.outputs"
 
 local suits = {}
 
@@ -29,11 +28,11 @@ end
 -- @tparam string name "train", "validation" or "test", which begins the message
 function suits.check(model, part, name)
   local _, n = feed.inputs(model, part.x, name .. ": x")
-  local outputs, what = compile.outputs(model), name .. ": y"
+  local outputs, what = Outputs.of(model), name .. ": y"
   local targets = feed.targets(outputs, part.y, n, what)
   for i, output in ipairs(outputs) do
     check_labels(output, part.card.y[i], what)
-    batches.resolve_metrics(output, targets[i], n)
+    Outputs.metrics(output, targets[i], n)
   end
 end
 

@@ -126,7 +126,7 @@ function summary.text(model, line_length)
       lines[#lines + 1] = (" %s params: %s (%s)"):format(entry[1], grouped(entry[2]), size_text(entry[2]))
     end
   end
-  for i, density in pairs(model.input_densities or {}) do
+  for i, density in pairs(model.history and model.history.input_densities or {}) do
     lines[#lines + 1] = (" fit read input %d as compressed rows: %.1f %% of its numbers are not zero"):format(i,
       100 * density)
   end

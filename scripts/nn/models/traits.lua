@@ -1,6 +1,6 @@
 --- What the numbers in a model's history mean: which way is better, within which bounds they lie.
-local compile = require "nn.models.compile"
 local metrics = require "nn.metrics"
+local Outputs = require "nn.models.outputs"
 
 local traits = {}
 
@@ -29,7 +29,7 @@ end
 local function add_metrics(known, output, prefix, used)
   local taken = {}
   for _, entry in ipairs(output.metrics) do
-    local metric, name = metric_of(entry.metric)
+    local metric, name = metric_of(entry.given)
     name = name or name_of(metric, used)
     if entry.weighted and taken[name] then name = "weighted_" .. name end
     taken[name], known[prefix .. name] = true, metric.traits
@@ -42,7 +42,7 @@ end
 function traits.of(model)
   local known, used = { loss = LOSS }, {}
   if not (model.compiled and model.outputs) then return known end
-  local outputs, is_signed = compile.outputs(model), false
+  local outputs, is_signed = Outputs.of(model), false
   for _, output in ipairs(outputs) do
     local prefix, own = #outputs > 1 and output.name .. "_" or "", SIGNED[output.loss.engine] or false
     known[prefix .. "loss"], is_signed = own and LOSS or LOSS_FROM_0, is_signed or own

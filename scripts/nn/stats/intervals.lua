@@ -1,8 +1,8 @@
 --- Intervals for the score of a variant on new samples and with new seeds, from what its trials score at each sample.
 -- A metric that is no mean over the samples, such as the area under a curve, has none.
-local compile = require "nn.models.compile"
 local metrics = require "nn.metrics"
 local objective = require "nn.experiment.objective"
+local Outputs = require "nn.models.outputs"
 local sampling = require "nn.stats.sampling"
 local stop = require "nn.support.stop"
 local tensor = require "nn.tensor"
@@ -13,12 +13,12 @@ local TOLERANCE = 1e-4 -- relative: how far the mean over the samples may be fro
 
 -- What computes the loss and the metrics of a model with one output, by their names in the history.
 local function measures_of(model, part)
-  local outputs = model.outputs and compile.outputs(model) or {}
+  local outputs = model.outputs and Outputs.of(model) or {}
   if #outputs ~= 1 or #part.targets ~= 1 then return {} end
   local output = outputs[1]
   local found, shape = { loss = output.loss }, { #part.targets[1], table.unpack(output.shape) }
   for _, entry in ipairs(output.metrics) do
-    local metric, name = metrics.resolve(entry.metric, shape, part.targets[1].shape)
+    local metric, name = metrics.resolve(entry.given, shape, part.targets[1].shape)
     found[name] = found[name] or metric
   end
   return found

@@ -10,8 +10,8 @@
 local process = require "engine.process"
 local environment = require "nn.store.environment"
 local files = require "nn.support.files"
-local optimizer_state = require "nn.models.optimizer_state"
-local random = require "nn.random"
+local model_state = require "nn.models.run.state"
+local Run = require "nn.models.run"
 local snapshot = require "nn.tensor.snapshot"
 local Store = require "nn.store"
 
@@ -63,21 +63,6 @@ local function states_of(callbacks)
   return snapshot.can_store(states) and states or nil
 end
 
--- ---- what a model remembers -----------------------------------------------------------------------------------------
-
-local function model_state(model)
-  return {
-    weights = model:get_weights(), training = optimizer_state.describe(model), slots = optimizer_state.tensors(model),
-    random = random.state(),
-  }
-end
-
-local function restore_model(model, state)
-  model:set_weights(state.weights)
-  optimizer_state.restore(model, state.training, state.slots)
-  random.restore(state.random)
-end
-
 -- ---- the callback ---------------------------------------------------------------------------------------------------
 
 local function ground()
@@ -122,7 +107,7 @@ function Checkpoint:resume()
   local trial = self.trial
   local saved = self:read(trial.claim.checkpoint, trial.id) or trial.stem and self:read(trial.stage, trial.stem)
   if not saved then return 0, 0 end
-  restore_model(trial.model, saved.model)
+  model_state.restore(trial.model, saved.model)
   self.saved = saved
   return saved.epochs, saved.batches
 end
@@ -131,12 +116,7 @@ function Checkpoint:on_train_begin()
   local saved = self.saved
   if not saved then return end
   for i, callback in ipairs(self.callbacks) do restore(callback, saved.callbacks[i]) end
-  self.epoch = saved.epochs
-  if saved.batches > 0 then
-    local position = self.model.position
-    position.batches = saved.batches
-    position.job:set_sums(saved.sums)
-  end
+  Run.of(self.model):restore(saved)
   self.saved = nil
 end
 
@@ -147,27 +127,21 @@ function Checkpoint:give_up()
   self.due = math.huge
 end
 
---- Writes a file; false where callbacks cannot be stored.
-function Checkpoint:store(path, id, epochs, batches)
-  local states = states_of(self.callbacks)
-  if not states then return false end
-  Store.check(snapshot.write(path, {
-    id = id, ground = ground(), epochs = epochs, model = model_state(self.trial.model), callbacks = states,
-    batches = batches, sums = batches > 0 and self.model.position.job:sums() or nil,
-  }))
+--- Writes a file; false if callbacks cannot be stored.
+-- @tparam table saved the run's state
+function Checkpoint:store(path, id, saved)
+  saved.id, saved.ground, saved.callbacks = id, ground(), states_of(self.callbacks)
+  if not saved.callbacks then return false end
+  Store.check(snapshot.write(path, saved))
   return true
 end
 
-function Checkpoint:write(epochs, batches)
-  local trial, began = self.trial, process.monotonic()
-  if not self:store(trial.claim.checkpoint, trial.id, epochs, batches) then return self:give_up() end
-  Store.check(trial.claim:reached(epochs + batches / self.params.steps))
+function Checkpoint:write()
+  local trial, began, saved = self.trial, process.monotonic(), Run.of(self.model):state()
+  if not self:store(trial.claim.checkpoint, trial.id, saved) then return self:give_up() end
+  Store.check(trial.claim:reached(saved.epochs + saved.batches / self.params.steps))
   self.last = process.monotonic()
   self.due = math.max(self.due, self.last + (trial.seconds or (self.last - began) / SHARE))
-end
-
-function Checkpoint:on_epoch_begin(epoch)
-  self.epoch = epoch
 end
 
 -- The model's wish to end would be forgotten.
@@ -175,7 +149,7 @@ function Checkpoint:on_train_progress(done, total)
   if done == total or self.model.stop_training or process.monotonic() < math.max(self.due, self.last + self.long) then
     return
   end
-  self:write(self.epoch, done)
+  self:write()
 end
 
 -- Not after the last epoch, as what comes then is part of training too; only for a trial with more epochs.
@@ -183,9 +157,9 @@ function Checkpoint:on_epoch_end(epoch, logs)
   if self.model.stop_training or logs.loss ~= logs.loss then return end
   local is_last = epoch + 1 >= self.params.epochs
   if is_last and self.trial.stem and self.trial.goes_on then
-    self:store(self.trial.stage, self.trial.stem, epoch + 1, 0)
+    self:store(self.trial.stage, self.trial.stem, Run.of(self.model):state())
   elseif not is_last and process.monotonic() >= self.due then
-    self:write(epoch + 1, 0)
+    self:write()
   end
 end
 

@@ -3,9 +3,9 @@
 -- As a rule these are the weights that an epoch ended with, and its row of the history has their metrics. With use_ema,
 -- or where a callback changes weights outside of the epochs, no epoch was validated with them: then they are evaluated
 -- after the training.
-local compile = require "nn.models.compile"
-local feed = require "nn.models.feed"
 local lockbox = require "nn.experiment.lockbox"
+local Outputs = require "nn.models.outputs"
+local sample_weights = require "nn.models.sample_weights"
 
 local scoring = {}
 
@@ -17,8 +17,8 @@ end
 -- As `fit` weighs the training samples.
 local function training_weights(model, lab, options)
   if options.class_weight == nil then return options.sample_weight end
-  local outputs, inputs = compile.outputs(model), lab.train.inputs
-  return feed.weights(nil, options.class_weight, lab.train.targets, #inputs[1], outputs)[1]
+  local outputs, inputs = Outputs.of(model), lab.train.inputs
+  return sample_weights.of(nil, options.class_weight, lab.train.targets, #inputs[1], outputs)[1]
 end
 
 --- Loss and metrics of the model as it is, by the names that `fit` gives them.

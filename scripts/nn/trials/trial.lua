@@ -3,19 +3,19 @@ local advice = require "nn.advice.pieces"
 local baseline = require "nn.experiment.baseline"
 local blame = require "nn.support.blame"
 local choices = require "nn.advice.choices"
-local compile = require "nn.models.compile"
 local data_advice = require "nn.advice.data"
 local digest = require "nn.support.digest"
 local environment = require "nn.store.environment"
-local feed = require "nn.models.feed"
 local fitting_advice = require "nn.advice.fitting"
 local identity = require "nn.trials.identity"
 local json = require "nn.support.json"
 local names = require "nn.support.names"
 local nearest = require "nn.support.nearest"
 local objective = require "nn.experiment.objective"
+local Outputs = require "nn.models.outputs"
 local parameters = require "nn.experiment.parameters"
 local random = require "nn.random"
+local sample_weights = require "nn.models.sample_weights"
 local shown = require "nn.support.format"
 local settings_advice = require "nn.advice.settings"
 local target_advice = require "nn.advice.targets"
@@ -95,14 +95,14 @@ end
 local function check_weights(lab, model)
   local train, class_weight = lab.train, lab.class_weight
   if class_weight or train.sample_weight then
-    feed.weights(train.sample_weight, class_weight, train.targets, train.card.samples, compile.outputs(model))
+    sample_weights.of(train.sample_weight, class_weight, train.targets, train.card.samples, Outputs.of(model))
   end
 end
 
 -- Looks at what the model is compiled with, where fit would do so first in the process that trains.
 local function advise(lab, model, settings)
   if not (model.order and #model.outputs == #lab.train.targets) then return end
-  local outputs = compile.outputs(model)
+  local outputs = Outputs.of(model)
   local steps = settings.epochs * math.ceil(lab.train.card.samples / settings.batch_size)
   settings_advice.check(model, outputs)
   local held_out = { lab.validation or lab.test, lab.validation and lab.test }

@@ -114,7 +114,7 @@ local function train(lab, plan, folder, record, recorder, send)
   local watch = reads.watch(lab.store.working)
   local history, options = fit(lab, plan, model, recorder, fingerprints, send)
   record.reads = watch:found()
-  for i, density in pairs(model.input_densities or {}) do
+  for i, density in pairs(history.input_densities or {}) do
     log("input %d was read as compressed rows: %.1f %% of its numbers are not zero", i, 100 * density)
   end
   local touches = #lab.manifest.test_uses - before -- by callbacks

@@ -1,0 +1,221 @@
+--- Jobs: a graph of the engine, the source whose batches go through it, and the losses and metrics of its outputs.
+--
+-- A job trains, evaluates or predicts. Making one costs far more than running it on a small batch, so a job can be
+-- given another source of the same shapes: `job:feed(source)`.
+local traits = require("engine.graph").traits
+local engine = require "engine.job"
+local blame = require "nn.support.blame"
+local compressed = require "nn.models.compressed"
+local lambdas = require "nn.models.lambdas"
+local Outputs = require "nn.models.outputs"
+local results = require "nn.models.run.results"
+local spec = require "nn.models.run.spec"
+local stop = require "nn.support.stop"
+local tensor = require "nn.tensor"
+
+local Job = {}
+Job.__index = Job
+
+-- Rows that evaluation and prediction take at a time: enough for fast products, few enough to stay in the cache.
+local ROWS = 256
+
+-- Values that evaluation and prediction keep at a time: if a sample has many, fewer rows are taken.
+local MEMORY = 64 << 20
+
+-- Keras' default, for models where the size of a batch matters.
+local KERAS_ROWS = 32
+
+-- ---- making one -----------------------------------------------------------------------------------------------------
+
+--- Whether the size of a batch matters: penalties on what layers give are sums over a batch, and so are some losses, or
+-- means over what counts in it.
+local function depends_on_batch(nodes, described)
+  for _, node in ipairs(nodes) do
+    if select(2, traits(node.layer)) then return true end
+  end
+  for _, output in ipairs(described) do
+    if output.is_of_batch or output.mask then return true end
+  end
+  return false
+end
+
+--- The nodes that read ids straight from the data.
+-- @treturn {{what=,field=,count=,input=},...} input: its position among the inputs
+local function readers_of_ids(nodes, inputs)
+  local position_of, list = {}, {}
+  for i, node in ipairs(inputs) do position_of[node] = i end
+  for _, node in ipairs(nodes) do
+    local field = traits(node.layer)
+    local count, input = field and node.config[field], position_of[node.inputs[1]]
+    if count and input then list[#list + 1] = { what = node.what, field = field, count = count, input = input } end
+  end
+  return list
+end
+
+--- Raises an error if data hold an id that the node which reads them does not know.
+local function check_ids(readers, data)
+  for _, node in ipairs(readers) do
+    local ids = data[node.input]
+    if ids.size > 0 and not (ids:min() >= 0 and ids:max() < node.count) then
+      blame("%s: ids run from %s to %s, but %s is %d, so they may be 0 to %d", node.what, ids:min(), ids:max(),
+        node.field, node.count, node.count - 1)
+    end
+  end
+end
+
+--- @tparam table model
+-- @tparam table fields of the job: mode, readers and what else it has
+-- @tparam table settings as engine.job takes them, but for the mode and the size of a batch
+-- @tparam integer n how many samples there are
+-- @tparam[opt] integer batch_size what is best
+local function new(model, fields, settings, n, batch_size)
+  settings.mode = fields.mode
+  settings.batch_size, settings.memory = math.min(batch_size or ROWS, n), not batch_size and MEMORY or nil
+  fields.engine = engine.new(settings)
+  local size = fields.engine:batch_size()
+  fields.batches = (n + size - 1) // size
+  fields.model, fields.graph, fields.compiled = model, model.outputs, model.compiled
+  fields.optimizer, fields.seed = model.optimizer, model.seed
+  return setmetatable(fields, Job)
+end
+
+--- What the part of a model from some symbolic tensors to others gives for data.
+local function predict_part(model, inputs, outputs, data)
+  local nodes, positions, ends = model:lower(nil, inputs, outputs)
+  local self = new(model, { mode = "predict" },
+    { nodes = nodes, inputs = positions, data = data, outputs = spec.of_nodes(ends) }, #data[1])
+  self.engine:run(1, self.batches)
+  return self:predictions()
+end
+
+--- The inputs of a graph and their data; what Lambdas give comes after those of the model.
+local function with_lambdas(model, data, trainable)
+  if not lambdas.any(model) then return model.inputs, data end
+  return lambdas.resolve(model, data, function(inputs, outputs, all)
+    return predict_part(model, inputs, outputs, all)
+  end, trainable)
+end
+
+-- Compressed rows of the inputs. Of what is seen once they are not worth making.
+local function compressed_rows(source, data)
+  return not source.is_seen_once and compressed.of_all(data) or nil
+end
+
+--- A job that holds outputs against targets.
+-- @tparam integer keras_size the size of a batch if none is given and it matters
+local function with_targets(mode, model, source, outputs, batch_size, keras_size)
+  local is_training = mode == "train"
+  local symbols, data = with_lambdas(model, source.inputs, is_training and model.compiled.trainable)
+  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
+  outputs = Outputs.with_targets(outputs, source.targets, source.n)
+  local described = spec.of_outputs(outputs, source, positions, masks, is_training)
+  local readers, entries = readers_of_ids(nodes, inputs), results.entries(outputs)
+  check_ids(readers, data)
+  local self = new(model, { mode = mode, outputs = outputs, entries = entries, readers = readers }, {
+    seed = model.seed, nodes = nodes, inputs = inputs, data = data, outputs = described,
+    compressed = compressed_rows(source, data),
+  }, source.n, batch_size or depends_on_batch(nodes, described) and keras_size or nil)
+  self.engine:check_targets()
+  model.metrics_names = results.names(entries)
+  return self
+end
+
+--- A job that trains a model with its optimizer.
+-- @tparam table model compiled
+-- @tparam table source see nn.models.run.source
+-- @tparam {table,...} outputs see nn.models.outputs
+-- @tparam integer batch_size
+-- @treturn table the job: `batches` is how many it has
+function Job.trainer(model, source, outputs, batch_size)
+  local self, optimizer = with_targets("train", model, source, outputs, batch_size), model.optimizer
+  self.engine:set_optimizer(optimizer.engine, optimizer:config(), optimizer:slots_of(self.engine:variables()))
+  return self
+end
+
+--- A job that evaluates a model.
+-- @tparam table model compiled
+-- @tparam table source
+-- @tparam {table,...} outputs
+-- @tparam[opt] integer batch_size what is best, unless it matters
+-- @tparam[opt=32] integer keras_size the size if it matters
+-- @treturn table the job
+function Job.evaluator(model, source, outputs, batch_size, keras_size)
+  return with_targets("evaluate", model, source, outputs, batch_size, keras_size or KERAS_ROWS)
+end
+
+--- A job that predicts.
+-- @tparam table model
+-- @tparam table source
+-- @tparam[opt] integer batch_size what is best
+-- @tparam[opt] integer training_seed if given, layers act as in training, with that seed
+-- @treturn table the job
+function Job.predictor(model, source, batch_size, training_seed)
+  local symbols, data = with_lambdas(model, source.inputs)
+  local nodes, inputs, positions = model:lower(nil, symbols)
+  local readers = readers_of_ids(nodes, inputs)
+  check_ids(readers, data)
+  return new(model, { mode = "predict", readers = readers }, {
+    training = training_seed ~= nil, seed = training_seed, nodes = nodes, inputs = inputs, data = data,
+    outputs = spec.of_nodes(positions), compressed = compressed_rows(source, data),
+  }, source.n, batch_size)
+end
+
+-- ---- running it -----------------------------------------------------------------------------------------------------
+
+--- Whether the job would be made the same way now.
+-- @tparam table model
+function Job:is_made_for(model)
+  return self.graph == model.outputs and self.compiled == model.compiled and self.optimizer == model.optimizer
+    and self.seed == model.seed
+end
+
+--- Gives a job another source; its sums begin anew.
+-- @tparam table source of which inputs, targets and weights are read
+-- @treturn boolean whether its tensors have the shapes of the last; if not, nothing has changed
+function Job:feed(source)
+  if not self.engine:feed(source.inputs, source.targets, source.weights) then return false end
+  if self.readers[1] then check_ids(self.readers, source.inputs) end
+  if source.targets then self.engine:check_targets() end
+  return true
+end
+
+--- The learning rate of each of the next updates: one for all, or a tensor.
+local function rates(optimizer, count)
+  if type(optimizer.learning_rate) == "number" then return optimizer.learning_rate end
+  local each, seen = {}, optimizer:calls()
+  for i = 1, count do each[i] = optimizer:rate_at((seen + i - 1) // optimizer.steps) end
+  return tensor.tensor(each)
+end
+
+--- Runs some batches; a job that trains uses the model's optimizer.
+-- @tparam integer first from 1
+-- @tparam integer count
+-- @treturn string "done", "stopped" or "not finite"
+-- @treturn integer how many batches are done
+function Job:run(first, count)
+  if self.mode ~= "train" then return self.engine:run(first, count) end
+  local optimizer = self.model.optimizer
+  local outcome, done = self.engine:run(first, count, rates(optimizer, count), optimizer:calls())
+  optimizer:set_calls(self.engine:calls())
+  return outcome, done
+end
+
+--- Runs all batches; a request to stop ends the program.
+function Job:run_all()
+  if self:run(1, self.batches) == "stopped" then stop.check() end
+end
+
+--- Losses and metrics over what was run since the sums began.
+-- @treturn table name -> number, or tensor if a metric has several
+-- @treturn {string,...} the names in order
+function Job:results()
+  return results.read(self.outputs, self.entries, self.engine)
+end
+
+--- What a job that predicts has computed.
+-- @treturn {tensor,...} one for each output
+function Job:predictions()
+  return self.engine:predictions()
+end
+
+return Job
