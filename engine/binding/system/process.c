@@ -1,19 +1,13 @@
 /* process.c - module engine.process: the few system calls that running trials in processes of their own takes.
  *
  * One function, one call, no policy: what to do with them is scripts/nn/trials/pool.lua's business. A call that fails
- * gives nil, a message and errno, as Lua's own io functions do. File descriptors are plain integers; those opened here
- * are not inherited by programs that a process starts. */
+ * gives nil, a message and errno, as Lua's own io functions do. The functions about files are in descriptor.c. */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,19 +15,15 @@
 #include <sys/prctl.h>
 #endif
 
-#include "binding/binding.h"
+#include "binding/system/process.h"
 
-/* True, or nil with the reason; an integer where there is one to give. */
-static int result(lua_State *L, int value) { return luaL_fileresult(L, value >= 0, NULL); }
-
+/* The integer, or nil with the reason where it is negative. */
 static int integer_result(lua_State *L, long long value) {
   if (value < 0)
     return luaL_fileresult(L, 0, NULL);
   lua_pushinteger(L, value);
   return 1;
 }
-
-static int check_int(lua_State *L, int position) { return (int)luaL_checkinteger(L, position); }
 
 /* ---- processes ---- */
 
@@ -190,147 +180,6 @@ static int process_polls_stop(lua_State *L) {
   return 1;
 }
 
-/* ---- file descriptors ---- */
-
-/* pipe() -> the end to read from, the end to write to */
-static int process_pipe(lua_State *L) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0)
-    return result(L, -1);
-  lua_pushinteger(L, ends[0]);
-  lua_pushinteger(L, ends[1]);
-  return 2;
-}
-
-/* read(fd, n) -> up to n bytes; "" at the end */
-static int process_read(lua_State *L) {
-  int fd = check_int(L, 1);
-  lua_Integer wanted = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, wanted > 0 && wanted <= 1 << 24, 2, "expected 1 .. 16777216");
-  luaL_Buffer buffer;
-  char *memory = luaL_buffinitsize(L, &buffer, (size_t)wanted);
-  ssize_t count;
-  do
-    count = read(fd, memory, (size_t)wanted);
-  while (count < 0 && errno == EINTR);
-  if (count < 0)
-    return result(L, -1);
-  luaL_pushresultsize(&buffer, (size_t)count);
-  return 1;
-}
-
-/* write(fd, text): all of it */
-static int process_write(lua_State *L) {
-  int fd = check_int(L, 1);
-  size_t left;
-  const char *text = luaL_checklstring(L, 2, &left);
-  while (left > 0) {
-    ssize_t count = write(fd, text, left);
-    if (count < 0 && errno != EINTR)
-      return result(L, -1);
-    if (count > 0)
-      text += count, left -= (size_t)count;
-  }
-  return result(L, 0);
-}
-
-static int process_close(lua_State *L) { return result(L, close(check_int(L, 1))); }
-
-/* poll({ fd, ... }, milliseconds) -> list of those that can be read or have ended; empty when the time is over or a
- * signal came. Negative: without limit. */
-static int process_poll(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  lua_Integer count = luaL_len(L, 1);
-  struct pollfd *list = lua_newuserdatauv(L, (size_t)count * sizeof *list, 0);
-  for (lua_Integer i = 0; i < count; i++) {
-    lua_rawgeti(L, 1, i + 1);
-    list[i] = (struct pollfd){.fd = check_int(L, -1), .events = POLLIN};
-    lua_pop(L, 1);
-  }
-  int ready = poll(list, (nfds_t)count, check_int(L, 2));
-  if (ready < 0 && errno != EINTR)
-    return result(L, -1);
-  lua_newtable(L);
-  lua_Integer length = 0;
-  for (lua_Integer i = 0; i < count && ready > 0; i++)
-    if (list[i].revents) {
-      lua_pushinteger(L, list[i].fd);
-      lua_rawseti(L, -2, ++length);
-    }
-  return 1;
-}
-
-/* redirect(from, to): descriptor `to` is from now on what `from` is. */
-static int process_redirect(lua_State *L) { return result(L, dup2(check_int(L, 1), check_int(L, 2))); }
-
-/* flush() -> true; nil and a message where something that was written to standard output or standard error, now or
- * earlier, is lost */
-static int process_flush(lua_State *L) {
-  errno = 0;
-  bool failed = fflush(stdout) != 0 || fflush(stderr) != 0 || ferror(stdout) || ferror(stderr);
-  if (failed && errno == 0)
-    errno = EIO;
-  return result(L, failed ? -1 : 0);
-}
-
-/* open_for_append(path) -> fd; the file is made where it is missing. */
-static int process_open_for_append(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return luaL_fileresult(L, 0, path);
-  lua_pushinteger(L, fd);
-  return 1;
-}
-
-/* flock(fd, exclusive, nonblocking) -> true; false where somebody else has the lock; nil and a message where there are
- * no locks: a lock that ends with its last holder, however that ends. */
-static int process_flock(lua_State *L) {
-  int how = lua_toboolean(L, 2) ? LOCK_EX : LOCK_SH;
-  int value = flock(check_int(L, 1), lua_toboolean(L, 3) ? how | LOCK_NB : how);
-  if (value >= 0 || errno != EWOULDBLOCK)
-    return result(L, value);
-  lua_pushboolean(L, false);
-  return 1;
-}
-
-/* unlock(fd): gives a lock back, also where processes forked meanwhile have the descriptor too */
-static int process_unlock(lua_State *L) { return result(L, flock(check_int(L, 1), LOCK_UN)); }
-
-/* is_same_file(fd, path): whether that path still names the file that was opened */
-static int process_is_same_file(lua_State *L) {
-  struct stat opened, named;
-  lua_pushboolean(L, fstat(check_int(L, 1), &opened) == 0 && stat(luaL_checkstring(L, 2), &named) == 0 &&
-                         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino);
-  return 1;
-}
-
-/* fsync(path): what is in the file, or which names are in the folder, survives a power cut from now on. */
-static int process_fsync(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return luaL_fileresult(L, 0, path);
-  int failed = fsync(fd), why = errno;
-  close(fd);
-  errno = why;
-  return luaL_fileresult(L, failed == 0, path);
-}
-
-static int process_isatty(lua_State *L) {
-  lua_pushboolean(L, isatty(check_int(L, 1)));
-  return 1;
-}
-
-/* terminal_width(fd) -> columns, nil where it is no terminal or does not know */
-static int process_terminal_width(lua_State *L) {
-  struct winsize size;
-  if (ioctl(check_int(L, 1), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-    return 0;
-  lua_pushinteger(L, size.ws_col);
-  return 1;
-}
-
 /* ---- time and memory ---- */
 
 /* monotonic() -> seconds since some fixed moment */
@@ -365,23 +214,10 @@ int nn_open_process(lua_State *L) {
                                        {"stop_breaking", process_stop_breaking},
                                        {"polls_stop", process_polls_stop},
                                        {"set_interruption", process_set_interruption},
-                                       {"pipe", process_pipe},
-                                       {"read", process_read},
-                                       {"write", process_write},
-                                       {"close", process_close},
-                                       {"poll", process_poll},
-                                       {"redirect", process_redirect},
-                                       {"flush", process_flush},
-                                       {"open_for_append", process_open_for_append},
-                                       {"flock", process_flock},
-                                       {"unlock", process_unlock},
-                                       {"is_same_file", process_is_same_file},
-                                       {"fsync", process_fsync},
-                                       {"isatty", process_isatty},
-                                       {"terminal_width", process_terminal_width},
                                        {"monotonic", process_monotonic},
                                        {"peak_memory", process_peak_memory},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
+  luaL_setfuncs(L, nn_descriptor_functions, 0);
   return 1;
 }
