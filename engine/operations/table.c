@@ -6,11 +6,13 @@
 /* clang-format off */
 #define OPERATIONS(LIST)                                                                                               \
   LIST(abs)                                                                                                            \
+  LIST(add)                                                                                                            \
   LIST(arccos)                                                                                                         \
   LIST(arccosh)                                                                                                        \
   LIST(arcsin)                                                                                                         \
   LIST(arcsinh)                                                                                                        \
   LIST(arctan)                                                                                                         \
+  LIST(arctan2)                                                                                                        \
   LIST(arctanh)                                                                                                        \
   LIST(argsort)                                                                                                        \
   LIST(broadcast_to)                                                                                                   \
@@ -19,22 +21,41 @@
   LIST(cos)                                                                                                            \
   LIST(cosh)                                                                                                           \
   LIST(diagonal)                                                                                                       \
+  LIST(divide)                                                                                                         \
+  LIST(divide_no_nan)                                                                                                  \
+  LIST(equal)                                                                                                          \
   LIST(erf)                                                                                                            \
   LIST(exp)                                                                                                            \
   LIST(expm1)                                                                                                          \
   LIST(flip)                                                                                                           \
   LIST(floor)                                                                                                          \
+  LIST(floor_divide)                                                                                                   \
+  LIST(greater)                                                                                                        \
+  LIST(greater_equal)                                                                                                  \
+  LIST(hypot)                                                                                                          \
   LIST(isfinite)                                                                                                       \
   LIST(isinf)                                                                                                          \
   LIST(isnan)                                                                                                          \
+  LIST(less)                                                                                                           \
+  LIST(less_equal)                                                                                                     \
   LIST(log)                                                                                                            \
   LIST(log10)                                                                                                          \
   LIST(log1p)                                                                                                          \
   LIST(log2)                                                                                                           \
+  LIST(logaddexp)                                                                                                      \
+  LIST(logical_and)                                                                                                    \
   LIST(logical_not)                                                                                                    \
+  LIST(logical_or)                                                                                                     \
+  LIST(logical_xor)                                                                                                    \
+  LIST(maximum)                                                                                                        \
+  LIST(minimum)                                                                                                        \
+  LIST(mod)                                                                                                            \
+  LIST(multiply)                                                                                                       \
   LIST(negative)                                                                                                       \
+  LIST(not_equal)                                                                                                      \
   LIST(one_hot)                                                                                                        \
   LIST(pad)                                                                                                            \
+  LIST(power)                                                                                                          \
   LIST(reciprocal)                                                                                                     \
   LIST(reshape)                                                                                                        \
   LIST(round)                                                                                                          \
@@ -49,12 +70,15 @@
   LIST(slice_update)                                                                                                   \
   LIST(sqrt)                                                                                                           \
   LIST(square)                                                                                                         \
+  LIST(stop_gradient)                                                                                                  \
+  LIST(subtract)                                                                                                       \
   LIST(take)                                                                                                           \
   LIST(take_along_axis)                                                                                                \
   LIST(tan)                                                                                                            \
   LIST(tanh)                                                                                                           \
   LIST(transpose)                                                                                                      \
-  LIST(update_rows)
+  LIST(update_rows)                                                                                                    \
+  LIST(where)
 /* clang-format on */
 
 #define DECLARE(name) extern const nn_operation nn_operation_##name;

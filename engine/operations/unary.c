@@ -92,3 +92,6 @@ WITHOUT_GRADIENT(isfinite, fabsf(v) < INFINITY)
 WITHOUT_GRADIENT(isinf, fabsf(v) == INFINITY)
 WITHOUT_GRADIENT(isnan, v != v)
 WITHOUT_GRADIENT(logical_not, v == 0)
+
+/* The elements themselves. */
+WITHOUT_GRADIENT(stop_gradient, v)

@@ -8,7 +8,7 @@
 
 #include "tensor.h"
 
-enum { NN_BLOCK = 256, NN_WALK_TENSORS = 3 };
+enum { NN_BLOCK = 256, NN_WALK_TENSORS = 4 };
 
 /* Elements offset, offset + step, ... of a tensor's memory, as doubles. */
 void nn_block_load(double *block, const nn_tensor *tensor, int64_t offset, int64_t step, int64_t n);

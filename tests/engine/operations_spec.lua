@@ -10,7 +10,7 @@ local nn = require "nn"
 local function read_cases()
   local cases = {}
   for _, name in ipairs { "operations", "operations_moving" } do
-    local list = json.decode(golden.read("tests/golden/" .. name .. ".json"), 1, json.null)
+    local list = json.decode(golden.read("tests/golden/" .. name .. ".json"), 1, json.null, nil, nil)
     table.move(list, 1, #list, #cases + 1, cases)
   end
   return cases
@@ -24,7 +24,7 @@ end
 local function argument(value)
   if type(value) ~= "table" then return golden.numbers(value) end
   if value.int32 then return nn.tensor(value.int32, "int32") end
-  return next(value) and #value == 0 and setmetatable(value, nil) or golden.numbers(value) -- options have names
+  return type(next(value)) == "string" and value or golden.numbers(value)
 end
 
 -- The result of a case, and the operations of the table that it came to: { name, config, inputs, output }.
@@ -119,8 +119,10 @@ local function check_gradient(case, name, config, inputs, output)
     local slopes = POSITIONS[name] == i and (gradient * 0):reshape { -1 }:totable()
       or numeric(name, config, inputs, i, weights)
     for at, slope in ipairs(slopes) do
-      assert.is_true(math.abs(slope - exact[at]) <= 1e-3 + 4e-3 * size, ("%s: %s, gradient of input %d, number %d: "
-        .. "expected about %g, got %g"):format(title(case), name, i, at, slope, exact[at]))
+      local both_nan = slope ~= slope and exact[at] ~= exact[at]
+      local is_close = both_nan or math.abs(slope - exact[at]) <= 1e-3 + 4e-3 * size
+      assert.is_true(is_close, ("%s: %s, gradient of input %d, number %d: expected about %g, got %g"):format(
+        title(case), name, i, at, slope, exact[at]))
     end
   end
 end

@@ -82,6 +82,51 @@ def unary():
     case("round", [[-1.5, -0.5, 0.5, 1.5, 2.5]], [-2.0, -0.0, 0.0, 2.0, 2.0], kink=True)
 
 
+ROW = [0.7, -1.3, 2.2]
+COLUMN = [[1.45], [-2.25]]
+
+
+def binary():
+    names = ["add", "subtract", "multiply", "divide", "floor_divide", "arctan2", "hypot", "logaddexp", "maximum",
+             "minimum", "equal", "not_equal", "greater", "greater_equal", "less", "less_equal", "logical_and",
+             "logical_or", "logical_xor", "mod"]
+    others = {"equal": torch.eq, "not_equal": torch.ne, "greater": torch.gt, "greater_equal": torch.ge,
+              "less": torch.lt, "less_equal": torch.le, "mod": torch.remainder}
+    for name in names:
+        f = others.get(name) or getattr(torch, name)
+        for a, b in [(MATRIX, [[0.8, -0.9, 1.9], [-0.35, 2.2, -1.6]]), (MATRIX, ROW), (ROW, MATRIX), (COLUMN, MATRIX),
+                     (MATRIX, 0.7), (-1.3, MATRIX), (COLUMN, ROW), ([[MATRIX], [MATRIX]], [COLUMN, COLUMN]),
+                     (0.7, -2.2)]:
+            case(name, [a, b], f(t(a), t(b)))
+    for name in ["equal", "not_equal", "greater", "greater_equal", "less", "less_equal", "maximum", "minimum"]:
+        f = others.get(name) or getattr(torch, name)
+        case(name, [[1.0, 2.0, float("nan"), 0.0], [1.0, 3.0, 0.0, float("nan")]],
+             f(t([1.0, 2.0, float("nan"), 0.0]), t([1.0, 3.0, 0.0, float("nan")])), kink=True)
+        case(name, [int32([16777217, 2]), int32([16777216, 2])], [f(torch.tensor(a), torch.tensor(b)).item()
+             for a, b in [(16777217, 16777216), (2, 2)]])
+    for name in ["add", "subtract", "multiply"]:
+        case(name, [int32([30000001, -2]), 3], [getattr(torch, name)(torch.tensor(a), 3).item()
+             for a in (30000001, -2)])
+    case("floor_divide", [int32([7, -7]), 2], [3, -4])
+    case("mod", [int32([7, -7]), 2], [1, 1])
+    case("divide_no_nan", [MATRIX, [[2.0, 0.0, -4.0], [0.0, 1.6, 0.5]]],
+         [[-0.875, 0, -0.075], [0, 0.75, 5.2]], kink=True)
+    case("divide_no_nan", [MATRIX, ROW], t(MATRIX) / t(ROW))
+    for a, b in [(ABOVE_0, MATRIX), (ABOVE_0, [0.5, 2.0, -1.2]), (MATRIX, 3.0), (MATRIX, 2.0), (2.5, MATRIX)]:
+        case("power", [a, b], torch.pow(t(a), t(b)))
+    case("power", [[0.0, 0.0, 2.0], [2.0, 0.0, 0.0]], [0.0, 1.0, 1.0], kink=True)
+    condition = [[1, 0, 0], [0, 1, 1]]
+    case("where", [condition, MATRIX, [[9.0], [8.0]]], np.where(condition, MATRIX, [[9.0], [8.0]]))
+    case("where", [[1, 0, 1], MATRIX, 0.0], np.where([1, 0, 1], MATRIX, 0.0))
+    case("where", [int32([1, 0]), int32([16777217, 2]), int32([1, 16777217])], [16777217, 16777217])
+    case("clip", [MATRIX, -0.5, 1.0], np.clip(MATRIX, -0.5, 1.0))
+    case("clip", [MATRIX, {"x_min": 0, "x_max": 2}], np.clip(MATRIX, 0, 2))
+    case("clip", [int32([-5, 5]), 0, 3], [0, 3])
+    case("round", [[1.26, -3.749], 1], [1.3, -3.7], kink=True)
+    case("round", [[1249.0, 1251.0], -2], [1200.0, 1300.0], kink=True)
+    case("stop_gradient", [MATRIX], MATRIX)
+
+
 def write(name):
     """Writes all cases so far into a file beside this one."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
@@ -90,4 +135,5 @@ def write(name):
 
 if __name__ == "__main__":
     unary()
+    binary()
     write("operations.json")

@@ -109,7 +109,9 @@ function base.reader(name, operands, options)
 end
 
 --- Whether all are tensors of integers or whole numbers, and at least one is a tensor.
-local function are_whole(operands)
+-- @tparam table operands a list
+-- @treturn boolean
+function base.are_whole(operands)
   local any = false
   for _, value in ipairs(operands) do
     local is_tensor = tensor.is_tensor(value)
@@ -130,7 +132,7 @@ function base.define(definition)
   local engine_name, config_of, integers = definition.engine or name, definition.config, definition.integers
   local function operation(...)
     local operands, options = read(...)
-    if integers and are_whole(operands) then
+    if integers and base.are_whole(operands) then
       operands[#operands + 1] = options
       return integers(table.unpack(operands))
     end

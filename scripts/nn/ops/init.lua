@@ -14,6 +14,7 @@
 local base = require "nn.ops.base"
 
 -- One line for each family, sorted.
+require "nn.ops.binary"
 require "nn.ops.indexing"
 require "nn.ops.joining"
 require "nn.ops.making"

@@ -229,9 +229,9 @@ base.define { "tan" }
 -- @usage nn.ops.tanh(x)
 base.define { "tanh" }
 
---- The nearest whole number; halves go to the even neighbour. Its gradient is 0.
--- @function round
+--- x itself, through which no gradient passes.
+-- @function stop_gradient
 -- @tparam tensor x
 -- @treturn tensor float32; integers stay integers
--- @usage nn.ops.round(x)
-base.define { "round", integers = itself }
+-- @usage nn.ops.stop_gradient(x)
+base.define { "stop_gradient", integers = itself }
