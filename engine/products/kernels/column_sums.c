@@ -1,5 +1,5 @@
-/* column_sums.c - the gradient of a bias: sums over the rows of a matrix, which stay in registers while rows pass by.
- */
+/* column_sums.c - sums over the rows of a matrix: the gradient of a bias. The sums of a panel of columns stay in
+ * registers while the rows are read. */
 #include "kernels.h"
 #include "vector.h"
 

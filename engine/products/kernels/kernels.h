@@ -1,8 +1,8 @@
-/* kernels.h - products, softmax and updates, as vector code for each level of processor; which level there is shows at
- * run time.
+/* kernels.h - products, softmax and updates, as vector code for several instruction sets.
  *
- * Every other .c file of this folder is compiled once a level (NN_LEVEL, see the Makefile) and exports its functions
- * under that level's name. A level gives the same bits on every processor that has it, but for updates (updates.c). */
+ * A level is an instruction set. Every .c file of this folder except levels.c is compiled once for each level
+ * (NN_LEVEL, see the Makefile). The level is part of its functions' names. The fastest level that the processor
+ * supports is chosen at run time. A level gives the same bits on every processor, except for updates (updates.c). */
 #ifndef NN_KERNELS_H
 #define NN_KERNELS_H
 
@@ -10,22 +10,24 @@
 
 #include "products/sparse_batch.h"
 
-/* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0, where op transposes on request; lda, ldb, ldc are row lengths in memory. */
+/* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0. op(x) is x or its transpose. lda, ldb, ldc are row lengths in memory. */
 typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
                             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
-/* Some columns of y = x w for one part of a batch: y(rows, ...), w(x->columns, ...), rows that far apart. */
+/* Some columns of y = x w for one part of a batch: y(rows, columns), w(x->columns, columns). Rows of y and of w are
+ * `stride` floats apart. */
 typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
-/* Some columns of dw = x' dy, or of dw += x' dy. */
+/* Some columns of dw = x' dy, or of dw += x' dy if `add`. */
 typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
                                          int64_t columns, bool add);
 
 /* Sums over the rows of x(rows, columns). */
 typedef void nn_column_sums_kernel(float *sums, const float *x, int64_t rows, int64_t columns);
 
-/* For each row of z(rows, width) log(sum(exp(z))) in logs, and its softmax in p, which may be z; either may be NULL. */
+/* For each row of z(rows, width): log(sum(exp(z))) into logs(rows) and softmax into p(rows, width). logs and p may be
+ * NULL; p may alias z. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
 
-/* One update of n parameters w by their gradient g, as optimizers/adam.c and optimizers/rmsprop.c say. */
+/* One update of n parameters w by their gradient g. The formulas are in optimizers/adam.c and optimizers/rmsprop.c. */
 typedef struct nn_adam_step {
   float alpha, rest_1, rest_2, epsilon; /* the corrected rate, 1 - beta_1, 1 - beta_2 */
 } nn_adam_step;
@@ -47,11 +49,11 @@ typedef struct nn_kernels {
   nn_rmsprop_kernel *rmsprop;
 } nn_kernels;
 
-/* From now on no level is used that is faster than the one of this name; false if this processor cannot run it. To be
- * called before anything is computed. */
+/* Use no faster level than the one of this name. Returns false if this processor does not support it. Call it before
+ * anything is computed. */
 bool nn_kernels_use(const char *name);
 
-/* The levels this processor can run, the fastest first; NULL past the last. */
+/* The levels that this processor supports, the fastest first. NULL past the last. */
 const nn_kernels *nn_kernels_at(int position);
 
 #define NN_JOIN_(name, level) name##_##level

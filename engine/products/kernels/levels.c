@@ -1,4 +1,4 @@
-/* levels.c - which kernels this processor can run. */
+/* levels.c - choose the kernels for this processor. */
 #include <string.h>
 
 #include "kernels.h"
@@ -30,7 +30,7 @@ static bool is_there(const nn_kernels *kernels) {
   return kernels->lanes == 4;
 }
 
-static int fastest = 0; /* position in levels of the first one that may be used */
+static int fastest = 0; /* position in levels of the first that may be used */
 
 bool nn_kernels_use(const char *name) {
   for (int i = 0; i < COUNT; i++)

@@ -1,9 +1,7 @@
 /* softmax.c - softmax of rows, and the logarithms of their sums.
  *
- * Rows are short, ten classes more often than a thousand: a register holds one with room to spare, and what is left of
- * it counts as nothing. With the loss, twice as fast at ten classes as a loop over nn_expf, which compilers leave to
- * scalar code.
- */
+ * Most rows are short: ten classes fit into one register of 16. Unused lanes hold -infinity, so that exp gives 0. The
+ * code is vectorized by hand, because compilers do not vectorize a loop over nn_expf. */
 #include "kernels.h"
 #include "vector.h"
 #include "base/vmath.h"
@@ -12,7 +10,7 @@ typedef int32_t ints __attribute__((vector_size(LANES * sizeof(int32_t))));
 
 INLINE lanes choose(ints mask, lanes yes, lanes no) { return (lanes)((mask & (ints)yes) | (~mask & (ints)no)); }
 
-/* The n numbers of a row from there on, -infinity after them. */
+/* The next numbers of a row, of which `left` remain. Lanes past the end of the row are -infinity. */
 INLINE lanes load_row_end(const float *from, int64_t left) {
   int n = lanes_in(left, 0);
   lanes x = load_part(from, n), nothing = {0};
@@ -22,7 +20,7 @@ INLINE lanes load_row_end(const float *from, int64_t left) {
   return choose(lane < n, x, nothing - INFINITY);
 }
 
-/* nn_expf, lane by lane. */
+/* nn_expf for each lane. */
 INLINE lanes exp_lanes(lanes x) {
   const lanes zero = {0}, magic = zero + 12582912.0f;
   x = choose(x < -104.0f, zero - 104.0f, x);
@@ -35,7 +33,7 @@ INLINE lanes exp_lanes(lanes x) {
   return p * (lanes)((half + 127) << 23) * (lanes)((exponent - half + 127) << 23);
 }
 
-/* The lanes folded into one by sums or by maxima, halves upon halves. */
+/* Reduce the lanes to one number: combine the upper half with the lower half until one is left. */
 #define FOLD(x, combine)                                                                                               \
   float folded[LANES];                                                                                                 \
   store(folded, x);                                                                                                    \
@@ -62,8 +60,7 @@ INLINE float largest_of(lanes x) {
 #endif
 }
 
-/* The first register's numbers never leave it; those of longer rows are stored, and read again when the sum is known.
- */
+/* The first LANES numbers stay in a register. The others are stored, and read again when the sum is known. */
 INLINE void softmax_row(float *largest_of_row, float *sum_of_row, float *p, const float *z, int64_t width) {
   const lanes start = load_row_end(z, width);
   lanes most = start;
@@ -91,7 +88,7 @@ INLINE void softmax_row(float *largest_of_row, float *sum_of_row, float *p, cons
   *sum_of_row = total;
 }
 
-/* The logarithms of some rows at a time, which makes vector code of them; one by one they took longer than all else. */
+/* Take the logarithms of SOME rows in one loop, so that the compiler vectorizes it. */
 void NN_LEVELLED(nn_softmax)(float *logs, float *p, const float *z, int64_t rows, int64_t width) {
   enum { SOME = 64 };
   float largest[SOME], sum[SOME];
