@@ -42,24 +42,10 @@ static int64_t rows_of(const nn_node *node, const nn_pass *pass, int64_t units) 
   return pass->rows * (node->output->width / units);
 }
 
-static void add_to_rows(float *z, const float *row, int64_t rows, int64_t width) {
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t j = 0; j < width; j++)
-      z[r * width + j] += row[j];
-}
-
-/* Add the bias to many narrow rows at a time, because each row alone would end within a register. */
 static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
-  enum { NARROW = 128, TOGETHER = 16, MANY = 4 * TOGETHER };
-  float repeated[NARROW * TOGETHER];
-  int64_t done = 0;
-  if (units <= NARROW && rows >= MANY) {
-    for (int64_t i = 0; i < TOGETHER; i++)
-      memcpy(repeated + i * units, bias, sizeof *bias * (size_t)units);
-    add_to_rows(z, repeated, rows / TOGETHER, units * TOGETHER);
-    done = rows / TOGETHER * TOGETHER;
-  }
-  add_to_rows(z + done * units, bias, rows - done, units);
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t j = 0; j < units; j++)
+      z[r * units + j] += bias[j];
 }
 
 static void forward(nn_node *node, const nn_pass *pass) {
