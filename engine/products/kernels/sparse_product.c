@@ -45,92 +45,40 @@ static inline const nn_group *end_of_whole(const nn_sparse_part *x, const nn_spa
   return row->end - (row->end > row->from && !has_row(x, row->end[-1].at, NN_GROUP - 1));
 }
 
-/* ---- a narrow rest ----
- *
- * A panel of 50 columns fills three registers of 16 and two lanes of a fourth. Where a quarter of a register holds the
- * last columns, it holds them for all numbers of a group: lane 4 c + i is column c of number i. A group, read as four
- * numbers again and again, is then one multiplication and not one for each number; the fourth number, which is its
- * place, is multiplied by zero or never looked at. */
-#define COLUMN_OF(l, i)  ((l) / 4)
-#define FIRST_TWO(l, i)  ((l) % 4 == 1 ? LANES + (l) / 4 : (l) / 4)
-#define AND_THIRD(l, i)  ((l) % 4 < 2 ? (l) : (l) % 4 == 2 ? LANES + (l) / 4 : 2 * LANES - 1)
-#define OF_NUMBER(l, i)  ((4 * (l) + (i)) % LANES)
-#define REST_OF(rest, i) SHUFFLE(rest, rest, FOR_LANES(OF_NUMBER, i))
-
-/* The rests of three rows in one register; lanes past a rest are zeros. */
-INLINE lanes join_rests(lanes first, lanes second, lanes third) {
-  lanes two = SHUFFLE(first, second, FOR_LANES(FIRST_TWO, 0));
-  return SHUFFLE(two, third, FOR_LANES(AND_THIRD, 0));
-}
-
-/* One rest for each number of a group. */
-INLINE lanes repeat_rest(lanes rest) { return SHUFFLE(rest, rest, FOR_LANES(COLUMN_OF, 0)); }
-
-/* The last columns of the rows of w that belong to list p, joined. */
-INLINE lanes load_rests(const float *w, const nn_sparse_part *x, int64_t p, int64_t stride, int columns) {
-  lanes rest[NN_GROUP];
-  UNROLL for (int i = 0; i < NN_GROUP; i++) rest[i] =
-      has_row(x, p, i) ? load_part(w + (NN_GROUP * p + i) * stride, columns) : (lanes){0};
-  return join_rests(rest[0], rest[1], rest[2]);
-}
-
-INLINE void store_rest(float *to, lanes rest, int columns, bool add) {
-  store_part(to, add ? load_part(to, columns) + rest : rest, columns);
-}
-
-INLINE void store_rests(float *dw, lanes rest, const nn_sparse_part *x, int64_t p, int64_t stride, int columns,
-                        bool add) {
-  float *to = dw + NN_GROUP * p * stride;
-  store_rest(to, REST_OF(rest, 0), columns, add);
-  if (has_row(x, p, 1))
-    store_rest(to + stride, REST_OF(rest, 1), columns, add);
-  if (has_row(x, p, 2))
-    store_rest(to + 2 * stride, REST_OF(rest, 2), columns, add);
-}
-
 /* ---- y = x w ---- */
 
 /* sums(x->rows, registers) += x w for one panel of columns. A group's products are added up first, which rounds less:
  * added one by one they let a unit near zero come out on the other side than Keras' within an epoch. */
 INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
-                       int columns, const bool has_rest) {
+                       int columns) {
   for (int64_t p = 0; p < x->lists; p++) {
     const nn_group *group = x->groups + x->start[p], *end = x->groups + x->end[p];
     if (group == end)
       continue;
-    lanes row[NN_GROUP][VECTORS], rest = {0};
+    lanes row[NN_GROUP][VECTORS];
     UNROLL for (int i = 0; i < NN_GROUP; i++) load_row_of(row[i], x, p, i, w, stride, vectors, columns, false);
-    if (has_rest)
-      rest = load_rests(w + vectors * LANES, x, p, stride, columns - vectors * LANES);
     for (; group < end; group++) {
       const nn_group part = *group;
-      float *to = sums + (int64_t)part.at * (vectors + has_rest) * LANES;
+      float *to = sums + (int64_t)part.at * vectors * LANES;
       UNROLL for (int v = 0; v < vectors; v++) {
         lanes sum = part.number[0] * row[0][v];
         UNROLL for (int i = 1; i < NN_GROUP; i++) sum += part.number[i] * row[i][v];
         store(to + v * LANES, load(to + v * LANES) + sum);
       }
-      if (has_rest)
-        store(to + vectors * LANES, load(to + vectors * LANES) + load_fours(group) * rest);
     }
   }
 }
 
 INLINE void product_by_lists(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
-                             int columns, const bool has_rest) {
+                             int columns) {
   _Alignas(64) float sums[NN_SPARSE_PART * PANEL];
-  const int width = (vectors + has_rest) * LANES;
+  const int width = vectors * LANES;
   memset(sums, 0, sizeof *sums * (size_t)(x->rows * width));
-  add_groups(sums, x, w, stride, vectors, columns, has_rest);
+  add_groups(sums, x, w, stride, vectors, columns);
   for (int64_t r = 0; r < x->rows; r++) {
     lanes row[VECTORS];
     load_row(row, sums + r * width, vectors, vectors * LANES);
     store_row(y + r * stride, row, vectors, columns, false);
-    if (has_rest) {
-      lanes rest = load(sums + r * width + vectors * LANES);
-      store_part(y + r * stride + vectors * LANES, REST_OF(rest, 0) + REST_OF(rest, 1) + REST_OF(rest, 2),
-                 columns - vectors * LANES);
-    }
   }
 }
 
@@ -160,45 +108,38 @@ INLINE void product_by_rows(float *y, const nn_sparse_part *x, const float *w, i
 
 /* All lists, with dy in a panel. */
 INLINE void product_of_lists(float *dw, const nn_sparse_part *x, const float *panel, int64_t stride, const int vectors,
-                             int columns, const bool has_rest, bool add) {
+                             int columns, bool add) {
   for (int64_t p = 0; p < x->lists; p++) {
     const nn_group *group = x->groups + x->start[p], *end = x->groups + x->end[p];
     if (add && group == end)
       continue;
-    lanes sum[NN_GROUP][VECTORS] = {{{0}}}, rest = {0};
+    lanes sum[NN_GROUP][VECTORS] = {{{0}}};
     for (; group < end; group++) {
       const nn_group part = *group;
-      const float *dy = panel + (int64_t)part.at * (vectors + has_rest) * LANES;
+      const float *dy = panel + (int64_t)part.at * vectors * LANES;
       lanes row[VECTORS];
       UNROLL for (int v = 0; v < vectors; v++) row[v] = kept(load(dy + v * LANES));
       UNROLL for (int i = 0; i < NN_GROUP; i++) {
         UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += part.number[i] * row[v];
       }
-      if (has_rest)
-        rest += load_fours(group) * load(dy + vectors * LANES);
     }
     UNROLL for (int i = 0; i < NN_GROUP; i++) {
       if (has_row(x, p, i))
         store_row(dw + (NN_GROUP * p + i) * stride, sum[i], vectors, columns, add);
     }
-    if (has_rest)
-      store_rests(dw + vectors * LANES, rest, x, p, stride, columns - vectors * LANES, add);
   }
 }
 
 INLINE void transposed_by_lists(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
-                                int columns, const bool has_rest, bool add) {
+                                int columns, bool add) {
   _Alignas(64) float panel[NN_SPARSE_PART * PANEL];
-  const int width = (vectors + has_rest) * LANES;
+  const int width = vectors * LANES;
   for (int64_t r = 0; r < x->rows; r++) {
     lanes row[VECTORS];
     load_row(row, dy + r * stride, vectors, columns);
     store_row(panel + r * width, row, vectors, vectors * LANES, false);
-    if (has_rest)
-      store(panel + r * width + vectors * LANES,
-            repeat_rest(load_part(dy + r * stride + vectors * LANES, columns - vectors * LANES)));
   }
-  product_of_lists(dw, x, panel, stride, vectors, columns, has_rest, add);
+  product_of_lists(dw, x, panel, stride, vectors, columns, add);
 }
 
 /* All at once where the columns are all there are. */
@@ -239,46 +180,40 @@ INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *
 
 /* ---- panel by panel, with the number of registers known ---- */
 
-#define FOR_PANELS(KIND, CASES)                                                                                        \
+#define FOR_PANELS(CASE)                                                                                               \
   for (int64_t j = 0; j < columns; j += PANEL) {                                                                       \
     const int width = (int)(columns - j < PANEL ? columns - j : PANEL);                                                \
-    switch (KIND(width)) { CASES }                                                                                     \
+    switch ((width + LANES - 1) / LANES) { CASE(1) CASE(2) CASE(3) CASE(4) }                                           \
   }
-
-#define REGISTERS(width)             (((width) + LANES - 1) / LANES)
-#define REGISTERS_AND_REST(width)    (narrow_rest(width) ? KIND_OF((width) / LANES, 1) : KIND_OF(REGISTERS(width), 0))
-#define KIND_OF(registers, has_rest) (2 * (registers) + (has_rest))
-#define EACH(CASE)                   CASE(1) CASE(2) CASE(3) CASE(4)
-#define EACH_AND_REST(CASE)          CASE(0, 1) CASE(1, 0) CASE(1, 1) CASE(2, 0) CASE(2, 1) CASE(3, 0) CASE(3, 1) CASE(4, 0)
 
 /* Each in a function of its own: in one, compilers share out registers among both ways, and lists take 1.1 times as
  * long with AVX2. */
 #define ALONE static __attribute__((noinline))
 
 ALONE void all_by_lists(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns) {
-#define BY_LISTS(vectors, has_rest)                                                                                    \
-  case KIND_OF(vectors, has_rest): product_by_lists(y + j, x, w + j, stride, vectors, width, has_rest); break;
-  FOR_PANELS(REGISTERS_AND_REST, EACH_AND_REST(BY_LISTS))
+#define BY_LISTS(vectors)                                                                                              \
+  case vectors: product_by_lists(y + j, x, w + j, stride, vectors, width); break;
+  FOR_PANELS(BY_LISTS)
 }
 
 ALONE void all_by_rows(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns) {
 #define BY_ROWS(vectors)                                                                                               \
   case vectors: product_by_rows(y + j, x, w + j, stride, vectors, width); break;
-  FOR_PANELS(REGISTERS, EACH(BY_ROWS))
+  FOR_PANELS(BY_ROWS)
 }
 
 ALONE void all_transposed_by_lists(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, int64_t columns,
                                    bool add) {
-#define TRANSPOSED_BY_LISTS(vectors, has_rest)                                                                         \
-  case KIND_OF(vectors, has_rest): transposed_by_lists(dw + j, x, dy + j, stride, vectors, width, has_rest, add); break;
-  FOR_PANELS(REGISTERS_AND_REST, EACH_AND_REST(TRANSPOSED_BY_LISTS))
+#define TRANSPOSED_BY_LISTS(vectors)                                                                                   \
+  case vectors: transposed_by_lists(dw + j, x, dy + j, stride, vectors, width, add); break;
+  FOR_PANELS(TRANSPOSED_BY_LISTS)
 }
 
 ALONE void all_transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
                                   int64_t columns) {
 #define TRANSPOSED_BY_ROWS(vectors)                                                                                    \
   case vectors: transposed_by_rows(dw + j, x, dy + j, stride, vectors, width); break;
-  FOR_PANELS(REGISTERS, EACH(TRANSPOSED_BY_ROWS))
+  FOR_PANELS(TRANSPOSED_BY_ROWS)
 }
 
 void NN_LEVELLED(nn_sparse_product)(float *y, const nn_sparse_part *x, const float *w, int64_t stride,
