@@ -31,42 +31,12 @@ typedef struct operand {
   int64_t row, depth;
 } operand;
 
-/* Columns of b as a tile reads them: of the first `count`, register v of element l at data + l * depth + v * LANES. The
- * `rest`, if there are more, stand apart: four elements of each in a register, see below. */
+/* Up to PANEL columns of b: register v of element l is at data + l * depth + v * LANES. */
 typedef struct columns_of_b {
   const float *data;
   int64_t depth;
-  int count, rest;
-  const float *fours;
+  int count;
 } columns_of_b;
-
-/* ---- the last columns ----
- *
- * 50 columns fill three registers of 16 and two lanes of a fourth. Where a quarter of a register, or less, holds the
- * last columns, and a's rows can be read along k, it holds four elements of each: lane 4 c + i is element l + i of
- * column c. Four numbers of a, again and again, multiply them at once, where a whole register would take four
- * multiplications. In the end four lanes are added up. Elements that make no four have a register each, and a quarter
- * of them in each lane. Do not pad with zeros: 0 * inf would give NaN. A quarter is exact, except for denormal numbers.
- */
-static void pack_fours(float *fours, const float *b, int64_t row, int64_t column, int64_t depth, int columns) {
-  const int64_t odd = depth % 4, whole = depth - odd;
-  memset(fours, 0, sizeof *fours * (size_t)((whole / 4 + odd) * LANES));
-  for (int c = 0; c < columns; c++) {
-    for (int64_t l = 0; l < whole; l++)
-      fours[l / 4 * LANES + 4 * c + l % 4] = b[l * row + c * column];
-    for (int64_t l = 0; l < 4 * odd; l++)
-      fours[(whole / 4 + l / 4) * LANES + 4 * c + l % 4] = b[(whole + l / 4) * row + c * column] / 4;
-  }
-}
-
-#define NEIGHBOUR(l, distance) ((l) ^ (distance))
-#define FOURTH(l, from)        (4 * (l) % LANES)
-
-INLINE lanes add_up_fours(lanes x) {
-  x += SHUFFLE(x, x, FOR_LANES(NEIGHBOUR, 1));
-  x += SHUFFLE(x, x, FOR_LANES(NEIGHBOUR, 2));
-  return SHUFFLE(x, x, FOR_LANES(FOURTH, 0));
-}
 
 /* ---- tiles ---- */
 
@@ -80,14 +50,6 @@ INLINE void finish(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const
       int n = v + 1 < vectors ? LANES : columns - v * LANES;
       store_part(to, add ? load_part(to, n) + sum[i][v] : sum[i][v], n);
     }
-  }
-}
-
-INLINE void finish_rest(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const int place, int columns,
-                        bool add) {
-  UNROLL for (int i = 0; i < rows; i++) {
-    lanes rest = add_up_fours(sum[i][place]);
-    store_part(c + i * ldc, add ? load_part(c + i * ldc, columns) + rest : rest, columns);
   }
 }
 
@@ -129,57 +91,27 @@ INLINE void add_all(lanes (*sum)[2], operand a, const columns_of_b *b, int64_t d
   }
 }
 
-/* The same with the last columns behind `vectors` whole registers, one or none. */
-INLINE void add_all_with_rest(lanes (*sum)[2], operand a, const columns_of_b *b, int64_t depth, const int rows,
-                              const int vectors) {
-  const float *from = b->data, *fours = b->fours, *lead[LEADS];
-  begin_rows(lead, a, rows);
-  lanes row[2];
-  int64_t l = 0;
-  for (; l + 4 <= depth; l += 4, fours += LANES) {
-    UNROLL for (int k = 0; k < 4 * vectors; k++, from += b->depth) {
-      row[0] = load(from);
-      add_element(sum, lead, a.row, k, row, rows, 1);
-    }
-    const lanes four = load(fours);
-    UNROLL for (int i = 0; i < rows; i++) sum[i][vectors] += load_fours(lead[i / BETWEEN] + i % BETWEEN * a.row) * four;
-    move_on(lead, 4, rows);
-  }
-  for (; l < depth; l++, fours += LANES, from += b->depth) {
-    if (vectors > 0)
-      row[0] = load(from);
-    row[vectors] = load(fours);
-    add_element(sum, lead, a.row, 0, row, rows, vectors + 1);
-    move_on(lead, 1, rows);
-  }
-}
-
 /* c(rows, all columns of b) = or += a(rows, depth) b */
 INLINE void tile(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, const int rows,
-                 const int vectors, const bool has_rest, bool add) {
+                 const int vectors, bool add) {
   lanes sum[TILE_ROWS][2];
   const int last = b->count - (vectors - 1) * LANES;
   UNROLL for (int i = 0; i < rows; i++) {
     sum[i][0] = (lanes){0};
     sum[i][1] = (lanes){0};
   }
-  if (has_rest)
-    add_all_with_rest(sum, a, b, depth, rows, vectors);
-  else
-    add_all(sum, a, b, depth, rows, vectors, last);
-  if (has_rest || last == LANES)
+  add_all(sum, a, b, depth, rows, vectors, last);
+  if (last == LANES)
     finish(c, ldc, sum, rows, vectors, vectors * LANES, add);
   else
     finish(c, ldc, sum, rows, vectors, b->count, add);
-  if (has_rest)
-    finish_rest(c + vectors * LANES, ldc, sum, rows, vectors, b->rest, add);
 }
 
 #define CASE(count)                                                                                                    \
-  case count: tile(c, ldc, a, b, depth, count, vectors, has_rest, add); break;
+  case count: tile(c, ldc, a, b, depth, count, vectors, add); break;
 
 INLINE void tile_of(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, const int vectors,
-                    const bool has_rest, bool add) {
+                    bool add) {
   switch (rows) {
     CASE(1)
     CASE(2)
@@ -193,33 +125,23 @@ INLINE void tile_of(float *c, int64_t ldc, operand a, const columns_of_b *b, int
   }
 }
 
-typedef void tile_function(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, bool add);
+static void narrow_tile(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, bool add) {
+  tile_of(c, ldc, a, b, depth, rows, 1, add);
+}
 
-#define TILE_FUNCTION(name, vectors, has_rest)                                                                         \
-  static void name(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, bool add) {       \
-    tile_of(c, ldc, a, b, depth, rows, vectors, has_rest, add);                                                        \
-  }
-TILE_FUNCTION(rest_tile, 0, true)
-TILE_FUNCTION(narrow_tile, 1, false)
-TILE_FUNCTION(narrow_and_rest_tile, 1, true)
-TILE_FUNCTION(wide_tile, 2, false)
-
-static tile_function *tile_for(const columns_of_b *b) {
-  if (b->rest)
-    return b->count > 0 ? narrow_and_rest_tile : rest_tile;
-  return b->count <= LANES ? narrow_tile : wide_tile;
+static void wide_tile(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, bool add) {
+  tile_of(c, ldc, a, b, depth, rows, 2, add);
 }
 
 /* ---- the walk over blocks ---- */
 
 /* c(rows, ...) = or += a(rows, depth) b */
 static void tiles(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int64_t rows, bool add) {
-  tile_function *compute = tile_for(b);
   int64_t count = parts_of(rows, TILE_ROWS);
   for (int64_t t = 0; t < count; t++) {
     int64_t first = rows * t / count, last = rows * (t + 1) / count;
-    compute(c + first * ldc, ldc, (operand){a.data + first * a.row, a.row, a.depth}, b, depth, (int)(last - first),
-            add);
+    const operand part = {a.data + first * a.row, a.row, a.depth};
+    (b->count <= LANES ? narrow_tile : wide_tile)(c + first * ldc, ldc, part, b, depth, (int)(last - first), add);
   }
 }
 
@@ -231,7 +153,7 @@ static bool reads_in_place(int64_t m, int64_t k, int64_t ldb, int columns, int w
 
 void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
                           int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
-  _Alignas(64) float panel[DEPTH * PANEL], fours[(DEPTH / 4 + 3) * LANES];
+  _Alignas(64) float panel[DEPTH * PANEL];
   operand left = {a, transpose_a ? 1 : lda, transpose_a ? lda : 1};
   const int64_t b_row = transpose_b ? 1 : ldb, b_column = transpose_b ? ldb : 1;
   int64_t depth_step = k > 0 ? part_size(k, DEPTH) : 1;
@@ -239,19 +161,15 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
     for (int64_t l = 0; l < k; l += depth_step)
       for (int64_t j = 0; j < n; j += PANEL) {
         const int64_t depth = least(depth_step, k - l);
-        const int columns = (int)least(PANEL, n - j);
-        const int rest = rest_of(columns, transpose_a), count = columns - rest;
-        const int width = count <= LANES ? LANES : PANEL;
+        const int columns = (int)least(PANEL, n - j), width = columns <= LANES ? LANES : PANEL;
         const float *from = b + l * b_row + j * b_column;
-        columns_of_b right = {panel, width, count, rest, fours};
-        if (count == 0 || (!transpose_b && reads_in_place(m, k, ldb, count, width)))
+        columns_of_b right = {panel, width, columns};
+        if (!transpose_b && reads_in_place(m, k, ldb, columns, width))
           right.data = from, right.depth = ldb;
         else if (transpose_b)
-          pack_columns(panel, from, ldb, depth, count, width);
+          pack_columns(panel, from, ldb, depth, columns, width);
         else
-          pack_rows(panel, from, ldb, depth, count, width);
-        if (rest)
-          pack_fours(fours, from + count * b_column, b_row, b_column, depth, rest);
+          pack_rows(panel, from, ldb, depth, columns, width);
         operand part = {left.data + i * left.row + l * left.depth, left.row, left.depth};
         tiles(c + i * ldc + j, ldc, part, &right, depth, least(HEIGHT, m - i), l > 0);
       }

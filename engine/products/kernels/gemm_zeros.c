@@ -166,8 +166,8 @@ static void rows_product(float *c, int64_t ldc, chain how, const left *l, const 
   switch (vectors) { ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8) }
 }
 
-static void multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                     const float *b, int64_t ldb, float *c, int64_t ldc) {
+void NN_LEVELLED(nn_gemm_zeros)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
+                                int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
   _Alignas(64) float panel[BITS * PANEL], kept[HEIGHT * PANEL], turned[2][HEIGHT * BITS];
   uint64_t mask[2][HEIGHT];
   const int64_t height = part_size(m, HEIGHT);
@@ -194,14 +194,4 @@ static void multiply(bool transpose_a, bool transpose_b, int64_t m, int64_t n, i
       now = coming;
     }
   }
-}
-
-void NN_LEVELLED(nn_gemm_zeros)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
-                                int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
-  nn_gemm_kernel *const dense = NN_LEVELLED(nn_gemm);
-  const int64_t rest = rest_of(n, transpose_a), count = n - rest;
-  if (count > 0)
-    multiply(transpose_a, transpose_b, m, count, k, a, lda, b, ldb, c, ldc);
-  if (rest > 0)
-    dense(transpose_a, transpose_b, m, rest, k, a, lda, b + count * (transpose_b ? ldb : 1), ldb, c + count, ldc);
 }

@@ -15,11 +15,6 @@ enum { DEPTH = 128 };
 static inline int64_t parts_of(int64_t n, int64_t most) { return (n + most - 1) / most; }
 static inline int64_t part_size(int64_t n, int64_t most) { return (n + parts_of(n, most) - 1) / parts_of(n, most); }
 
-/* The last of so many columns of c, where they stand apart (gemm.c): a's rows have to be contiguous. */
-static inline int rest_of(int64_t columns, bool transpose_a) {
-  return transpose_a ? 0 : narrow_rest((int)(columns % LANES));
-}
-
 /* ---- packing ----
  *
  * panel(depth, width) from columns that stand in b's rows, or in b's columns; zeros past the last. */

@@ -78,23 +78,6 @@ typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
 #define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h)
 #endif
 
-/* Sixteen bytes again and again. */
-INLINE lanes load_fours(const void *from) {
-#if defined __AVX512F__
-  return (lanes)_mm512_broadcast_f32x4(_mm_loadu_ps((const float *)from));
-#elif defined __AVX2__
-  return (lanes)_mm256_broadcast_ps((const __m128 *)from);
-#else
-  lanes x;
-  memcpy(&x, from, sizeof x);
-  return x;
-#endif
-}
-
-/* The last of so many columns, where a quarter of a register or less holds them: each then takes four lanes of one, and
- * the kernel says what stands there. 0 where the registers are full, or the last is worth the whole. */
-INLINE int narrow_rest(int columns) { return columns % LANES <= LANES / 4 ? columns % LANES : 0; }
-
 /* x, once loaded, stays in one of AVX-512's 32 registers: GCC 12 reads it again from memory for every product it is in,
  * and there are no more than two such reads a cycle. */
 INLINE lanes kept(lanes x) {
