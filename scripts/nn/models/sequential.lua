@@ -6,7 +6,7 @@ local layer = require "nn.layers.base"
 local Model = require "nn.models.model"
 local symbolic = require "nn.layers.base.symbolic"
 
-local Sequential = setmetatable({ is_model = true, __name = "nn.model", __tostring = Model.__tostring,
+local Sequential = setmetatable({ __name = "nn.model", __tostring = Model.__tostring,
   __call = Model.__call, __digest = Model.__digest }, { __index = Model })
 
 --- The input that the stack itself tells: an Input at its head, or the first layer's input_shape.

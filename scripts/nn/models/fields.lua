@@ -1,0 +1,61 @@
+--- The fields of a model that are computed when they are read: `model.weights`, `model.losses`, `model.output_shape`.
+-- @submodule nn.models
+local as_list = require "nn.support.list"
+
+local fields = {}
+
+-- The weights that a function of them and the trained layers chooses.
+local function weights_where(self, is_chosen)
+  local list, trained = {}, self:trainable_layers()
+  for _, weight in ipairs(self.outputs and self:named_weights() or {}) do
+    if is_chosen(trained[weight.layer] and not weight.is_state) then list[#list + 1] = weight.tensor end
+  end
+  return as_list(list, "weights")
+end
+
+--- Its weights themselves, not copies, in the order of the layers: `weights` has all, `trainable_weights` those that
+-- training changes, `non_trainable_weights` the others (also called `variables`, `trainable_variables` and
+-- `non_trainable_variables`). Empty before the input's shape is known.
+-- @function model.weights
+-- @treturn {tensor,...}
+-- @usage print(#model.weights, #model.trainable_weights, #model.non_trainable_weights)
+function fields.weights(self) return weights_where(self, function() return true end) end
+function fields.trainable_weights(self) return weights_where(self, function(trained) return trained end) end
+function fields.non_trainable_weights(self) return weights_where(self, function(trained) return not trained end) end
+for _, name in ipairs { "weights", "trainable_weights", "non_trainable_weights" } do
+  fields[name:gsub("weights", "variables")] = fields[name]
+end
+
+-- Whether it has its weights.
+function fields.built(self) return self.outputs ~= nil end
+
+-- The loss as compile was given it: a name, an object, or a table of them.
+function fields.loss(self) return self.compiled and self.compiled.loss end
+
+--- What the regularizers of its layers' weights add to the loss, a number for each.
+-- @function model.losses
+-- @treturn {number,...}
+-- @usage print(#model.losses)
+function fields.losses(self)
+  local list = {}
+  for _, layer in ipairs(self.all_layers or {}) do
+    for _, loss in ipairs(layer.losses) do list[#list + 1] = loss end
+  end
+  return list
+end
+
+local function shape_of(symbols)
+  local shapes = {}
+  for i, symbol in ipairs(symbols or {}) do shapes[i] = table.move(symbol.shape, 1, #symbol.shape, 1, {}) end
+  return #shapes > 1 and shapes or shapes[1]
+end
+
+--- The shapes of a sample: what goes in, and in `output_shape` what comes out; for several a list. nil before they are
+-- known.
+-- @function model.input_shape
+-- @treturn {integer,...}
+-- @usage print(model.input_shape[1], model.output_shape[1])
+function fields.input_shape(self) return shape_of(self.inputs) end
+function fields.output_shape(self) return shape_of(self.outputs) end
+
+return fields
