@@ -24,7 +24,10 @@ end
 local function argument(value)
   if type(value) ~= "table" then return golden.numbers(value) end
   if value.int32 then return nn.tensor(value.int32, "int32") end
-  return type(next(value)) == "string" and value or golden.numbers(value)
+  if #value > 0 or next(value) == nil then return golden.numbers(value) end
+  local options = {}
+  for name, each in pairs(value) do options[name] = golden.numbers(each) end
+  return options
 end
 
 -- The result of a case, and the operations of the table that it came to: { name, config, inputs, output }.

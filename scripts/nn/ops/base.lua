@@ -65,6 +65,19 @@ function base.axis(name, axis, ndim)
   return position
 end
 
+--- A copy, so that what an operation gives never shares memory with what it was given.
+function base.copy(x)
+  return base.ops.reshape(x, base.shape_of(x))
+end
+
+--- A tensor whose numbers are known, as they decide the result's shape. A symbolic one is an error.
+function base.known(x, name)
+  if symbolic.is(x) then
+    blame("%s: expected a tensor, got a symbolic one: the numbers decide the shape of the result", name)
+  end
+  return x
+end
+
 --- What may be one value or a list of them as a list; nil is none.
 function base.list(value)
   if value == nil then return {} end

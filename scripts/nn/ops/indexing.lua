@@ -76,8 +76,8 @@ base.compose { "one_hot", options = { { "num_classes", required }, { "axis", -1 
 -- @usage local rows, columns = table.unpack(nn.ops.nonzero(x:gt(0)))
 base.compose { "nonzero",
   compute = function(x)
-    local is_set = x:ne(0)
-    local count, shape, axes = tensor.is_tensor(is_set) and is_set:sum() or is_set, x.shape, {}
+    local is_set = base.known(x, "nonzero"):ne(0)
+    local count, shape, axes = is_set:sum(), x.shape, {}
     local order = base.run("argsort", { axis = 1, descending = true }, { is_set:reshape { -1 } })
     local places = count > 0 and order[{ { 1, count } }]:astype "int32" or tensor.zeros({ 0 }, "int32")
     for axis = #shape, 1, -1 do

@@ -2,6 +2,7 @@
 -- @submodule nn.ops
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local kinds = require "nn.support.kinds"
 local tensor = require "nn.tensor"
 local base = require "nn.ops.base"
 
@@ -119,15 +120,20 @@ end
 -- @usage
 -- local first, second = table.unpack(nn.ops.split(x, 2))
 -- local parts = nn.ops.split(x, { 3, 8 }) -- of 3, 5 and 4 rows
-base.compose { "split", options = { { "indices_or_sections", required }, { "axis", 1 } },
+base.compose { "split", options = { { "indices_or_sections", required, kinds.one_or_more_integers }, { "axis", 1 } },
   compute = function(x, options)
     local shape, ends = base.shape_of(x), options.indices_or_sections
     local axis = base.axis("split", options.axis, #shape)
     if type(ends) ~= "table" then
-      if math.type(ends) ~= "integer" or ends < 1 or shape[axis] % ends ~= 0 then
+      if ends < 1 or shape[axis] % ends ~= 0 then
         blame("split: expected a number of parts that divides %d elements, got %s", shape[axis], blame.got(ends))
       end
       return parts_of(x, axis, equal_ends(shape[axis], ends))
+    end
+    for _, cut in ipairs(ends) do
+      if cut < 0 or cut > shape[axis] then
+        blame("split: expected to cut %d elements after 0 to %d of them, got %d", shape[axis], shape[axis], cut)
+      end
     end
     return parts_of(x, axis, table.move({ shape[axis] }, 1, 1, #ends + 1, table.move(ends, 1, #ends, 1, {})))
   end }
@@ -139,7 +145,8 @@ base.compose { "split", options = { { "indices_or_sections", required }, { "axis
 -- @tparam[opt=1] integer axis
 -- @treturn {tensor,...} of x's type
 -- @usage nn.ops.array_split(x, 5)
-base.compose { "array_split", options = { { "indices_or_sections", required }, { "axis", 1 } },
+base.compose { "array_split",
+  options = { { "indices_or_sections", required, kinds.one_or_more_integers }, { "axis", 1 } },
   compute = function(x, options)
     local sections, shape = options.indices_or_sections, base.shape_of(x)
     local axis = base.axis("array_split", options.axis, #shape)
@@ -185,7 +192,8 @@ end
 -- @tparam[opt] integer axis by default x becomes one axis
 -- @treturn tensor of x's type
 -- @usage nn.ops.repeated({ 1, 2 }, 2) --> [1. 1. 2. 2.]
-base.compose { "repeated", options = { { "repeats", required }, { "axis" } }, aliases = { "repeat" },
+base.compose { "repeated", aliases = { "repeat" },
+  options = { { "repeats", required, kinds.one_or_more_counts }, { "axis" } },
   compute = function(x, options)
     if options.axis == nil then x = ops.ravel(x) end
     local shape, repeats = base.shape_of(x), options.repeats
@@ -207,9 +215,10 @@ base.compose { "repeated", options = { { "repeats", required }, { "axis" } }, al
 -- @tparam integer|{integer,...} repeats along each axis; fewer numbers than axes mean the last ones, more new axes
 -- @treturn tensor of x's type
 -- @usage nn.ops.tile({ 1, 2 }, 2) --> [1. 2. 1. 2.]
-base.compose { "tile", options = { { "repeats", required } },
+base.compose { "tile", options = { { "repeats", required, kinds.one_or_more_counts } },
   compute = function(x, options)
     local repeats = base.list(options.repeats)
+    x = base.copy(x)
     while #base.shape_of(x) < #repeats do x = ops.expand_dims(x, 1) end
     local skipped = #base.shape_of(x) - #repeats
     for i, count in ipairs(repeats) do
@@ -225,10 +234,12 @@ base.compose { "tile", options = { { "repeats", required } },
 -- @tparam[opt] integer|{integer,...} axis by default x is moved as one axis
 -- @treturn tensor of x's type
 -- @usage nn.ops.roll({ 1, 2, 3 }, 1) --> [3. 1. 2.]
-base.compose { "roll", options = { { "shift", required }, { "axis" } },
+base.compose { "roll",
+  options = { { "shift", required, kinds.one_or_more_integers }, { "axis", nil, kinds.one_or_more_integers } },
   compute = function(x, options)
     local shape, shifts = base.shape_of(x), base.list(options.shift)
     if options.axis == nil then return ops.reshape(ops.roll(ops.ravel(x), options.shift, 1), shape) end
+    x = base.copy(x)
     for i, each in ipairs(base.list(options.axis)) do
       local axis, shift = base.axis("roll", each, #shape), shifts[i] or shifts[1]
       local length = shape[axis]

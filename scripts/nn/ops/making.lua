@@ -2,6 +2,7 @@
 -- @submodule nn.ops
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local kinds = require "nn.support.kinds"
 local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 local base = require "nn.ops.base"
@@ -96,16 +97,13 @@ end)
 -- @tparam[opt=true] boolean endpoint whether stop is the last number
 -- @treturn tensor float32
 -- @usage nn.ops.linspace(0, 1, 5) --> [0. 0.25 0.5 0.75 1.]
-maker("linspace", { { "start", required }, { "stop", required }, { "num", 50 }, { "endpoint", true } },
-  function(options)
-    local start, stop, num = options.start, options.stop, options.num
-    if math.type(num) ~= "integer" or num < 0 then
-      blame("linspace: num: expected a whole number from 0 on, got %s", blame.got(num))
-    end
-    local numbers, distances = {}, options.endpoint and math.max(num - 1, 1) or num
-    for i = 1, num do numbers[i] = start + (stop - start) * ((i - 1) / distances) end
-    return tensor.tensor(numbers)
-  end)
+maker("linspace", { { "start", required, kinds.number }, { "stop", required, kinds.number },
+  { "num", 50, kinds.whole(0) }, { "endpoint", true } }, function(options)
+  local start, stop, num = options.start, options.stop, options.num
+  local numbers, distances = {}, options.endpoint and math.max(num - 1, 1) or num
+  for i = 1, num do numbers[i] = start + (stop - start) * ((i - 1) / distances) end
+  return tensor.tensor(numbers)
+end)
 
 --- A matrix with ones on a diagonal.
 -- @function eye
@@ -115,7 +113,8 @@ maker("linspace", { { "start", required }, { "stop", required }, { "num", 50 }, 
 -- @tparam[opt="float32"] string dtype
 -- @treturn tensor
 -- @usage nn.ops.eye(3)
-maker("eye", { { "N", required }, { "M" }, { "k", 0 }, { "dtype", "float32" } }, function(options)
+maker("eye", { { "N", required, kinds.whole(0) }, { "M", nil, kinds.whole(0) }, { "k", 0, kinds.integer },
+  { "dtype", "float32" } }, function(options)
   local rows, columns = options.N, options.M or options.N
   local distance = tensor.arange(columns) - tensor.arange(rows):reshape { rows, 1 }
   return distance:eq(options.k):astype(options.dtype)
@@ -127,7 +126,7 @@ end)
 -- @tparam[opt="float32"] string dtype
 -- @treturn tensor
 -- @usage nn.ops.identity(3)
-maker("identity", { { "n", required }, { "dtype", "float32" } }, function(options)
+maker("identity", { { "n", required, kinds.whole(0) }, { "dtype", "float32" } }, function(options)
   return ops.eye(options.n, { dtype = options.dtype })
 end)
 

@@ -46,7 +46,7 @@ end
 -- The places of index rows (n, depth) among the first `depth` axes of a shape that are one: the sum of index times
 -- stride. Each index is checked: one that is too great would be another place.
 local function places_of(name, indices, shape)
-  local index_shape = base.shape_of(indices)
+  local index_shape = base.shape_of(base.known(indices, name))
   local depth = index_shape[2]
   if #index_shape ~= 2 or depth > #shape then
     blame("%s: indices: expected rows of up to %d positions, got shape %s", name, #shape,

@@ -2,6 +2,7 @@
 -- @submodule nn.ops
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local kinds = require "nn.support.kinds"
 local base = require "nn.ops.base"
 local integers = require "nn.ops.integers"
 
@@ -47,7 +48,7 @@ base.define { "broadcast_to", options = { { "shape", required } }, integers = mo
 -- @tparam[opt] integer|{integer,...} axis by default all
 -- @treturn tensor of x's type
 -- @usage nn.ops.flip(x, 2)
-base.define { "flip", options = { { "axis" } },
+base.define { "flip", options = { { "axis", nil, kinds.one_or_more_integers } },
   config = function(options) return { axis = base.list(options.axis) } end,
   integers = function(x, options) return moving "flip"(x, { axis = base.list(options.axis) }) end }
 
@@ -64,7 +65,7 @@ base.compose { "ravel", compute = function(x) return ops.reshape(x, { -1 }) end 
 -- @tparam integer|{integer,...} axis where they are in the result
 -- @treturn tensor of x's type
 -- @usage nn.ops.expand_dims({ 1, 2, 3 }, -1) --> shape 3x1
-base.compose { "expand_dims", options = { { "axis", required } },
+base.compose { "expand_dims", options = { { "axis", required, kinds.one_or_more_integers } },
   compute = function(x, options)
     local axes, shape = base.list(options.axis), base.shape_of(x)
     local ndim, positions = #shape + #axes, {}
@@ -80,7 +81,7 @@ base.compose { "expand_dims", options = { { "axis", required } },
 -- @tparam[opt] integer|{integer,...} axis by default all that have length 1
 -- @treturn tensor of x's type
 -- @usage nn.ops.squeeze(nn.zeros{ 3, 1 }) --> shape 3
-base.compose { "squeeze", options = { { "axis" } },
+base.compose { "squeeze", options = { { "axis", nil, kinds.one_or_more_integers } },
   compute = function(x, options)
     local shape, left, is_named = base.shape_of(x), {}, {}
     for _, axis in ipairs(base.list(options.axis)) do
@@ -103,7 +104,9 @@ base.compose { "squeeze", options = { { "axis" } },
 -- @tparam integer|{integer,...} destination as many
 -- @treturn tensor of x's type
 -- @usage nn.ops.moveaxis(images, -1, 1)
-base.compose { "moveaxis", options = { { "source", required }, { "destination", required } },
+base.compose { "moveaxis",
+  options = { { "source", required, kinds.one_or_more_integers },
+    { "destination", required, kinds.one_or_more_integers } },
   compute = function(x, options)
     local from, to, ndim = base.list(options.source), base.list(options.destination), #base.shape_of(x)
     if #from ~= #to then blame("moveaxis: got %d sources and %d destinations", #from, #to) end
@@ -146,10 +149,12 @@ base.compose { "swapaxes", options = { { "axis1", required }, { "axis2", require
 -- @tparam[opt] {integer,...} axes by default the first two
 -- @treturn tensor of its type
 -- @usage nn.ops.rot90(x)
-base.compose { "rot90", operands = { "array" }, options = { { "k", 1 }, { "axes" } },
+base.compose { "rot90", operands = { "array" },
+  options = { { "k", 1, kinds.integer }, { "axes", nil, kinds.integers } },
   compute = function(x, options)
     local axes, k = options.axes or { 1, 2 }, options.k % 4
     if k == 2 then return ops.flip(x, axes) end
     if k == 1 then return ops.swapaxes(ops.flip(x, axes[2]), axes[1], axes[2]) end
-    return k == 3 and ops.flip(ops.swapaxes(x, axes[1], axes[2]), axes[2]) or x
+    if k == 3 then return ops.flip(ops.swapaxes(x, axes[1], axes[2]), axes[2]) end
+    return base.copy(x)
   end }

@@ -92,7 +92,7 @@ base.compose { "digitize", operands = { "x", "bins" },
 -- @usage nn.ops.bincount(y) --> [4 4 4]
 base.compose { "bincount", options = { { "weights" }, { "minlength", 0 } },
   compute = function(x, options)
-    local length = math.max(options.minlength, x.size > 0 and math.tointeger(x:max() + 1) or 0)
+    local length = math.max(options.minlength, base.known(x, "bincount").size > 0 and math.tointeger(x:max() + 1) or 0)
     local weights = options.weights and base.tensor(options.weights, "bincount") or tensor.ones(x.shape)
     local counts = ops.segment_sum(weights, x, length)
     return options.weights and counts or whole(counts)

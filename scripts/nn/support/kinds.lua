@@ -13,6 +13,25 @@ kinds.list = of_type("a table", "table")
 kinds.number = { text = "a number", fits = function(value) return type(value) == "number" and value == value end }
 kinds.integer = { text = "a whole number", fits = function(value) return math.type(value) == "integer" end }
 
+local function are_integers(list, least)
+  if type(list) ~= "table" or getmetatable(list) then return false end
+  for _, each in pairs(list) do
+    if math.type(each) ~= "integer" or each < least then return false end
+  end
+  return true
+end
+
+local function one_or_more(text, least)
+  return { text = text, fits = function(value)
+    return math.type(value) == "integer" and value >= least or are_integers(value, least)
+  end }
+end
+
+kinds.integers = { text = "a list of whole numbers",
+  fits = function(value) return are_integers(value, math.mininteger) end }
+kinds.one_or_more_integers = one_or_more("a whole number or a list of them", math.mininteger)
+kinds.one_or_more_counts = one_or_more("a whole number of at least 0 or a list of them", 0)
+
 --- Whole numbers of at least `least`.
 function kinds.whole(least)
   return { text = ("a whole number of at least %d"):format(least),
