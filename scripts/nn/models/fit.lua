@@ -102,7 +102,7 @@ function fit.fit(model, x, y, given)
   if history.outcome == "interrupted" then stop.check() end
   learned.note(model.trainable_weights)
   advise.outcome.check(model, history, { training = source, held_out = held_out, outputs = outputs, before = before,
-    is_weighted = source.weights ~= nil, steps = #history.epoch * run.training.batches })
+    is_weighted = source.weights ~= nil, steps = #history.epoch * run.steps })
   return history
 end
 

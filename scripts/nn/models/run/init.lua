@@ -4,6 +4,7 @@
 --
 -- - model; source, training: where its batches come from and the job they go through; validation: a job, or nil
 -- - options: as `fit` takes them
+-- - steps: how many batches an epoch has; nil if the source does not know
 -- - epoch, batch: its position, how many epochs are done and how many batches of the next one
 -- - callbacks, and history, which becomes the record of what happened
 --
@@ -63,10 +64,11 @@ function Run.new(model, source, held_out, outputs, options)
   self.training = Job.trainer(model, source, outputs, options.batch_size)
   self.validation = held_out and Job.evaluator(model, held_out, outputs, options.validation_batch_size,
     options.batch_size)
+  self.steps = source:steps(self.training)
   self.history.outcome, self.history.input_densities = "complete", densities_of(self.training, source)
   model.stop_training, model.history = false, self.history
   self.callbacks = calls.new(model, {
-    epochs = options.epochs, steps = self.training.batches, verbose = options.verbose,
+    epochs = options.epochs, steps = self.steps, verbose = options.verbose,
     batch_size = options.batch_size, samples = source.n, validation = self.validation ~= nil,
   }, options.callbacks, { ProgbarLogger {}, self.history })
   return self
@@ -83,8 +85,8 @@ function Run:end_early(outcome, done)
   history.outcome, history.reason = "interrupted", "interrupted"
   if outcome == "not finite" then
     history.outcome = "diverged"
-    history.reason = ("the loss is not finite at epoch %d of %d, batch %d of %d"):format(self.epoch + 1,
-      self.options.epochs, self.batch + 1 + done, self.training.batches)
+    history.reason = ("the loss is not finite at epoch %d of %d, batch %d%s"):format(self.epoch + 1,
+      self.options.epochs, self.batch + 1 + done, self.steps and " of " .. self.steps or "")
   end
   return history.outcome
 end
@@ -108,7 +110,7 @@ function Run:train_batches()
     else
       length = math.max(1, math.min(length * 4, math.floor(count * SLICE / math.max(seconds, 1e-9))))
     end
-    callbacks:call("on_train_progress", self.batch, training.batches, logs, order)
+    callbacks:call("on_train_progress", self.batch, self.steps, logs, order)
     if model.stop_training and callbacks.every_batch then return nil end
     first, count = self.source:next(training, self.batch, length)
   end
@@ -185,7 +187,7 @@ end
 
 --- All that the rest of the run depends on, but for the data and what callbacks remember.
 -- @treturn table plain data and tensors: epochs, batches: the position; sums: of loss and metrics over these batches;
--- model: as nn.models.run.state tells it
+-- model: see nn.models.run.state. Some are the optimizer's own tensors, which change as soon as the run goes on
 function Run:state()
   return {
     epochs = self.epoch, batches = self.batch, sums = self.batch > 0 and self.training.engine:sums() or nil,

@@ -7,6 +7,7 @@
 -- - weights: nil, or a list of tensors, nil at the place of an output without weights
 -- - n: how many samples these tensors hold
 -- - is_seen_once: whether no other job will read the inputs, so that nothing is to be prepared for that
+-- - `source:steps(job)`: how many batches an epoch has; nil if that is not known before its end
 -- - `source:begin(job, seed, epoch)`: gets ready for an epoch, also for one that is resumed in its middle
 -- - `source:next(job, done, most)`: the next stretch of batches, after `done` of this epoch: has the job hold what is
 --   needed for them, and returns the first one and how many, at most `most`; nil if the epoch is over
@@ -20,7 +21,8 @@
 -- is seen once: a job that was kept takes it by `job:feed(source)` and runs its single batch.
 --
 -- A source that streams does in `next` what these two do: it puts its next batch into inputs, targets and weights,
--- feeds the job, and returns a stretch of one batch.
+-- feeds the job, whose sums it carries over, and returns a stretch of the job's one batch. tests/models/run_spec.lua
+-- has one.
 local engine_random = require "engine.random"
 
 local Source = {}
@@ -40,6 +42,13 @@ end
 -- @treturn ?tensor int32 positions from 0; nil if the samples come as they lie
 function Source:order(seed, epoch)
   return self.is_shuffled and engine_random.permutation(seed, epoch, self.n) or nil
+end
+
+--- How many batches an epoch has.
+-- @tparam table job made for this source
+-- @treturn ?integer
+function Source:steps(job)
+  return job.batches
 end
 
 --- Gets ready for an epoch.
