@@ -3,7 +3,6 @@
  * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows (compressed.h), such an input's
  * zeros are neither read nor multiplied. Gathering turns the rows of a batch, unless they are few, into lists by
  * columns, once for the products forward and backward (kernels/sparse_product.c). */
-#include <math.h>
 #include <string.h>
 
 #include "products/kernels/kernels.h"
@@ -30,28 +29,6 @@ static bool has_short_lists(const nn_sparse *m, int64_t rows) {
   return (double)rows * (double)m->group_count < (double)m->rows * (double)nn_lists_of(m);
 }
 
-/* Where the lists of that many random rows begin, each with room for 6 standard deviations more than the mean. Returns
- * how many groups there have to be room for: of the longest rows too, and of a last list that runs over. */
-static int64_t plan_lists(int32_t *start, const nn_sparse *m, int64_t rows) {
-  int64_t used = 0;
-  for (int64_t p = 0; p < nn_lists_of(m); p++) {
-    const double mean = (double)rows * (double)m->in_list[p] / (double)m->rows;
-    if (start)
-      start[p] = (int32_t)used;
-    used += least(rows, (int64_t)(mean + 6 * sqrt(mean) + 6));
-  }
-  if (start)
-    start[nn_lists_of(m)] = (int32_t)used;
-  return used + rows > rows * m->longest ? used + rows : rows * m->longest;
-}
-
-/* Whether the lists do not fit into the second-level cache. They must then be contiguous: gaps would break the hardware
- * prefetch. */
-static bool is_far(size_t size) {
-  enum { NEAR = 1 << 20 };
-  return size > NEAR;
-}
-
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
   batch->part_rows = part_rows(m);
@@ -62,13 +39,10 @@ void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory
     return;
   }
   const int64_t parts = parts_of(batch, rows), lists = nn_lists_of(m);
-  batch->planned = nn_take(memory, sizeof *batch->planned * (size_t)(lists + 1));
+  batch->room = least(rows, batch->part_rows) * m->longest;
   batch->start = nn_take(memory, sizeof *batch->start * (size_t)(parts * lists));
   batch->end = nn_take(memory, sizeof *batch->end * (size_t)(parts * lists));
-  batch->is_counted = nn_take(memory, sizeof *batch->is_counted * (size_t)parts);
-  batch->room = plan_lists(memory->block ? batch->planned : NULL, m, least(rows, batch->part_rows));
   batch->groups = nn_take(memory, sizeof *batch->groups * (size_t)(parts * batch->room));
-  batch->counts = is_far(sizeof *batch->groups * (size_t)(parts * batch->room));
 }
 
 /* A row as the matrix keeps it. */
@@ -131,7 +105,7 @@ static void place(nn_group *to, int32_t *end, const nn_sparse *m, const found_ro
     place_all(to, end, rows, 0, sizeof(nn_group));
 }
 
-/* Where lists begin that are just as long as these rows make them. */
+/* Count how many rows each list has, in `length`, and where it begins, in `start`. */
 static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const found_rows *rows) {
   const int64_t lists = nn_lists_of(m), size = (int64_t)nn_kept_size(m);
   memset(length, 0, sizeof *length * (size_t)lists);
@@ -147,13 +121,6 @@ static void count(int32_t *restrict start, int32_t *restrict length, const nn_sp
   }
 }
 
-static bool overflows(const int32_t *end, const int32_t *planned, int64_t lists) {
-  bool any = false;
-  for (int64_t p = 0; p < lists; p++)
-    any |= end[p] > planned[p + 1];
-  return any;
-}
-
 typedef struct gathering {
   nn_sparse_batch *batch;
   const int32_t *order;
@@ -166,30 +133,17 @@ static int32_t *of_part(int32_t *numbers, const nn_sparse_batch *batch, int64_t 
   return numbers + part * nn_lists_of(batch->matrix);
 }
 
-/* Counting the lists takes more than half as long as filling them. So there is room for lists as long as random rows
- * hardly ever make them; where one runs over all the same, as in rows sorted by class, they are filled anew, and
- * counted from then on.
- */
+/* Two passes, as in a counting sort: count the lists' lengths, then fill the lists. */
 static void gather_part(void *context, int part) {
   const gathering *g = context;
   const nn_sparse_batch *batch = g->batch;
-  const int64_t lists = nn_lists_of(batch->matrix);
   const int64_t done = part * batch->part_rows;
-  nn_group *to = groups_at(batch, part);
   int32_t *start = of_part(batch->start, batch, part), *end = of_part(batch->end, batch, part);
   found_rows rows;
   find_rows(&rows, batch->matrix, g->order, g->first + done, least(batch->rows - done, batch->part_rows));
-  batch->is_counted[part] = batch->counts;
-  if (!batch->counts) {
-    memcpy(end, batch->planned, sizeof *end * (size_t)lists);
-    place(to, end, batch->matrix, &rows);
-    batch->is_counted[part] = overflows(end, batch->planned, lists);
-  }
-  if (batch->is_counted[part]) {
-    count(start, end, batch->matrix, &rows);
-    memcpy(end, start, sizeof *end * (size_t)lists);
-    place(to, end, batch->matrix, &rows);
-  }
+  count(start, end, batch->matrix, &rows);
+  memcpy(end, start, sizeof *end * (size_t)nn_lists_of(batch->matrix));
+  place(groups_at(batch, part), end, batch->matrix, &rows);
 }
 
 /* The rows one by one, as groups. */
@@ -220,8 +174,6 @@ void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *orde
     read_rows(batch, order, first, rows);
   else
     nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
-  for (int64_t part = 0; part < parts && !batch->row; part++)
-    batch->counts |= batch->is_counted[part];
 }
 
 /* ---- products ---- */
@@ -233,7 +185,7 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
   *part = (nn_sparse_part){
       .rows = least(left, x->part_rows), .columns = x->matrix->columns, .lists = nn_lists_of(x->matrix), .row = x->row};
   if (!x->row) {
-    part->start = x->is_counted[i] ? of_part(x->start, x, i) : x->planned;
+    part->start = of_part(x->start, x, i);
     part->end = of_part(x->end, x, i);
     part->groups = groups_at(x, i);
   }

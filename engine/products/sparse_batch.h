@@ -28,14 +28,10 @@ typedef struct nn_sparse_part {
 typedef struct nn_sparse_batch {
   const nn_sparse *matrix;
   int64_t rows, part_rows;
-  int32_t *planned; /* (lists + 1): where lists begin that have no more rows than they should */
-  int32_t *start;   /* (parts, lists): where they begin in a part that is counted */
-  int32_t *end;     /* (parts, lists) */
-  bool *is_counted; /* (parts) */
-  bool counts;      /* all parts from now on */
-  int64_t room;     /* groups of a part */
-  nn_group *groups; /* (parts, room); without lists the rows' own, where the matrix has codes */
-  nn_span *row;     /* (batch size), or NULL where there are lists */
+  int32_t *start, *end; /* (parts, lists) */
+  int64_t room;         /* groups of a part */
+  nn_group *groups;     /* (parts, room); without lists the rows' own, where the matrix has codes */
+  nn_span *row;         /* (batch size), or NULL where there are lists */
 } nn_sparse_batch;
 
 /* Room for a batch of up to that many rows of its matrix. */

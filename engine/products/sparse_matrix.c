@@ -86,17 +86,15 @@ bool nn_sparse_measure(nn_sparse *m, const nn_tensor *tensor, int64_t most) {
 }
 
 size_t nn_sparse_size(const nn_sparse *m) {
-  return sizeof(int64_t) * (size_t)(m->rows + 1 + nn_lists_of(m)) + nn_kept_size(m) * (size_t)m->group_count;
+  return sizeof(int64_t) * (size_t)(m->rows + 1) + nn_kept_size(m) * (size_t)m->group_count;
 }
 
 /* Keeps a group behind one whose place was `last`, and groups of zeros between; gives how many groups that makes. */
-static int64_t keep_code(nn_code *to, int64_t *in_list, const nn_group *x, int64_t last, float divisor) {
+static int64_t keep_code(nn_code *to, const nn_group *x, int64_t last, float divisor) {
   const int64_t places = x->at - last;
   int64_t used = 0;
-  for (; used < steps_before(places); used++) {
+  for (; used < steps_before(places); used++)
     to[used] = (nn_code)UINT8_MAX << NN_STEP;
-    in_list[last + (used + 1) * UINT8_MAX]++;
-  }
   to[used] = (nn_code)(places - used * UINT8_MAX) << NN_STEP;
   for (int i = 0; i < NN_GROUP; i++)
     to[used] |= (nn_code)code_of(x->number[i], divisor) << 8 * i;
@@ -104,22 +102,20 @@ static int64_t keep_code(nn_code *to, int64_t *in_list, const nn_group *x, int64
 }
 
 void nn_sparse_fill(nn_sparse *m, const nn_tensor *tensor, void *memory) {
-  int64_t *start = memory, *in_list = start + m->rows + 1, used = 0, columns = m->columns;
-  nn_group *groups = (nn_group *)(in_list + nn_lists_of(m));
+  int64_t *start = memory, used = 0, columns = m->columns;
+  nn_group *groups = (nn_group *)(start + m->rows + 1);
   nn_code *codes = (nn_code *)groups;
-  memset(in_list, 0, sizeof *in_list * (size_t)nn_lists_of(m));
   for (int64_t r = 0; r < m->rows; r++) {
     int64_t last = 0;
     start[r] = used;
     FOR_GROUPS_OF_ROW(if (filled) {
-      in_list[x.at]++;
       if (m->divisor != 0)
-        used += keep_code(codes + used, in_list, &x, last, m->divisor);
+        used += keep_code(codes + used, &x, last, m->divisor);
       else
         groups[used++] = x;
       last = x.at;
     })
   }
   start[m->rows] = used;
-  m->start = start, m->in_list = in_list, m->groups = groups;
+  m->start = start, m->groups = groups;
 }

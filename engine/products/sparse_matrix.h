@@ -27,13 +27,12 @@ enum { NN_STEP = 8 * NN_GROUP }; /* the bit at which that begins */
  * Steps too long for a code are made in several, by groups of zeros. */
 typedef struct nn_sparse {
   int64_t rows, columns;
-  int64_t count;          /* of numbers other than zero */
-  int64_t group_count;    /* of groups as they are kept */
-  int64_t longest;        /* groups of the row that has most */
-  float divisor;          /* of codes; 0 where groups are kept as they are */
-  const int64_t *in_list; /* ((columns + NN_GROUP - 1) / NN_GROUP): how many rows keep group p */
-  const int64_t *start;   /* (rows + 1) */
-  const void *groups;     /* (group_count) nn_code or nn_group */
+  int64_t count;        /* of numbers other than zero */
+  int64_t group_count;  /* of groups as they are kept */
+  int64_t longest;      /* groups of the row that has most */
+  float divisor;        /* of codes; 0 where groups are kept as they are */
+  const int64_t *start; /* (rows + 1) */
+  const void *groups;   /* (group_count) nn_code or nn_group */
 } nn_sparse;
 
 /* The sizes of the compressed rows of a contiguous tensor (n, ...), the memory they want, and the rows laid there.

@@ -76,7 +76,7 @@ describe("compressed rows", function()
     end
   end)
 
-  -- In random order there is room for lists as long as they are likely to become; here they become longer.
+  -- Some lists become as long as the batch, unlike in random order.
   it("give what dense rows give where rows of a kind come together", function()
     local columns, kind = 90, 0
     local x = mostly_zeros(1000, columns, 0.05, "float32")
@@ -105,7 +105,7 @@ describe("compressed rows", function()
     for _, size in ipairs { { 1000, 784, 50 }, { 513, 301, 130 }, { 700, 1000, 17 } } do
       local rows, columns, units = table.unpack(size)
       local model, x = one_layer(columns, units), mostly_zeros(3 * rows, columns, 0.15, "float32")
-      x[{ { 1, rows }, { 31, 60 } }] = 1 -- a first batch whose lists there are longer than random rows'
+      x[{ { 1, rows }, { 31, 60 } }] = 1 -- a first batch with full lists there
       local y, order = nn.random.normal { shape = { 3 * rows, units }, seed = 3 }, nn.arange(3 * rows):astype "int32"
       local function gradients(threads)
         machine.set_threads(threads)
