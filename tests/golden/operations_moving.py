@@ -160,9 +160,14 @@ def segments():
 def triangles():
     square = CUBE.reshape(2, 4, 3)
     for k in [0, 1, -2]:
+        case("tril", [square, k], np.tril(square, k))
+        case("triu", [square, k], np.triu(square, k))
         case("diagonal", [CUBE[0], k], np.diagonal(CUBE[0], k))
         case("diagonal", [CUBE, k, 3, 1], np.diagonal(CUBE, k, 2, 0))
+        case("diag", [VECTOR, k], np.diag(VECTOR, k))
+        case("diag", [MATRIX, k], np.diag(MATRIX, k))
     case("diagonal", [MATRIX, 5], [])
+    case("triu", [int32(WHOLE.tolist())], np.triu(WHOLE))
 
 
 def making():
