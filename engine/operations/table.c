@@ -14,12 +14,16 @@
   LIST(arctan)                                                                                                         \
   LIST(arctan2)                                                                                                        \
   LIST(arctanh)                                                                                                        \
+  LIST(argmax)                                                                                                         \
+  LIST(argmin)                                                                                                         \
   LIST(argsort)                                                                                                        \
   LIST(broadcast_to)                                                                                                   \
   LIST(ceil)                                                                                                           \
   LIST(concatenate)                                                                                                    \
   LIST(cos)                                                                                                            \
   LIST(cosh)                                                                                                           \
+  LIST(cumprod)                                                                                                        \
+  LIST(cumsum)                                                                                                         \
   LIST(diagonal)                                                                                                       \
   LIST(divide)                                                                                                         \
   LIST(divide_no_nan)                                                                                                  \
@@ -47,7 +51,11 @@
   LIST(logical_not)                                                                                                    \
   LIST(logical_or)                                                                                                     \
   LIST(logical_xor)                                                                                                    \
+  LIST(logsumexp)                                                                                                      \
+  LIST(max)                                                                                                            \
   LIST(maximum)                                                                                                        \
+  LIST(mean)                                                                                                           \
+  LIST(min)                                                                                                            \
   LIST(minimum)                                                                                                        \
   LIST(mod)                                                                                                            \
   LIST(multiply)                                                                                                       \
@@ -56,6 +64,7 @@
   LIST(one_hot)                                                                                                        \
   LIST(pad)                                                                                                            \
   LIST(power)                                                                                                          \
+  LIST(prod)                                                                                                           \
   LIST(reciprocal)                                                                                                     \
   LIST(reshape)                                                                                                        \
   LIST(round)                                                                                                          \
@@ -72,6 +81,7 @@
   LIST(square)                                                                                                         \
   LIST(stop_gradient)                                                                                                  \
   LIST(subtract)                                                                                                       \
+  LIST(sum)                                                                                                            \
   LIST(take)                                                                                                           \
   LIST(take_along_axis)                                                                                                \
   LIST(tan)                                                                                                            \

@@ -127,6 +127,57 @@ def binary():
     case("stop_gradient", [MATRIX], MATRIX)
 
 
+CUBE = [[[0.7, -1.3, 2.2], [0.4, 1.9, -0.8]], [[-2.4, 0.3, 1.1], [1.5, -0.6, 2.9]]]
+
+
+def reductions():
+    x = np.array(CUBE)
+    functions = {"sum": np.sum, "mean": np.mean, "prod": np.prod, "max": np.max, "min": np.min, "var": np.var,
+                 "std": np.std, "logsumexp": lambda a, **o: np.log(np.sum(np.exp(a), **o)), "any": np.any,
+                 "all": np.all, "amax": np.amax, "amin": np.amin}
+    for name, f in functions.items():
+        case(name, [CUBE], f(x))
+        for axis in (0, 1, 2, (0, 1), (0, 2), (1, 2), (0, 1, 2)):
+            place = [a + 1 for a in axis] if isinstance(axis, tuple) else axis + 1
+            case(name, [CUBE, place], f(x, axis=axis))
+            case(name, [CUBE, {"axis": place, "keepdims": True}], f(x, axis=axis, keepdims=True))
+        case(name, [CUBE, -2], f(x, axis=1))
+        case(name, [[[[1.5], [2.5]]], [1, -1]], f(np.array([[[1.5], [2.5]]]), axis=(0, 2)),
+             kink=name == "std")
+        case(name, [3.5], f(np.array(3.5)), kink=name == "std")
+    case("sum", [int32([[30000001, 2], [3, 4]])], 30000010)
+    case("sum", [int32([[30000001, 2], [3, 4]]), 1], [30000004, 6])
+    case("max", [int32([1, 16777217])], 16777217)
+    case("max", [[[2.0, 2.0, 1.0], [float("nan"), 5.0, 1.0]], 2], [2.0, float("nan")], kink=True)
+    case("min", [[[2.0, 2.0, 3.0], [float("nan"), 5.0, 1.0]], 2], [2.0, float("nan")], kink=True)
+    case("prod", [[[2.0, 0.0, 3.0], [0.0, 5.0, 0.0]], 2], [0.0, 0.0])
+    case("logsumexp", [[1000.0, 1000.0]], 1000.6931471805599)
+    case("logsumexp", [[float("-inf"), float("-inf")]], float("-inf"), kink=True)
+    case("count_nonzero", [[[0.0, 2.0], [0.0, 0.0]]], 1)
+    case("count_nonzero", [[[0.0, 2.0], [0.0, 0.0]], 1], [0, 1])
+    case("any", [[[0.0, 2.0], [0.0, 0.0]], 1], [0, 1])
+    case("all", [[[1.0, 2.0], [0.0, 1.0]], 1], [0, 1])
+    for name, f in {"argmax": np.argmax, "argmin": np.argmin}.items():
+        case(name, [CUBE], f(x))
+        for axis in (0, 1, 2, -1):
+            case(name, [CUBE, axis + (axis >= 0)], f(x, axis=axis))
+            case(name, [CUBE, {"axis": axis + (axis >= 0), "keepdims": True}], np.expand_dims(f(x, axis=axis), axis))
+        case(name, [int32([3, 16777216, 16777217, 2])], 2 if name == "argmax" else 3)
+        case(name, [[1.0, float("nan"), 3.0, 0.0]], 1)
+        case(name, [[2.0, 2.0, 2.0]], 0)
+    for name, f in {"cumsum": np.cumsum, "cumprod": np.cumprod}.items():
+        case(name, [CUBE], f(x))
+        for axis in (0, 1, 2, -1):
+            case(name, [CUBE, axis + (axis >= 0)], f(x, axis=axis))
+    case("cumprod", [[2.0, 0.0, 3.0, 0.0]], [2.0, 0.0, 0.0, 0.0])
+    case("moments", [CUBE, 1], [x.mean(axis=0), x.var(axis=0)])
+    CASES[-1]["results"] = CASES[-1].pop("expected")
+    case("average", [CUBE], x.mean())
+    case("average", [MATRIX, 2, [1, 2, 1]], np.average(MATRIX, axis=1, weights=[1, 2, 1]))
+    case("average", [MATRIX, {"weights": [[1, 2, 1], [3, 0, 2]]}],
+         np.average(MATRIX, weights=[[1, 2, 1], [3, 0, 2]]))
+
+
 def write(name):
     """Writes all cases so far into a file beside this one."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
@@ -136,4 +187,5 @@ def write(name):
 if __name__ == "__main__":
     unary()
     binary()
+    reductions()
     write("operations.json")
