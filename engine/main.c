@@ -26,6 +26,7 @@ static void preload(lua_State *L) {
                                      {"engine.data", nn_open_data},
                                      {"engine.random", nn_open_random},
                                      {"engine.graph", nn_open_graph},
+                                     {"engine.registry", nn_open_registry},
                                      {"engine.job", nn_open_job},
                                      {"engine.objects", nn_open_objects},
                                      {"engine.rules", nn_open_rules},

@@ -22,6 +22,7 @@
 #include "graph/node.h"
 #include "graph/registry.h"
 #include "graph/regularizers.h"
+#include "graph/value.h"
 #include "losses/loss.h"
 #include "metrics/metric.h"
 #include "operations/operation.h"

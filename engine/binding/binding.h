@@ -60,7 +60,7 @@ void nn_fill_fields(lua_State *L, int position, const char *what, const nn_field
 void nn_check_regularizer(lua_State *L, int position, const char *what, nn_regularizer *, const nn_shape *);
 void nn_check_constraint(lua_State *L, int position, const char *what, nn_constraint *, const nn_shape *);
 
-/* ---- graph.c ---- */
+/* ---- registry.c ---- */
 
 /* The engine's layer, loss, optimizer or metric of the name at that position; an unknown one is an error, and so is one
  * whose config is larger than its place. */
@@ -80,7 +80,8 @@ int nn_open_tensor(lua_State *L);     /* engine.tensor */
 int nn_open_data(lua_State *L);       /* engine.data: idx, digits, image, hashes */
 int nn_open_csv(lua_State *L);        /* engine.csv: texts of comma-separated values */
 int nn_open_random(lua_State *L);     /* engine.random */
-int nn_open_graph(lua_State *L);      /* engine.graph: what layers there are, their shapes and parameters */
+int nn_open_registry(lua_State *L);   /* engine.registry: what layers there are, their shapes and parameters */
+int nn_open_graph(lua_State *L);      /* engine.graph: nodes that are walked forward and backward */
 int nn_open_job(lua_State *L);        /* engine.job: batches through a model: training, evaluation, prediction */
 int nn_open_objects(lua_State *L);    /* engine.objects: activations, losses, metrics, optimizers on their own */
 int nn_open_rules(lua_State *L);      /* engine.rules: regularizers and constraints on their own */

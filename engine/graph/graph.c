@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "graph.h"
+#include "operation_node.h"
 
 /* ---- values ---- */
 
@@ -28,9 +29,9 @@ int64_t nn_value_count(const nn_value *value, int64_t rows) {
 
 /* ---- building ---- */
 
-static size_t config_bytes(const nn_layer *layer) {
+static size_t aligned(size_t bytes) {
   const size_t ALIGNMENT = _Alignof(max_align_t);
-  return (layer->config_size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 static int most_outputs(const nn_layer *layer) { return layer->most_outputs ? layer->most_outputs : 1; }
@@ -40,7 +41,12 @@ void nn_extent_add(nn_extent *extent, const nn_layer *layer, int input_count) {
   extent->outputs += (size_t)most_outputs(layer);
   extent->edges += (size_t)input_count;
   extent->params += (size_t)layer->most_params;
-  extent->config_bytes += config_bytes(layer);
+  extent->config_bytes += aligned(layer->config_size);
+}
+
+void nn_extent_add_operation(nn_extent *extent, const nn_operation *operation, int input_count) {
+  nn_extent_add(extent, &nn_layer_operation, input_count);
+  extent->config_bytes += aligned(operation->config_size) + aligned(nn_operation_use_size(input_count));
 }
 
 /* Places a graph, or without a block only measures. */
@@ -81,9 +87,17 @@ nn_node *nn_graph_append(nn_graph *graph, const nn_layer *layer, int input_count
   graph->free_inputs += input_count;
   graph->free_input_grads += input_count;
   graph->free_params += layer->most_params;
-  graph->free_config += config_bytes(layer);
+  graph->free_config += aligned(layer->config_size);
   for (int i = 0; i < most_outputs(layer); i++)
     node->output[i].node = node;
+  return node;
+}
+
+nn_node *nn_graph_append_operation(nn_graph *graph, const nn_operation *operation, int input_count) {
+  nn_node *node = nn_graph_append(graph, &nn_layer_operation, input_count);
+  node->operation = operation;
+  node->use = graph->free_config + aligned(operation->config_size);
+  graph->free_config += aligned(operation->config_size) + aligned(nn_operation_use_size(input_count));
   return node;
 }
 
@@ -189,7 +203,7 @@ void nn_graph_backward(nn_graph *graph, const nn_pass *pass) {
     merge_input_gradients(node, pass->rows);
     merge_shared_parameters(graph, node);
   }
-  if (graph->has_penalties)
+  if (graph->has_penalties && !pass->without_penalties)
     add_penalty_gradients(graph);
 }
 

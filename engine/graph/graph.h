@@ -49,6 +49,9 @@ size_t nn_graph_size(const nn_extent *);
 nn_graph *nn_graph_place(void *memory, const nn_extent *);
 /* The next node, with room for its config, its inputs and its parameters. */
 nn_node *nn_graph_append(nn_graph *, const nn_layer *, int input_count);
+/* The same for a node that is an operation of the table. */
+void nn_extent_add_operation(nn_extent *, const struct nn_operation *, int input_count);
+nn_node *nn_graph_append_operation(nn_graph *, const struct nn_operation *, int input_count);
 /* Shapes of one node, once layer, config and inputs are set; to be called before the next node is appended. Samples
  * without a number in them are an error. */
 int nn_node_build(nn_error *, nn_node *);

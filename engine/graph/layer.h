@@ -24,8 +24,10 @@ typedef struct nn_pass {
   int64_t rows;        /* samples in this batch */
   nn_team *team;       /* shares the work; may be NULL */
   nn_foreign *foreign; /* for nodes of lambda layers */
+  nn_error *error;     /* empty until an operation writes what is wrong with its inputs; may be NULL if there is none */
   bool training;
-  uint64_t seed; /* of the model; with the node's position and step it names a random stream */
+  bool without_penalties; /* gradients are those of the losses alone */
+  uint64_t seed;          /* of the model; with the node's position and step it names a random stream */
   uint64_t step;
 } nn_pass;
 

@@ -7,8 +7,10 @@
 
 struct nn_node {
   const nn_layer *layer;
-  void *config; /* (layer->config_size), as its fields describe it */
-  int position; /* in the graph, from 0 */
+  const struct nn_operation *operation; /* which a node of nn_layer_operation runs; else NULL */
+  void *use;                            /* of operation.c: one use of the operation */
+  void *config;                         /* (layer->config_size), as its fields describe it */
+  int position;                         /* in the graph, from 0 */
   int input_count;
   nn_value **inputs; /* (input_count) outputs of earlier nodes */
   bool trainable;

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "graph.h"
+#include "operation_node.h"
 
 enum { NONE = -1 };
 
@@ -39,9 +40,11 @@ static void find_wanted(nn_graph *graph) {
       node->inputs[k]->node->is_wanted |= node->is_wanted;
 }
 
-/* Whether training changes something at or before the node. */
+/* Whether training changes something at or before the node. No gradient passes some operations. */
 static bool can_learn(const nn_node *node) {
   bool any = has_trainable(node);
+  if (node->operation && !node->operation->backward)
+    return false;
   for (int k = 0; k < node->input_count; k++)
     any |= node->inputs[k]->learns;
   return any;
@@ -331,7 +334,8 @@ static void place_gradients(nn_graph *graph, nn_arena *memory, int64_t batch) {
 static void place_state_and_scratch(nn_graph *graph, nn_arena *memory, int64_t batch) {
   int64_t most = 0;
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
-    const int64_t scratch = batch * node->scratch_size + node->fixed_scratch_size;
+    const int64_t scratch =
+        node->operation ? nn_operation_scratch(node, batch) : batch * node->scratch_size + node->fixed_scratch_size;
     node->state = node->state_size ? nn_take_floats(memory, node->state_size) : NULL;
     most = scratch > most ? scratch : most;
   }

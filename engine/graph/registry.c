@@ -36,7 +36,8 @@
   LIST(rescaling)                                                                                                      \
   LIST(reshape)                                                                                                        \
   LIST(rms_normalization)                                                                                              \
-  LIST(unit_normalization)
+  LIST(unit_normalization)                                                                                             \
+  LIST(variable)
 
 #define LOSSES(LIST)                                                                                                   \
   LIST(binary_crossentropy)                                                                                            \

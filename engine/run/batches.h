@@ -57,7 +57,8 @@ typedef struct nn_batches {
   uint64_t seed;
   nn_team *team; /* shares the work where that is faster; may be NULL */
   nn_pace pace;
-  nn_foreign *foreign; /* for nodes of lambda layers; where it fails a run ends as NN_FAILED */
+  nn_foreign *foreign; /* for nodes of lambda layers; if it fails a run ends as NN_FAILED */
+  nn_error error;      /* of an operation whose inputs were wrong; then, too */
 
   struct nn_batches *twin; /* the same with buffers of its own, for another thread; NULL after the last (predict.c) */
   _Atomic bool is_taken;   /* by a thread */

@@ -40,5 +40,10 @@ nn_outcome nn_batches_predict(nn_batches *b, nn_team *team, int64_t first, int64
   prediction p = {b, first, count, count < NN_TEAM_PARTS ? count : NN_TEAM_PARTS, stop, 0};
   nn_team_run(team, (int)p.parts, predict_part, &p);
   *done = p.done;
+  for (nn_batches *twin = b->twin; twin; twin = twin->twin)
+    if (twin->error.message[0])
+      b->error = twin->error;
+  if (b->error.message[0])
+    return NN_FAILED;
   return p.done < count ? NN_STOPPED : NN_DONE;
 }

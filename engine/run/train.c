@@ -259,12 +259,13 @@ static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows
   }
 }
 
-static bool has_failed(const nn_batches *b) { return b->foreign && b->foreign->failed; }
+static bool has_failed(const nn_batches *b) { return b->error.message[0] || (b->foreign && b->foreign->failed); }
 
 static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t rows, float rate) {
   nn_pass pass = {.rows = rows,
                   .team = team,
                   .foreign = b->foreign,
+                  .error = &b->error,
                   .training = b->training,
                   .seed = b->seed,
                   .step = (uint64_t)b->optimization.calls};
@@ -308,6 +309,7 @@ nn_outcome nn_batches_run(nn_batches *b, int64_t first, int64_t count, const flo
   unsigned mode = nn_flush_denormals();
   nn_outcome outcome = NN_DONE;
   *done = 0;
+  b->error.message[0] = 0;
   for (int64_t i = 0; i < count && outcome == NN_DONE; i++) {
     int64_t start = (first + i) * b->batch_size;
     int64_t rows = b->sample_count - start < b->batch_size ? b->sample_count - start : b->batch_size;

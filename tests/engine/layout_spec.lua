@@ -7,7 +7,7 @@ local ALLOWED = {
   base = {}, tensor = { "base", "products" }, products = { "base", "tensor" }, data = { "base", "tensor" },
   losses = { "base", "tensor", "products", "graph" }, metrics = { "base", "tensor", "products" },
   optimizers = { "base", "tensor", "products" }, operations = { "base", "tensor", "products" },
-  graph = { "base", "tensor", "products", "losses", "metrics", "optimizers" },
+  graph = { "base", "tensor", "products", "operations", "losses", "metrics", "optimizers" },
   layers = { "base", "tensor", "products", "graph" },
   run = { "base", "tensor", "products", "graph", "losses", "metrics", "optimizers" },
 }

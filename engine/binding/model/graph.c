@@ -1,147 +1,222 @@
-/* graph.c - engine.graph: what the registry holds, and shapes and parameters of a layer before anything runs. */
+/* graph.c - engine.graph: nodes that are walked forward and backward, for whoever has data and a loss of their own.
+ *
+ *   graph.new{ nodes =, inputs = { values }, outputs = { values }, rows = of the largest batch,
+ *              training = true (keeps what backward reads), watch = { booleans: inputs whose gradient is wanted } }
+ *
+ * with nodes and values as in job_spec.c. The table's tensors are what the graph computes with, so what an optimizer
+ * changes in them is seen by the next walk. All memory is taken by new. */
 #include <string.h>
 
-#include "binding/binding.h"
+#include "job.h"
 
-#define CHECK(kind)                                                                                                    \
-  const nn_##kind *nn_check_##kind(lua_State *L, int position) {                                                       \
-    const char *name = luaL_checkstring(L, position);                                                                  \
-    const nn_##kind *found = nn_find_##kind(name);                                                                     \
-    if (!found)                                                                                                        \
-      nn_blame(L, "the engine has no " #kind " named %s", name);                                                       \
-    return found;                                                                                                      \
-  }
-CHECK(layer)
-CHECK(loss)
-CHECK(optimizer)
-CHECK(metric)
+#define NN_GRAPH "nn.graph"
 
-/* (layer, config, what): raises where a value of the config is not what the layer's fields allow */
-static int check_layer(lua_State *L) {
-  const nn_layer *layer = nn_check_layer(L, 1);
-  void *config = lua_newuserdatauv(L, layer->config_size, 0);
-  nn_fill_fields(L, 2, luaL_checkstring(L, 3), layer->fields, config);
-  return 0;
-}
+typedef struct graph_object {
+  nn_graph *graph;
+  int input_count, output_count;
+  nn_value **inputs, **outputs;
+  bool training;   /* whether it can be walked backward */
+  bool was_walked; /* forward, so that values are there */
+  nn_pass pass;    /* the last one */
+} graph_object;
 
-/* (loss, config, what) */
-static int check_loss(lua_State *L) {
-  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_check_loss(L, 1)->fields, config);
-  return 0;
-}
+static graph_object *check_graph(lua_State *L) { return luaL_checkudata(L, 1, NN_GRAPH); }
 
-/* (optimizer, config, what) */
-static int check_optimizer(lua_State *L) {
-  _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
-  nn_optimizer_options options;
-  nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_check_optimizer(L, 1)->fields, config);
-  nn_fill_fields(L, 2, luaL_checkstring(L, 3), nn_optimizer_option_fields, &options);
-  return 0;
-}
+/* ---- making ---- */
 
-static void push_params(lua_State *L, const nn_node *node) {
-  lua_createtable(L, node->param_count, 0);
-  for (int i = 0; i < node->param_count; i++) {
-    lua_createtable(L, 0, 2);
-    lua_pushstring(L, node->params[i].name);
-    lua_setfield(L, -2, "name");
-    nn_push_shape(L, &node->params[i].shape);
-    lua_setfield(L, -2, "shape");
-    lua_pushboolean(L, node->params[i].is_state);
-    lua_setfield(L, -2, "is_state");
-    lua_rawseti(L, -2, i + 1);
-  }
-}
-
-/* A graph of inputs of the shapes at stack position 3 and one layer, in a userdata on top of the stack. */
-static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer) {
-  const nn_layer *input = nn_find_layer("input");
-  const int count = (int)lua_rawlen(L, 3);
-  nn_extent extent = {0};
-  for (int i = 0; i < count; i++)
-    nn_extent_add(&extent, input, 0);
-  nn_extent_add(&extent, layer, count);
-  enum { ALIGNMENT = 64 };
-  const size_t size = nn_graph_size(&extent);
-  char *memory = lua_newuserdatauv(L, size + ALIGNMENT, 0);
-  memory += (ALIGNMENT - (uintptr_t)memory % ALIGNMENT) % ALIGNMENT;
-  memset(memory, 0, size);
-  nn_graph *graph = nn_graph_place(memory, &extent);
+/* The values of a list of the spec at stack position 1. */
+static int read_values(lua_State *L, const nn_graph *graph, const char *list, nn_value **values) {
+  const int count = nn_job_count(L, 1, list);
+  lua_getfield(L, 1, list);
   for (int i = 0; i < count; i++) {
-    lua_rawgeti(L, 3, i + 1);
-    nn_node *node = nn_graph_append(graph, input, 0);
-    node->output->shape = nn_check_shape(L, -1);
-    node->output->width = nn_shape_count(&node->output->shape);
+    lua_rawgeti(L, -1, i + 1);
+    values[i] = nn_job_value(L, graph, graph->node_count);
     lua_pop(L, 1);
   }
-  nn_node *node = nn_graph_append(graph, layer, count);
-  for (int i = 0; i < count; i++)
-    node->inputs[i] = graph->nodes[i].output;
-  return graph;
+  lua_pop(L, 1);
+  return count;
 }
 
-static void push_output_shapes(lua_State *L, const nn_node *node) {
-  lua_createtable(L, node->output_count, 0);
-  for (int i = 0; i < node->output_count; i++) {
-    nn_push_shape(L, &node->output[i].shape);
+static void read_watched(lua_State *L, graph_object *self) {
+  lua_getfield(L, 1, "watch");
+  for (int i = 0; i < self->input_count && lua_istable(L, -1); i++) {
+    lua_rawgeti(L, -1, i + 1);
+    self->inputs[i]->is_watched = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+static int new (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  graph_object *self = lua_newuserdatauv(L, sizeof *self, USER_VALUES);
+  memset(self, 0, sizeof *self);
+  luaL_setmetatable(L, NN_GRAPH);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, 2, SPEC);
+  self->graph = nn_job_graph(L, 2);
+  const size_t count = (size_t)(nn_job_count(L, 1, "inputs") + nn_job_count(L, 1, "outputs"));
+  self->inputs = nn_job_block(L, 2, PORTS_BLOCK, count * sizeof *self->inputs);
+  self->input_count = read_values(L, self->graph, "inputs", self->inputs);
+  self->outputs = self->inputs + self->input_count;
+  self->output_count = read_values(L, self->graph, "outputs", self->outputs);
+  read_watched(L, self);
+  lua_getfield(L, 1, "training");
+  self->training = lua_toboolean(L, -1);
+  lua_getfield(L, 1, "rows");
+  const lua_Integer rows = luaL_optinteger(L, -1, 1);
+  luaL_argcheck(L, rows >= 1, 1, "expected at least 1 row");
+  for (int i = 0; i < self->output_count; i++)
+    self->outputs[i]->is_output = self->outputs[i]->is_loss = true;
+  const size_t size = nn_graph_plan(self->graph, rows, self->training, NULL);
+  nn_graph_plan(self->graph, rows, self->training, nn_job_block(L, 2, PLAN_BLOCK, size));
+  lua_settop(L, 2);
+  return 1;
+}
+
+/* ---- walking ---- */
+
+/* Walks with a team and a place for errors, which are raised. */
+static void walk(lua_State *L, graph_object *self, void (*go)(nn_graph *, const nn_pass *)) {
+  nn_error error = {{0}};
+  nn_job_functions functions = nn_job_functions_of(L);
+  const int blas_threads = nn_blas_threads();
+  const nn_job_threads threads = nn_graph_threads_for(L, self->graph);
+  nn_blas_set_threads(threads.blas);
+  self->pass.team = threads.team;
+  self->pass.foreign = &functions.foreign;
+  self->pass.error = &error;
+  const unsigned mode = nn_flush_denormals();
+  go(self->graph, &self->pass);
+  nn_restore_denormals(mode);
+  nn_blas_set_threads(blas_threads);
+  nn_job_threads_end(L, threads);
+  if (functions.foreign.failed)
+    lua_error(L);
+  if (error.message[0])
+    nn_blame(L, "%s", error.message);
+}
+
+/* Points the inputs to the tensors of the list at stack position 2. */
+static void set_inputs(lua_State *L, graph_object *self) {
+  self->pass.rows = self->graph->batch;
+  for (int i = 0; i < self->input_count; i++) {
+    lua_rawgeti(L, 2, i + 1);
+    const nn_tensor *tensor = nn_check_floats(L, -1);
+    nn_value *value = self->inputs[i];
+    if (!value->is_whole && tensor->shape.ndim > 0)
+      self->pass.rows = tensor->shape.dim[0];
+    const nn_shape shape = nn_value_shape(value, self->pass.rows);
+    luaL_argcheck(L, nn_shape_equal(&shape, &tensor->shape) && self->pass.rows <= self->graph->batch, 2,
+                  "a tensor does not fit");
+    value->data = tensor->data;
+    lua_pop(L, 1);
+  }
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, 1, FED);
+}
+
+static void push_value(lua_State *L, const nn_value *value, int64_t rows, const float *from) {
+  const nn_shape shape = nn_value_shape(value, rows);
+  nn_tensor *copy = nn_new_tensor(L, NN_FLOAT32, &shape);
+  memcpy(copy->data, from, sizeof(float) * (size_t)nn_shape_count(&shape));
+}
+
+/* ({ tensors }, training, seed, step) -> { tensors, one for each output }. The inputs are float32, contiguous and as
+ * the graph wants them; they must not change before backward. Layers act as in training if `training` says so. */
+static int forward(lua_State *L) {
+  graph_object *self = check_graph(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  self->pass = (nn_pass){.training = lua_toboolean(L, 3),
+                         .seed = (uint64_t)luaL_optinteger(L, 4, 0),
+                         .step = (uint64_t)luaL_optinteger(L, 5, 0),
+                         .without_penalties = true};
+  lua_settop(L, 2);
+  set_inputs(L, self);
+  self->was_walked = false;
+  walk(L, self, nn_graph_forward);
+  self->was_walked = true;
+  lua_createtable(L, self->output_count, 0);
+  for (int i = 0; i < self->output_count; i++) {
+    push_value(L, self->outputs[i], self->pass.rows, self->outputs[i]->data);
     lua_rawseti(L, -2, i + 1);
   }
+  return 1;
 }
 
-/* (layer, config, { input shape, ... }, what) -> { output shape, ... }, { { name =, shape =, is_state = }, ... }; or
- * nil and a message */
-static int infer(lua_State *L) {
-  const nn_layer *layer = nn_check_layer(L, 1);
-  nn_graph *graph = graph_of_one(L, layer);
-  nn_node *node = &graph->nodes[graph->node_count - 1];
-  nn_fill_fields(L, 2, luaL_checkstring(L, 4), layer->fields, node->config);
-  nn_error error;
-  if (nn_node_build(&error, node) != NN_OK) {
-    lua_pushnil(L);
-    lua_pushstring(L, error.message);
-    return 2;
+/* Puts the gradient of an output, the entry at position i + 1 of the list at stack position 2, where backward looks for
+ * it; of a value that is an output twice they add. */
+static void set_gradient(lua_State *L, const graph_object *self, int i) {
+  const nn_value *value = self->outputs[i];
+  const int64_t count = nn_value_count(value, self->pass.rows);
+  bool is_first = true;
+  for (int k = 0; k < i; k++)
+    is_first &= self->outputs[k] != value;
+  if (!value->grad)
+    return;
+  if (is_first)
+    memset(value->grad, 0, sizeof(float) * (size_t)count);
+  lua_rawgeti(L, 2, i + 1);
+  const nn_tensor *tensor = lua_toboolean(L, -1) ? nn_check_floats(L, -1) : NULL;
+  luaL_argcheck(L, !tensor || nn_shape_count(&tensor->shape) == count, 2, "a gradient does not fit");
+  for (int64_t j = 0; tensor && j < count; j++)
+    value->grad[j] += ((const float *)tensor->data)[j];
+  lua_pop(L, 1);
+}
+
+/* ({ gradient of each output, or false }) -> { gradient of each input that is watched, else false }. May be called
+ * several times after one forward. */
+static int backward(lua_State *L) {
+  graph_object *self = check_graph(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_argcheck(L, self->training && self->was_walked, 1, "expected a forward walk of a graph for training");
+  lua_settop(L, 2);
+  for (int i = 0; i < self->output_count; i++)
+    set_gradient(L, self, i);
+  walk(L, self, nn_graph_backward);
+  lua_createtable(L, self->input_count, 0);
+  for (int i = 0; i < self->input_count; i++) {
+    const nn_value *value = self->inputs[i];
+    if (value->is_watched && value->grad)
+      push_value(L, value, self->pass.rows, value->grad);
+    else
+      lua_pushboolean(L, false);
+    lua_rawseti(L, -2, i + 1);
   }
-  push_output_shapes(L, node);
-  push_params(L, node);
-  return 2;
+  return 1;
 }
 
-/* (layer) -> the field of its config with the number of ids that an input may hold, or nil; whether it adds to the loss
- * a sum over the batch */
-static int traits(lua_State *L) {
-  const nn_layer *layer = nn_check_layer(L, 1);
-  lua_pushstring(L, layer->id_count);
-  lua_pushboolean(L, layer->penalty != NULL);
-  return 2;
+/* ---- parameters ---- */
+
+/* () -> { tensor, ... }: the weights that are trained, each once, in the order of gradients() */
+static int variables(lua_State *L) {
+  nn_graph_push_variables(L, check_graph(L)->graph);
+  return 1;
 }
 
-#define PUSH_NAMES(list)                                                                                               \
-  do {                                                                                                                 \
-    lua_newtable(L);                                                                                                   \
-    for (int i = 0; list[i]; i++) {                                                                                    \
-      lua_pushstring(L, list[i]->name);                                                                                \
-      lua_rawseti(L, -2, i + 1);                                                                                       \
-    }                                                                                                                  \
-  } while (0)
-
-/* () -> lists of the names of all layers, losses, optimizers, metrics */
-static int names(lua_State *L) {
-  PUSH_NAMES(nn_layers);
-  PUSH_NAMES(nn_losses);
-  PUSH_NAMES(nn_optimizers);
-  PUSH_NAMES(nn_metrics);
-  return 4;
+/* () -> { tensor, ... }: the gradient of each of variables() after backward, as copies */
+static int gradients(lua_State *L) {
+  const graph_object *self = check_graph(L);
+  luaL_argcheck(L, self->training, 1, "only a graph for training has gradients");
+  lua_createtable(L, self->graph->segment_count, 0);
+  for (int i = 0; i < self->graph->segment_count; i++) {
+    const nn_segment *segment = &self->graph->segments[i];
+    nn_tensor *copy = nn_new_tensor(L, NN_FLOAT32, &segment->shape);
+    memcpy(copy->data, self->graph->gradient + segment->offset,
+           sizeof(float) * (size_t)nn_shape_count(&segment->shape));
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
 }
 
 int nn_open_graph(lua_State *L) {
-  static const luaL_Reg functions[] = {{"check_layer", check_layer},
-                                       {"check_loss", check_loss},
-                                       {"check_optimizer", check_optimizer},
-                                       {"infer", infer},
-                                       {"traits", traits},
-                                       {"names", names},
-                                       {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"forward", forward}, {"backward", backward}, {"variables", variables}, {"gradients", gradients}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"new", new}, {NULL, NULL}};
+  luaL_newmetatable(L, NN_GRAPH);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
   luaL_newlib(L, functions);
   return 1;
 }

@@ -7,22 +7,7 @@ static nn_batches *check_job(lua_State *L) { return &((nn_job *)luaL_checkudata(
 
 /* () -> { tensor, ... }: the weights that are trained, each once, in the order of the gradient */
 static int variables(lua_State *L) {
-  const nn_graph *graph = check_job(L)->graph;
-  lua_createtable(L, graph->segment_count, 0);
-  lua_getiuservalue(L, 1, SPEC);
-  lua_getfield(L, -1, "nodes");
-  int list = lua_gettop(L) - 2, nodes = lua_gettop(L);
-  for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
-    for (int k = 0; k < node->param_count; k++) {
-      if (!node->params[k].is_trained || node->params[k].is_shared)
-        continue;
-      lua_rawgeti(L, nodes, node->position + 1);
-      lua_getfield(L, -1, "params");
-      lua_rawgeti(L, -1, k + 1);
-      lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
-      lua_settop(L, nodes);
-    }
-  lua_settop(L, list);
+  nn_graph_push_variables(L, check_job(L)->graph);
   return 1;
 }
 
@@ -119,6 +104,8 @@ static int run(lua_State *L) {
   nn_job_threads_end(L, threads);
   b->team = NULL;
   b->foreign = NULL;
+  if (outcome == NN_FAILED && b->error.message[0])
+    return nn_blame(L, "%s", b->error.message);
   if (outcome == NN_FAILED)
     return lua_error(L);
   lua_pushstring(L, outcomes[outcome]);

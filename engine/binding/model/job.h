@@ -32,8 +32,8 @@ typedef struct nn_job {
   nn_sparse_batch *sparse_batches; /* one an input */
 } nn_job;
 
-/* What calls the Lua functions of a job's nodes, for a function that has the job at stack position 1. Where one fails
- * its error is on top of the stack. */
+/* What calls the Lua functions of a graph's nodes, for a function that has the job or graph at stack position 1. Where
+ * one fails its error is on top of the stack. */
 typedef struct nn_job_functions {
   nn_foreign foreign;
   lua_State *L;
@@ -54,6 +54,9 @@ nn_graph *nn_job_graph(lua_State *L, int owner);
 /* The value that the entry on top of the stack names: the position of a node, from 1, for its first output, or
  * { position, output }. The node has to be one of the first `before`. */
 nn_value *nn_job_value(lua_State *L, const nn_graph *graph, int before);
+/* Pushes the list of the weights that are trained, each once, in the order of the gradient, of the graph of the job or
+ * graph at stack position 1. */
+void nn_graph_push_variables(lua_State *L, const nn_graph *graph);
 /* How many entries the list of that name has in the table at stack position table; 0 if there is none. */
 int nn_job_count(lua_State *L, int table, const char *list);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
@@ -67,6 +70,7 @@ typedef struct nn_job_threads {
 
 /* To be given back by nn_job_threads_end. */
 nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b);
+nn_job_threads nn_graph_threads_for(lua_State *L, const nn_graph *graph);
 void nn_job_threads_end(lua_State *L, nn_job_threads);
 /* How many twins a job that predicts is to have. */
 int nn_job_twins(const nn_batches *b);

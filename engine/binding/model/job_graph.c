@@ -44,6 +44,17 @@ static const nn_layer *layer_of(lua_State *L, int table) {
   return layer;
 }
 
+/* The operation that a node runs; NULL if it is a layer. */
+static const nn_operation *operation_of(lua_State *L, int table) {
+  lua_getfield(L, table, "operation");
+  const char *name = lua_tostring(L, -1);
+  const nn_operation *operation = name ? nn_find_operation(name) : NULL;
+  if (name && !operation)
+    nn_blame(L, "there is no operation %s", name);
+  lua_pop(L, 1);
+  return operation;
+}
+
 int nn_job_count(lua_State *L, int table, const char *list) {
   lua_getfield(L, table, list);
   int count = lua_isnil(L, -1) ? 0 : (int)lua_rawlen(L, -1);
@@ -65,9 +76,12 @@ static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node)
 static void read_node(lua_State *L, nn_graph *graph) {
   int table = lua_gettop(L);
   const char *what = get_what(L, table);
-  nn_node *node = nn_graph_append(graph, layer_of(L, table), nn_job_count(L, table, "inputs"));
+  const nn_operation *operation = operation_of(L, table);
+  const int inputs = nn_job_count(L, table, "inputs");
+  nn_node *node = operation ? nn_graph_append_operation(graph, operation, inputs)
+                            : nn_graph_append(graph, layer_of(L, table), inputs);
   lua_getfield(L, table, "config");
-  nn_fill_fields(L, -1, what, node->layer->fields, node->config);
+  nn_fill_fields(L, -1, what, operation ? operation->fields : node->layer->fields, node->config);
   lua_getfield(L, table, "trainable");
   node->trainable = lua_isnil(L, -1) || lua_toboolean(L, -1);
   lua_pop(L, 2);
@@ -86,7 +100,12 @@ nn_graph *nn_job_graph(lua_State *L, int owner) {
   nn_extent extent = {0};
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, nodes, i + 1);
-    nn_extent_add(&extent, layer_of(L, nodes + 1), nn_job_count(L, nodes + 1, "inputs"));
+    const nn_operation *operation = operation_of(L, nodes + 1);
+    const int inputs = nn_job_count(L, nodes + 1, "inputs");
+    if (operation)
+      nn_extent_add_operation(&extent, operation, inputs);
+    else
+      nn_extent_add(&extent, layer_of(L, nodes + 1), inputs);
     lua_pop(L, 1);
   }
   nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(&extent)), &extent);
@@ -112,4 +131,22 @@ nn_value *nn_job_value(lua_State *L, const nn_graph *graph, int before) {
   const nn_node *node = &graph->nodes[position - 1];
   luaL_argcheck(L, output >= 1 && output <= node->output_count, 1, "no such output");
   return &node->output[output - 1];
+}
+
+void nn_graph_push_variables(lua_State *L, const nn_graph *graph) {
+  lua_createtable(L, graph->segment_count, 0);
+  lua_getiuservalue(L, 1, SPEC);
+  lua_getfield(L, -1, "nodes");
+  int list = lua_gettop(L) - 2, nodes = lua_gettop(L);
+  for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (int k = 0; k < node->param_count; k++) {
+      if (!node->params[k].is_trained || node->params[k].is_shared)
+        continue;
+      lua_rawgeti(L, nodes, node->position + 1);
+      lua_getfield(L, -1, "params");
+      lua_rawgeti(L, -1, k + 1);
+      lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
+      lua_settop(L, nodes);
+    }
+  lua_settop(L, list);
 }

@@ -44,10 +44,10 @@ static int twins_of(const nn_batches *b) {
 #define WORTH_TEAM 8e6
 #define WORTH_BLAS 2e7
 
-static bool is_worth_threads(const nn_batches *b) {
+static bool is_worth_threads(const nn_graph *graph) {
   const double worth = nn_gemm_is_parallel() ? WORTH_TEAM : WORTH_BLAS;
-  for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
-    if (work_of(node) * (double)b->batch_size >= worth)
+  for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    if (work_of(node) * (double)graph->batch >= worth)
       return true;
   return false;
 }
@@ -94,10 +94,12 @@ static nn_team *team_of(lua_State *L, int threads) {
 }
 
 nn_job_threads nn_job_threads_for(lua_State *L, const nn_batches *b) {
+  return b->twin ? (nn_job_threads){team_of(L, 1 + twins_of(b)), 1} : nn_graph_threads_for(L, b->graph);
+}
+
+nn_job_threads nn_graph_threads_for(lua_State *L, const nn_graph *graph) {
   const int threads = nn_blas_threads();
-  if (b->twin)
-    return (nn_job_threads){team_of(L, 1 + twins_of(b)), 1};
-  if (threads == 1 || !is_worth_threads(b))
+  if (threads == 1 || !is_worth_threads(graph))
     return (nn_job_threads){NULL, 1};
   if (nn_gemm_is_parallel())
     return (nn_job_threads){team_of(L, threads), 1};

@@ -23,7 +23,8 @@ static void backward(nn_node *node, const nn_pass *pass) {
   if (!node->input_grad[0])
     return;
   memcpy(node->input_grad[0], node->output->grad, sizeof(float) * (size_t)shape.dim[0]);
-  nn_regularize((const nn_regularizer *)node->config, node->input_grad[0], node->output->data, &shape);
+  if (!pass->without_penalties)
+    nn_regularize((const nn_regularizer *)node->config, node->input_grad[0], node->output->data, &shape);
 }
 
 static double penalty(const nn_node *node, const nn_pass *pass) {

@@ -1,7 +1,7 @@
 --- What all losses have in common: how targets, predictions and weights are brought together and
 -- reduced.
 -- @submodule nn.losses
-local graph = require "engine.graph"
+local registry = require "engine.registry"
 local objects = require "engine.objects"
 local align = require "nn.losses.align"
 local arguments = require "nn.support.arguments"
@@ -170,7 +170,7 @@ local function checker(class, engine, options)
     if a.axis ~= nil then check_axis(class, a.axis, options.several_axes) end
     if options.check then options.check(a) end
     arguments.check_dtype(class, a.dtype)
-    graph.check_loss(engine, object:config(), class)
+    registry.check_loss(engine, object:config(), class)
   end
 end
 

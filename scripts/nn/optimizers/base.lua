@@ -4,7 +4,7 @@
 -- gradients make one). There is one count; state vectors, such as Adam's moments, belong to each variable, whether
 -- `fit`, `train_on_batch` or `apply_gradients` updates it, and for however many models.
 -- @submodule nn.optimizers
-local graph = require "engine.graph"
+local registry = require "engine.registry"
 local objects = require "engine.objects"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
@@ -162,7 +162,7 @@ end
 function optimizer.prepare(object)
   local a, class = object.arguments, object.class_name
   check_options(class, a)
-  graph.check_optimizer(object.engine, object:config(), class)
+  registry.check_optimizer(object.engine, object:config(), class)
   a.learning_rate = learning_rate(class, a.learning_rate)
   object.learning_rate, object.iterations, object.accumulated = a.learning_rate, 0, 0
   object.steps, object.slots = a.gradient_accumulation_steps or 1, Slots.new()

@@ -7,7 +7,7 @@
 -- What a layer computes is told by `lower_into`, which adds nodes of the engine. The same function, with nodes whose
 -- shapes are only inferred, tells output shapes and weights.
 -- @submodule nn.layers
-local graph = require "engine.graph"
+local registry = require "engine.registry"
 local activations = require "nn.activations"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
@@ -196,7 +196,7 @@ function layer.define(definition)
       end
       object.activity_regularizer = a.activity_regularizer
       if definition.check then definition.check(a, object) end
-      if definition.engine then graph.check_layer(definition.engine, object:config(), definition.class) end
+      if definition.engine then registry.check_layer(definition.engine, object:config(), definition.class) end
     end,
   }
 end

@@ -1,6 +1,6 @@
 --- The weights of layers: made once the shapes of the inputs are known, read, replaced, counted.
 -- @submodule nn.layers
-local graph = require "engine.graph"
+local registry = require "engine.registry"
 local align = require "nn.losses.align"
 local as_list = require "nn.support.list"
 local blame = require "nn.support.blame"
@@ -59,7 +59,7 @@ function Weights:build(input_shapes)
   local function emit(node)
     local read = {}
     for i, value in ipairs(node.inputs) do read[i] = shape_of(value) end
-    local shapes, params = graph.infer(node.layer, node.config, read, self:title())
+    local shapes, params = registry.infer(node.layer, node.config, read, self:title())
     if not shapes then blame.at(self.where, "%s: %s", self:title(), params) end
     if node.owner and self.weights then
       check_shapes(self, params, input_shapes)

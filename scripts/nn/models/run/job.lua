@@ -2,7 +2,7 @@
 --
 -- A job trains, evaluates or predicts. Making one costs far more than running it on a small batch, so a job can be
 -- given another source of the same shapes: `job:feed(source)`.
-local traits = require("engine.graph").traits
+local traits = require("engine.registry").traits
 local engine = require "engine.job"
 local blame = require "nn.support.blame"
 local compressed = require "nn.models.compressed"
