@@ -114,7 +114,7 @@ test: build ## run all tests (TESTS=tests/engine/tensor_spec.lua for one file)
 	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
 
 # What multiplies: everything that depends on the level of vector code, or on who computes dense products.
-NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/sparse engine/threads engine/tensor_math \
+NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/convolution engine/sparse engine/threads engine/tensor_math \
   engine/layers engine/layer_numbers engine/losses models/models models/functional models/on_batch engine/optimizers \
   engine/optimizer_state models/perceptron experiments/kept_score
 
@@ -150,7 +150,7 @@ asan: ## run the tests under AddressSanitizer and UBSan
 check: ## warnings as errors with gcc and clang, formatting, luacheck
 	$(MAKE) build CC=gcc BUILD=build/gcc PROGRAM=build/gcc/nnrun EXTRA=-Werror
 	$(MAKE) build CC=clang BUILD=build/clang PROGRAM=build/clang/nnrun EXTRA=-Werror
-	$(MAKE) build/bench/kernels build/bench/floor
+	$(MAKE) build/bench/kernels build/bench/convolution build/bench/floor
 	clang-format --dry-run --Werror $(shell find engine -name '*.[ch]')
 	luacheck --quiet scripts experiments tests engine
 

@@ -35,6 +35,7 @@ static void preload(lua_State *L) {
                                      {"engine.index", nn_open_index},
                                      {"engine.prompt", nn_open_prompt},
                                      {"engine.kernels", nn_open_kernels},
+                                     {"engine.windows", nn_open_windows},
                                      {"engine.watch", nn_open_watch},
                                      {"engine.operations", nn_open_operations},
                                      {NULL, NULL}};

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "nn.h"
+#include "products/kernels/kernels.h"
 
 /* ---- blame.c: errors that point into the user's script ---- */
 
@@ -74,6 +75,11 @@ const nn_metric *nn_check_metric(lua_State *L, int position);
 /* The sums of a metric as a list of numbers. */
 void nn_push_sums(lua_State *L, const nn_observer *observer);
 
+/* ---- kernels.c ---- */
+
+/* The level of vector code of the name at that position. */
+const nn_kernels *nn_check_level(lua_State *L, int position);
+
 /* ---- the modules, each preloaded under the name in its comment ---- */
 
 int nn_open_tensor(lua_State *L);     /* engine.tensor */
@@ -86,6 +92,7 @@ int nn_open_job(lua_State *L);        /* engine.job: batches through a model: tr
 int nn_open_objects(lua_State *L);    /* engine.objects: activations, losses, metrics, optimizers on their own */
 int nn_open_rules(lua_State *L);      /* engine.rules: regularizers and constraints on their own */
 int nn_open_kernels(lua_State *L);    /* engine.kernels: the products' levels of vector code */
+int nn_open_windows(lua_State *L);    /* engine.windows: convolutions and pooling on their own */
 int nn_open_process(lua_State *L);    /* engine.process: fork, pipes, waiting, signals, clocks, files */
 int nn_open_machine(lua_State *L);    /* engine.machine: versions, processor, threads of matrix products */
 int nn_open_operations(lua_State *L); /* engine.operations: the table of operations on tensors */

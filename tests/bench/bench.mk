@@ -25,7 +25,7 @@ $(BENCH_FOLDER)/dlib: tests/bench/peers/dlib.cpp tests/bench/workload.h
 # Everything of the engine but Lua and main.
 BENCH_ENGINE = $(filter-out $(BUILD)/engine/main.o $(BUILD)/engine/binding/% $(BUILD)/embedded.o,$(OBJECTS))
 
-$(BENCH_FOLDER)/kernels: tests/bench/kernels.c tests/bench/workload.h $(BENCH_ENGINE)
+$(BENCH_FOLDER)/kernels $(BENCH_FOLDER)/convolution: $(BENCH_FOLDER)/%: tests/bench/%.c tests/bench/workload.h $(BENCH_ENGINE)
 	@mkdir -p $(@D)
 	@echo "CC    $<"
 	@$(CC) $(CFLAGS) $(MACHINE) -o $@ $< $(BENCH_ENGINE) $(LDLIBS)
@@ -37,6 +37,10 @@ bench: build $(BENCH_PROGRAMS:%=$(BENCH_FOLDER)/%) ## compare with PyTorch and o
 .PHONY: bench-kernels
 bench-kernels: $(BENCH_FOLDER)/kernels ## time each kernel of the engine against what the machine can do
 	OPENBLAS_NUM_THREADS=1 $(BENCH_FOLDER)/kernels
+
+.PHONY: bench-convolution
+bench-convolution: $(BENCH_FOLDER)/convolution ## time convolutions and their gradients on one thread
+	$(BENCH_FOLDER)/convolution
 
 .PHONY: bench-deps
 bench-deps: ## install the programs nnrun is compared with (Debian, Ubuntu)

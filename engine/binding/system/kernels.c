@@ -5,7 +5,7 @@
 #include "binding/binding.h"
 #include "products/kernels/kernels.h"
 
-static const nn_kernels *check_level(lua_State *L, int position) {
+const nn_kernels *nn_check_level(lua_State *L, int position) {
   const char *name = luaL_checkstring(L, position);
   for (int i = 0; nn_kernels_at(i); i++)
     if (strcmp(nn_kernels_at(i)->name, name) == 0)
@@ -46,7 +46,7 @@ static int multiply(lua_State *L, bool zeros) {
     nn_gemm(team, ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data, n);
     nn_team_free(team);
   } else {
-    const nn_kernels *level = check_level(L, 1);
+    const nn_kernels *level = nn_check_level(L, 1);
     (zeros ? level->gemm_zeros : level->gemm)(ta, tb, m, n, k, a->data, a->stride[0], b->data, b->stride[0], c->data,
                                               n);
   }
@@ -81,7 +81,7 @@ static nn_sparse_batch *push_batch(lua_State *L, int position) {
 
 /* (level, x, w) -> x w, by the sparse kernels; x contiguous */
 static int sparse_product(lua_State *L) {
-  const nn_kernels *kernels = check_level(L, 1);
+  const nn_kernels *kernels = nn_check_level(L, 1);
   const nn_tensor *w = check_matrix(L, 3);
   nn_sparse_batch *x = push_batch(L, 2);
   int64_t units = w->shape.dim[1];
@@ -94,7 +94,7 @@ static int sparse_product(lua_State *L) {
 
 /* (level, x, dy) -> x' dy, by the sparse kernels; x contiguous */
 static int sparse_product_transposed(lua_State *L) {
-  const nn_kernels *kernels = check_level(L, 1);
+  const nn_kernels *kernels = nn_check_level(L, 1);
   const nn_tensor *dy = check_matrix(L, 3);
   nn_sparse_batch *x = push_batch(L, 2);
   int64_t units = dy->shape.dim[1];
@@ -108,7 +108,7 @@ static int sparse_product_transposed(lua_State *L) {
 
 /* (level, x) -> the vector of sums over x's rows; x contiguous */
 static int column_sums(lua_State *L) {
-  const nn_kernels *kernels = check_level(L, 1);
+  const nn_kernels *kernels = nn_check_level(L, 1);
   const nn_tensor *x = check_matrix(L, 2);
   luaL_argcheck(L, nn_tensor_is_contiguous(x), 2, "expected a contiguous matrix");
   nn_tensor *sums = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){1, {x->shape.dim[1]}});
@@ -118,7 +118,7 @@ static int column_sums(lua_State *L) {
 
 /* (level, z) -> softmax of each row of z, the vector of the rows' log(sum(exp(z))); z contiguous */
 static int softmax(lua_State *L) {
-  const nn_kernels *kernels = check_level(L, 1);
+  const nn_kernels *kernels = nn_check_level(L, 1);
   const nn_tensor *z = check_matrix(L, 2);
   luaL_argcheck(L, nn_tensor_is_contiguous(z), 2, "expected a contiguous matrix");
   int64_t rows = z->shape.dim[0], width = z->shape.dim[1];
@@ -140,8 +140,8 @@ static int adam(lua_State *L) {
   const nn_tensor *w = nn_check_floats(L, 2);
   const nn_adam_step step = {(float)luaL_checknumber(L, 6), (float)luaL_checknumber(L, 7),
                              (float)luaL_checknumber(L, 8), (float)luaL_checknumber(L, 9)};
-  check_level(L, 1)->adam(&step, w->data, check_vector(L, 3, w), check_vector(L, 4, w), check_vector(L, 5, w),
-                          nn_shape_count(&w->shape));
+  nn_check_level(L, 1)->adam(&step, w->data, check_vector(L, 3, w), check_vector(L, 4, w), check_vector(L, 5, w),
+                             nn_shape_count(&w->shape));
   return 0;
 }
 
@@ -150,7 +150,8 @@ static int rmsprop(lua_State *L) {
   const nn_tensor *w = nn_check_floats(L, 2);
   const nn_rmsprop_step step = {(float)luaL_checknumber(L, 5), (float)luaL_checknumber(L, 6),
                                 (float)luaL_checknumber(L, 7), (float)luaL_checknumber(L, 8)};
-  check_level(L, 1)->rmsprop(&step, w->data, check_vector(L, 3, w), check_vector(L, 4, w), nn_shape_count(&w->shape));
+  nn_check_level(L, 1)->rmsprop(&step, w->data, check_vector(L, 3, w), check_vector(L, 4, w),
+                                nn_shape_count(&w->shape));
   return 0;
 }
 

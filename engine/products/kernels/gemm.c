@@ -11,15 +11,9 @@
 #include "kernels.h"
 #include "panels.h"
 #include "products/blas.h"
-
-#if defined __AVX512F__
-enum { TILE_ROWS = 14 };
-#else
-enum { TILE_ROWS = 6 };
-#endif
+#include "tile.h"
 
 enum {
-  PANEL = 2 * LANES,   /* columns of b packed at a time */
   FEW = 3 * TILE_ROWS, /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
   NEAR = 1 << 12,      /* numbers of memory b may reach over to be read where it stands (784x50+50, batch 100: .985) */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
@@ -53,35 +47,11 @@ INLINE void finish(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const
   }
 }
 
-/* The last register of a row of b: masked, for b may not have been packed, where masks take no time. */
-INLINE lanes load_last(const float *from, int n) { return HAS_MASKS ? load_part(from, n) : load(from); }
-
-/* Where rows of a begin: those between are found from these, and from how far rows are apart, by the processor's own
- * ways of addressing. Compilers would keep a place for each row, and have no registers for so many. */
-enum { BETWEEN = 3, LEADS = (TILE_ROWS + BETWEEN - 1) / BETWEEN };
-
-INLINE void begin_rows(const float **lead, operand a, const int rows) {
-  UNROLL for (int i = 0; i < rows; i += BETWEEN) lead[i / BETWEEN] = a.data + i * a.row;
-}
-
-INLINE void move_on(const float **lead, int64_t by, const int rows) {
-  UNROLL for (int i = 0; i < rows; i += BETWEEN) lead[i / BETWEEN] = kept_apart(lead[i / BETWEEN] + by);
-}
-
-/* Each row's sums += its element k places on times the registers of b */
-INLINE void add_element(lanes (*sum)[2], const float *const *lead, int64_t a_row, int k, const lanes *b, const int rows,
-                        const int vectors) {
-  UNROLL for (int i = 0; i < rows; i++) {
-    const float x = lead[i / BETWEEN][i % BETWEEN * a_row + k];
-    UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += x * b[v];
-  }
-}
-
 /* sum += a(rows, depth) b */
 INLINE void add_all(lanes (*sum)[2], operand a, const columns_of_b *b, int64_t depth, const int rows, const int vectors,
                     const int last) {
   const float *from = b->data, *lead[LEADS];
-  begin_rows(lead, a, rows);
+  begin_rows(lead, a.data, a.row, rows);
   for (int64_t l = 0; l < depth; l++, from += b->depth) {
     lanes row[2];
     UNROLL for (int v = 0; v < vectors; v++) row[v] =

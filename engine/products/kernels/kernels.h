@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "products/sparse_batch.h"
+#include "products/stencil.h"
 
 /* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0. op(x) is x or its transpose. lda, ldb, ldc are row lengths in memory. */
 typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
@@ -22,6 +23,21 @@ typedef void nn_sparse_transposed_kernel(float *dw, const nn_sparse_part *x, con
 
 /* Sums over the rows of x(rows, columns). */
 typedef void nn_column_sums_kernel(float *sums, const float *x, int64_t rows, int64_t columns);
+
+/* The kernel of a convolution as nn_stencil_kernel reads it (nn_stencil_packed_size floats, stencil.c). */
+typedef void nn_stencil_pack_kernel(const nn_stencil *, float *packed, const float *kernel);
+/* Lines first .. last - 1 of the outputs of one image. y is the whole target, x the source with its lines padded; the
+ * bias may be NULL; relu: max(0, y). */
+typedef void nn_stencil_kernel(const nn_stencil *, float *y, const float *x, const float *packed, const float *bias,
+                               bool relu, int64_t first, int64_t last);
+/* Lines first .. last - 1 of some images, their lines padded, and the gradient of these images' outputs. */
+typedef struct nn_slab {
+  const float *x, *dy;
+  int64_t images, first, last;
+} nn_slab;
+/* One of so many parts of the kernel's gradient += the sums over a slab. */
+typedef void nn_stencil_gradient_kernel(const nn_stencil *, float *dkernel, const nn_slab *, int64_t part,
+                                        int64_t parts);
 
 /* For each row of z(rows, width): log(sum(exp(z))) into logs(rows) and softmax into p(rows, width). logs and p may be
  * NULL; p may alias z. */
@@ -44,6 +60,9 @@ typedef struct nn_kernels {
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
   nn_column_sums_kernel *column_sums;
+  nn_stencil_pack_kernel *stencil_pack;
+  nn_stencil_kernel *stencil;
+  nn_stencil_gradient_kernel *stencil_gradient;
   nn_softmax_kernel *softmax;
   nn_adam_kernel *adam;
   nn_rmsprop_kernel *rmsprop;
@@ -65,6 +84,9 @@ const nn_kernels *nn_kernels_at(int position);
   nn_sparse_kernel nn_sparse_product_##level;                                                                          \
   nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
   nn_column_sums_kernel nn_column_sums_##level;                                                                        \
+  nn_stencil_pack_kernel nn_stencil_pack_##level;                                                                      \
+  nn_stencil_kernel nn_stencil_##level;                                                                                \
+  nn_stencil_gradient_kernel nn_stencil_gradient_##level;                                                              \
   nn_softmax_kernel nn_softmax_##level;                                                                                \
   nn_adam_kernel nn_adam_##level;                                                                                      \
   nn_rmsprop_kernel nn_rmsprop_##level;

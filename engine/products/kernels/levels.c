@@ -6,8 +6,8 @@
 #define KERNELS(level, lanes)                                                                                          \
   {                                                                                                                    \
 #level, lanes, nn_gemm_##level, nn_gemm_zeros_##level, nn_sparse_product_##level,                                  \
-        nn_sparse_product_transposed_##level, nn_column_sums_##level, nn_softmax_##level, nn_adam_##level,             \
-        nn_rmsprop_##level                                                                                             \
+        nn_sparse_product_transposed_##level, nn_column_sums_##level, nn_stencil_pack_##level, nn_stencil_##level,     \
+        nn_stencil_gradient_##level, nn_softmax_##level, nn_adam_##level, nn_rmsprop_##level                           \
   }
 
 static const nn_kernels levels[] = {
