@@ -3,6 +3,7 @@ local process = require "engine.process"
 local parameters = require "nn.experiment.parameters"
 local tensor = require "nn.tensor"
 local files = require "nn.support.files"
+local in_memory = require "tests.support.in_memory"
 
 local fakes = {}
 
@@ -78,7 +79,7 @@ local count = 0
 -- A folder that is removed by fakes.clean().
 function fakes.folder()
   count = count + 1
-  local path = ("%s/nnrun_spec_%d_%d"):format(os.getenv "TMPDIR" or "/tmp", process.pid(), count)
+  local path = ("%s/nnrun_spec_%d_%d"):format(in_memory.folder, process.pid(), count)
   files.remove(path)
   assert(files.make_folder(path))
   return path
@@ -86,7 +87,7 @@ end
 
 function fakes.clean()
   for i = 1, count do
-    files.remove(("%s/nnrun_spec_%d_%d"):format(os.getenv "TMPDIR" or "/tmp", process.pid(), i))
+    files.remove(("%s/nnrun_spec_%d_%d"):format(in_memory.folder, process.pid(), i))
   end
 end
 
