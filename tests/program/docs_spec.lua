@@ -249,7 +249,8 @@ local SECTIONS = {
   ["Losses"] = "nn.losses", ["Metrics"] = "nn.metrics", ["Activations"] = "nn.activations",
   ["Initializers"] = "nn.initializers", ["Regularizers"] = "nn.regularizers", ["Constraints"] = "nn.constraints",
   ["Callbacks"] = "nn.callbacks", ["Utils"] = "nn.utils", ["Preprocessing"] = "nn.preprocessing",
-  ["Models and training"] = "nn.models", ["Random numbers"] = "nn.random", ["Data sets"] = "nn.datasets",
+  ["Models and training"] = "nn.models", ["Random numbers"] = "nn.random", ["Operations"] = "nn.ops",
+  ["Data sets"] = "nn.datasets",
 }
 
 -- Section -> name -> what the table says of it; section -> its names in the order of the rows. A second table of a

@@ -73,6 +73,27 @@ local NAMES = {
       load_own_variables save_own_variables
     ]] },
   },
+  ops = {
+    { "no linear algebra but products", [[
+      cholesky cholesky_inverse det eig eigh inv lstsq lu_factor qr slogdet solve solve_triangular svd
+    ]] },
+    { "Lua has if and for", [[
+      associative_scan cond fori_loop map scan switch vectorize vectorized_map while_loop
+    ]] },
+    { "no audio", [[
+      extract_sequences fft fft2 ifft2 irfft istft rfft stft
+    ]] },
+    { "no complex numbers", [[
+      angle conj conjugate imag iscomplexobj isreal real view_as_complex view_as_real
+    ]] },
+    { "write x:totable()", [[
+      convert_to_numpy
+    ]] },
+    { "", [[
+      bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
+      custom_gradient ctc_decode ctc_loss unravel_index
+    ]] },
+  },
   optimizers = {
     { "all numbers are float32", [[
       LossScaleOptimizer
