@@ -15,7 +15,7 @@
 #include "base/field.h"
 #include "base/rng.h"
 #include "base/team.h"
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "graph/constraints.h"
 #include "graph/graph.h"
 #include "graph/layer.h"

@@ -4,7 +4,7 @@
  * From logits z:         L = max(z, 0) - z y + log(1 + exp(-|z|)),  dL/dz = sigmoid(z) - y
  * From probabilities p:  p clipped first;                           dL/dp = (p - y) / (p (1 - p)), 0 where clipped */
 #include "crossentropy.h"
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "loss.h"
 
 typedef struct binary_config {

@@ -5,7 +5,7 @@
  * From probabilities p:  q = p / sum(p), L = -sum_j y_j log clip(q_j); with g_j = y_j [q_j not clipped]:
  *                        dL/dp_j = (sum(g) - g_j / q_j) / sum(p) */
 #include "crossentropy.h"
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "loss.h"
 
 typedef struct categorical_config {

@@ -4,7 +4,7 @@
  * From probabilities p:  q = p / sum(p), L = -log clip(q_t), dL/dp_j = ([q_t not clipped] / sum(p)) (1 - [j = t] / q_t)
  * Rows of the class to be ignored have neither loss nor gradient. */
 #include "crossentropy.h"
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "loss.h"
 
 typedef struct sparse_config {

@@ -1,5 +1,5 @@
 /* activation.c - a function applied to what the layer before gives. */
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "graph/node.h"
 
 typedef struct activation_config {

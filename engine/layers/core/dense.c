@@ -3,7 +3,7 @@
  * Backward, with dz = dy * f'(z):  dW = x' dz,  db = column sums of dz,  dx = dz W'. */
 #include <string.h>
 
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "graph/node.h"
 #include "products/blas.h"
 #include "products/kernels/kernels.h"
