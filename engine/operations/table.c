@@ -6,6 +6,7 @@
 /* clang-format off */
 #define OPERATIONS(LIST)                                                                                               \
   LIST(abs)                                                                                                            \
+  LIST(activation)                                                                                                     \
   LIST(add)                                                                                                            \
   LIST(arccos)                                                                                                         \
   LIST(arccosh)                                                                                                        \
@@ -52,6 +53,7 @@
   LIST(logical_or)                                                                                                     \
   LIST(logical_xor)                                                                                                    \
   LIST(logsumexp)                                                                                                      \
+  LIST(matmul)                                                                                                         \
   LIST(max)                                                                                                            \
   LIST(maximum)                                                                                                        \
   LIST(mean)                                                                                                           \

@@ -47,8 +47,10 @@ def case(op, arguments, expected, kink=False):
 
 
 def plain_argument(value):
+    if isinstance(value, bool):
+        return value
     if isinstance(value, dict):
-        return {key: each if isinstance(each, bool) else plain(each) for key, each in value.items()}
+        return {key: plain_argument(each) for key, each in value.items()}
     return plain(value)
 
 
@@ -178,6 +180,90 @@ def reductions():
          np.average(MATRIX, weights=[[1, 2, 1], [3, 0, 2]]))
 
 
+def activations():
+    F = torch.nn.functional
+    functions = {"relu": F.relu, "relu6": F.relu6, "sigmoid": torch.sigmoid, "silu": F.silu, "softplus": F.softplus,
+                 "softsign": F.softsign, "elu": F.elu, "selu": F.selu, "celu": F.celu, "hard_sigmoid": F.hardsigmoid,
+                 "hard_silu": F.hardswish, "hard_tanh": F.hardtanh, "hard_shrink": F.hardshrink,
+                 "soft_shrink": F.softshrink, "log_sigmoid": F.logsigmoid, "tanh_shrink": F.tanhshrink,
+                 "mish": F.mish, "leaky_relu": lambda x: F.leaky_relu(x, 0.2),
+                 "squareplus": lambda x: (x + torch.sqrt(x * x + 4)) / 2,
+                 "sparse_sigmoid": lambda x: torch.clamp((x + 1) / 2, 0, 1),
+                 "sparse_plus": lambda x: torch.where(x <= -1, 0, torch.where(x >= 1, x, (x + 1) ** 2 / 4))}
+    for name, f in functions.items():
+        case(name, [MATRIX], f(t(MATRIX)))
+        case(name, [0.3], f(t(0.3)))
+    x = t(MATRIX)
+    tanh = 0.5 * x * (1 + torch.tanh((2 / torch.pi) ** 0.5 * (x + 0.044715 * x ** 3)))
+    case("gelu", [MATRIX], tanh)
+    case("gelu", [MATRIX, False], F.gelu(x))
+    case("elu", [MATRIX, 0.5], F.elu(x, 0.5))
+    case("leaky_relu", [MATRIX, {"negative_slope": 0.3}], F.leaky_relu(x, 0.3))
+    case("threshold", [MATRIX, 0.5, 0.1], F.threshold(x, 0.5, 0.1))
+    cube = t(CUBE)
+    for name, f in {"softmax": torch.softmax, "log_softmax": torch.log_softmax}.items():
+        case(name, [CUBE], f(cube, -1))
+        for axis in (0, 1, 2):
+            case(name, [CUBE, axis + 1], f(cube, axis))
+        case(name, [CUBE, [2, 3]], f(cube.reshape(2, 6), -1).reshape(2, 2, 3))
+    case("sparsemax", [[[0.3, 0.9, 0.5], [3.0, 0.2, 0.1]]], [[0.0666666667, 0.6666666667, 0.2666666667], [1, 0, 0]])
+    case("glu", [[[1.0, 2.0, 0.5, -1.0]]], F.glu(t([[1.0, 2.0, 0.5, -1.0]])))
+    case("glu", [CUBE, 2], F.glu(cube, 1))
+
+
+def products():
+    def numbers(*shape):
+        return np.round(np.sin(np.arange(np.prod(shape)) * 1.7 + len(shape)) * 2, 2).reshape(shape)
+
+    for a, b in [((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)), ((2, 5, 3), (3, 4)),
+                 ((2, 5, 3), (2, 3, 4)), ((2, 1, 5, 3), (2, 3, 4)), ((5, 3), (2, 3, 4)), ((1, 2, 3), (2, 3, 2)),
+                 ((2, 5, 3), (3,)), ((3,), (2, 3, 4))]:
+        a, b = numbers(*a), numbers(*b)
+        case("matmul", [a, b], a @ b)
+    for a, b in [((2, 3), (3, 4)), ((3,), (3,)), ((2, 2, 3), (4, 3, 2)), ((2, 3), (3,))]:
+        a, b = numbers(*a), numbers(*b)
+        case("dot", [a, b], np.dot(a, b))
+    case("dot", [2.0, [1.0, 3.0]], [2.0, 6.0])
+    a, b = numbers(2, 3, 4), numbers(3, 4, 5)
+    case("tensordot", [a, b], np.tensordot(a, b))
+    case("tensordot", [a, numbers(5, 3), [[2], [-1]]], np.tensordot(a, numbers(5, 3), ((1,), (1,))))
+    case("tensordot", [[1.0, 2.0], [3.0, 4.0, 5.0], 0], np.tensordot([1.0, 2.0], [3.0, 4.0, 5.0], 0))
+    case("inner", [numbers(2, 3), numbers(4, 3)], np.inner(numbers(2, 3), numbers(4, 3)))
+    case("outer", [numbers(2, 2), [1.0, 3.0]], np.outer(numbers(2, 2), [1.0, 3.0]))
+    case("vdot", [numbers(2, 3), numbers(3, 2)], np.vdot(numbers(2, 3), numbers(3, 2)))
+    for text, shapes in {"ij,jk->ik": [(2, 3), (3, 4)], "bij,bjk->bik": [(2, 3, 4), (2, 4, 5)], "ij->ji": [(2, 3)],
+                         "ij->": [(2, 3)], "ij,j": [(2, 3), (3,)], "i,j->ji": [(2,), (3,)], "bij,kj->bki":
+                         [(2, 3, 4), (5, 4)], "ij,jk,kl->il": [(2, 3), (3, 4), (4, 2)], "ijk,j->k": [(2, 3, 4), (3,)],
+                         "bhqd,bhkd->bhqk": [(2, 2, 3, 4), (2, 2, 5, 4)]}.items():
+        tensors = [numbers(*shape) for shape in shapes]
+        case("einsum", [text, *tensors], np.einsum(text, *tensors))
+    x = np.array(MATRIX)
+    case("norm", [MATRIX], np.linalg.norm(x))
+    case("norm", [MATRIX, {"axis": 2}], np.linalg.norm(x, axis=1))
+    for power in (1, 2, 3):
+        case("norm", [MATRIX, power, 1, True], np.linalg.norm(x, power, 0, keepdims=True))
+    case("norm", [MATRIX, "fro", [1, 2]], np.linalg.norm(x, "fro", (0, 1)))
+    case("normalize", [MATRIX], x / np.linalg.norm(x, axis=1, keepdims=True))
+    case("normalize", [MATRIX, {"axis": 1, "order": 1}], x / np.abs(x).sum(0))
+
+
+def crossentropies():
+    p = np.array([[0.2, 0.7, 0.3], [0.6, 0.1, 0.9]])
+    target = np.array([[0.0, 1.0, 0.5], [1.0, 0.0, 1.0]])
+    x = np.array(MATRIX)
+    sigmoid = 1 / (1 + np.exp(-x))
+    case("binary_crossentropy", [target, p], -(target * np.log(p) + (1 - target) * np.log(1 - p)))
+    case("binary_crossentropy", [target, MATRIX, True],
+         -(target * np.log(sigmoid) + (1 - target) * np.log(1 - sigmoid)))
+    normal = p / p.sum(1, keepdims=True)
+    case("categorical_crossentropy", [target, p], -(target * np.log(normal)).sum(1))
+    logs = torch.log_softmax(t(MATRIX), 1).numpy()
+    case("categorical_crossentropy", [target, MATRIX, True], -(target * logs).sum(1))
+    case("categorical_crossentropy", [target.T, x.T, {"from_logits": True, "axis": 1}], -(target * logs).sum(1))
+    case("sparse_categorical_crossentropy", [int32([2, 0]), p], -np.log([normal[0, 2], normal[1, 0]]))
+    case("sparse_categorical_crossentropy", [int32([2, 0]), MATRIX, True], [-logs[0, 2], -logs[1, 0]])
+
+
 def write(name):
     """Writes all cases so far into a file beside this one."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as file:
@@ -188,4 +274,7 @@ if __name__ == "__main__":
     unary()
     binary()
     reductions()
+    activations()
+    products()
+    crossentropies()
     write("operations.json")

@@ -95,7 +95,7 @@ local function is_options(value) -- an empty list is a value, such as the shape 
 end
 
 --- What a call's arguments after the tensors mean: values by position, then perhaps a table of names.
-local function options_of(...)
+function base.options_of(...)
   local count, given = select("#", ...), { ... }
   local last = given[count]
   if not is_options(last) then return given end
@@ -117,7 +117,7 @@ function base.reader(name, operands, options)
     for i, operand in ipairs(operands) do
       if list[i] == nil then blame("%s: %s is missing", name, operand) end
     end
-    return list, signature(options_of(table.unpack(given, count + 1, given.n)))
+    return list, signature(base.options_of(table.unpack(given, count + 1, given.n)))
   end
 end
 

@@ -14,10 +14,13 @@
 local base = require "nn.ops.base"
 
 -- One line for each family, sorted.
+require "nn.ops.activations"
 require "nn.ops.binary"
+require "nn.ops.crossentropy"
 require "nn.ops.indexing"
 require "nn.ops.joining"
 require "nn.ops.making"
+require "nn.ops.products"
 require "nn.ops.reductions"
 require "nn.ops.segments"
 require "nn.ops.shapes"
