@@ -4,8 +4,8 @@
 -- given another source of the same shapes: `job:feed(source)`.
 local traits = require("engine.registry").traits
 local engine = require "engine.job"
-local blame = require "nn.support.blame"
 local compressed = require "nn.models.compressed"
+local ids = require "nn.models.run.ids"
 local lambdas = require "nn.models.lambdas"
 local Outputs = require "nn.models.outputs"
 local results = require "nn.models.run.results"
@@ -37,30 +37,6 @@ local function depends_on_batch(nodes, described)
     if output.is_of_batch or output.mask then return true end
   end
   return false
-end
-
---- The nodes that read ids straight from the data.
--- @treturn {{what=,field=,count=,input=},...} input: its position among the inputs
-local function readers_of_ids(nodes, inputs)
-  local position_of, list = {}, {}
-  for i, node in ipairs(inputs) do position_of[node] = i end
-  for _, node in ipairs(nodes) do
-    local field = traits(node.layer)
-    local count, input = field and node.config[field], position_of[node.inputs[1]]
-    if count and input then list[#list + 1] = { what = node.what, field = field, count = count, input = input } end
-  end
-  return list
-end
-
---- Raises an error if data hold an id that the node which reads them does not know.
-local function check_ids(readers, data)
-  for _, node in ipairs(readers) do
-    local ids = data[node.input]
-    if ids.size > 0 and not (ids:min() >= 0 and ids:max() < node.count) then
-      blame("%s: ids run from %s to %s, but %s is %d, so they may be 0 to %d", node.what, ids:min(), ids:max(),
-        node.field, node.count, node.count - 1)
-    end
-  end
 end
 
 --- @tparam table model
@@ -109,8 +85,8 @@ local function with_targets(mode, model, source, outputs, batch_size, keras_size
   local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
   outputs = Outputs.with_targets(outputs, source.targets, source.n)
   local described = spec.of_outputs(outputs, source, positions, masks, is_training)
-  local readers, entries = readers_of_ids(nodes, inputs), results.entries(outputs)
-  check_ids(readers, data)
+  local readers, entries = ids.readers(nodes, inputs), results.entries(outputs)
+  ids.check(readers, data)
   local self = new(model, { mode = mode, outputs = outputs, entries = entries, readers = readers }, {
     seed = model.seed, nodes = nodes, inputs = inputs, data = data, outputs = described,
     compressed = compressed_rows(source, data),
@@ -152,8 +128,8 @@ end
 function Job.predictor(model, source, batch_size, training_seed)
   local symbols, data = with_lambdas(model, source.inputs)
   local nodes, inputs, positions = model:lower(nil, symbols)
-  local readers = readers_of_ids(nodes, inputs)
-  check_ids(readers, data)
+  local readers = ids.readers(nodes, inputs)
+  ids.check(readers, data)
   return new(model, { mode = "predict", readers = readers }, {
     training = training_seed ~= nil, seed = training_seed, nodes = nodes, inputs = inputs, data = data,
     outputs = spec.of_nodes(positions), compressed = compressed_rows(source, data),
@@ -174,7 +150,7 @@ end
 -- @treturn boolean whether its tensors have the shapes of the last; if not, nothing has changed
 function Job:feed(source)
   if not self.engine:feed(source.inputs, source.targets, source.weights) then return false end
-  if self.readers[1] then check_ids(self.readers, source.inputs) end
+  if self.readers[1] then ids.check(self.readers, source.inputs) end
   if source.targets then self.engine:check_targets() end
   return true
 end
