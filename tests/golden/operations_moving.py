@@ -112,6 +112,8 @@ def indexing():
     case("one_hot", [[0, 2, 1], 3], np.eye(3)[[0, 2, 1]])
     case("one_hot", [[[0, 2], [-1, 5]], 3, {"axis": 2}],
          [[[1, 0], [0, 0], [0, 1]], [[0, 0], [0, 0], [0, 0]]])
+    case("multi_hot", [[[0, 2], [1, 1]], 4], [[1, 0, 1, 0], [0, 1, 0, 0]])
+    case("multi_hot", [[3, 0], 4], [1, 0, 0, 1])
     results("nonzero", [[[0, 1.5, 0], [-2, 0, 3]]], np.nonzero(np.array([[0, 1.5, 0], [-2, 0, 3]])))
     results("nonzero", [[0, 0]], [[]])
 
@@ -129,6 +131,9 @@ def sorting():
     for x, k in [(CUBE, 2), (ties, 3)]:
         order = np.argsort(-x, -1, kind="stable")[..., :k]
         results("top_k", [x, k], [np.take_along_axis(x, order, -1), order])
+    scores = [[0.2, 0.5, 0.3], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8]]
+    case("in_top_k", [[0, 2, 1], scores, 2], [0, 1, 1])
+    case("in_top_k", [[0], [[nan, 1.0, 2.0]], 3], [0], kink=True)
     for side in ["left", "right"]:
         case("searchsorted", [[1, 2, 2, 4], [[0, 1, 2], [3, 4, 5]], side],
              np.searchsorted([1, 2, 2, 4], [[0, 1, 2], [3, 4, 5]], side))
@@ -166,6 +171,7 @@ def triangles():
         case("diagonal", [CUBE, k, 3, 1], np.diagonal(CUBE, k, 2, 0))
         case("diag", [VECTOR, k], np.diag(VECTOR, k))
         case("diag", [MATRIX, k], np.diag(MATRIX, k))
+        case("trace", [CUBE, {"offset": k}], np.trace(CUBE, k))
     case("diagonal", [MATRIX, 5], [])
     case("triu", [int32(WHOLE.tolist())], np.triu(WHOLE))
 

@@ -69,6 +69,21 @@ base.compose { "one_hot", options = { { "num_classes", required }, { "axis", -1 
     return options.dtype == "float32" and result or result:astype(options.dtype)
   end }
 
+--- The classes of each sample as one row: 1 for each class that is among its ids.
+-- @function multi_hot
+-- @tparam tensor|table inputs ids from 0, (samples, ids) or (ids)
+-- @tparam integer num_classes
+-- @tparam[opt=-1] integer axis of the classes
+-- @tparam[opt="float32"] string dtype
+-- @treturn tensor
+-- @usage nn.ops.multi_hot({ { 0, 2 }, { 1, 1 } }, 3) --> [[1. 0. 1.] [0. 1. 0.]]
+base.compose { "multi_hot", operands = { "inputs" },
+  options = { { "num_classes", required }, { "axis", -1 }, { "dtype", "float32" } },
+  compute = function(x, options)
+    local result = ops.max(ops.one_hot(x, options.num_classes, options.axis), #base.shape_of(x) > 1 and 2 or 1)
+    return options.dtype == "float32" and result or result:astype(options.dtype)
+  end }
+
 --- Where the elements are that are not 0: for each axis a list of their positions, which count from 0.
 -- @function nonzero
 -- @tparam tensor x no symbolic one: how many there are depends on the values

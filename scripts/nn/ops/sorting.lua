@@ -2,6 +2,7 @@
 -- @submodule nn.ops
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local kinds = require "nn.support.kinds"
 local tensor = require "nn.tensor"
 local base = require "nn.ops.base"
 
@@ -62,6 +63,21 @@ base.compose { "top_k", options = { { "k", required }, { "sorted", true } },
     for axis = 1, #shape - 1 do shape[axis] = -1 end
     local positions = ops.slice(order, start, shape)
     return ops.take_along_axis(x, positions, -1), whole(positions)
+  end }
+
+--- Whether the right class is among the k with the highest scores. Classes that tie with the k-th count as well.
+-- @function in_top_k
+-- @tparam tensor targets class ids from 0, (samples)
+-- @tparam tensor predictions scores, (samples, classes); if the right one's is not finite, it is not among them
+-- @tparam integer k
+-- @treturn tensor uint8, 1 where it is
+-- @usage nn.ops.in_top_k(class_ids, y_pred, 2)
+base.compose { "in_top_k", operands = { "targets", "predictions" },
+  options = { { "k", required, kinds.whole(1) } },
+  compute = function(targets, predictions, options)
+    local score = ops.take_along_axis(predictions, ops.expand_dims(targets, -1), -1)
+    local better = ops.sum(ops.greater(predictions, score), -1)
+    return ops.logical_and(ops.less(better, options.k), ops.isfinite(ops.squeeze(score, -1)))
   end }
 
 --- Before which element of a sorted list each value would have to be inserted.

@@ -73,3 +73,16 @@ base.compose { "diag", options = { { "k", 0, kinds.integer } },
     local mask = mask_of(size, size, function(distance) return distance:eq(k) end)
     return ops.where(mask, row, zero_of(x))
   end }
+
+--- The sum of a diagonal.
+-- @function trace
+-- @tparam tensor x
+-- @tparam[opt=0] integer offset of the diagonal
+-- @tparam[opt=1] integer axis1 the rows
+-- @tparam[opt=2] integer axis2 the columns
+-- @treturn tensor
+-- @usage nn.ops.trace(nn.ones{ 3, 3 }):item() --> 3.0
+base.compose { "trace", options = { { "offset", 0 }, { "axis1", 1 }, { "axis2", 2 } },
+  compute = function(x, options)
+    return ops.sum(ops.diagonal(x, options.offset, options.axis1, options.axis2), -1)
+  end }
