@@ -1,8 +1,8 @@
 /* sparse_batch.c - batches of inputs that are mostly zeros.
  *
- * MNIST's pixels are 81 % zeros, multi-hot text 98 % and more. Kept as compressed rows (compressed.h), such an input's
- * zeros are neither read nor multiplied. Gathering turns the rows of a batch, unless they are few, into lists by
- * columns, once for the products forward and backward (kernels/sparse_product.c). */
+ * Most pixels of MNIST are zero, and nearly all numbers of multi-hot text. In compressed rows (sparse_matrix.h) zeros
+ * are neither stored nor multiplied. Gathering turns the rows of a batch into lists by groups of columns. Both products
+ * of a step, forward and backward, use these lists (kernels/sparse_product.c). */
 #include <string.h>
 
 #include "products/kernels/kernels.h"
@@ -15,29 +15,18 @@ static int64_t parts_of(const nn_sparse_batch *batch, int64_t rows) {
   return (rows + batch->part_rows - 1) / batch->part_rows;
 }
 
-/* Small enough for the sums of 64 units to stay in the first-level cache, unless lists become too short for that. */
+/* Rows of a part: few enough for the sums of a panel to stay in the first-level cache, and enough for lists of SAMPLES
+ * rows on average. */
 static int64_t part_rows(const nn_sparse *m) {
-  enum { LEAST = 128, SAMPLES = 24 /* in a list, in the mean */ };
+  enum { LEAST = 128, SAMPLES = 24 };
   double lists = (double)m->rows * (double)nn_lists_of(m);
   double rows = m->group_count ? SAMPLES * lists / (double)m->group_count : NN_SPARSE_PART;
   return rows < LEAST ? LEAST : rows > NN_SPARSE_PART ? NN_SPARSE_PART : (int64_t)rows;
 }
 
-/* Whether the lists of that many rows have less than one entry on average. It is then faster to take the rows one by
- * one. */
-static bool has_short_lists(const nn_sparse *m, int64_t rows) {
-  return (double)rows * (double)m->group_count < (double)m->rows * (double)nn_lists_of(m);
-}
-
 void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory) {
   const nn_sparse *m = batch->matrix;
   batch->part_rows = part_rows(m);
-  batch->row = NULL;
-  if (rows <= batch->part_rows && has_short_lists(m, rows)) {
-    batch->row = nn_take(memory, sizeof *batch->row * (size_t)rows);
-    batch->groups = m->divisor != 0 ? nn_take(memory, sizeof *batch->groups * (size_t)(rows * m->longest)) : NULL;
-    return;
-  }
   const int64_t parts = parts_of(batch, rows), lists = nn_lists_of(m);
   batch->room = least(rows, batch->part_rows) * m->longest;
   batch->start = nn_take(memory, sizeof *batch->start * (size_t)(parts * lists));
@@ -45,7 +34,7 @@ void nn_sparse_batch_plan(nn_sparse_batch *batch, int64_t rows, nn_arena *memory
   batch->groups = nn_take(memory, sizeof *batch->groups * (size_t)(parts * batch->room));
 }
 
-/* A row as the matrix keeps it. */
+/* A row in the matrix's storage. */
 typedef struct kept_row {
   const char *from, *end;
 } kept_row;
@@ -55,9 +44,9 @@ static kept_row row_at(const nn_sparse *m, const int32_t *order, int64_t positio
   return (kept_row){(const char *)m->groups + m->start[row] * size, (const char *)m->groups + m->start[row + 1] * size};
 }
 
-/* Prefetch rows in random order this many rows ahead. Always fetch the same number of cache lines, because a loop of
- * varying length would be mispredicted; the hardware fetches the rest of longer rows. Do not prefetch earlier: what a
- * step reads and writes would push the rows out of the second-level cache again. */
+/* Prefetch rows this many rows ahead, because they are read in random order. Always fetch the same number of cache
+ * lines, because a loop of varying length would be mispredicted; the hardware fetches the rest of longer rows. Do not
+ * prefetch earlier: what a step reads and writes would push the rows out of the second-level cache again. */
 enum { AHEAD = 8, LINES = 8 };
 
 static void fetch(kept_row row) {
@@ -66,7 +55,7 @@ static void fetch(kept_row row) {
     __builtin_prefetch(row.from + i * LINE);
 }
 
-/* Rows of a part, and the first of those that come after it. */
+/* The rows of a part, and up to AHEAD rows that follow them, to be prefetched. */
 typedef struct found_rows {
   int64_t count, known;
   kept_row at[NN_SPARSE_PART + AHEAD];
@@ -85,7 +74,7 @@ static inline kept_row take_row(const found_rows *rows, int64_t r) {
   return rows->at[r];
 }
 
-/* Puts each group into its list, which `end` says where to go on with. */
+/* Append each group to its list. end[p] is where list p ends; it is moved on. */
 static inline void place_all(nn_group *restrict to, int32_t *restrict end, const found_rows *rows, const float divisor,
                              const int64_t size) {
   for (int64_t r = 0; r < rows->count; r++) {
@@ -146,34 +135,10 @@ static void gather_part(void *context, int part) {
   place(groups_at(batch, part), end, batch->matrix, &rows);
 }
 
-/* The rows one by one, as groups. */
-static void read_rows(nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
-  const nn_sparse *m = batch->matrix;
-  nn_group *to = batch->groups;
-  for (int64_t r = 0; r < rows; r++) {
-    const kept_row row = row_at(m, order, first + r);
-    if (first + r + AHEAD < m->rows)
-      fetch(row_at(m, order, first + r + AHEAD));
-    batch->row[r] = (nn_span){(const nn_group *)(const void *)row.from, (const nn_group *)(const void *)row.end};
-    if (m->divisor == 0)
-      continue;
-    batch->row[r].from = to;
-    int64_t at = 0;
-    for (const char *kept = row.from; kept < row.end; kept += sizeof(nn_code)) {
-      at = nn_place_of(kept, at, m->divisor);
-      *to++ = nn_numbers_of(kept, (int32_t)at, m->divisor);
-    }
-    batch->row[r].end = to;
-  }
-}
-
 void nn_sparse_gather(nn_team *team, nn_sparse_batch *batch, const int32_t *order, int64_t first, int64_t rows) {
   batch->rows = rows;
   const int64_t parts = parts_of(batch, rows);
-  if (batch->row)
-    read_rows(batch, order, first, rows);
-  else
-    nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
+  nn_team_run(parts > NN_TEAM_PARTS ? NULL : team, (int)parts, gather_part, &(gathering){batch, order, first});
 }
 
 /* ---- products ---- */
@@ -182,17 +147,17 @@ bool nn_sparse_part_at(nn_sparse_part *part, const nn_sparse_batch *x, int64_t i
   const int64_t left = x->rows - i * x->part_rows;
   if (left <= 0)
     return false;
-  *part = (nn_sparse_part){
-      .rows = least(left, x->part_rows), .columns = x->matrix->columns, .lists = nn_lists_of(x->matrix), .row = x->row};
-  if (!x->row) {
-    part->start = of_part(x->start, x, i);
-    part->end = of_part(x->end, x, i);
-    part->groups = groups_at(x, i);
-  }
+  *part = (nn_sparse_part){.rows = least(left, x->part_rows),
+                           .columns = x->matrix->columns,
+                           .lists = nn_lists_of(x->matrix),
+                           .start = of_part(x->start, x, i),
+                           .end = of_part(x->end, x, i),
+                           .groups = groups_at(x, i)};
   return true;
 }
 
-/* One of the two products, in pieces: a panel of columns, and of that a share of the parts of x, or of dw's rows. */
+/* One of the two products, cut into pieces. A piece is a panel of columns and a share of the parts of x, or of dw's
+ * rows. */
 typedef struct product {
   const nn_sparse_batch *x;
   int64_t units;
@@ -205,7 +170,7 @@ enum { COLUMNS = 64 };
 
 static int panels_of(int64_t units) { return (int)((units + COLUMNS - 1) / COLUMNS); }
 
-/* Where the share of n that belongs to a piece begins and ends. */
+/* The range of 0 .. n that belongs to a piece. */
 static int64_t share_begin(int64_t n, const product *p, int piece) { return n * (piece % p->shares) / p->shares; }
 static int64_t share_end(int64_t n, const product *p, int piece) { return n * (piece % p->shares + 1) / p->shares; }
 
@@ -237,12 +202,12 @@ static void multiply_transposed(void *context, int piece) {
   }
 }
 
-/* Panels alone where they suffice for all threads, or where there is little to do: taking turns costs time too. Rows
- * one by one have no lists that could be shared. */
+/* How many shares a panel is cut into. One, if there are enough panels for all threads or if the batch is small,
+ * because each share costs time to hand out. */
 static int shares_for(const nn_team *team, const nn_sparse_batch *x, int64_t units) {
   enum { EACH = 4 };
   const int threads = nn_team_size(team);
-  return x->row || threads <= panels_of(units) || parts_of(x, x->rows) < 2 ? 1 : EACH * threads;
+  return threads <= panels_of(units) || parts_of(x, x->rows) < 2 ? 1 : EACH * threads;
 }
 
 static void run(nn_team *team, nn_team_part *work, product *p) {

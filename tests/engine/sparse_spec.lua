@@ -53,7 +53,7 @@ describe("compressed rows", function()
   it("give what dense rows give, for all widths around the panels'", function()
     local widths = { 1, 2, 9, 15, 16, 17, 31, 32, 33, 47, 48, 50, 63, 64, 65, 79, 80, 81, 112, 127, 128, 129, 145 }
     for _, units in ipairs(widths) do
-      for _, rows in ipairs { 1, 2, 7 } do -- rows one by one where there are few
+      for _, rows in ipairs { 1, 2, 7 } do
         check(rows, 33, units, 0.2, "float32")
       end
     end

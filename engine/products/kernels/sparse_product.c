@@ -1,22 +1,21 @@
-/* sparse_product.c - products with one part of a batch that is mostly zeros, gathered by groups of columns
+/* sparse_product.c - products with one part of a batch that is mostly zeros, gathered into lists by groups of columns
  * (sparse_batch.h).
  *
- * Neighbouring numbers are zero together more often than not (pixels of a stroke), and a group needs but one load and
- * store of a row of sums where single numbers need one each. A group's rows of w stay in registers while the sums of
- * all samples that have the group, in the first-level cache, grow by it; backward the sums of its rows of dw stay in
- * registers while rows of dy are read. Taking rows one by one instead, with the sums in registers, reads w from the
- * second-level cache for each: twice as slow at 784x50, batch 100. It is done where hardly two rows share a group. */
+ * Adjacent numbers are often nonzero together, as the pixels of a stroke. So a group of them shares one load and one
+ * store of a row of sums. Forward, a group's rows of w stay in registers, while the sums of all samples that have the
+ * group are updated in the first-level cache. Backward, the sums of a group's rows of dw stay in registers, while rows
+ * of dy are read. */
 #include "kernels.h"
 #include "vector.h"
 
 enum { VECTORS = 4, PANEL = VECTORS * LANES };
 
-/* How many numbers register v of a row holds: only the last is ever less than full. */
+/* How many numbers register v of a row holds. All but the last are full. */
 INLINE int lanes_at(int v, int vectors, int columns) {
   return v + 1 < vectors || columns - v * LANES > LANES ? LANES : columns - v * LANES;
 }
 
-/* Registers of a row of w or dw from column 0 of a panel on. */
+/* A row of a panel: `columns` numbers in `vectors` registers, with zeros in the tail. */
 INLINE void load_row(lanes *row, const float *from, const int vectors, const int columns) {
   UNROLL for (int v = 0; v < vectors; v++) row[v] = load_part(from + v * LANES, lanes_at(v, vectors, columns));
 }
@@ -28,27 +27,22 @@ INLINE void store_row(float *to, const lanes *row, const int vectors, const int 
   }
 }
 
-/* Whether list p has a row i of w, or of dw: the last may have fewer. */
+/* Whether row i of list p exists in w and dw. The last list may have fewer than NN_GROUP rows. */
 INLINE bool has_row(const nn_sparse_part *x, int64_t p, int i) { return NN_GROUP * p + i < x->columns; }
 
-/* Row i of w, or of dw, that belongs to list p; where not all are there, zeros for those that are not. */
+/* Row i of w that belongs to list p. Zeros if w has no such row. */
 INLINE void load_row_of(lanes *row, const nn_sparse_part *x, int64_t p, int i, const float *w, int64_t stride,
-                        const int vectors, const int columns, const bool all_there) {
-  if (all_there || has_row(x, p, i))
+                        const int vectors, const int columns) {
+  if (has_row(x, p, i))
     load_row(row, w + (NN_GROUP * p + i) * stride, vectors, columns);
   else
     UNROLL for (int v = 0; v < vectors; v++) row[v] = (lanes){0};
 }
 
-/* Where the groups of a row end that have all their rows of w: only the last may not. */
-static inline const nn_group *end_of_whole(const nn_sparse_part *x, const nn_span *row) {
-  return row->end - (row->end > row->from && !has_row(x, row->end[-1].at, NN_GROUP - 1));
-}
-
 /* ---- y = x w ---- */
 
-/* sums(x->rows, registers) += x w for one panel of columns. A group's products are added up first, which rounds less:
- * added one by one they let a unit near zero come out on the other side than Keras' within an epoch. */
+/* sums(x->rows, vectors * LANES) += x w for one panel of columns. Add up the products of a group before adding them to
+ * the sum, because this rounds less. */
 INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
                        int columns) {
   for (int64_t p = 0; p < x->lists; p++) {
@@ -56,7 +50,7 @@ INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int
     if (group == end)
       continue;
     lanes row[NN_GROUP][VECTORS];
-    UNROLL for (int i = 0; i < NN_GROUP; i++) load_row_of(row[i], x, p, i, w, stride, vectors, columns, false);
+    UNROLL for (int i = 0; i < NN_GROUP; i++) load_row_of(row[i], x, p, i, w, stride, vectors, columns);
     for (; group < end; group++) {
       const nn_group part = *group;
       float *to = sums + (int64_t)part.at * vectors * LANES;
@@ -69,8 +63,7 @@ INLINE void add_groups(float *sums, const nn_sparse_part *x, const float *w, int
   }
 }
 
-INLINE void product_by_lists(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
-                             int columns) {
+INLINE void product(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors, int columns) {
   _Alignas(64) float sums[NN_SPARSE_PART * PANEL];
   const int width = vectors * LANES;
   memset(sums, 0, sizeof *sums * (size_t)(x->rows * width));
@@ -82,31 +75,9 @@ INLINE void product_by_lists(float *y, const nn_sparse_part *x, const float *w, 
   }
 }
 
-INLINE void add_group_of_row(lanes *sum, const nn_sparse_part *x, const nn_group *group, const float *w, int64_t stride,
-                             const int vectors, int columns, const bool all_there) {
-  UNROLL for (int i = 0; i < NN_GROUP; i++) {
-    lanes row[VECTORS];
-    load_row_of(row, x, group->at, i, w, stride, vectors, columns, all_there);
-    UNROLL for (int v = 0; v < vectors; v++) sum[v] += group->number[i] * row[v];
-  }
-}
-
-INLINE void product_by_rows(float *y, const nn_sparse_part *x, const float *w, int64_t stride, const int vectors,
-                            int columns) {
-  for (int64_t r = 0; r < x->rows; r++) {
-    lanes sum[VECTORS] = {{0}};
-    const nn_group *group = x->row[r].from, *whole = end_of_whole(x, &x->row[r]);
-    for (; group < whole; group++)
-      add_group_of_row(sum, x, group, w, stride, vectors, columns, true);
-    if (group < x->row[r].end)
-      add_group_of_row(sum, x, group, w, stride, vectors, columns, false);
-    store_row(y + r * stride, sum, vectors, columns, false);
-  }
-}
-
 /* ---- dw = x' dy ---- */
 
-/* All lists, with dy in a panel. */
+/* dw = or += x' dy for one panel of columns, with dy packed: panel(x->rows, vectors * LANES). */
 INLINE void product_of_lists(float *dw, const nn_sparse_part *x, const float *panel, int64_t stride, const int vectors,
                              int columns, bool add) {
   for (int64_t p = 0; p < x->lists; p++) {
@@ -130,8 +101,8 @@ INLINE void product_of_lists(float *dw, const nn_sparse_part *x, const float *pa
   }
 }
 
-INLINE void transposed_by_lists(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
-                                int columns, bool add) {
+INLINE void product_transposed(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
+                               int columns, bool add) {
   _Alignas(64) float panel[NN_SPARSE_PART * PANEL];
   const int width = vectors * LANES;
   for (int64_t r = 0; r < x->rows; r++) {
@@ -142,43 +113,7 @@ INLINE void transposed_by_lists(float *dw, const nn_sparse_part *x, const float 
   product_of_lists(dw, x, panel, stride, vectors, columns, add);
 }
 
-/* All at once where the columns are all there are. */
-static void clear(float *dw, int64_t rows, int64_t columns, int64_t stride) {
-  const bool is_whole = columns == stride;
-  for (int64_t k = 0; k < (is_whole ? 1 : rows); k++)
-    memset(dw + k * stride, 0, sizeof *dw * (size_t)(is_whole ? rows * columns : columns));
-}
-
-/* The rows of a group are read before one is written: a store that hides some of its lanes holds up the next load of
- * that line. */
-INLINE void add_to_rows_of_group(float *dw, const nn_sparse_part *x, const nn_group *group, const lanes *dy,
-                                 int64_t stride, const int vectors, int columns, const bool all_there) {
-  lanes sum[NN_GROUP][VECTORS];
-  UNROLL for (int i = 0; i < NN_GROUP; i++) {
-    load_row_of(sum[i], x, group->at, i, dw, stride, vectors, columns, all_there);
-    UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += group->number[i] * dy[v];
-  }
-  UNROLL for (int i = 0; i < NN_GROUP; i++) {
-    if (all_there || has_row(x, group->at, i))
-      store_row(dw + (NN_GROUP * group->at + i) * stride, sum[i], vectors, columns, false);
-  }
-}
-
-/* dw += x' dy */
-INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, const int vectors,
-                               int columns) {
-  for (int64_t r = 0; r < x->rows; r++) {
-    lanes row[VECTORS];
-    load_row(row, dy + r * stride, vectors, columns);
-    const nn_group *group = x->row[r].from, *whole = end_of_whole(x, &x->row[r]);
-    for (; group < whole; group++)
-      add_to_rows_of_group(dw, x, group, row, stride, vectors, columns, true);
-    if (group < x->row[r].end)
-      add_to_rows_of_group(dw, x, group, row, stride, vectors, columns, false);
-  }
-}
-
-/* ---- panel by panel, with the number of registers known ---- */
+/* ---- panel by panel, with the number of registers as a constant ---- */
 
 #define FOR_PANELS(CASE)                                                                                               \
   for (int64_t j = 0; j < columns; j += PANEL) {                                                                       \
@@ -186,47 +121,16 @@ INLINE void transposed_by_rows(float *dw, const nn_sparse_part *x, const float *
     switch ((width + LANES - 1) / LANES) { CASE(1) CASE(2) CASE(3) CASE(4) }                                           \
   }
 
-/* Each in a function of its own: in one, compilers share out registers among both ways, and lists take 1.1 times as
- * long with AVX2. */
-#define ALONE static __attribute__((noinline))
-
-ALONE void all_by_lists(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns) {
-#define BY_LISTS(vectors)                                                                                              \
-  case vectors: product_by_lists(y + j, x, w + j, stride, vectors, width); break;
-  FOR_PANELS(BY_LISTS)
-}
-
-ALONE void all_by_rows(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns) {
-#define BY_ROWS(vectors)                                                                                               \
-  case vectors: product_by_rows(y + j, x, w + j, stride, vectors, width); break;
-  FOR_PANELS(BY_ROWS)
-}
-
-ALONE void all_transposed_by_lists(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride, int64_t columns,
-                                   bool add) {
-#define TRANSPOSED_BY_LISTS(vectors)                                                                                   \
-  case vectors: transposed_by_lists(dw + j, x, dy + j, stride, vectors, width, add); break;
-  FOR_PANELS(TRANSPOSED_BY_LISTS)
-}
-
-ALONE void all_transposed_by_rows(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
-                                  int64_t columns) {
-#define TRANSPOSED_BY_ROWS(vectors)                                                                                    \
-  case vectors: transposed_by_rows(dw + j, x, dy + j, stride, vectors, width); break;
-  FOR_PANELS(TRANSPOSED_BY_ROWS)
-}
-
 void NN_LEVELLED(nn_sparse_product)(float *y, const nn_sparse_part *x, const float *w, int64_t stride,
                                     int64_t columns) {
-  (x->row ? all_by_rows : all_by_lists)(y, x, w, stride, columns);
+#define PRODUCT(vectors)                                                                                               \
+  case vectors: product(y + j, x, w + j, stride, vectors, width); break;
+  FOR_PANELS(PRODUCT)
 }
 
 void NN_LEVELLED(nn_sparse_product_transposed)(float *dw, const nn_sparse_part *x, const float *dy, int64_t stride,
                                                int64_t columns, bool add) {
-  if (x->row && !add)
-    clear(dw, x->columns, columns, stride);
-  if (x->row)
-    all_transposed_by_rows(dw, x, dy, stride, columns);
-  else
-    all_transposed_by_lists(dw, x, dy, stride, columns, add);
+#define TRANSPOSED(vectors)                                                                                            \
+  case vectors: product_transposed(dw + j, x, dy + j, stride, vectors, width, add); break;
+  FOR_PANELS(TRANSPOSED)
 }
