@@ -194,6 +194,8 @@ def making():
     case("identity", [3], np.identity(3))
     results("meshgrid", [[VECTOR, [1.0, 2.0]]], np.meshgrid(VECTOR, [1, 2]))
     results("meshgrid", [[VECTOR, [1.0, 2.0], [5.0, 6.0, 7.0]], "ij"], np.meshgrid(VECTOR, [1, 2], [5, 6, 7], indexing="ij"))
+    case("cast", [MATRIX, "float32"], MATRIX)
+    case("cast", [MATRIX, "int32"], MATRIX.astype("int32"))
     case("convert_to_tensor", [MATRIX], MATRIX)
 
 

@@ -66,7 +66,7 @@ by_positions("take_along_axis", aligned)
 base.compose { "one_hot", options = { { "num_classes", required }, { "axis", -1 }, { "dtype", "float32" } },
   compute = function(x, options)
     local result = base.run("one_hot", { num_classes = options.num_classes, axis = options.axis }, { x })
-    return options.dtype == "float32" and result or result:astype(options.dtype)
+    return options.dtype == "float32" and result or ops.cast(result, options.dtype)
   end }
 
 --- The classes of each sample as one row: 1 for each class that is among its ids.
@@ -81,7 +81,7 @@ base.compose { "multi_hot", operands = { "inputs" },
   options = { { "num_classes", required }, { "axis", -1 }, { "dtype", "float32" } },
   compute = function(x, options)
     local result = ops.max(ops.one_hot(x, options.num_classes, options.axis), #base.shape_of(x) > 1 and 2 or 1)
-    return options.dtype == "float32" and result or result:astype(options.dtype)
+    return options.dtype == "float32" and result or ops.cast(result, options.dtype)
   end }
 
 --- Where the elements are that are not 0: for each axis a list of their positions, which count from 0.

@@ -189,6 +189,19 @@ end }
 -- @usage nn.ops.is_tensor(x) --> true
 ops.is_tensor = arguments.limit("is_tensor", function(x) return tensor.is_tensor(x) or symbolic.is(x) end)
 
+--- A copy of another type. To integers, fractions are cut off, and no gradient passes.
+-- @function cast
+-- @tparam tensor x
+-- @tparam string dtype "float32", "uint8" or "int32"; values that it cannot hold are an error
+-- @treturn tensor
+-- @usage nn.ops.cast(y, "float32")
+base.compose { "cast", options = { { "dtype", required, kinds.one_of("float32", "uint8", "int32") } },
+  compute = function(x, options)
+    if options.dtype == "float32" and dtype_of(x) == "float32" then return base.copy(x) end
+    if symbolic.is(x) then blame("cast: a symbolic tensor is float32, got dtype %s", options.dtype) end
+    return x:astype(options.dtype)
+  end }
+
 --- A tensor from a number, a nested table or a tensor; a tensor of that type is given back as it is.
 -- @function convert_to_tensor
 -- @tparam tensor|number|table x
