@@ -56,15 +56,33 @@ describe("a trial", function()
     assert.is_false(is_reused(script))
   end
 
-  local function with_argument(...)
-    local script, argument = with_rate(...), nil
-    folder = fakes.folder()
-    local function reused() return is_reused(script, "--", argument) end
-    argument = "0.1"
-    assert.is_false(reused())
-    assert.is_true(reused())
-    argument = "0.2"
-    assert.is_false(reused())
+  -- The same for the script's argument, in several ways at once: each is an expression for the rate and the
+  -- code before it. Each is an experiment of its own in one script.
+  local function go_by_argument(cases)
+    local parts = { HEAD }
+    for i, case in ipairs(cases) do
+      local rate, before = table.unpack(case)
+      parts[i + 1] = "do\n" .. before .. [[
+
+        local function callbacks()
+          return { nn.callbacks.LearningRateScheduler(function() return ]] .. rate .. [[ end) }
+        end
+        print(declare{ name = "lab]] .. i .. [[", callbacks = callbacks }:trial().reused)
+      end]]
+    end
+    local script = table.concat(parts, "\n")
+    local function assert_reused(argument, expected)
+      local status, out, err = run(script, "--", argument)
+      assert.equal(0, status, err)
+      local reused = {}
+      for word in out:gmatch "%f[^\0\n](%l+)\n" do reused[#reused + 1] = word == "true" end
+      local all = {}
+      for i in ipairs(cases) do all[i] = expected end
+      assert.are.same(all, reused)
+    end
+    assert_reused("0.1", false)
+    assert_reused("0.1", true)
+    assert_reused("0.2", false)
   end
 
   it("goes by variables of the environment that a callback reads", function()
@@ -111,23 +129,28 @@ describe("a trial", function()
   end)
 
   it("goes by globals, however they are asked for", function()
-    with_argument("_G.rate", "rate = tonumber(arg[1])")
-    with_argument('_G["rate"]', "rate = tonumber(arg[1])")
-    with_argument('rawget(_G, "rate")', "rate = tonumber(arg[1])")
-    with_argument('load "return rate"()', "rate = tonumber(arg[1])")
-    with_argument("globals.rate", "rate = tonumber(arg[1]); local globals = _G")
+    go_by_argument {
+      { "_G.rate", "rate = tonumber(arg[1])" },
+      { '_G["rate"]', "rate = tonumber(arg[1])" },
+      { 'rawget(_G, "rate")', "rate = tonumber(arg[1])" },
+      { 'load "return rate"()', "rate = tonumber(arg[1])" },
+      { "globals.rate", "rate = tonumber(arg[1]); local globals = _G" },
+    }
   end)
 
   it("goes by what a script puts into Lua's modules", function()
-    with_argument("math.rate", "math.rate = tonumber(arg[1])")
-    with_argument('(""):rate()', "local rate = tonumber(arg[1]); function string.rate() return rate end")
-    with_argument("math.abs(0)", "local rate = tonumber(arg[1]); function math.abs() return rate end")
+    go_by_argument {
+      { "math.rate", "math.rate = tonumber(arg[1])" },
+      { '(""):rate()', "local rate = tonumber(arg[1]); function string.rate() return rate end" },
+    }
+    folder = fakes.folder() -- a script of its own, as nnrun may call the function too
+    go_by_argument { { "math.abs(0)", "local rate = tonumber(arg[1]); function math.abs() return rate end" } }
   end)
 
   it("goes by what a function's environment computes", function()
-    with_argument("rate()", [[
+    go_by_argument { { "rate()", [[
       local value = tonumber(arg[1])
-      local rate = load("return rate", "=text", "t", setmetatable({}, { __index = function() return value end }))]])
+      local rate = load("return rate", "=text", "t", setmetatable({}, { __index = function() return value end }))]] } }
   end)
 
   it("is not another one by what its callbacks use of Lua and nnrun", function()
