@@ -57,6 +57,9 @@ nn_value *nn_job_value(lua_State *L, const nn_graph *graph, int before);
 /* Pushes the list of the weights that are trained, each once, in the order of the gradient, of the graph of the job or
  * graph at stack position 1. */
 void nn_graph_push_variables(lua_State *L, const nn_graph *graph);
+/* What the node at stack position table computes: an operation, or NULL and then a layer. */
+const nn_operation *nn_node_operation(lua_State *L, int table);
+const nn_layer *nn_node_layer(lua_State *L, int table);
 /* How many entries the list of that name has in the table at stack position table; 0 if there is none. */
 int nn_job_count(lua_State *L, int table, const char *list);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */

@@ -37,15 +37,14 @@ static void read_rules(lua_State *L, int table, nn_node *node, const char *what)
   lua_pop(L, 2);
 }
 
-static const nn_layer *layer_of(lua_State *L, int table) {
+const nn_layer *nn_node_layer(lua_State *L, int table) {
   lua_getfield(L, table, "layer");
   const nn_layer *layer = nn_check_layer(L, -1);
   lua_pop(L, 1);
   return layer;
 }
 
-/* The operation that a node runs; NULL if it is a layer. */
-static const nn_operation *operation_of(lua_State *L, int table) {
+const nn_operation *nn_node_operation(lua_State *L, int table) {
   lua_getfield(L, table, "operation");
   const char *name = lua_tostring(L, -1);
   const nn_operation *operation = name ? nn_find_operation(name) : NULL;
@@ -76,10 +75,10 @@ static void read_inputs(lua_State *L, int table, nn_graph *graph, nn_node *node)
 static void read_node(lua_State *L, nn_graph *graph) {
   int table = lua_gettop(L);
   const char *what = get_what(L, table);
-  const nn_operation *operation = operation_of(L, table);
+  const nn_operation *operation = nn_node_operation(L, table);
   const int inputs = nn_job_count(L, table, "inputs");
   nn_node *node = operation ? nn_graph_append_operation(graph, operation, inputs)
-                            : nn_graph_append(graph, layer_of(L, table), inputs);
+                            : nn_graph_append(graph, nn_node_layer(L, table), inputs);
   lua_getfield(L, table, "config");
   nn_fill_fields(L, -1, what, operation ? operation->fields : node->layer->fields, node->config);
   lua_getfield(L, table, "trainable");
@@ -100,12 +99,12 @@ nn_graph *nn_job_graph(lua_State *L, int owner) {
   nn_extent extent = {0};
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, nodes, i + 1);
-    const nn_operation *operation = operation_of(L, nodes + 1);
+    const nn_operation *operation = nn_node_operation(L, nodes + 1);
     const int inputs = nn_job_count(L, nodes + 1, "inputs");
     if (operation)
       nn_extent_add_operation(&extent, operation, inputs);
     else
-      nn_extent_add(&extent, layer_of(L, nodes + 1), inputs);
+      nn_extent_add(&extent, nn_node_layer(L, nodes + 1), inputs);
     lua_pop(L, 1);
   }
   nn_graph *graph = nn_graph_place(nn_job_block(L, owner, GRAPH_BLOCK, nn_graph_size(&extent)), &extent);

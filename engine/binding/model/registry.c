@@ -2,7 +2,8 @@
  * layer before anything runs. */
 #include <string.h>
 
-#include "binding/binding.h"
+#include "binding/tensor/tensors.h"
+#include "job.h"
 
 #define CHECK(kind)                                                                                                    \
   const nn_##kind *nn_check_##kind(lua_State *L, int position) {                                                       \
@@ -55,14 +56,35 @@ static void push_params(lua_State *L, const nn_node *node) {
   }
 }
 
-/* A graph of inputs of the shapes at stack position 3 and one layer, in a userdata on top of the stack. */
-static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer) {
+/* The shape of an input at the top of the stack: of samples, or with the field is_whole of all of them together (see
+ * graph/value.h). */
+static void read_shape(lua_State *L, nn_value *value) {
+  lua_getfield(L, -1, "is_whole");
+  value->is_whole = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  value->shape.ndim = nn_check_integers(L, lua_gettop(L), "shape", value->shape.dim);
+  value->width = nn_value_count(value, 1);
+}
+
+static void push_shape(lua_State *L, const nn_value *value) {
+  nn_push_shape(L, &value->shape);
+  if (!value->is_whole)
+    return;
+  lua_pushboolean(L, true);
+  lua_setfield(L, -2, "is_whole");
+}
+
+/* A graph of inputs of the shapes at stack position 2 and one layer, or operation, in a userdata on top of the stack. */
+static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer, const nn_operation *operation) {
   const nn_layer *input = nn_find_layer("input");
-  const int count = (int)lua_rawlen(L, 3);
+  const int count = (int)lua_rawlen(L, 2);
   nn_extent extent = {0};
   for (int i = 0; i < count; i++)
     nn_extent_add(&extent, input, 0);
-  nn_extent_add(&extent, layer, count);
+  if (operation)
+    nn_extent_add_operation(&extent, operation, count);
+  else
+    nn_extent_add(&extent, layer, count);
   enum { ALIGNMENT = 64 };
   const size_t size = nn_graph_size(&extent);
   char *memory = lua_newuserdatauv(L, size + ALIGNMENT, 0);
@@ -70,13 +92,12 @@ static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer) {
   memset(memory, 0, size);
   nn_graph *graph = nn_graph_place(memory, &extent);
   for (int i = 0; i < count; i++) {
-    lua_rawgeti(L, 3, i + 1);
-    nn_node *node = nn_graph_append(graph, input, 0);
-    node->output->shape = nn_check_shape(L, -1);
-    node->output->width = nn_shape_count(&node->output->shape);
+    lua_rawgeti(L, 2, i + 1);
+    read_shape(L, nn_graph_append(graph, input, 0)->output);
     lua_pop(L, 1);
   }
-  nn_node *node = nn_graph_append(graph, layer, count);
+  nn_node *node =
+      operation ? nn_graph_append_operation(graph, operation, count) : nn_graph_append(graph, layer, count);
   for (int i = 0; i < count; i++)
     node->inputs[i] = graph->nodes[i].output;
   return graph;
@@ -85,18 +106,21 @@ static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer) {
 static void push_output_shapes(lua_State *L, const nn_node *node) {
   lua_createtable(L, node->output_count, 0);
   for (int i = 0; i < node->output_count; i++) {
-    nn_push_shape(L, &node->output[i].shape);
+    push_shape(L, &node->output[i]);
     lua_rawseti(L, -2, i + 1);
   }
 }
 
-/* (layer, config, { input shape, ... }, what) -> { output shape, ... }, { { name =, shape =, is_state = }, ... }; or
- * nil and a message */
+/* ({ layer = or operation =, config = }, { input shape, ... }, what) -> { output shape, ... }, { { name =, shape =,
+ * is_state = }, ... }; or nil and a message */
 static int infer(lua_State *L) {
-  const nn_layer *layer = nn_check_layer(L, 1);
-  nn_graph *graph = graph_of_one(L, layer);
+  const char *what = luaL_checkstring(L, 3);
+  const nn_operation *operation = nn_node_operation(L, 1);
+  const nn_layer *layer = operation ? NULL : nn_node_layer(L, 1);
+  nn_graph *graph = graph_of_one(L, layer, operation);
   nn_node *node = &graph->nodes[graph->node_count - 1];
-  nn_fill_fields(L, 2, luaL_checkstring(L, 4), layer->fields, node->config);
+  lua_getfield(L, 1, "config");
+  nn_fill_fields(L, -1, what, operation ? operation->fields : layer->fields, node->config);
   nn_error error;
   if (nn_node_build(&error, node) != NN_OK) {
     lua_pushnil(L);

@@ -1,7 +1,7 @@
 --- The layers (`nn.layers`).
 -- @module nn.layers
 for _, name in ipairs {
-  "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda",
+  "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda", "core.operation",
   "activation.activation", "activation.advanced_activations", "activation.prelu", "activation.softmax",
   "reshaping.reshaping", "merging.merging", "pooling.pooling", "normalization.normalization",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",

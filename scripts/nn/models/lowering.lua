@@ -81,7 +81,7 @@ function Lowering:lower(trainable, inputs, outputs)
   inputs, outputs = inputs or self.inputs, outputs or self.outputs
   local nodes, position, at_present = {}, {}, self:trainable_layers()
   local function emit(node)
-    node.trainable = at_present[node.owner]
+    node.trainable = not node.is_constant and at_present[node.owner]
     if trainable and trainable[node.owner] ~= nil then node.trainable = trainable[node.owner] end
     nodes[#nodes + 1] = node
     return #nodes

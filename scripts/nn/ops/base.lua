@@ -3,6 +3,7 @@
 local engine = require "engine.operations"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local layers = require("nn.layers.base").layers
 local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 
@@ -24,19 +25,35 @@ function base.tensor(value, what)
   blame("%s: expected a tensor, a number or a nested table, got %s", what, blame.got(value))
 end
 
+--- Takes the tensors out of a list of operands of which some are symbolic.
+-- @treturn {[integer]=tensor} by position
+local function take_constants(operands)
+  local constants, count = {}, 0
+  for i = 1, #operands do
+    local operand = operands[i]
+    operands[i] = nil
+    if symbolic.is(operand) then
+      count = count + 1
+      operands[count] = operand
+    else
+      constants[i] = operand
+    end
+  end
+  return constants
+end
+
 --- Computes an operation of the engine's table. Everything of nn.ops comes through here.
 -- @tparam string name in the engine's table
 -- @tparam table config its arguments there
 -- @tparam {tensor,...} inputs or what `base.tensor` takes
--- @treturn tensor float32
+-- @treturn tensor float32; a symbolic tensor if an input is one
 function base.run(name, config, inputs)
-  local tensors = {}
+  local tensors, is_symbolic = {}, false
   for i, input in ipairs(inputs) do
     tensors[i] = base.tensor(input, name)
-    if symbolic.is(input) then
-      blame("%s: expected a tensor, got a symbolic tensor; operations on those are not here yet", name)
-    end
+    is_symbolic = is_symbolic or symbolic.is(input)
   end
+  if is_symbolic then return layers.Operation { name, config, constants = take_constants(tensors) }(tensors) end
   local output = engine.apply(name, config, tensors)
   if base.recorder then base.recorder(name, config, tensors, output) end
   return output
@@ -48,7 +65,8 @@ end
 -- @tparam tensor|symbolic x
 -- @treturn {integer,...} a new list
 function base.shape_of(x)
-  if symbolic.is(x) then return { -1, table.unpack(x.shape) } end
+  if symbolic.is(x) and not x.shape.is_whole then return { -1, table.unpack(x.shape) } end
+  if symbolic.is(x) then return table.move(x.shape, 1, #x.shape, 1, {}) end
   return table.move(x.shape, 1, x.ndim, 1, {})
 end
 
@@ -150,7 +168,7 @@ function base.define(definition)
       return integers(table.unpack(operands))
     end
     local result = base.run(engine_name, config_of and config_of(options, operands) or options, operands)
-    return definition.dtype and result:astype(definition.dtype) or result
+    return definition.dtype and tensor.is_tensor(result) and result:astype(definition.dtype) or result
   end
   base.ops[name] = operation
   for _, alias in ipairs(definition.aliases or {}) do base.ops[alias] = operation end

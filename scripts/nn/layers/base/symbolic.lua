@@ -9,7 +9,8 @@ properties.add(Symbolic, { methods = {}, title = "a symbolic tensor",
 
 --- @tparam table layer the layer (or model) that gives it
 -- @tparam {symbolic,...} inputs what the layer read, a mask included
--- @tparam {integer,...} shape of one sample
+-- @tparam {integer,...} shape of one sample; with the field is_whole the shape of all samples together, where a length
+-- -k stands for k times their number
 -- @tparam[opt] table call what the outputs of one call have in common; each call has its own
 -- @tparam[opt] integer index which of the call's outputs it is (1)
 function symbolic.new(layer, inputs, shape, call, index)
@@ -22,8 +23,20 @@ function symbolic.is(value)
 end
 
 function Symbolic:__tostring()
-  return ("<symbolic tensor (n%s) of %s>"):format((", %d"):rep(#self.shape):format(table.unpack(self.shape)),
-    self.layer.name)
+  local lengths = {}
+  for i, length in ipairs(self.shape) do
+    lengths[i] = length >= 0 and ("%d"):format(length) or length == -1 and "n" or ("%dn"):format(-length)
+  end
+  if not self.shape.is_whole then table.insert(lengths, 1, "n") end
+  return ("<symbolic tensor (%s) of %s>"):format(table.concat(lengths, ", "), self.layer.name)
+end
+
+-- Arithmetic is that of nn.ops.
+for operator, name in pairs {
+  __add = "add", __sub = "subtract", __mul = "multiply", __div = "divide", __pow = "power", __mod = "mod",
+  __idiv = "floor_divide", __unm = "negative",
+} do
+  Symbolic[operator] = function(...) return require "nn.ops"[name](...) end
 end
 
 --- All symbolic tensors that the given ones depend on, each after what it reads.

@@ -59,7 +59,7 @@ function Weights:build(input_shapes)
   local function emit(node)
     local read = {}
     for i, value in ipairs(node.inputs) do read[i] = shape_of(value) end
-    local shapes, params = registry.infer(node.layer, node.config, read, self:title())
+    local shapes, params = registry.infer(node, read, self:title())
     if not shapes then blame.at(self.where, "%s: %s", self:title(), params) end
     if node.owner and self.weights then
       check_shapes(self, params, input_shapes)

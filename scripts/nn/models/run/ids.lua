@@ -12,7 +12,7 @@ function ids.readers(nodes, inputs)
   local position_of, list = {}, {}
   for i, node in ipairs(inputs) do position_of[node] = i end
   for _, node in ipairs(nodes) do
-    local field = traits(node.layer)
+    local field = node.layer and traits(node.layer)
     local count, input = field and node.config[field], position_of[node.inputs[1]]
     if count and input then list[#list + 1] = { what = node.what, field = field, count = count, input = input } end
   end

@@ -31,7 +31,7 @@ local KERAS_ROWS = 32
 -- means over what counts in it.
 local function depends_on_batch(nodes, described)
   for _, node in ipairs(nodes) do
-    if select(2, traits(node.layer)) then return true end
+    if node.layer and select(2, traits(node.layer)) then return true end
   end
   for _, output in ipairs(described) do
     if output.is_of_batch or output.mask then return true end
