@@ -94,6 +94,7 @@ local NUMBERS = {
   Reshape = { { { { -1, 2 } }, nn.tensor { { 1, 2, 3, 4 } }, { { { 1, 2 }, { 3, 4 } } } } },
   Permute = { { { { 2, 1 } }, PLACES, { { { 0.5, 2, 0 }, { -1, 0.25, 1 } }, { { 1.5, -2, 3 }, { -0.5, 0.75, 0 } } } } },
   Identity = { { {}, X, X:totable() } },
+  Operation = { { { "multiply", constants = { nn.tensor { 2 } } }, X, (X + X):totable() } },
   Lambda = { { { function(x) return x * 2 end }, X, (X + X):totable() } },
   ActivityRegularization = { { { l1 = 1 }, X, X:totable() } },
   Masking = { { { mask_value = 1 }, nn.tensor { { { 1, 1 }, { 1, 2 } } }, { { { 0, 0 }, { 1, 2 } } } } },

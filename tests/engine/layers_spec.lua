@@ -49,7 +49,7 @@ describe("every layer", function()
     local covered = {}
     for class, examples in pairs(layer.examples) do
       for _, example in ipairs(examples) do
-        for _, node in ipairs((model_of(class, example):lower())) do covered[node.layer] = true end
+        for _, node in ipairs((model_of(class, example):lower())) do covered[node.layer or node.operation] = true end
       end
     end
     covered.masked_softmax = true -- wants a mask: see below

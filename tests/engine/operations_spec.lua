@@ -1,6 +1,7 @@
 -- nn.ops: every operation against numbers computed elsewhere (golden/operations.json), and every gradient of the
 -- engine's table against finite differences, for each use that these cases make of it.
 local engine = require "engine.operations"
+local graph = require "engine.graph"
 local json = require "dkjson"
 local base = require "nn.ops.base"
 local expect = require "tests.support.expect"
@@ -130,6 +131,40 @@ local function check_gradient(case, name, config, inputs, output)
   end
 end
 
+-- ---- in a graph ----------------------------------------------------------------------------------------------------
+
+-- An operation as a node of a graph whose variables are its inputs.
+local function graph_of(name, config, inputs)
+  local nodes, positions = {}, {}
+  for i, input in ipairs(inputs) do
+    local value = input:astype("float32"):contiguous()
+    nodes[i] = { layer = "variable", config = { shape = value.shape }, inputs = {}, params = { value } }
+    positions[i] = i
+  end
+  nodes[#nodes + 1] = { operation = name, config = config, inputs = positions }
+  return graph.new { nodes = nodes, inputs = {}, outputs = { #nodes }, training = true }
+end
+
+local function are_floats(inputs)
+  for _, input in ipairs(inputs) do
+    if input.dtype ~= "float32" then return false end
+  end
+  return true
+end
+
+local function check_graph(case, name, config, inputs, output)
+  local self = graph_of(name, config, inputs)
+  assert.is_true(self:forward({})[1]:bytes() == output:bytes(), title(case) .. ": another value in a graph")
+  if not engine.has_gradient(name) then return end
+  local weights, wanted = upstream(output.shape), {}
+  for i in ipairs(inputs) do wanted[i] = true end
+  self:backward { weights }
+  local expected, found = engine.gradient(name, config, inputs, output, weights, wanted), self:gradients()
+  for i, gradient in ipairs(expected) do
+    assert.is_true(gradient:bytes() == found[i]:bytes(), title(case) .. ": another gradient in a graph")
+  end
+end
+
 describe("nn.ops", function()
   local cases, is_used, has_case = read_cases(), {}, {}
 
@@ -164,6 +199,15 @@ describe("nn.ops", function()
       local _, records = compute(case)
       for _, record in ipairs(case.kink and {} or records) do
         if engine.has_gradient(record[1]) then check_gradient(case, table.unpack(record)) end
+      end
+    end
+  end)
+
+  it("gives the same bits in a graph, gradients too", function()
+    for _, case in ipairs(cases) do
+      local _, records = compute(case)
+      for _, record in ipairs(records) do
+        if record[4].size > 0 and are_floats(record[3]) then check_graph(case, table.unpack(record)) end
       end
     end
   end)

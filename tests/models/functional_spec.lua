@@ -366,3 +366,52 @@ describe("memory of a run", function()
     assert.are.equal(0, (whole - one):abs():max())
   end)
 end)
+
+describe("operations within a model", function()
+  local function model()
+    nn.utils.set_random_seed(3)
+    local input = nn.Input { shape = { 3 } }
+    local h = nn.ops.exp(0.5 * input) + { 1, 2, 3 }
+    local shares = h / nn.ops.sum(h, { axis = -1, keepdims = true })
+    return nn.Model { inputs = input, outputs = nn.layers.Dense { 2 }(shares) }
+  end
+  local x = nn.tensor { { 0.1, 0.2, 0.3 }, { 1, 0, -1 } }
+
+  it("compute what they compute at once, also after a model was stored", function()
+    local whole = model()
+    local h = nn.ops.exp(x * 0.5) + nn.tensor { 1, 2, 3 }
+    local expected = whole.layers[#whole.layers](h / nn.ops.sum(h, { axis = -1, keepdims = true }))
+    assert.are.same(expected:totable(), whole(x):totable())
+    local twin = nn.models.model_from_json(whole:to_json())
+    twin:set_weights(whole:get_weights())
+    assert.are.same(expected:totable(), twin(x):totable())
+  end)
+
+  it("are learned through, for batches of different sizes", function()
+    local input = nn.Input { shape = { 3 } }
+    local hidden = nn.layers.Dense { 4, kernel_initializer = "ones" }(input)
+    local length = nn.ops.sum(nn.ops.square(hidden), { axis = 2, keepdims = true })
+    local whole = nn.Model { inputs = input, outputs = length }
+    whole:compile { optimizer = nn.optimizers.SGD { 0.01 }, loss = "mse" }
+    local many = nn.concatenate { x, x, x[{ { 1, 1 } }], axis = 1 }
+    local history = whole:fit(many, nn.zeros { 5, 1 }, { epochs = 20, batch_size = 2, verbose = 0 })
+    assert.is_true(history.history.loss[20] < 0.1 * history.history.loss[1])
+  end)
+
+  it("have symbolic shapes of whatever axes, and errors at the script's line", function()
+    local input = nn.Input { shape = { 3 } }
+    assert.are.equal("<symbolic tensor (n) of sum>", tostring(nn.ops.sum(input, { axis = 2 })):gsub("_%d+", ""))
+    assert.are.equal("<symbolic tensor () of sum>", tostring(nn.ops.sum(input)):gsub("_%d+", ""))
+    assert.are.equal("<symbolic tensor (3n) of reshape>", tostring(nn.ops.reshape(input, { -1 })):gsub("_%d+", ""))
+    local ok, message = pcall(nn.ops.add, input, nn.ones { 4 })
+    assert.is_false(ok)
+    assert.is_truthy(message:find("functional_spec.lua:%d+: layer add.-: shapes nx3 and 4 do not fit together"))
+  end)
+
+  it("that lose the batch's axis cannot feed a layer", function()
+    local input = nn.Input { shape = { 3 } }
+    local ok, message = pcall(nn.layers.Dense { 2 }, nn.ops.sum(input, { axis = 1 }))
+    assert.is_false(ok)
+    assert.is_truthy(message:find "expected samples, with the batch's axis first, got a tensor without that axis")
+  end)
+end)

@@ -74,7 +74,8 @@ static void push_shape(lua_State *L, const nn_value *value) {
   lua_setfield(L, -2, "is_whole");
 }
 
-/* A graph of inputs of the shapes at stack position 2 and one layer, or operation, in a userdata on top of the stack. */
+/* A graph of inputs of the shapes at stack position 2 and one layer, or operation, in a userdata on top of the stack.
+ */
 static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer, const nn_operation *operation) {
   const nn_layer *input = nn_find_layer("input");
   const int count = (int)lua_rawlen(L, 2);
@@ -96,8 +97,7 @@ static nn_graph *graph_of_one(lua_State *L, const nn_layer *layer, const nn_oper
     read_shape(L, nn_graph_append(graph, input, 0)->output);
     lua_pop(L, 1);
   }
-  nn_node *node =
-      operation ? nn_graph_append_operation(graph, operation, count) : nn_graph_append(graph, layer, count);
+  nn_node *node = operation ? nn_graph_append_operation(graph, operation, count) : nn_graph_append(graph, layer, count);
   for (int i = 0; i < count; i++)
     node->inputs[i] = graph->nodes[i].output;
   return graph;

@@ -49,7 +49,7 @@ local function read_constants(given)
   return constants, count
 end
 
---- An operation of nn.ops within a model. Scripts need not call it: `nn.ops.exp(x)` and `2 * x` do, where x is symbolic.
+--- An operation of nn.ops within a model. Scripts need not call it: `nn.ops.exp(x)` and `2 * x` do, if x is symbolic.
 -- @function Operation
 -- @tparam string operation its name in the engine's table
 -- @tparam[opt] table config its arguments there
