@@ -10,10 +10,10 @@ local ops = base.ops
 -- Along the axes given, which are brought to the end, and back after it.
 local function along(name, axis, x, compute)
   if axis == -1 then return compute(x) end
-  local order, axes = align.to_end(name, axis, #x.shape)
+  local order, axes = align.to_end(name, axis, #base.shape_of(x))
   local back, moved = {}, ops.transpose(x, order)
   for i, each in ipairs(order) do back[each] = i end
-  local shape = moved.shape
+  local shape = base.shape_of(moved)
   local rows = table.move(shape, 1, #shape - axes, 1, {})
   rows[#rows + 1] = -1
   return ops.transpose(ops.reshape(compute(ops.reshape(moved, rows)), shape), back)

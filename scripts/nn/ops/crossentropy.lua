@@ -57,7 +57,7 @@ base.compose { "categorical_crossentropy", operands = PAIR, options = { { "from_
 -- @usage nn.ops.sparse_categorical_crossentropy(class_ids, y_pred)
 base.compose { "sparse_categorical_crossentropy", operands = PAIR,
   options = { { "from_logits", false }, { "axis", -1 } }, compute = function(target, output, options)
-    local one_hot = ops.one_hot(target, output.shape[options.axis < 0 and options.axis + output.ndim + 1
-      or options.axis], options.axis)
-    return categorical(one_hot, output, options)
+    local shape = base.shape_of(output)
+    local classes = shape[base.axis("sparse_categorical_crossentropy", options.axis, #shape)]
+    return categorical(ops.one_hot(target, classes, options.axis), output, options)
   end }

@@ -216,9 +216,10 @@ base.compose { "average", options = { { "axis" }, { "weights" } }, compute = fun
   local axis = options.axis
   if options.weights == nil then return ops.mean(x, axis) end
   local weights = base.tensor(options.weights, "average")
-  if weights.ndim == 1 and x.ndim > 1 and axis then
+  local ndim, lengths = #base.shape_of(x), base.shape_of(weights)
+  if #lengths == 1 and ndim > 1 and axis then
     local shape = {}
-    for i = 1, x.ndim do shape[i] = i == (axis < 0 and axis + x.ndim + 1 or axis) and weights.shape[1] or 1 end
+    for i = 1, ndim do shape[i] = i == base.axis("average", axis, ndim) and lengths[1] or 1 end
     weights = ops.reshape(weights, shape)
   end
   weights = ops.multiply(weights, ops.ones_like(x))
