@@ -23,6 +23,7 @@ local MODULES = {
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
+  GradientTape = "tape", Variable = "variable", zip = "support.zip",
   Perceptron = "models.perceptron", read_csv = "csv", calibrate = "stats.calibrate",
 }
 -- Where a module lies that is not in a place of its own name.

@@ -84,6 +84,8 @@ describe("an unknown option is refused:", function()
     session.start { quiet = true, jobs = 1 }
     world = examples.world()
     world.lab, world.tensor = examples.lab(world), world.t
+    local tape <close> = nn.GradientTape()
+    world.tape = tape
   end)
 
   teardown(function()

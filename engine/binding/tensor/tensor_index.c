@@ -98,8 +98,17 @@ void nn_push_view(lua_State *L, int owner, const nn_tensor *view) {
     nn_new_view(L, owner, view);
 }
 
-/* Methods come first; a name that is neither method nor attribute is left to the methods' own metatable, which knows
- * the nearest name. */
+/* Pushes what the methods' own metatable knows of a name: __index(methods, name, tensor). */
+static void get_computed_field(lua_State *L, int methods) {
+  luaL_getmetafield(L, methods, "__index");
+  lua_pushvalue(L, methods);
+  lua_pushvalue(L, 2);
+  lua_pushvalue(L, 1);
+  lua_call(L, 3, 1);
+}
+
+/* Methods come first; a name that is neither method nor attribute is left to the methods' own metatable, which has
+ * fields that Lua computes and knows the nearest name. */
 static int get_field(lua_State *L, const nn_tensor *tensor, const char *name) {
   int methods = lua_upvalueindex(1);
   lua_pushvalue(L, 2);
@@ -115,7 +124,7 @@ static int get_field(lua_State *L, const nn_tensor *tensor, const char *name) {
   else if (strcmp(name, "dtype") == 0)
     lua_pushstring(L, nn_dtype_name(tensor->dtype));
   else
-    lua_getfield(L, methods, name);
+    get_computed_field(L, methods);
   return 1;
 }
 

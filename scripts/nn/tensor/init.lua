@@ -30,7 +30,8 @@ require "nn.tensor.elementwise"
 
 local methods = engine.methods
 
-local tensor = { methods = methods }
+-- fields: those that are computed, by name: function(tensor) -> value, or nil where the tensor has none
+local tensor = { methods = methods, fields = {} }
 
 --- A tensor from a nested table, a number, or another tensor (copied).
 -- @function tensor
@@ -91,14 +92,13 @@ end
 
 -- `{ a, b, axis = 1 }`, `{ { a, b }, axis = 1 }`, `({ a, b }, 1)` and `({ a, b }, { axis = 1 })` say the same.
 local function joining(name, default)
-  local join = engine[name]
   return function(list, axis)
     if type(list) ~= "table" then blame("%s: expected a list of tensors, got %s", name, type(list)) end
     local options = type(axis) == "table" and axis or list
     local tensors = type(list[1]) == "table" and list[1] or list
     check_names(options, { "axis" }, name)
     if type(axis) ~= "number" then axis = options.axis or tensors ~= list and list[2] or default end
-    return join(tensors, axis)
+    return engine[name](tensors, axis)
   end
 end
 
@@ -202,7 +202,12 @@ local function known_fields()
 end
 
 setmetatable(methods, {
-  __index = function(_, name)
+  __index = function(_, name, self)
+    local field = tensor.fields[name]
+    local value
+    if field and self then value = field(self) end
+    if value ~= nil then return value end
+    if field then blame("a tensor has no field \"%s\"; variables have one: nn.Variable(t)", name) end
     local near = nearest(name, known_fields())
     blame("a tensor has no field \"%s\"%s", name, near and ("; did you mean \"%s\"?"):format(near) or "")
   end,

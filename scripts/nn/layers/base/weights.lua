@@ -6,6 +6,8 @@ local as_list = require "nn.support.list"
 local blame = require "nn.support.blame"
 local learned = require "nn.experiment.learned"
 local tensor = require "nn.tensor"
+local variables = require "nn.tape.variables"
+require "nn.variable" -- so that weights have a name, and can be assigned
 
 local Weights = {}
 
@@ -34,6 +36,7 @@ local function make_weights(self, params)
         align.text(value.shape), align.text(param.shape))
     end
     self.weights[i], self.weight_names[i], self.weight_is_state[i] = value, param.name, param.is_state
+    variables.register(value, { owner = self, index = i })
     local regularizer = self.arguments[param.name .. "_regularizer"]
     local constraint = self.arguments[param.name .. "_constraint"]
     self.weight_regularizers[i] = regularizer and regularizer:config()

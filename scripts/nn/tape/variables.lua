@@ -1,0 +1,45 @@
+--- What is known of the tensors that training changes: a layer's weights and what `nn.Variable` makes.
+local variables = {}
+
+-- By tensor: { name =, trainable = } of a Variable, { owner =, index = } of a layer's weight.
+local known = setmetatable({}, { __mode = "k" })
+
+--- Makes a tensor a variable.
+-- @tparam tensor t
+-- @tparam table about name and trainable; or owner (a layer) and index (which of its weights it is)
+-- @treturn tensor t
+function variables.register(t, about)
+  known[t] = about
+  return t
+end
+
+--- Whether a tensor is a variable.
+function variables.is(t) return known[t] ~= nil end
+
+--- Whether a tensor is a variable that training changes, as things stand now.
+function variables.is_trainable(t)
+  local about = known[t]
+  if not about then return false end
+  local owner = about.owner
+  if not owner then return about.trainable end
+  return owner.trainable and not owner.weight_is_state[about.index]
+end
+
+--- What messages call a variable, such as "dense/kernel"; nil for another tensor.
+function variables.name_of(t)
+  local about = known[t]
+  if not about then return nil end
+  return about.name or about.owner.name .. "/" .. about.owner.weight_names[about.index]
+end
+
+--- The limit that a variable is brought within after an update; nil if it has none.
+-- @treturn ?table of nn.constraints
+function variables.constraint_of(t)
+  local owner = known[t] and known[t].owner
+  return owner and owner.arguments[owner.weight_names[known[t].index] .. "_constraint"]
+end
+
+--- Sets whether a Variable is trained; of a layer's weight the layer says so.
+function variables.set_trainable(t, trainable) known[t].trainable = trainable end
+
+return variables
