@@ -8,9 +8,12 @@
   LIST(activation)                                                                                                     \
   LIST(activity_regularization)                                                                                        \
   LIST(alpha_dropout)                                                                                                  \
+  LIST(average_pooling)                                                                                                \
   LIST(batch_normalization)                                                                                            \
   LIST(category_encoding)                                                                                              \
   LIST(concatenate)                                                                                                    \
+  LIST(conv)                                                                                                           \
+  LIST(conv_transpose)                                                                                                 \
   LIST(dense)                                                                                                          \
   LIST(discretization)                                                                                                 \
   LIST(dot)                                                                                                            \
@@ -28,6 +31,7 @@
   LIST(layer_normalization)                                                                                            \
   LIST(mask)                                                                                                           \
   LIST(masked_softmax)                                                                                                 \
+  LIST(max_pooling)                                                                                                    \
   LIST(merge)                                                                                                          \
   LIST(normalization)                                                                                                  \
   LIST(permute)                                                                                                        \
@@ -36,6 +40,7 @@
   LIST(rescaling)                                                                                                      \
   LIST(reshape)                                                                                                        \
   LIST(rms_normalization)                                                                                              \
+  LIST(separable_conv)                                                                                                 \
   LIST(unit_normalization)                                                                                             \
   LIST(variable)
 

@@ -39,6 +39,14 @@ typedef struct nn_slab {
 typedef void nn_stencil_gradient_kernel(const nn_stencil *, float *dkernel, const nn_slab *, int64_t part,
                                         int64_t parts);
 
+/* Pooling of one image (pooling.c). places: for each output the number of the window's cell with the largest number,
+ * as int32 if `is_wide`, else as a byte; NULL: not wanted. */
+typedef void nn_max_pool_kernel(const nn_window *, float *y, void *places, bool is_wide, const float *x);
+typedef void nn_max_pool_gradient_kernel(const nn_window *, float *dx, const void *places, bool is_wide,
+                                         const float *dy);
+typedef void nn_average_pool_kernel(const nn_window *, float *y, const float *x);
+typedef void nn_average_pool_gradient_kernel(const nn_window *, float *dx, const float *dy);
+
 /* For each row of z(rows, width): log(sum(exp(z))) into logs(rows) and softmax into p(rows, width). logs and p may be
  * NULL; p may alias z. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
@@ -63,6 +71,10 @@ typedef struct nn_kernels {
   nn_stencil_pack_kernel *stencil_pack;
   nn_stencil_kernel *stencil;
   nn_stencil_gradient_kernel *stencil_gradient;
+  nn_max_pool_kernel *max_pool;
+  nn_max_pool_gradient_kernel *max_pool_gradient;
+  nn_average_pool_kernel *average_pool;
+  nn_average_pool_gradient_kernel *average_pool_gradient;
   nn_softmax_kernel *softmax;
   nn_adam_kernel *adam;
   nn_rmsprop_kernel *rmsprop;
@@ -87,6 +99,10 @@ const nn_kernels *nn_kernels_at(int position);
   nn_stencil_pack_kernel nn_stencil_pack_##level;                                                                      \
   nn_stencil_kernel nn_stencil_##level;                                                                                \
   nn_stencil_gradient_kernel nn_stencil_gradient_##level;                                                              \
+  nn_max_pool_kernel nn_max_pool_##level;                                                                              \
+  nn_max_pool_gradient_kernel nn_max_pool_gradient_##level;                                                            \
+  nn_average_pool_kernel nn_average_pool_##level;                                                                      \
+  nn_average_pool_gradient_kernel nn_average_pool_gradient_##level;                                                    \
   nn_softmax_kernel nn_softmax_##level;                                                                                \
   nn_adam_kernel nn_adam_##level;                                                                                      \
   nn_rmsprop_kernel nn_rmsprop_##level;

@@ -20,9 +20,14 @@ local function check_shapes(self, params, input_shapes)
   end
 end
 
+-- An argument that belongs to a weight: kernel_initializer for "kernel", unless the layer names that weight's otherwise.
+local function argument_of(self, name, kind)
+  return self.arguments[(self.argument_names and self.argument_names[name] or name) .. kind]
+end
+
 -- The value a weight begins with.
 function Weights:initial(param)
-  local initializer = self.arguments[param.name .. "_initializer"]
+  local initializer = argument_of(self, param.name, "_initializer")
   return initializer and initializer(param.shape) or tensor.zeros(param.shape)
 end
 
@@ -37,8 +42,8 @@ local function make_weights(self, params)
     end
     self.weights[i], self.weight_names[i], self.weight_is_state[i] = value, param.name, param.is_state
     variables.register(value, { owner = self, index = i })
-    local regularizer = self.arguments[param.name .. "_regularizer"]
-    local constraint = self.arguments[param.name .. "_constraint"]
+    local regularizer = argument_of(self, param.name, "_regularizer")
+    local constraint = argument_of(self, param.name, "_constraint")
     self.weight_regularizers[i] = regularizer and regularizer:config()
     self.weight_constraints[i] = constraint and constraint:config(#param.shape)
   end
@@ -167,7 +172,7 @@ function fields.built(self) return self.weights ~= nil end
 function fields.losses(self)
   local list = {}
   for i, name in ipairs(self.weight_names or {}) do
-    local regularizer = self.arguments[name .. "_regularizer"]
+    local regularizer = argument_of(self, name, "_regularizer")
     if regularizer then list[#list + 1] = regularizer(self.weights[i]) end
   end
   return list

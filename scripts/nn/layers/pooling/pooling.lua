@@ -1,77 +1,60 @@
---- One vector of features from all places of a sample.
+--- The largest number, or the mean, of what a window sees.
 -- @submodule nn.layers
-local blame = require "nn.support.blame"
 local layer = require "nn.layers.base"
+local spatial = require "nn.layers.base.spatial"
 
-local FORMATS = { channels_last = true, channels_first = true }
-
---- Nodes: the features' axis to the end, the pool, and with keepdims the places' axes as ones.
-local function nodes_for(engine, places)
-  return function(self, emit, inputs, shapes)
-    local shape, first = shapes[1], self.arguments.data_format == "channels_first"
-    if #shape ~= places + 1 then
-      blame.at(self.where, "%s: wants samples of %d axes, got %d", self:title(), places + 1, #shape)
-    end
-    local features = first and 1 or #shape
-    local input = self:to_last(emit, inputs[1], { features }, #shape)
-    local pooled = self:emit_plain(emit, engine, {}, { input, inputs[2] })
-    if not self.arguments.keepdims then return pooled end
-    local kept = {}
-    for i = 1, #shape do kept[i] = i == features and shape[features] or 1 end
-    return self:emit_plain(emit, "reshape", { target_shape = kept }, { pooled })
-  end
-end
-
-local function define(class, engine, places, reads_mask)
+local function pooling(kind, rank, examples)
+  local class = ("%sPooling%dD"):format(kind == "max" and "Max" or "Average", rank)
   layer.define {
     class = class,
-    aliases = { (class:gsub("Average", "Avg"):gsub("Pooling", "Pool")) },
-    engine = engine,
-    reads_mask = reads_mask,
-    second_inputs = reads_mask and { "mask" } or nil,
-    arguments = { { "data_format" }, { "keepdims", false } },
+    aliases = { ("%sPool%dD"):format(kind == "max" and "Max" or "Avg", rank) },
+    engine = kind .. "_pooling",
+    arguments = { { "pool_size", 2 }, { "strides" }, { "padding", "valid" }, { "data_format" } },
     check = function(a)
-      if a.data_format ~= nil and not FORMATS[a.data_format] then
-        blame("%s: data_format: expected channels_last or channels_first, got %s", class, blame.got(a.data_format))
-      elseif type(a.keepdims) ~= "boolean" then
-        blame("%s: keepdims: expected true or false, got %s", class, blame.got(a.keepdims))
-      end
+      spatial.numbers(a, class, "pool_size", rank)
+      if a.strides == nil then a.strides = table.move(a.pool_size, 1, rank, 1, {}) end
+      spatial.numbers(a, class, "strides", rank)
+      spatial.padding(a, class, { "valid", "same" })
+      spatial.format(a, class)
     end,
-    methods = { nodes = nodes_for(engine, places), config = function() return {} end },
-    examples = {
-      { {}, { 3, table.unpack({ 2, 4, 2 }, 1, places) } },
-      { { "channels_first", keepdims = true }, { 3, table.unpack({ 2, 4, 2 }, 1, places) } },
-    },
+    methods = { nodes = spatial.nodes },
+    examples = examples,
   }
 end
 
---- The mean over all places: (n, places, features) becomes (n, features).
--- @function GlobalAveragePooling1D
--- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (features, places)
--- @tparam[opt] boolean keepdims (false): keeps the places' axis with length 1
--- With a mask (of Embedding{ mask_zero = true }, Masking, or given to the call) only places that count are averaged; a
--- sample without any gives 0.
--- @usage GlobalAveragePooling1D{}
-define("GlobalAveragePooling1D", "global_average_pooling", 1, true)
---- The mean over all places of a picture. Arguments as for GlobalAveragePooling1D.
--- @function GlobalAveragePooling2D
--- @usage GlobalAveragePooling2D{}
-define("GlobalAveragePooling2D", "global_average_pooling", 2)
---- The mean over all places of a volume. Arguments as for GlobalAveragePooling1D.
--- @function GlobalAveragePooling3D
--- @usage GlobalAveragePooling3D{}
-define("GlobalAveragePooling3D", "global_average_pooling", 3)
---- The greatest value over all places: (n, places, features) becomes (n, features).
--- @function GlobalMaxPooling1D
--- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (features, places)
--- @tparam[opt] boolean keepdims (false): keeps the places' axis with length 1
--- @usage GlobalMaxPooling1D{}
-define("GlobalMaxPooling1D", "global_max_pooling", 1)
---- The greatest value over all places of a picture. Arguments as for GlobalMaxPooling1D.
--- @function GlobalMaxPooling2D
--- @usage GlobalMaxPooling2D{}
-define("GlobalMaxPooling2D", "global_max_pooling", 2)
---- The greatest value over all places of a volume. Arguments as for GlobalMaxPooling1D.
--- @function GlobalMaxPooling3D
--- @usage GlobalMaxPooling3D{}
-define("GlobalMaxPooling3D", "global_max_pooling", 3)
+--- The largest of `pool_size` steps, channel by channel.
+-- @function MaxPooling1D
+-- @tparam[opt=2] integer|{integer} pool_size steps in a window
+-- @tparam[opt] integer|{integer} strides (pool_size) steps from one window to the next
+-- @tparam[opt] string padding ("valid"): windows stay inside. "same": ceil(steps / strides) windows; what lies outside does
+-- not count
+-- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (channels, steps)
+-- Shapes: input (n, steps, channels), output (n, windows, channels). Among equal numbers the first takes the gradient.
+-- @usage MaxPooling1D{ 2, input_shape = { 10, 4 } }
+pooling("max", 1, { { {}, { 5, 3 } }, { { 3, 2, padding = "same" }, { 4, 2 } } })
+--- The largest number in each window of a picture. Arguments as for MaxPooling1D; lists are { height, width }.
+-- @function MaxPooling2D
+-- @usage MaxPooling2D{ 2, input_shape = { 28, 28, 8 } }
+pooling("max", 2, {
+  { {}, { 4, 5, 3 } }, { { 3, strides = { 1, 2 }, padding = "same" }, { 3, 4, 2 } },
+  { { 2, data_format = "channels_first" }, { 2, 3, 4 } },
+})
+--- The largest number in each window of a volume. Arguments as for MaxPooling1D; lists are { depth, height, width }.
+-- @function MaxPooling3D
+-- @usage MaxPooling3D{ 2, input_shape = { 8, 8, 8, 2 } }
+pooling("max", 3, { { {}, { 2, 3, 4, 2 } }, { { 8, padding = "same" }, { 3, 2, 3, 2 } } })
+--- The mean of `pool_size` steps, channel by channel. Arguments as for MaxPooling1D.
+-- @function AveragePooling1D
+-- @usage AveragePooling1D{ 2, input_shape = { 10, 4 } }
+pooling("average", 1, { { {}, { 5, 3 } }, { { 3, 2, padding = "same" }, { 4, 2 } } })
+--- The mean of each window of a picture. Arguments as for MaxPooling1D; lists are { height, width }.
+-- @function AveragePooling2D
+-- @usage AveragePooling2D{ 2, input_shape = { 28, 28, 8 } }
+pooling("average", 2, {
+  { {}, { 4, 5, 3 } }, { { { 3, 2 }, strides = 1, padding = "same" }, { 3, 4, 2 } },
+  { { 2, data_format = "channels_first" }, { 2, 3, 4 } },
+})
+--- The mean of each window of a volume. Arguments as for MaxPooling1D; lists are { depth, height, width }.
+-- @function AveragePooling3D
+-- @usage AveragePooling3D{ 2, input_shape = { 8, 8, 8, 2 } }
+pooling("average", 3, { { {}, { 2, 3, 4, 2 } }, { { 2, 1, padding = "same" }, { 2, 2, 3, 2 } } })
