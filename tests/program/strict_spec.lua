@@ -335,7 +335,7 @@ describe("values of another kind", function()
     fails("model_from_json: this is not the architecture of a model", nn.models.model_from_json, "{}")
     fails('unknown loss "mse "; did you mean "mse"?', compile { loss = "mse " })
     fails("there is no optimizer Muon here: which rule", compile { optimizer = "Muon", loss = "mse" })
-    fails("there is no layer Conv2D here: no convolutions", function() return L.Conv2D end)
+    fails("there is no layer MelSpectrogram here: no audio", function() return L.MelSpectrogram end)
   end)
 
   it("are refused as class weights", function()

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "graph/activation.h"
+#include "tensor/activation.h"
 #include "graph/node.h"
 #include "products/convolution.h"
 

@@ -4,17 +4,11 @@ local absent = {}
 -- Where Keras has them -> lists of a reason ("" for none) and the names.
 local NAMES = {
   layers = {
-    { "no convolutions", [[
-      Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D DepthwiseConv2D
-      SeparableConv1D SeparableConv2D Convolution1D Convolution2D Convolution3D Convolution1DTranspose
-      Convolution2DTranspose Convolution3DTranspose SeparableConvolution1D SeparableConvolution2D
-    ]] },
-    { "they belong to convolutions", [[
-      AveragePooling1D AveragePooling2D AveragePooling3D MaxPooling1D MaxPooling2D MaxPooling3D
+    { "not yet", [[
       AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D
-      AdaptiveMaxPooling2D AdaptiveMaxPooling3D AvgPool1D AvgPool2D AvgPool3D MaxPool1D MaxPool2D MaxPool3D
+      AdaptiveMaxPooling2D AdaptiveMaxPooling3D
     ]] },
-    { "they belong to convolutions", [[
+    { "not yet", [[
       Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D
       ZeroPadding3D SpatialDropout2D SpatialDropout3D
     ]] },
@@ -217,7 +211,7 @@ end
 -- @tparam string module such as "layers", "callbacks"; "model" and "layer" for the methods and fields of one
 -- @tparam string name as Keras writes it, or in small letters, as a name that stands for an object
 -- @treturn ?string nil for a name that Keras has not either
--- @usage absent.reason("layers", "Conv2D") --> " here: no convolutions"
+-- @usage absent.reason("layers", "LSTM") --> " here: no recurrent layers"
 function absent.reason(module, name)
   local known, lower = reasons[module] or {}, tostring(name):lower()
   local reason = known[lower] or known[(lower:gsub("_", ""))]

@@ -20,7 +20,7 @@ local function check_shapes(self, params, input_shapes)
   end
 end
 
--- An argument that belongs to a weight: kernel_initializer for "kernel", unless the layer names that weight's otherwise.
+-- An argument that belongs to a weight: kernel_initializer for "kernel", unless the layer has another name for it.
 local function argument_of(self, name, kind)
   return self.arguments[(self.argument_names and self.argument_names[name] or name) .. kind]
 end

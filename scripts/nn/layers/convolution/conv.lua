@@ -11,14 +11,14 @@ local function conv(rank, paddings, examples)
   }
 end
 
---- A convolution along one axis: each filter is a kernel that is moved along the steps of a sequence. What it gives at a
--- step is activation(sum of kernel times what lies under it + bias).
+--- A convolution along one axis: each filter is a kernel that is moved along the steps of a sequence. What it gives at
+-- a step is activation(sum of kernel times what lies under it + bias).
 -- @function Conv1D
 -- @tparam integer filters how many kernels: the channels of what it gives
 -- @tparam integer|{integer} kernel_size steps under a kernel
 -- @tparam[opt=1] integer|{integer} strides steps from one place of the kernel to the next
--- @tparam[opt] string padding ("valid"): the kernel stays inside. "same": zeros at both ends, ceil(steps / strides) places.
--- "causal": zeros before the first step alone, so that nothing depends on later steps
+-- @tparam[opt] string padding ("valid"): the kernel stays inside. "same": zeros at both ends, ceil(steps / strides)
+-- places. "causal": zeros before the first step alone, so that nothing depends on later steps
 -- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (channels, steps)
 -- @tparam[opt=1] integer|{integer} dilation_rate steps from one cell of the kernel to the next
 -- @tparam[opt=1] integer groups the channels are split into so many groups, each with its own part of the filters
@@ -39,8 +39,8 @@ conv(1, { "valid", "same", "causal" }, {
   { { 4, 3, padding = "same", groups = 2, activation = "tanh" }, { 5, 2 } },
   { { 2, 2, padding = "causal", dilation_rate = 2, use_bias = false, data_format = "channels_first" }, { 3, 6 } },
 })
---- A convolution of pictures. Arguments as for Conv1D, but that padding "causal" is for sequences alone; numbers for each
--- axis are lists { height, width }.
+--- A convolution of pictures. Arguments as for Conv1D, but that padding "causal" is for sequences alone; numbers for
+-- each axis are lists { height, width }.
 -- @function Conv2D
 -- Shapes: input (n, height, width, channels), output (n, rows, columns, filters); weights kernel (height, width,
 -- channels / groups, filters), bias (filters).

@@ -40,7 +40,8 @@ separable_conv(1, { "valid", "same", "causal" }, {
   { { 3, 2, padding = "same", activation = "gelu" }, { 5, 2 } },
   { { 2, 2, padding = "causal", dilation_rate = 2 }, { 5, 3 } },
 })
---- A separable convolution of pictures. Arguments as for SeparableConv1D, without "causal"; lists are { height, width }.
+--- A separable convolution of pictures. Arguments as for SeparableConv1D, without "causal"; lists are
+-- { height, width }.
 -- @function SeparableConv2D
 -- @usage SeparableConv2D{ 16, 3, padding = "same", activation = "relu", input_shape = { 28, 28, 3 } }
 separable_conv(2, { "valid", "same" }, {

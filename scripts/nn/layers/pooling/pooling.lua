@@ -26,8 +26,8 @@ end
 -- @function MaxPooling1D
 -- @tparam[opt=2] integer|{integer} pool_size steps in a window
 -- @tparam[opt] integer|{integer} strides (pool_size) steps from one window to the next
--- @tparam[opt] string padding ("valid"): windows stay inside. "same": ceil(steps / strides) windows; what lies outside does
--- not count
+-- @tparam[opt] string padding ("valid"): windows stay inside. "same": ceil(steps / strides) windows; what lies outside
+-- does not count
 -- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (channels, steps)
 -- Shapes: input (n, steps, channels), output (n, windows, channels). Among equal numbers the first takes the gradient.
 -- @usage MaxPooling1D{ 2, input_shape = { 10, 4 } }
