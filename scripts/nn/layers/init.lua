@@ -11,6 +11,8 @@ for _, name in ipairs {
   require("nn.layers." .. name)
 end
 
+require "nn.layers.base.extend"
+
 local layers = require("nn.layers.base").layers
 
 --- A layer, or model, as plain values, without its weights.

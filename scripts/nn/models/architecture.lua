@@ -8,6 +8,7 @@ local blame = require "nn.support.blame"
 local digest = require "nn.support.digest"
 local json = require "nn.support.json"
 local layer = require "nn.layers.base"
+local saving = require "nn.saving"
 local symbolic = require "nn.layers.base.symbolic"
 
 local architecture = {}
@@ -153,6 +154,12 @@ function from_entry(entry)
   local config = wants(entry.config, "table", "config")
   if entry.class_name == "Sequential" then return sequential_from(config) end
   if entry.class_name == "Functional" then return functional_from(config) end
+  local class = saving.find(entry.class_name)
+  if class then return class(config) end
+  if not layer.family.is_known(entry.class_name) then
+    blame("there is no layer %s: if it is a class of yours, give load_model custom_objects = { %s }, or call "
+      .. "nn.saving.register before", tostring(entry.class_name), tostring(entry.class_name):match "[^>]*$")
+  end
   return layer.family.get({ class_name = wants(entry.class_name, "string", "class_name"), config = config }, "layer")
 end
 

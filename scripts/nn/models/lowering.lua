@@ -30,6 +30,7 @@ local function set_of(symbols)
   return set
 end
 
+-- The calls that some symbolic tensors came of, as a set.
 local function calls_of(symbols)
   local set = {}
   for _, symbol in ipairs(symbols) do set[symbol.call] = true end
@@ -41,14 +42,15 @@ end
 -- @tparam {[symbolic]=integer} position where a value is; is filled
 -- @tparam {symbolic,...} order
 -- @tparam {[table]=boolean} is_output by call
-local function lower_order(emit, position, order, is_output)
+-- @tparam boolean training whether layers are to act as in training
+function Lowering.lower_order(emit, position, order, is_output, training)
   local calls = {}
   for _, node in ipairs(order) do
     if not position[node] then
       local reads, shapes = {}, {}
       for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
       local called = node.call.model or node.layer
-      calls[node.call] = calls[node.call] or { called:lower_into(emit, reads, shapes, is_output[node.call]) }
+      calls[node.call] = calls[node.call] or { called:lower_into(emit, reads, shapes, is_output[node.call], training) }
       position[node] = calls[node.call][node.index]
     end
   end
@@ -62,10 +64,10 @@ end
 
 --- The model's nodes as part of a larger one.
 -- @treturn integer ... the position of each output
-function Lowering:lower_into(emit, inputs, _, is_output)
+function Lowering:lower_into(emit, inputs, _, is_output, training)
   local position = {}
   for i, input in ipairs(self.inputs) do position[input] = inputs[i] end
-  lower_order(emit, position, self.order, is_output and calls_of(self.outputs) or {})
+  Lowering.lower_order(emit, position, self.order, is_output and calls_of(self.outputs) or {}, training)
   return table.unpack(places(position, self.outputs))
 end
 
@@ -73,11 +75,12 @@ end
 -- @tparam[opt] {[layer]=boolean} trainable which layers are trained (as they say now)
 -- @tparam[opt] {symbolic,...} inputs where the graph begins (the model's)
 -- @tparam[opt] {symbolic,...} outputs where it ends (the model's)
+-- @tparam[opt] boolean training whether layers are to act as in training (false)
 -- @treturn {table,...} nodes as engine.job takes them
 -- @treturn {integer,...} positions of the inputs
 -- @treturn {integer,...} positions of the outputs
 -- @treturn {[integer]=integer} by output, the position of its mask
-function Lowering:lower(trainable, inputs, outputs)
+function Lowering:lower(trainable, inputs, outputs, training)
   inputs, outputs = inputs or self.inputs, outputs or self.outputs
   local nodes, position, at_present = {}, {}, self:trainable_layers()
   local function emit(node)
@@ -92,9 +95,11 @@ function Lowering:lower(trainable, inputs, outputs)
   end
   local ends, masks = table.move(outputs, 1, #outputs, 1, {}), {}
   for _, output in ipairs(outputs) do ends[#ends + 1] = output.mask end
-  lower_order(emit, position, symbolic.order(ends, set_of(inputs)), calls_of(outputs))
+  Lowering.lower_order(emit, position, symbolic.order(ends, set_of(inputs)), calls_of(outputs), training)
   for i, output in ipairs(outputs) do masks[i] = output.mask and position[output.mask] end
   return nodes, places(position, inputs), places(position, outputs), masks
 end
+
+Lowering.calls_of = calls_of
 
 return Lowering

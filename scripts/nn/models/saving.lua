@@ -8,6 +8,7 @@ local align = require "nn.losses.align"
 local architecture = require "nn.models.architecture"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local classes = require "nn.saving"
 local compile = require "nn.models.compile"
 local json = require "nn.support.json"
 local optimizer_state = require "nn.models.optimizer_state"
@@ -28,7 +29,7 @@ local ENDING = ".safetensors"
 local OVERWRITE = { { "overwrite", true } }
 local read_save, read_save_weights = arguments.options("save", OVERWRITE), arguments.options("save_weights", OVERWRITE)
 local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false } })
-local read_load_model = arguments.options("load_model", { { "compile", true } })
+local read_load_model = arguments.options("load_model", { { "compile", true }, { "custom_objects" } })
 
 local function check_path(path, what)
   if type(path) ~= "string" then
@@ -209,13 +210,14 @@ end
 -- it had not stopped.
 -- @function load_model
 -- @tparam string path
--- @tparam[opt] table options compile (true): false leaves the model as it is before compile
+-- @tparam[opt] table options compile (true): false leaves the model as it is before compile; custom_objects: a list of
+-- classes of one's own that the model has, unless they are known by nn.saving.register
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path, options)
   check_path(path, "load_model")
   options = read_load_model(options)
-  local ok, result = pcall(build, path, options.compile)
+  local ok, result = pcall(classes.with, options.custom_objects, build, path, options.compile)
   if ok then return result end
   local message = tostring(result):gsub("^[^\n]-:%d+: ", "")
   if message:sub(1, #path) == path then blame("load_model: %s", message) end

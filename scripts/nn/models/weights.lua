@@ -3,7 +3,6 @@
 local align = require "nn.losses.align"
 local as_list = require "nn.support.list"
 local blame = require "nn.support.blame"
-local is_model = require "nn.models.is_model"
 local learned = require "nn.experiment.learned"
 local tensor = require "nn.tensor"
 
@@ -17,19 +16,12 @@ function methods:named_weights()
   self:require_built "weights"
   local list, seen = {}, {}
   for _, layer in ipairs(self.all_layers) do
-    for _, weight in ipairs(layer.named_weights and layer:named_weights() or {}) do
+    for _, weight in ipairs(layer:named_weights()) do
       if not seen[weight.tensor] then
         list[#list + 1] = { name = layer.name .. "/" .. weight.name, tensor = weight.tensor, layer = weight.layer,
           is_state = weight.is_state }
       end
       seen[weight.tensor] = true
-    end
-    for i, weight in ipairs(not is_model(layer) and layer.weights or {}) do
-      if not seen[weight] then
-        list[#list + 1] = { name = layer.name .. "/" .. layer.weight_names[i], tensor = weight, layer = layer,
-          is_state = layer.weight_is_state[i] }
-      end
-      seen[weight] = true
     end
   end
   return list

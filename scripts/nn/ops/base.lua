@@ -6,6 +6,7 @@ local blame = require "nn.support.blame"
 local layers = require("nn.layers.base").layers
 local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
+local trace = require "nn.ops.trace"
 
 local base = {
   ops = {}, -- nn.ops, to which each family of operations adds its functions
@@ -50,8 +51,9 @@ end
 function base.run(name, config, inputs)
   local tensors, is_symbolic = {}, false
   for i, input in ipairs(inputs) do
-    tensors[i] = base.tensor(input, name)
-    is_symbolic = is_symbolic or symbolic.is(input)
+    local operand = base.tensor(input, name)
+    tensors[i] = trace.symbol_of(operand) or operand
+    is_symbolic = is_symbolic or symbolic.is(tensors[i])
   end
   if is_symbolic then return layers.Operation { name, config, constants = take_constants(tensors) }(tensors) end
   local output = engine.apply(name, config, tensors)

@@ -36,7 +36,7 @@ local NAMES = {
       MelSpectrogram STFTSpectrogram
     ]] },
     { "", [[
-      Layer Wrapper InputSpec
+      Wrapper InputSpec
     ]] },
     { "other programs' layers", [[
       FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper

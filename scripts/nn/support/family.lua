@@ -128,6 +128,9 @@ function Family.new(kind, module, options)
     return construct
   end
 
+  --- Whether a class or another name stands for something of this family.
+  local function is_known(name) return constructor(name) ~= nil end
+
   --- The object that a user's value stands for; nil stays nil.
   -- @param value a name, an object, or { class_name =, config = } as stored by `serialize`
   -- @tparam string what the argument's name, for messages
@@ -165,7 +168,10 @@ function Family.new(kind, module, options)
       blame("there is no %s %s%s", kind, tostring(name),
         absent.reason(module, name) or near and ("; did you mean %s?"):format(near) or "")
     end,
-  }), { define = define, get = get, is = is, serialize = serialize, names = known, class_names = class_names }
+  }), {
+    define = define, get = get, is = is, is_known = is_known, serialize = serialize, names = known,
+    class_names = class_names,
+  }
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.

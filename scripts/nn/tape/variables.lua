@@ -32,6 +32,12 @@ function variables.name_of(t)
   return about.name or about.owner.name .. "/" .. about.owner.weight_names[about.index]
 end
 
+--- The layer that has a tensor as a weight, and which of its weights it is; nil for another tensor.
+function variables.owner_of(t)
+  local about = known[t]
+  if about and about.owner then return about.owner, about.index end
+end
+
 --- The limit that a variable is brought within after an update; nil if it has none.
 -- @treturn ?table of nn.constraints
 function variables.constraint_of(t)

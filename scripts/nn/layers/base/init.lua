@@ -202,5 +202,6 @@ function layer.define(definition)
 end
 
 layer.required = arguments.required
+layer.methods, layer.fields = Layer, weights.fields -- for layers of one's own (extend.lua)
 
 return layer

@@ -3,8 +3,25 @@ local properties = require "nn.support.properties"
 
 local symbolic = {}
 
+-- Methods are those that tensors have, as far as nn.ops has them.
+local methods = {}
+for _, name in ipairs {
+  "abs", "sqrt", "exp", "log", "sin", "cos", "tanh", "floor", "round", "maximum", "minimum", "clip", "sum", "mean",
+  "var", "std", "min", "max", "argmin", "argmax", "matmul", "reshape", "transpose",
+} do
+  methods[name] = function(self, first, ...)
+    local is_lengths = (name == "reshape" or name == "transpose") and type(first) == "number"
+    if is_lengths then return require "nn.ops"[name](self, { first, ... }) end
+    return require "nn.ops"[name](self, first, ...)
+  end
+end
+for method, name in pairs { eq = "equal", ne = "not_equal", lt = "less", le = "less_equal", gt = "greater",
+  ge = "greater_equal", flatten = "ravel" } do
+  methods[method] = function(...) return require "nn.ops"[name](...) end
+end
+
 local Symbolic = { __name = "nn.symbolic" }
-properties.add(Symbolic, { methods = {}, title = "a symbolic tensor",
+properties.add(Symbolic, { methods = methods, title = "a symbolic tensor",
   readable = { "layer", "inputs", "shape", "call", "index", "mask", "read", "options" } })
 
 --- @tparam table layer the layer (or model) that gives it
@@ -20,6 +37,14 @@ end
 
 function symbolic.is(value)
   return getmetatable(value) == Symbolic
+end
+
+local field_of = Symbolic.__index
+
+-- x[{ {}, 1 }] is what it is for tensors.
+function Symbolic:__index(key)
+  if type(key) == "string" then return field_of(self, key) end
+  return require "nn.ops".getitem(self, key)
 end
 
 function Symbolic:__tostring()

@@ -84,6 +84,15 @@ function Weights:build(input_shapes)
   return table.unpack(outputs)
 end
 
+-- All weights, each with its name and the layer that owns it.
+function Weights:named_weights()
+  local list = {}
+  for i, weight in ipairs(self.weights or {}) do
+    list[i] = { name = self.weight_names[i], tensor = weight, layer = self, is_state = self.weight_is_state[i] }
+  end
+  return list
+end
+
 local function require_weights(self)
   if not self.weights then
     blame("%s has no weights yet: its input shape is not known; give the model an input_shape", self:title())

@@ -82,7 +82,7 @@ end
 local function with_targets(mode, model, source, outputs, batch_size, keras_size)
   local is_training = mode == "train"
   local symbols, data = with_lambdas(model, source.inputs, is_training and model.compiled.trainable)
-  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols)
+  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols, nil, is_training)
   outputs = Outputs.with_targets(outputs, source.targets, source.n)
   local described = spec.of_outputs(outputs, source, positions, masks, is_training)
   local readers, entries = ids.readers(nodes, inputs), results.entries(outputs)
@@ -127,7 +127,7 @@ end
 -- @treturn table the job
 function Job.predictor(model, source, batch_size, training_seed)
   local symbols, data = with_lambdas(model, source.inputs)
-  local nodes, inputs, positions = model:lower(nil, symbols)
+  local nodes, inputs, positions = model:lower(nil, symbols, nil, training_seed ~= nil)
   local readers = ids.readers(nodes, inputs)
   ids.check(readers, data)
   return new(model, { mode = "predict", readers = readers }, {

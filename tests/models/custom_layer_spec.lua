@@ -1,0 +1,177 @@
+-- Layers of one's own: traced into graphs, run on tensors, trained, nested, stored.
+local expect = require "tests.support.expect"
+local nn = require "nn"
+
+local Dense, Layer = nn.layers.Dense, nn.layers.Layer
+
+local Linear = Layer:extend {
+  name = "Linear",
+  build = function(self, shape)
+    self.w = self:add_weight { shape = { shape[#shape], self.units }, name = "w" }
+    self.b = self:add_weight { shape = { self.units }, initializer = "zeros", name = "b" }
+  end,
+  call = function(self, x) return nn.ops.relu(nn.ops.matmul(x, self.w) + self.b) end,
+}
+
+local function samples(n, ...)
+  nn.utils.set_random_seed(4)
+  return nn.random.normal { shape = { n, ... } }
+end
+
+-- A small network whose hidden layer is as given, compiled.
+local function network(hidden)
+  local model = nn.Sequential { nn.Input { shape = { 6 } }, hidden, Dense { 3, activation = "softmax" } }
+  model:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+  return model
+end
+
+local function values(model)
+  local list = {}
+  for i, weight in ipairs(model:get_weights()) do list[i] = weight:totable() end
+  return list
+end
+
+describe("a layer of one's own", function()
+  it("trains as the built-in layer does, with a short last batch too", function()
+    local x, y = samples(50, 6), nn.ops.mod(nn.arange(50), 3)
+    local own, built_in = network(Linear { units = 5 }), network(Dense { 5, activation = "relu" })
+    own:set_weights(built_in:get_weights())
+    for _, model in ipairs { own, built_in } do
+      nn.utils.set_random_seed(7)
+      model:fit(x, y, { epochs = 3, batch_size = 16, verbose = 0 })
+    end
+    local a, b = values(own), values(built_in)
+    for i = 1, #a do
+      local distance = (nn.tensor(a[i]) - nn.tensor(b[i])):abs():max()
+      assert.is_true(distance < 1e-5, ("weight %d differs by %g"):format(i, distance))
+    end
+    assert.are.same({ own:evaluate(x, y) }, { own:evaluate(x, y, { batch_size = 7 }) })
+  end)
+
+  it("computes on tensors what it computes in a model", function()
+    local x = samples(4, 6)
+    local layer = Linear { units = 2 }
+    local model = nn.Sequential { nn.Input { shape = { 6 } }, layer }
+    assert.are.same(model(x):totable(), layer(x):totable())
+    assert.are.same({ 6, 2 }, layer.w.shape)
+    assert.are.equal("linear/w", layer.w.name:gsub("_%d+", ""))
+  end)
+
+  it("reads weights as they are in each step, in arithmetic too", function()
+    local Scaled = Layer:extend {
+      name = "Scaled",
+      build = function(self) self.scale = self:add_weight { initializer = "ones", name = "scale" } end,
+      call = function(self, x) return x * (2 * self.scale):reshape { 1, 1 } end,
+    }
+    local layer = Scaled {}
+    local model = nn.Sequential { nn.Input { shape = { 2 } }, layer }
+    local x = nn.ones { 1, 2 }
+    assert.are.same({ { 2, 2 } }, model(x):totable())
+    layer.scale:assign(3)
+    assert.are.same({ { 6, 6 } }, model(x):totable())
+  end)
+
+  it("knows training from other calls", function()
+    local Which = Layer:extend {
+      name = "Which",
+      call = function(_, x, options) return options.training and x * 2 or x * 3 end,
+    }
+    local x = nn.ones { 2, 1 }
+    local model = nn.Sequential { nn.Input { shape = { 1 } }, Which {} }
+    model:compile { optimizer = "sgd", loss = "mse" }
+    assert.are.same({ { 3 }, { 3 } }, model(x):totable())
+    assert.are.same({ { 2 }, { 2 } }, model(x, { training = true }):totable())
+    assert.are.equal(9, (model:evaluate(x, nn.zeros { 2, 1 })))
+  end)
+
+  it("owns the layers in its fields, with their weights, and reads several inputs", function()
+    local Block = Layer:extend {
+      name = "Block",
+      init = function(self) self.parts = { Dense { 4, name = "a" }, Linear { units = 3, name = "c" } } end,
+      call = function(self, inputs)
+        local sum = inputs[1] + inputs[2]
+        for _, part in ipairs(self.parts) do sum = part(sum) end
+        return sum
+      end,
+    }
+    local a, b = nn.Input { shape = { 2 } }, nn.Input { shape = { 2 } }
+    local block = Block { name = "block" }
+    local model = nn.Model { inputs = { a, b }, outputs = block { a, b } }
+    local names = {}
+    for i, weight in ipairs(model:named_weights()) do names[i] = weight.name end
+    assert.are.same({ "block/a/kernel", "block/a/bias", "block/c/w", "block/c/b" }, names)
+    assert.are.equal(4 * 2 + 4 + 4 * 3 + 3, model:count_params())
+    block.trainable = false
+    assert.are.equal(0, #model.trainable_weights)
+    local x = samples(3, 2)
+    assert.are.same(model({ x, x }):totable(), block({ x, x }):totable())
+  end)
+
+  it("gives several outputs", function()
+    local Both = Layer:extend { name = "Both", call = function(_, x) return x + 1, x * 2 end }
+    local input = nn.Input { shape = { 2 } }
+    local more, twice = Both {}(input)
+    local model = nn.Model { inputs = input, outputs = { more, twice } }
+    local given = model(nn.tensor { { 1, 2 } })
+    assert.are.same({ { { 2, 3 } }, { { 2, 4 } } }, { given[1]:totable(), given[2]:totable() })
+  end)
+
+  it("is regularized and constrained", function()
+    local Limited = Layer:extend {
+      name = "Limited",
+      build = function(self, shape)
+        local regularizer = nn.regularizers.L2 { 0.5 }
+        self.w = self:add_weight { shape = { shape[1], 1 }, initializer = "ones", regularizer = regularizer,
+          constraint = nn.constraints.MaxNorm { 0.5 }, name = "w" }
+      end,
+      call = function(self, x) return nn.ops.matmul(x, self.w) end,
+    }
+    local model = nn.Sequential { nn.Input { shape = { 2 } }, Limited {} }
+    model:compile { optimizer = nn.optimizers.SGD { 1e-9 }, loss = "mse" }
+    assert.are.equal(1, (model:evaluate(nn.zeros { 1, 2 }, nn.zeros { 1, 1 })))
+    model:train_on_batch(nn.zeros { 1, 2 }, nn.zeros { 1, 1 })
+    assert.is_true(math.abs((model.weights[1] ^ 2):sum() - 0.25) < 1e-6)
+  end)
+
+  it("is differentiated by a tape as in a model", function()
+    local x = samples(4, 6)
+    local layer = Linear { units = 2 }
+    layer(x)
+    local tape <close> = nn.GradientTape {}
+    local gradients = tape:gradient(nn.ops.sum(layer(x)), layer.trainable_weights)
+    local active = (x:matmul(layer.w) + layer.b):gt(0):astype "float32"
+    assert.are.same(x:transpose():matmul(active):totable(), gradients[1]:totable())
+  end)
+
+  it("is stored with a model, and loaded by whoever has its class", function()
+    local path, x = os.tmpname() .. ".safetensors", samples(2, 6)
+    local model = network(Linear { units = 5 })
+    model:save(path)
+    expect.fails("there is no layer Linear: if it is a class of yours, give load_model custom_objects = { Linear }",
+      nn.models.load_model, path)
+    local again = nn.models.load_model(path, { custom_objects = { Linear } })
+    assert.are.same(model(x):totable(), again(x):totable())
+    assert.are.equal(5, again.layers[1].units)
+    os.remove(path)
+  end)
+
+  it("names what is wrong at the script's line", function()
+    local input = nn.Input { shape = { 3 } }
+    expect.fails("Layer:extend: Odd: call: expected a function(self, x, options), got nil", function()
+      Layer:extend { name = "Odd" }
+    end)
+    expect.fails("its call returned nothing; it is to return a symbolic tensor", function()
+      Layer:extend { name = "Odd", call = function() end } {}(input)
+    end)
+    expect.fails("its call is to return a symbolic tensor, got 7", function()
+      Layer:extend { name = "Odd", call = function() return 7 end } {}(input)
+    end)
+    expect.fails("shapes nx3 and 4 do not fit together", function()
+      Layer:extend { name = "Odd", call = function(_, x) return x + nn.ones { 4 } end } {}(input)
+    end)
+    expect.fails("belongs to no layer, so a model cannot train it: make it with self:add_weight", function()
+      local free = nn.Variable(nn.ones { 3 })
+      Layer:extend { name = "Odd", call = function(_, x) return x + free end } {}(input)
+    end)
+  end)
+end)
