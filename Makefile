@@ -114,7 +114,8 @@ test: build ## run all tests (TESTS=tests/engine/tensor_spec.lua for one file)
 	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
 
 # What multiplies: everything that depends on the level of vector code, or on who computes dense products.
-NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/convolution engine/sparse engine/threads engine/tensor_math \
+NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/convolution engine/pooling engine/sparse \
+  engine/threads engine/tensor_math models/convnet \
   engine/layers engine/layer_numbers engine/losses models/models models/functional models/on_batch engine/optimizers \
   engine/optimizer_state models/perceptron experiments/kept_score
 

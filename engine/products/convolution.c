@@ -129,9 +129,10 @@ typedef struct lines_of_images {
 static void compute_lines(void *context, int part) {
   const lines_of_images *l = context;
   const int64_t image = part / l->blocks, first = part % l->blocks * l->block;
-  l->convolution->kernels->stencil(l->stencil, l->y + image * target_size(l->stencil),
-                                   l->x + image * nn_stencil_source_size(l->stencil), l->packed, l->bias, l->relu,
-                                   first, least(first + l->block, nn_stencil_lines(l->stencil)));
+  const nn_kernels *kernels = l->convolution->kernels;
+  nn_stencil_kernel *const compute = nn_stencil_is_depthwise(l->stencil) ? kernels->depthwise : kernels->stencil;
+  compute(l->stencil, l->y + image * target_size(l->stencil), l->x + image * nn_stencil_source_size(l->stencil),
+          l->packed, l->bias, l->relu, first, least(first + l->block, nn_stencil_lines(l->stencil)));
 }
 
 static void compute_images(lines_of_images l, int64_t images) {
@@ -149,16 +150,24 @@ static void compute_images(lines_of_images l, int64_t images) {
   }
 }
 
+/* The kernel as lines are computed with it: packed in the workspace, or as it is. */
+static const float *prepare(const nn_convolution *c, const nn_stencil *s, float *packed, const float *kernel) {
+  if (nn_stencil_is_depthwise(s))
+    return kernel;
+  c->kernels->stencil_pack(s, packed, kernel);
+  return packed;
+}
+
 void nn_convolve(const nn_convolution *c, float *y, const float *x, const float *kernel, const float *bias, bool relu) {
   const nn_window w = flatten(c->window);
   const nn_stencil s = nn_stencil_forward(&w);
-  float *packed = c->workspace, *padded = packed + packed_size(&s);
-  c->kernels->stencil_pack(&s, packed, kernel);
+  const float *weights = prepare(c, &s, c->workspace, kernel);
+  float *padded = c->workspace + packed_size(&s);
   const int64_t chunk = chunk_of(&s, c->images);
   for (int64_t i = 0; i < c->images; i += chunk) {
     const int64_t images = least(chunk, c->images - i);
     const float *source = pad(c, &s, x + i * bare_size(&s), images, padded);
-    compute_images((lines_of_images){c, &s, y + i * target_size(&s), source, packed, bias, relu, 0, 0}, images);
+    compute_images((lines_of_images){c, &s, y + i * target_size(&s), source, weights, bias, relu, 0, 0}, images);
   }
 }
 
@@ -169,7 +178,7 @@ void nn_convolve_transposed(const nn_convolution *c, float *x, const float *y, c
   float *padded = c->workspace;
   for (int64_t r = 0; r < remainders; r++) {
     const nn_stencil s = transposed_at(&w, r);
-    c->kernels->stencil_pack(&s, padded, kernel);
+    prepare(c, &s, padded, kernel);
     padded += packed_size(&s);
   }
   const nn_stencil any = transposed_at(&w, 0);
@@ -179,7 +188,8 @@ void nn_convolve_transposed(const nn_convolution *c, float *x, const float *y, c
     const float *source = pad(c, &any, y + i * bare_size(&any), images, padded), *packed = c->workspace;
     for (int64_t r = 0; r < remainders; r++) {
       const nn_stencil s = transposed_at(&w, r);
-      compute_images((lines_of_images){c, &s, x + i * target_size(&s), source, packed, bias, relu, 0, 0}, images);
+      const float *weights = nn_stencil_is_depthwise(&s) ? kernel : packed;
+      compute_images((lines_of_images){c, &s, x + i * target_size(&s), source, weights, bias, relu, 0, 0}, images);
       packed += packed_size(&s);
     }
   }
@@ -201,6 +211,9 @@ typedef struct slabs {
 /* One part of the kernel's gradient: all slabs, in order. */
 static void add_slabs(void *context, int part) {
   const slabs *s = context;
+  const nn_kernels *kernels = s->convolution->kernels;
+  nn_stencil_gradient_kernel *const add =
+      nn_stencil_is_depthwise(s->stencil) ? kernels->depthwise_gradient : kernels->stencil_gradient;
   const int64_t lines = nn_stencil_lines(s->stencil), outputs = s->stencil->axis[2].outputs;
   const int64_t x_size = nn_stencil_source_size(s->stencil), y_size = lines * outputs * s->convolution->window->filters;
   for (int64_t i = 0; i < s->images; i += s->together)
@@ -210,7 +223,7 @@ static void add_slabs(void *context, int part) {
                             .images = least(s->together, s->images - i),
                             .first = b * s->block,
                             .last = least((b + 1) * s->block, lines)};
-      s->convolution->kernels->stencil_gradient(s->stencil, s->dkernel, &slab, part, s->parts);
+      add(s->stencil, s->dkernel, &slab, part, s->parts);
     }
 }
 

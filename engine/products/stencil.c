@@ -88,6 +88,8 @@ nn_stencil nn_stencil_transposed(const nn_window *w, const int64_t *remainder) {
 }
 
 int64_t nn_stencil_packed_size(const nn_stencil *s) {
+  if (nn_stencil_is_depthwise(s))
+    return 0;
   const int64_t width = (s->columns + WIDEST_PANEL - 1) / WIDEST_PANEL * WIDEST_PANEL;
   return s->groups * nn_stencil_taps(s) * s->depth * width;
 }

@@ -31,12 +31,16 @@ typedef struct nn_stencil {
 nn_stencil nn_stencil_forward(const nn_window *);
 /* The sum that is transposed to it: x from y, for cells of x whose remainder by the strides is the one given. */
 nn_stencil nn_stencil_transposed(const nn_window *, const int64_t *remainder);
-/* Floats of the packed kernel. */
+/* Floats of the packed kernel; none if it is depthwise. */
 int64_t nn_stencil_packed_size(const nn_stencil *);
 
 static inline int64_t nn_stencil_lines(const nn_stencil *s) { return s->axis[0].outputs * s->axis[1].outputs; }
 static inline int64_t nn_stencil_taps(const nn_stencil *s) {
   return s->axis[0].taps * s->axis[1].taps * s->axis[2].taps;
+}
+/* Whether each channel is convolved alone, with one kernel. */
+static inline bool nn_stencil_is_depthwise(const nn_stencil *s) {
+  return s->groups > 1 && s->depth == 1 && s->columns == 1;
 }
 /* Floats of a line of the source, and of a whole image, as the kernels read it. */
 static inline int64_t nn_stencil_pitch(const nn_stencil *s) {

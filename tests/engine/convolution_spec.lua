@@ -147,6 +147,19 @@ describe("a convolution", function()
       filters = 70, groups = 2 }, 1)
   end)
 
+  it("has a kernel for each channel alone", function()
+    for _, channels in ipairs { 2, 3, 15, 16, 17, 35 } do
+      check(channels .. " channels alone", { image = { 1, 4, 9 }, kernel = { 1, 3, 3 }, channels = channels,
+        filters = channels, groups = channels, padding = "same" }, 2)
+    end
+    for kernel = 1, 5 do
+      check("alone, stride 2, kernel " .. kernel, { image = { 2, 7, 15 }, kernel = { 2, 2, kernel },
+        stride = { 1, 2, 2 }, channels = 5, filters = 5, groups = 5 }, 2, { LEVELS[1] })
+      check("alone, dilated, kernel " .. kernel, { image = { 1, 5, 14 }, kernel = { 1, 2, kernel },
+        dilation = { 1, 2, 3 }, channels = 4, filters = 4, groups = 4, padding = "same" }, 2, { LEVELS[1] })
+    end
+  end)
+
   it("has three axes", function()
     check("3-D", { image = { 4, 5, 6 }, kernel = { 2, 3, 3 }, channels = 2, filters = 3 }, 2)
     check("3-D, same, strides", { image = { 5, 4, 7 }, kernel = { 3, 2, 3 }, stride = { 2, 1, 2 }, channels = 2,
@@ -210,12 +223,13 @@ describe("threads", function()
         padding = "same" },
       { image = { 1, 1, 200 }, kernel = { 1, 1, 3 }, dilation = { 1, 1, 2 }, channels = 8, filters = 8,
         padding = "causal" },
+      { image = { 1, 9, 8 }, kernel = { 1, 3, 3 }, channels = 40, filters = 40, groups = 40, padding = "same" },
     } do
       w = window(w)
       local images, level, sizes = 9, LEVELS[1], windows.sizes(w)
       local x = numbers(images * cells(sizes.image) * w.channels)
       local y = numbers(images * cells(sizes.output) * w.filters)
-      local kernel = numbers(cells(w.kernel) * w.channels * w.filters)
+      local kernel = numbers(cells(w.kernel) * w.channels // w.groups * w.filters)
       local function results(threads)
         return windows.convolve(level, w, images, threads, x, kernel),
           windows.convolve_transposed(level, w, images, threads, y, kernel),

@@ -1,9 +1,10 @@
-/* windows.c - engine.windows: convolutions on their own, of any level of vector code and any number of threads, so that
- * the tests can hold them against naive twins. */
+/* windows.c - engine.windows: convolutions and pooling on their own, of any level of vector code and any number of
+ * threads, so that the tests can hold them against naive twins. */
 #include <string.h>
 
 #include "binding/binding.h"
 #include "products/convolution.h"
+#include "products/pooling.h"
 
 static void read_cells(lua_State *L, int position, const char *name, int64_t *cells) {
   lua_getfield(L, position, name);
@@ -139,11 +140,54 @@ static int kernel_gradient(lua_State *L) {
   return 2;
 }
 
+/* (level, window, images, threads, x) -> y, places of the largest numbers as raw floats */
+static int max_pool(lua_State *L) {
+  const nn_window w = check_window(L, 2);
+  nn_pooling p = {&w, nn_check_level(L, 1), NULL, luaL_checkinteger(L, 3)};
+  const float *x = check_size(L, 5, p.images * nn_window_image_size(&w));
+  float *y = new_images(L, p.images, w.output, w.channels);
+  nn_tensor *places = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){2, {p.images, nn_max_pool_places_size(&w)}});
+  p.team = nn_team_new((int)luaL_optinteger(L, 4, 1));
+  nn_max_pool(&p, y, places->data, x);
+  nn_team_free(p.team);
+  return 2;
+}
+
+/* (level, window, images, threads, places, dy) -> dx */
+static int max_pool_gradient(lua_State *L) {
+  const nn_window w = check_window(L, 2);
+  nn_pooling p = {&w, nn_check_level(L, 1), NULL, luaL_checkinteger(L, 3)};
+  const float *places = check_size(L, 5, p.images * nn_max_pool_places_size(&w));
+  const float *dy = check_size(L, 6, p.images * nn_window_cells(w.output) * w.channels);
+  float *dx = new_images(L, p.images, w.image, w.channels);
+  p.team = nn_team_new((int)luaL_optinteger(L, 4, 1));
+  nn_max_pool_gradient(&p, dx, places, dy);
+  nn_team_free(p.team);
+  return 1;
+}
+
+/* (level, window, images, threads, x, dy) -> y, dx */
+static int average_pool(lua_State *L) {
+  const nn_window w = check_window(L, 2);
+  nn_pooling p = {&w, nn_check_level(L, 1), NULL, luaL_checkinteger(L, 3)};
+  const float *x = check_size(L, 5, p.images * nn_window_image_size(&w));
+  const float *dy = check_size(L, 6, p.images * nn_window_cells(w.output) * w.channels);
+  float *y = new_images(L, p.images, w.output, w.channels), *dx = new_images(L, p.images, w.image, w.channels);
+  p.team = nn_team_new((int)luaL_optinteger(L, 4, 1));
+  nn_average_pool(&p, y, x);
+  nn_average_pool_gradient(&p, dx, dy);
+  nn_team_free(p.team);
+  return 2;
+}
+
 int nn_open_windows(lua_State *L) {
   static const luaL_Reg functions[] = {{"sizes", sizes},
                                        {"convolve", convolve},
                                        {"convolve_transposed", convolve_transposed},
                                        {"kernel_gradient", kernel_gradient},
+                                       {"max_pool", max_pool},
+                                       {"max_pool_gradient", max_pool_gradient},
+                                       {"average_pool", average_pool},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;

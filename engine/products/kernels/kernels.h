@@ -39,6 +39,10 @@ typedef struct nn_slab {
 typedef void nn_stencil_gradient_kernel(const nn_stencil *, float *dkernel, const nn_slab *, int64_t part,
                                         int64_t parts);
 
+/* The same for one channel in each group, with the kernel as it is (depthwise.c): nn_stencil_is_depthwise. */
+typedef nn_stencil_kernel nn_depthwise_kernel;
+typedef nn_stencil_gradient_kernel nn_depthwise_gradient_kernel;
+
 /* Pooling of one image (pooling.c). places: for each output the number of the window's cell with the largest number,
  * as int32 if `is_wide`, else as a byte; NULL: not wanted. */
 typedef void nn_max_pool_kernel(const nn_window *, float *y, void *places, bool is_wide, const float *x);
@@ -71,6 +75,8 @@ typedef struct nn_kernels {
   nn_stencil_pack_kernel *stencil_pack;
   nn_stencil_kernel *stencil;
   nn_stencil_gradient_kernel *stencil_gradient;
+  nn_depthwise_kernel *depthwise;
+  nn_depthwise_gradient_kernel *depthwise_gradient;
   nn_max_pool_kernel *max_pool;
   nn_max_pool_gradient_kernel *max_pool_gradient;
   nn_average_pool_kernel *average_pool;
@@ -99,6 +105,8 @@ const nn_kernels *nn_kernels_at(int position);
   nn_stencil_pack_kernel nn_stencil_pack_##level;                                                                      \
   nn_stencil_kernel nn_stencil_##level;                                                                                \
   nn_stencil_gradient_kernel nn_stencil_gradient_##level;                                                              \
+  nn_depthwise_kernel nn_depthwise_##level;                                                                            \
+  nn_depthwise_gradient_kernel nn_depthwise_gradient_##level;                                                          \
   nn_max_pool_kernel nn_max_pool_##level;                                                                              \
   nn_max_pool_gradient_kernel nn_max_pool_gradient_##level;                                                            \
   nn_average_pool_kernel nn_average_pool_##level;                                                                      \
