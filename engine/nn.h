@@ -32,6 +32,7 @@
 #include "run/observer.h"
 #include "run/optimization.h"
 #include "run/pace.h"
+#include "run/source.h"
 #include "tensor/axes.h"
 #include "tensor/tensor.h"
 

@@ -6,6 +6,7 @@
 #include "run/observer.h"
 #include "run/optimization.h"
 #include "run/pace.h"
+#include "run/source.h"
 
 enum { NN_OBJECT_BYTES = 64 }; /* the most bytes of a loss's, a metric's or an optimizer's config */
 
@@ -15,7 +16,8 @@ typedef enum nn_reduction { NN_REDUCE_MEAN, NN_REDUCE_SUM, NN_REDUCE_WEIGHTED_ME
 /* One input of a model during a run: where it is, what it gets. */
 typedef struct nn_input {
   nn_value *value;
-  const nn_tensor *data;          /* (n, ...) */
+  nn_source *source;              /* of its rows; usually tensor */
+  nn_tensor_source tensor;        /* its data (n, ...) */
   struct nn_sparse_batch *sparse; /* data as compressed rows, or NULL (products/sparse_batch.h) */
   float *buffer;                  /* (batch, width), set by nn_batches_plan */
 } nn_input;
@@ -32,8 +34,8 @@ typedef struct nn_output {
   int64_t loss_width; /* predictions under one loss: those of the last axis, more, or 0: the whole batch's */
   int observer_count;
   nn_observer *observers;
-  const nn_tensor *target;        /* (n, ...) */
-  const nn_tensor *sample_weight; /* (n), or (n, ...) for the rows of a sample; float32, or NULL */
+  nn_tensor_source target;        /* (n, ...) */
+  nn_tensor_source sample_weight; /* (n), or (n, ...) for the rows of a sample; float32; data may be NULL */
   nn_tensor *predictions;         /* (n, ...) float32, NN_PREDICT */
   double loss_sum;                /* over samples, before loss_weight */
   /* batch buffers, set by nn_batches_plan */

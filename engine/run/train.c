@@ -10,10 +10,6 @@
 
 /* ---- planning ---- */
 
-static int64_t elements_per_sample(const nn_tensor *tensor) {
-  return tensor->shape.dim[0] ? nn_shape_count(&tensor->shape) / tensor->shape.dim[0] : 0;
-}
-
 static int64_t last_axis(const nn_value *value) {
   return value->shape.ndim ? value->shape.dim[value->shape.ndim - 1] : 1;
 }
@@ -28,8 +24,9 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
     nn_output *out = &b->outputs[i];
     out->rows_per_sample = out->value->width / last_axis(out->value);
-    out->target_width = elements_per_sample(out->target);
-    out->weights_per_sample = out->sample_weight ? elements_per_sample(out->sample_weight) : 0;
+    const nn_tensor *weights = out->sample_weight.data;
+    out->target_width = nn_elements_per_sample(out->target.data);
+    out->weights_per_sample = weights ? nn_elements_per_sample(weights) : 0;
     out->batch_target = nn_take_floats(&memory, b->batch_size * out->target_width);
     out->batch_weight = nn_take_floats(&memory, b->batch_size * out->weights_per_sample);
     out->row_weight = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
@@ -74,49 +71,20 @@ int64_t nn_batches_exchange_sums(nn_batches *b, double *out, const double *in) {
   return at;
 }
 
-/* ---- gathering ---- */
-
-static void convert_row(float *out, const nn_tensor *data, int64_t row, int64_t width) {
-  switch (data->dtype) {
-  case NN_FLOAT32: memcpy(out, (const float *)data->data + row * width, sizeof(float) * (size_t)width); break;
-  case NN_UINT8:
-    for (int64_t j = 0; j < width; j++)
-      out[j] = ((const uint8_t *)data->data)[row * width + j];
-    break;
-  case NN_INT32:
-    for (int64_t j = 0; j < width; j++)
-      out[j] = (float)((const int32_t *)data->data)[row * width + j];
-    break;
-  }
-}
-
-/* Returns the batch's rows as float32. Copies to the buffer only if the data are shuffled or of another type. */
-static float *gather(float *buffer, const nn_tensor *data, const int32_t *order, int64_t first, int64_t rows,
-                     int64_t width) {
-  if (!order && data->dtype == NN_FLOAT32)
-    return (float *)data->data + first * width;
-  if (width == 1 && data->dtype == NN_FLOAT32) { /* labels: avoid a call of memcpy for each */
-    for (int64_t r = 0; r < rows; r++)
-      buffer[r] = ((const float *)data->data)[order[first + r]];
-    return buffer;
-  }
-  for (int64_t r = 0; r < rows; r++)
-    convert_row(buffer + r * width, data, order ? order[first + r] : first + r, width);
-  return buffer;
-}
+/* ---- class ids ---- */
 
 int nn_check_class_ids(nn_error *error, const nn_loss *loss, const void *config, const nn_tensor *target,
                        int64_t classes) {
   int64_t n = nn_shape_count(&target->shape);
   for (int64_t i = 0; i < n; i++) {
     float id;
-    convert_row(&id, target, i, 1);
+    nn_read_floats(&id, target, i, 1);
     if (loss->ignores && loss->ignores(config, id))
       continue;
     if (!(id >= 0 && id < (float)classes && id == floorf(id)))
       return nn_fail(
           error, "label %g at sample %lld: the model has %lld classes, so labels are whole numbers from 0 to %lld",
-          (double)id, (long long)(i / elements_per_sample(target)) + 1, (long long)classes, (long long)classes - 1);
+          (double)id, (long long)(i / nn_elements_per_sample(target)) + 1, (long long)classes, (long long)classes - 1);
   }
   return NN_OK;
 }
@@ -221,10 +189,9 @@ static void observe(nn_output *out, const float *target, const float *weight, in
 
 /* Loss and metrics of one output. In training, also the gradient with respect to the output of loss_node. */
 static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
-  const float *target = gather(out->batch_target, out->target, b->order, first, samples, out->target_width);
-  const float *weight = out->sample_weight ? gather(out->batch_weight, out->sample_weight, b->order, first, samples,
-                                                    out->weights_per_sample)
-                                           : NULL;
+  nn_source *targets = &out->target.source, *weights = out->sample_weight.data ? &out->sample_weight.source : NULL;
+  const float *target = targets->fill(targets, out->batch_target, b->order, first, samples);
+  const float *weight = weights ? weights->fill(weights, out->batch_weight, b->order, first, samples) : NULL;
   double loss = take_loss(b, out, target, weight, samples);
   out->loss_sum += loss * (double)samples;
   observe(out, target, weight, samples);
@@ -255,7 +222,7 @@ static void set_inputs(nn_batches *b, nn_team *team, int64_t first, int64_t rows
     if (input->sparse)
       nn_sparse_gather(team, input->sparse, b->order, first, rows);
     else
-      value->data = gather(input->buffer, input->data, b->order, first, rows, value->width);
+      value->data = input->source->fill(input->source, input->buffer, b->order, first, rows);
   }
 }
 

@@ -23,10 +23,10 @@ enum { INPUTS = 2, TARGETS, WEIGHTS };
 static bool fits(lua_State *L, const nn_batches *b) {
   bool all = b->twin == NULL;
   for (int i = 0; i < b->input_count; i++)
-    all &= b->inputs[i].sparse == NULL && can_replace(entry(L, INPUTS, i + 1), b->inputs[i].data);
+    all &= b->inputs[i].sparse == NULL && can_replace(entry(L, INPUTS, i + 1), b->inputs[i].tensor.data);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++)
-    all &= can_replace(entry(L, TARGETS, i + 1), b->outputs[i].target) &&
-           can_replace(entry(L, WEIGHTS, i + 1), b->outputs[i].sample_weight);
+    all &= can_replace(entry(L, TARGETS, i + 1), b->outputs[i].target.data) &&
+           can_replace(entry(L, WEIGHTS, i + 1), b->outputs[i].sample_weight.data);
   return all;
 }
 
@@ -37,10 +37,10 @@ int nn_job_feed(lua_State *L) {
   lua_settop(L, WEIGHTS);
   bool all = fits(L, b);
   for (int i = 0; i < b->input_count && all; i++)
-    b->inputs[i].data = entry(L, INPUTS, i + 1);
+    b->inputs[i].tensor.data = entry(L, INPUTS, i + 1);
   for (int i = 0; i < b->output_count && all && b->mode != NN_PREDICT; i++) {
-    b->outputs[i].target = entry(L, TARGETS, i + 1);
-    b->outputs[i].sample_weight = entry(L, WEIGHTS, i + 1);
+    b->outputs[i].target.data = entry(L, TARGETS, i + 1);
+    b->outputs[i].sample_weight.data = entry(L, WEIGHTS, i + 1);
   }
   lua_pushboolean(L, all);
   if (!all)

@@ -124,7 +124,8 @@ static void read_data(lua_State *L, nn_batches *b) {
     nn_tensor *data = nn_check_tensor(L, -1);
     luaL_argcheck(L, nn_tensor_is_contiguous(data), 1, "data is not contiguous");
     luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * input->value->width, 1, "data do not fit");
-    input->data = data;
+    input->tensor = nn_source_of_tensor(data);
+    input->source = &input->tensor.source;
     b->sample_count = data->shape.dim[0];
     lua_pop(L, 2);
   }
@@ -230,8 +231,8 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   out->reduction = (nn_reduction)luaL_checkoption(L, -1, "mean", reductions);
   lua_pop(L, 4);
   out->loss_width = loss_width(out->value, get_integer(L, table, "loss_axes", 1));
-  out->target = get_tensor(L, table, "target");
-  out->sample_weight = get_tensor(L, table, "sample_weight");
+  out->target = nn_source_of_tensor(get_tensor(L, table, "target"));
+  out->sample_weight = nn_source_of_tensor(get_tensor(L, table, "sample_weight"));
   fuse(out);
   out->loss_value->is_loss = out->loss_value->is_output = true;
 }

@@ -232,8 +232,8 @@ local function check_definition(definition)
   for name in pairs(definition) do
     local near = not is_in(KNOWN, name) and nearest(tostring(name), KNOWN)
     if near then
-      blame("Layer:extend: %s: did you mean %s by %s? A method needs a name that is less like it", definition.name, near,
-        tostring(name))
+      blame("Layer:extend: %s: did you mean %s by %s? A method needs a name that is less like it", definition.name,
+        near, tostring(name))
     end
   end
 end
