@@ -55,7 +55,7 @@ typedef struct nn_batches {
   nn_input *inputs;
   nn_output *outputs;
   int64_t sample_count, batch_size;
-  const int32_t *order; /* (n) which sample comes when; NULL: as they stand */
+  const int32_t *order; /* (sample_count) which sample comes when; NULL: as they stand */
   uint64_t seed;
   nn_team *team; /* shares the work where that is faster; may be NULL */
   nn_pace pace;

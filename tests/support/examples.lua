@@ -56,6 +56,7 @@ local function objects(world)
   world.tokenizer:fit_on_texts(world.reviews)
   world.perceptron = nn.Perceptron { seed = 1 }:fit(world.x, world.y)
   world.m = nn.metrics.Accuracy {}
+  world.dataset = nn.data.Dataset.from_tensor_slices { world.x, world.y }
   world.history = { history = { loss = { 2, 1 }, val_loss = { 2.1, 1.2 } }, epoch = { 0, 1 } }
   world.lab = { figure = function() end } -- takes figures, and shows none
   world.schedule = nn.optimizers.schedules.CosineDecay { 0.1, decay_steps = 10 }

@@ -43,16 +43,22 @@ static int set_optimizer(lua_State *L) {
   return 0;
 }
 
-/* (int32 tensor of positions from 0, or nil): which sample comes when */
+/* (int32 tensor of positions from 0, or nil): which sample comes when. It may name some samples only, or some of them
+ * several times: an epoch has as many samples as the order. */
 static int set_order(lua_State *L) {
   nn_batches *b = check_job(L);
   nn_tensor *order = lua_isnoneornil(L, 2) ? NULL : nn_check_tensor(L, 2);
+  const int64_t rows = b->inputs[0].data->shape.dim[0];
   if (order) {
     luaL_argcheck(L, order->dtype == NN_INT32 && nn_tensor_is_contiguous(order), 2, "an order is int32, contiguous");
-    luaL_argcheck(L, nn_shape_count(&order->shape) == b->sample_count, 2, "an order names each sample once");
     const int32_t *position = order->data;
-    for (int64_t i = 0; i < b->sample_count; i++)
-      luaL_argcheck(L, position[i] >= 0 && position[i] < b->sample_count, 2, "a position is out of range");
+    const int64_t count = nn_shape_count(&order->shape);
+    luaL_argcheck(L, b->mode != NN_PREDICT || count == rows, 2, "there is one prediction for each sample");
+    for (int64_t i = 0; i < count; i++)
+      luaL_argcheck(L, position[i] >= 0 && position[i] < rows, 2, "a position is out of range");
+    b->sample_count = count;
+  } else {
+    b->sample_count = rows;
   }
   b->order = order ? order->data : NULL;
   lua_settop(L, 2);

@@ -1,0 +1,2 @@
+--- Datasets (`nn.data`); see nn.data.dataset.
+return require "nn.data.dataset"
