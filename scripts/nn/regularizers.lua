@@ -7,13 +7,23 @@ local rules = require "engine.rules"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local recording = require "nn.tape.recording"
+local tensor = require "nn.tensor"
 
 local regularizers, family = Family.new("regularizer", "regularizers", { has_second_names = true })
 
 local methods = {}
 
+local function backward(entry, gradients) return { entry.derivative * gradients[1] } end
+
+-- A number; within a tape that tracks x, a tensor without axes.
 function methods:__call(x)
-  return rules.regularize(self:config(), align.floats(x), self.class_name)
+  local floats = align.floats(x)
+  if not recording.is_tracked(floats) then return (rules.regularize(self:config(), floats, self.class_name)) end
+  local penalty, derivative = rules.regularize(self:config(), floats, self.class_name, true)
+  local result = tensor.tensor(penalty)
+  recording.add { inputs = { floats }, outputs = { result }, derivative = derivative, backward = backward }
+  return result
 end
 
 local function define(class, list, lower, aliases, check)

@@ -15,8 +15,9 @@ local function arguments(case)
   return given
 end
 
-local function each_case(area, module, check)
-  describe("golden " .. area, function()
+local function each_case(area, module, how, check)
+  if not check then how, check = "", how end
+  describe("golden " .. area .. " " .. how, function()
     for _, case in ipairs(golden.cases(area, FILE)) do
       if rawget(nn[module], case.op) then
         it(case.id, function() check(case) end)
@@ -117,6 +118,41 @@ each_case("gradients", "layers", function(case)
     assert_is(#inputs > 1 and by_input[i] or by_input, case, self:input_gradient(i))
   end
 end)
+
+-- ---- through a tape -------------------------------------------------------------------------------------------------
+
+local function check_taped_weights(case, gradients)
+  for i, want in ipairs(case.expected.weight_gradients or {}) do
+    if want ~= json.null then assert_is(want, case, gradients[i]) end
+  end
+end
+
+each_case("gradients", "layers", "through a tape", function(case)
+  local inputs, upstream = tensors_of(case.inputs.inputs), golden.tensor(case.inputs.upstream)
+  local _, layer = model_of(case, inputs)
+  local by_input = case.expected.input_gradient
+  local tape <close> = nn.GradientTape()
+  if by_input then tape:watch(inputs) end
+  local output = layer(#inputs == 1 and inputs[1] or inputs, { training = case.inputs.training or false })
+  assert_is(case.expected.output, case, output)
+  local gradients = tape:gradient(nn.ops.sum(output * upstream), { layer.weights, by_input and inputs },
+    { unconnected_gradients = "none" })
+  check_taped_weights(case, gradients[1])
+  for i, gradient in ipairs(gradients[2] or {}) do
+    assert_is(#inputs > 1 and by_input[i] or by_input, case, gradient)
+  end
+end)
+
+each_case("loss_gradients", "losses", "through a tape", function(case)
+  local y_true, y_pred = golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred)
+  local tape <close> = nn.GradientTape()
+  tape:watch(y_pred)
+  local loss = nn.losses[case.op](golden.arguments(case.config))(y_true, y_pred)
+  assert_is({ case.expected.loss }, case, loss:item())
+  assert_is(case.expected.y_pred_gradient, case, tape:gradient(loss, y_pred))
+end)
+
+-- ---- losses in training ---------------------------------------------------------------------------------------------
 
 each_case("loss_gradients", "losses", function(case)
   local y_true, y_pred = golden.tensor(case.inputs.y_true), golden.tensor(case.inputs.y_pred)

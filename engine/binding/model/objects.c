@@ -28,7 +28,8 @@ static int activate(lua_State *L) {
   return 1;
 }
 
-/* (name, config, y_true, y_pred, axes) -> one loss for each place of y_pred's shape without its last `axes` axes */
+/* (name, config, y_true, y_pred, axes, with_gradient) -> one loss for each place of y_pred's shape without its last
+ * `axes` axes; with_gradient: also the derivative of each loss by y_pred */
 static int loss(lua_State *L) {
   const nn_loss *self = nn_check_loss(L, 1);
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
@@ -42,14 +43,24 @@ static int loss(lua_State *L) {
   shape.ndim = axes < shape.ndim ? shape.ndim - (int)axes : 0;
   nn_tensor *out = nn_new_tensor(L, NN_FLOAT32, &shape);
   int64_t rows = nn_shape_count(&shape), count = nn_shape_count(&y_pred->shape);
-  self->evaluate(config, out->data, NULL, y_true->data, y_pred->data, rows, rows ? count / rows : 0);
-  return 1;
+  float *gradient = lua_toboolean(L, 6) ? nn_new_tensor(L, NN_FLOAT32, &y_pred->shape)->data : NULL;
+  self->evaluate(config, out->data, gradient, y_true->data, y_pred->data, rows, rows ? count / rows : 0);
+  return gradient ? 2 : 1;
 }
 
 /* (name): whether the loss of that name holds one id a row against predictions */
 static int wants_class_ids(lua_State *L) {
   const nn_loss *loss = nn_check_loss(L, 1);
   lua_pushboolean(L, loss->class_ids || loss->is_pairwise);
+  return 1;
+}
+
+/* (name): the activation whose input the loss of that name takes with from_logits, such as "softmax"; nil for none */
+static int fused_activation(lua_State *L) {
+  const int function = nn_check_loss(L, 1)->fused_activation;
+  if (function == NN_ACT_LINEAR)
+    return 0;
+  lua_pushstring(L, nn_activation_names[function]);
   return 1;
 }
 
@@ -236,6 +247,7 @@ int nn_open_objects(lua_State *L) {
                                        {"loss", loss},
                                        {"wants_class_ids", wants_class_ids},
                                        {"is_pairwise", is_pairwise},
+                                       {"fused_activation", fused_activation},
                                        {"metric", metric},
                                        {"metric_values", metric_values},
                                        {"slots", slots},

@@ -18,13 +18,21 @@ void nn_check_constraint(lua_State *L, int position, const char *what, nn_constr
       nn_blame(L, "%s: weights of %s have no axis %d", what, nn_shape_text(shape, text), (int)out->axes.dim[i] + 1);
 }
 
-/* (config, tensor, what) -> the penalty, a number */
+/* (config, tensor, what, with_gradient) -> the penalty, a number; with_gradient: also its derivative by the tensor */
 static int regularize(lua_State *L) {
   nn_tensor *w = nn_check_floats(L, 2);
   nn_regularizer regularizer;
   nn_check_regularizer(L, 1, luaL_checkstring(L, 3), &regularizer, &w->shape);
-  lua_pushnumber(L, nn_regularize(&regularizer, NULL, w->data, &w->shape));
-  return 1;
+  nn_tensor *gradient = NULL;
+  if (lua_toboolean(L, 4)) {
+    gradient = nn_new_tensor(L, NN_FLOAT32, &w->shape);
+    memset(gradient->data, 0, sizeof(float) * (size_t)nn_shape_count(&w->shape));
+  }
+  lua_pushnumber(L, nn_regularize(&regularizer, gradient ? gradient->data : NULL, w->data, &w->shape));
+  if (!gradient)
+    return 1;
+  lua_insert(L, -2);
+  return 2;
 }
 
 /* (config, tensor, what) -> a tensor within the limits */

@@ -138,6 +138,12 @@ static int changes(lua_State *L) {
   return 1;
 }
 
+/* have_same_shape(a, b): whether two tensors have the same lengths. */
+static int have_same_shape(lua_State *L) {
+  lua_pushboolean(L, nn_shape_equal(&nn_check_tensor(L, 1)->shape, &nn_check_tensor(L, 2)->shape));
+  return 1;
+}
+
 /* overlap(a, b): whether the stretches of memory that two tensors lie in have a byte in common. */
 static int overlap(lua_State *L) {
   const nn_tensor *a = nn_check_tensor(L, 1), *b = nn_check_tensor(L, 2);
@@ -170,9 +176,14 @@ static int no_order(lua_State *L) {
 }
 
 static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", no_order}, {"__le", no_order}, {NULL, NULL}};
-static const luaL_Reg functions[] = {
-    {"is_tensor", is_tensor}, {"position", position}, {"rebind", rebind}, {"overlap", overlap},
-    {"changes", changes},     {"place", place},       {NULL, NULL}};
+static const luaL_Reg functions[] = {{"is_tensor", is_tensor},
+                                     {"position", position},
+                                     {"rebind", rebind},
+                                     {"overlap", overlap},
+                                     {"changes", changes},
+                                     {"place", place},
+                                     {"have_same_shape", have_same_shape},
+                                     {NULL, NULL}};
 
 static void push_methods(lua_State *L) {
   lua_newtable(L);

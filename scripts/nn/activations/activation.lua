@@ -2,6 +2,7 @@
 local objects = require "engine.objects"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
+local recording = require "nn.tape.recording"
 
 local Activation = {}
 Activation.__index = Activation
@@ -36,6 +37,12 @@ function Activation.new(name, options, bound, config)
   }, Activation)
 end
 
+-- The engine's function; an operation where a tape records it.
+local function activate(config, x)
+  if recording.is_tracked(x) then return require("nn.ops.base").run("activation", config, { x }) end
+  return objects.activate(config, x)
+end
+
 -- The engine has glu as a layer only.
 local function glu(x)
   local shape, length = x.shape, x.shape[x.ndim]
@@ -44,13 +51,13 @@ local function glu(x)
   end
   shape[#shape] = length // 2
   local halves = x:reshape { -1, 2, length // 2 }
-  local gate = objects.activate({ activation = "sigmoid" }, align.floats(halves[{ {}, 2 }]))
+  local gate = activate({ activation = "sigmoid" }, align.floats(halves[{ {}, 2 }]))
   return (halves[{ {}, 1 }] * gate):reshape(shape)
 end
 
 local function along_last(self, x)
   if self.engine == "glu" then return glu(x) end
-  return objects.activate(self.config, x)
+  return activate(self.config, x)
 end
 
 function Activation:__call(x)

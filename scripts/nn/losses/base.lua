@@ -7,7 +7,10 @@ local align = require "nn.losses.align"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local fused = require "nn.losses.fused"
 local names = require "nn.support.names"
+local recording = require "nn.tape.recording"
+local taped = require "nn.losses.taped"
 local tensor = require "nn.tensor"
 
 local losses, family = Family.new("loss", "losses")
@@ -51,9 +54,10 @@ end
 
 --- One loss for each sample, or for each place that is left without the axes of one loss: a tensor, or a number.
 local function per_sample(engine, values, axis, y_true, y_pred)
+  y_pred, values = fused.before(engine, values, axis, y_pred)
   local target, prediction, axes = arrange(engine, axis, y_true, y_pred)
-  local result = objects.loss(engine, values, target, prediction, axes)
-  return result.ndim == 0 and result:item() or result, target
+  local result = taped.values(engine, values, target, prediction, axes)
+  return result.ndim == 0 and not recording.is_tracked(result) and result:item() or result, target
 end
 
 --- All losses as one number.
@@ -69,7 +73,7 @@ local function reduce(values, reduction, sample_weight, counts)
   local weight = sample_weight and align.weights("loss", sample_weight, values.shape)
   if weight then values = values * weight end
   if reduction == "none" then return values end
-  local sum = values:sum()
+  local sum = taped.sum(values)
   if reduction == "sum" then return sum end
   local by_weight = reduction == "mean_with_sample_weight" and weight
   local divisor
@@ -78,7 +82,7 @@ local function reduce(values, reduction, sample_weight, counts)
   else
     divisor = counts and counts:sum() or values.size
   end
-  return divisor ~= 0 and sum / divisor or 0.0
+  return divisor ~= 0 and sum / divisor or sum * 0
 end
 
 local function check_axis(class, axis, may_be_several)

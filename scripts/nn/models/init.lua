@@ -16,11 +16,47 @@ local models = {
   clone_model = architecture.clone_model,
 }
 
---- What a layer gives for real tensors: a model of that layer alone, run once.
+-- ---- layers on tensors ----------------------------------------------------------------------------------------------
+
+-- By layer its models of that layer alone, by the shapes they are for.
+local kept = setmetatable({}, { __mode = "k" })
+
+-- What a model of one layer depends on; nil where it also depends on what the layer has learned from data.
+local function key_of(applied, data, count, options)
+  if applied.adapt then return nil end
+  local list = { tostring(count) }
+  for _, x in ipairs(data) do list[#list + 1] = table.concat(x.shape, ",", 2) end
+  for _, name in ipairs(applied.second_inputs) do list[#list + 1] = options[name] ~= nil and name or "" end
+  return table.concat(list, ";")
+end
+
+-- A model of one layer.
+-- @tparam {tensor,...} data the inputs, then the options that are inputs
+-- @tparam integer count how many of the data are inputs
+local function model_of(applied, data, count, options)
+  local symbols, list, given, position = {}, {}, {}, count
+  for i, x in ipairs(data) do
+    symbols[i] = layer.layers.Input { shape = table.move(x.shape, 2, x.ndim, 1, {}), name = "input " .. i }
+    if i <= count then list[i] = symbols[i] end
+  end
+  for _, name in ipairs(applied.second_inputs) do
+    if options[name] ~= nil then
+      position = position + 1
+      given[name] = symbols[position]
+    end
+  end
+  local is_first = applied.output == nil
+  local outputs = { applied(#list == 1 and list[1] or list, given) }
+  if is_first then applied.input, applied.output = nil, nil end -- no part of a user's model
+  return functional.new { inputs = symbols, outputs = outputs, name = applied.name }
+end
+
+--- What a layer gives for real tensors: that of a model of the layer alone, which is kept for the next call.
 -- @function apply_layer
 -- @tparam table applied the layer
 -- @param inputs a tensor or a list of them
 -- @tparam table options as of a layer's call
+-- @return what the layer gives; a layer with several outputs gives several results
 -- @usage nn.models.apply_layer(Dropout{ 0.5 }, x, { training = true }) -- what Dropout{ 0.5 }(x, ...) does
 function models.apply_layer(applied, inputs, options)
   options = layer.check_options(applied, options)
@@ -30,19 +66,13 @@ function models.apply_layer(applied, inputs, options)
     local value = options[name]
     data[#data + 1] = value ~= nil and (tensor.is_tensor(value) and value or tensor.tensor(value)) or nil
   end
-  local symbols, list, given = {}, {}, {}
-  for i, x in ipairs(data) do
-    symbols[i] = layer.layers.Input { shape = table.move(x.shape, 2, x.ndim, 1, {}), name = "input " .. i }
-    if i <= count then list[i] = symbols[i] end
-  end
-  for _, name in ipairs(applied.second_inputs) do
-    given[name] = options[name] and symbols[count + 1]
-    count = count + (options[name] and 1 or 0)
-  end
-  local output = applied(#list == 1 and list[1] or list, given)
-  local model = functional.new { inputs = symbols, outputs = output, name = applied.name }
-  if applied.output == output then applied.input, applied.output = nil, nil end -- no part of a user's model
-  return on_batch.apply(model, data, { training = options.training })
+  local key = key_of(applied, data, count, options)
+  kept[applied] = kept[applied] or {}
+  local model = key and kept[applied][key] or model_of(applied, data, count, options)
+  if key then kept[applied][key] = model end
+  local result = on_batch.apply(model, data, { training = options.training })
+  if #model.outputs == 1 then return result end
+  return table.unpack(result)
 end
 
 return models

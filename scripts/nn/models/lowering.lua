@@ -1,5 +1,6 @@
 --- How models become nodes of the engine.
 local blame = require "nn.support.blame"
+local is_model = require "nn.models.is_model"
 local symbolic = require "nn.layers.base.symbolic"
 
 local Lowering = {}
@@ -9,14 +10,19 @@ local function check_trainable(item)
   blame("%s: trainable: expected true or false, got %s", item.name, blame.got(item.trainable))
 end
 
+-- The layers within a model, or within a layer that has some; nil for another layer.
+local function inner_layers(layer)
+  return rawget(layer, "all_layers") or is_model(layer) and layer.layers or nil
+end
+
 --- Which layers training changes: those whose own `trainable` is true and that of the models they are in.
 -- @treturn {[layer]=boolean}
 function Lowering:trainable_layers()
   local map = {}
   local function visit(model, is_free)
-    for _, layer in ipairs(model.all_layers or model.layers) do
+    for _, layer in ipairs(inner_layers(model)) do
       local free = check_trainable(layer) and is_free
-      if layer.all_layers or layer.layers then visit(layer, free) end
+      if inner_layers(layer) then visit(layer, free) end
       map[layer] = free and map[layer] ~= false
     end
   end
@@ -100,6 +106,6 @@ function Lowering:lower(trainable, inputs, outputs, training)
   return nodes, places(position, inputs), places(position, outputs), masks
 end
 
-Lowering.calls_of = calls_of
+Lowering.calls_of, Lowering.inner_layers = calls_of, inner_layers
 
 return Lowering

@@ -8,9 +8,11 @@ local arguments = require "nn.support.arguments"
 local compile = require "nn.models.compile"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
+local graphs = require "nn.models.graphs"
 local Job = require "nn.models.run.job"
 local lockbox = require "nn.experiment.lockbox"
 local random = require "nn.random"
+local recording = require "nn.tape.recording"
 local Source = require "nn.models.run.source"
 local tensor = require "nn.tensor"
 
@@ -129,10 +131,12 @@ function on_batch.predict(model, x)
   return predict(model, x, "predict_on_batch: x", "predict_on_batch")
 end
 
--- What the model gives for one batch of tensors; with training, as it computes while it is trained.
+-- What the model gives for one batch of tensors; with training, as it computes while it is trained. A tape records it.
 -- @tparam table options training (false)
 function on_batch.apply(model, x, options)
-  if options == nil or not read_call(options).training then return predict(model, x, "x") end
+  local training = options ~= nil and read_call(options).training
+  if recording.is_on() then return graphs.call(model, x, training) end
+  if not training then return predict(model, x, "x") end
   local inputs, n = feed.inputs(model, x, "x")
   local job = Job.predictor(model, Source.new { inputs = inputs, n = n }, n, random.next_seed())
   job:run_all()

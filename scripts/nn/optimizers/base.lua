@@ -5,13 +5,17 @@
 -- `fit`, `train_on_batch` or `apply_gradients` updates it, and for however many models.
 -- @submodule nn.optimizers
 local registry = require "engine.registry"
+local engine = require "engine.tensor"
 local objects = require "engine.objects"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local learned = require "nn.experiment.learned"
+local rules = require "engine.rules"
 local schedules = require "nn.optimizers.schedules"
 local Slots = require "nn.optimizers.slots"
 local tensor = require "nn.tensor"
+local known_variables = require "nn.tape.variables"
 
 local optimizer = {}
 
@@ -102,35 +106,87 @@ function methods:set_calls(calls)
   self.iterations, self.accumulated = calls // self.steps, calls % self.steps
 end
 
-local function entry_for(index, pair)
+-- ---- updates by a script's own gradients ---------------------------------------------------------------------------
+
+local function entry_for(what, index, pair, changes_gradients)
   if type(pair) ~= "table" or pair[1] == nil or not tensor.is_tensor(pair[2]) then
-    blame("apply_gradients: expected { gradient, variable } at position %d, the variable a float32 tensor", index)
+    blame("%s: expected { gradient, variable } at position %d, the variable a float32 tensor", what, index)
   end
   local gradient, variable = align.floats(pair[1]), pair[2]
-  if not align.same(gradient.shape, variable.shape) then
-    blame("apply_gradients: gradient of shape %s for a variable of shape %s", align.text(gradient.shape),
+  if not engine.have_same_shape(gradient, variable) then
+    blame("%s: gradient of shape %s for a variable of shape %s", what, align.text(gradient.shape),
       align.text(variable.shape))
   end
-  return { gradient:copy(), variable }
+  return { changes_gradients and gradient:copy() or gradient, variable }
 end
 
---- One update of each variable by its gradient.
+-- Says once of an optimizer that variables were left as they are.
+local function warn_of_skipped(self, what, skipped)
+  if self.has_warned or #skipped == 0 then return end
+  self.has_warned = true
+  io.stderr:write(("%s%s: no gradient (false) for %s, which stay as they are\n"):format(blame.here(), what,
+    table.concat(skipped, ", ")))
+end
+
+-- The pairs that have a gradient, as the engine takes them.
+local function entries_of(self, what, pairs_)
+  local entries, skipped, a = {}, {}, self.arguments
+  local changes_gradients = a.clipnorm or a.clipvalue or a.global_clipnorm or self.steps > 1
+  for index, pair in ipairs(pairs_) do
+    if type(pair) == "table" and pair[1] == false then
+      skipped[#skipped + 1] = pair[2] and known_variables.name_of(pair[2]) or "variable " .. index
+    else
+      entries[#entries + 1] = entry_for(what, index, pair, changes_gradients)
+    end
+  end
+  warn_of_skipped(self, what, skipped)
+  return entries
+end
+
+-- Brings a variable within the limits that its layer has for it.
+local function constrain(variable)
+  local constraint = known_variables.constraint_of(variable)
+  if constraint then variable[{}] = rules.constrain(constraint, variable, known_variables.name_of(variable)) end
+end
+
+local function update(self, what, pairs_)
+  if type(pairs_) ~= "table" then
+    blame("%s: expected a list of { gradient, variable }, got %s", what, blame.got(pairs_))
+  end
+  local entries, changed = entries_of(self, what, pairs_), {}
+  for i, entry in ipairs(entries) do changed[i] = entry[2] end
+  local states = self.slots:find_all(changed) or self:slots_of(changed)
+  for i, entry in ipairs(entries) do entry[3] = states[i] end
+  objects.apply_gradients(self.engine, self:config(), self:calls(), self:rate_at(), entries)
+  for _, variable in ipairs(changed) do constrain(variable) end
+  learned.note(changed)
+  self:set_calls(self:calls() + 1)
+end
+
+--- One update of each variable by its gradient. Weights of layers stay within the layers' constraints. A variable whose
+-- gradient is false stays as it is, which is said once.
 -- @function optimizer:apply_gradients
 -- @tparam {{tensor,tensor},...} pairs_ gradient and variable; a variable is a contiguous float32 tensor
 -- @raise where shapes differ
 -- @usage optimizer:apply_gradients{ { gradient, variable } }
-function methods:apply_gradients(pairs_)
-  if type(pairs_) ~= "table" then
-    blame("apply_gradients: expected a list of { gradient, variable }, got %s", blame.got(pairs_))
+function methods:apply_gradients(pairs_) update(self, "apply_gradients", pairs_) end
+
+--- The same from two lists.
+-- @function optimizer:apply
+-- @tparam {tensor,...} gradients
+-- @tparam {tensor,...} trainable_variables
+-- @raise where their lengths or shapes differ
+-- @usage optimizer:apply({ gradient }, { variable })
+function methods:apply(gradients, trainable_variables)
+  if type(gradients) ~= "table" or type(trainable_variables) ~= "table" then
+    blame("apply: expected a list of gradients and a list of variables, got %s and %s", blame.got(gradients),
+      blame.got(trainable_variables))
+  elseif #gradients ~= #trainable_variables then
+    blame("apply: got %d gradients for %d variables", #gradients, #trainable_variables)
   end
-  local entries, variables = {}, {}
-  for index, pair in ipairs(pairs_) do
-    entries[index] = entry_for(index, pair)
-    variables[index] = pair[2]
-  end
-  for index, slots in ipairs(self:slots_of(variables)) do entries[index][3] = slots end
-  objects.apply_gradients(self.engine, self:config(), self:calls(), self:rate_at(), entries)
-  self:set_calls(self:calls() + 1)
+  local list = {}
+  for i, gradient in ipairs(gradients) do list[i] = { gradient, trainable_variables[i] } end
+  update(self, "apply", list)
 end
 
 --- With use_ema: the variables become their moving averages, as `fit` does after the last epoch.

@@ -31,6 +31,17 @@ function Slots:find(variable)
   return places[key]
 end
 
+--- The states of variables; nil if one was never updated.
+-- @treturn ?{{tensor,...},...}
+function Slots:find_all(variables)
+  local states = {}
+  for i, variable in ipairs(variables) do
+    states[i] = self:find(variable)
+    if not states[i] then return nil end
+  end
+  return states
+end
+
 local function new_blocks(kinds, size)
   local blocks = {}
   for i, kind in ipairs(kinds) do blocks[i] = tensor.full({ size }, kind.start) end

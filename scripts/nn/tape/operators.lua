@@ -9,7 +9,9 @@ local operators = {}
 
 local metatable, methods = engine.metatable, engine.methods
 local is_tracked = recording.is_tracked
-local usual = {} -- by table, what stood in it before
+local plain_contiguous, plain_astype = methods.contiguous, methods.astype
+-- What is exchanged: where, under which name, what is recorded and what stood there before.
+local exchanged = {}
 
 local function ops() return require "nn.ops" end
 
@@ -38,9 +40,9 @@ local OWN = {
     return ops().transpose(t, list_of(...))
   end,
   copy = function(t) return ops().reshape(t, t.shape) end,
-  contiguous = function(t) return usual[methods].contiguous(t) == t and t or ops().reshape(t, t.shape) end,
+  contiguous = function(t) return plain_contiguous(t) == t and t or ops().reshape(t, t.shape) end,
   astype = function(t, dtype)
-    return dtype == "float32" and ops().reshape(t, t.shape) or usual[methods].astype(t, dtype)
+    return dtype == "float32" and ops().reshape(t, t.shape) or plain_astype(t, dtype)
   end,
   gather = function(t, positions)
     local rows = engine.is_tensor(positions) and positions or engine.new(positions, "int32")
@@ -51,9 +53,7 @@ local OWN = {
 
 local function replace(where, name, make)
   local before = rawget(where, name)
-  usual[where] = usual[where] or {}
-  usual[where][name] = before
-  where[name] = make(before)
+  exchanged[#exchanged + 1] = { where = where, name = name, recorded = make(before), before = before }
 end
 
 local function binary(name)
@@ -133,8 +133,7 @@ local function where(before)
   end
 end
 
---- Lets operators and methods be recorded.
-function operators.install()
+local function prepare()
   for metamethod, name in pairs(ARITHMETIC) do replace(metatable, metamethod, binary(name)) end
   replace(metatable, "__unm", method(function(t) return ops().negative(t) end))
   replace(metatable, "__index", index)
@@ -150,12 +149,21 @@ function operators.install()
   replace(engine, "where", where)
 end
 
+--- Lets operators and methods be recorded.
+function operators.install()
+  if #exchanged == 0 then prepare() end
+  for i = 1, #exchanged do
+    local exchange = exchanged[i]
+    exchange.where[exchange.name] = exchange.recorded
+  end
+end
+
 --- Puts the usual operators and methods back.
 function operators.remove()
-  for place, functions in pairs(usual) do
-    for name, before in pairs(functions) do place[name] = before end
+  for i = 1, #exchanged do
+    local exchange = exchanged[i]
+    exchange.where[exchange.name] = exchange.before
   end
-  usual = {}
 end
 
 return operators

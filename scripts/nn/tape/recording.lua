@@ -5,6 +5,7 @@
 -- function(entry), called when no tape needs it any more. A tape writes an entry down only if it tracks one of the
 -- inputs: a tensor that it watches, a variable that is trained, or an output of an earlier entry. Several tapes may
 -- write down the same one.
+local engine = require "engine.tensor"
 local variables = require "nn.tape.variables"
 
 local recording = {
@@ -83,14 +84,26 @@ function recording.tracks(tensors)
   return false
 end
 
+-- How often each variable that is read has been assigned to: the way back needs the numbers of the way there.
+local function note_changes(entry)
+  for i = 1, #entry.inputs do
+    local input = entry.inputs[i]
+    if variables.is(input) then
+      entry.changes = entry.changes or {}
+      entry.changes[input] = engine.changes(input)
+    end
+  end
+end
+
 --- Writes an entry into each open record that tracks one of its inputs.
 function recording.add(entry)
   entry.users = 0
+  note_changes(entry)
   for i = 1, #open do
     local record = open[i]
     if tracks_any(record, entry.inputs) then
       record.entries[#record.entries + 1] = entry
-      for _, output in ipairs(entry.outputs) do record.tracked[output] = true end
+      for k = 1, #entry.outputs do record.tracked[entry.outputs[k]] = true end
       entry.users = entry.users + 1
     end
   end

@@ -22,7 +22,7 @@ function variables.is_trainable(t)
   if not about then return false end
   local owner = about.owner
   if not owner then return about.trainable end
-  return owner.trainable and not owner.weight_is_state[about.index]
+  return owner.trainable and owner.weight_is_state ~= nil and not owner.weight_is_state[about.index]
 end
 
 --- What messages call a variable, such as "dense/kernel"; nil for another tensor.
@@ -38,14 +38,14 @@ function variables.owner_of(t)
   if about and about.owner then return about.owner, about.index end
 end
 
---- The limit that a variable is brought within after an update; nil if it has none.
--- @treturn ?table of nn.constraints
+--- The limit that a variable is brought within after an update.
+-- @treturn ?table as engine.rules takes it; nil if it has none
 function variables.constraint_of(t)
-  local owner = known[t] and known[t].owner
-  return owner and owner.arguments[owner.weight_names[known[t].index] .. "_constraint"]
+  local about = known[t]
+  local owner = about and about.owner
+  if not owner then return nil end
+  local own = rawget(owner, "own_weights") -- of layers of a script's own
+  return (own and own.constraints or owner.weight_constraints)[about.index]
 end
-
---- Sets whether a Variable is trained; of a layer's weight the layer says so.
-function variables.set_trainable(t, trainable) known[t].trainable = trainable end
 
 return variables

@@ -1,6 +1,9 @@
 --- The way back through a record: from the gradient of one result to those of what it was computed from.
+local blame = require "nn.support.blame"
+local engine = require "engine.tensor"
 local recording = require "nn.tape.recording"
 local tensor = require "nn.tensor"
+local variables = require "nn.tape.variables"
 
 local walk = {}
 
@@ -43,6 +46,15 @@ local function add(gradients, inputs, given)
   end
 end
 
+local function check_unchanged(entry)
+  for variable, count in pairs(entry.changes or {}) do
+    if engine.changes(variable) ~= count then
+      blame("gradient: the variable %s was changed after the tape had recorded what it was used for: ask for all "
+        .. "gradients first, then update", variables.name_of(variable))
+    end
+  end
+end
+
 --- The gradient of a number by each of several tensors.
 -- @tparam table record see nn.tape.recording
 -- @tparam tensor target of one element
@@ -57,6 +69,7 @@ function walk.back(record, target, sources)
     local entry = entries[i]
     local of_outputs = leads[entry] and take(gradients, entry, is_source)
     if of_outputs then
+      check_unchanged(entry)
       local wanted = {}
       for k, input in ipairs(entry.inputs) do wanted[k] = reached[input] or false end
       add(gradients, entry.inputs, entry:backward(of_outputs, wanted))
@@ -67,7 +80,7 @@ end
 
 -- What a tape has computed is no step that another one can walk back through.
 local function refuse()
-  require "nn.support.blame"("gradient: the target depends on a gradient that a tape computed while this one was "
+  blame("gradient: the target depends on a gradient that a tape computed while this one was "
     .. "recording; gradients of gradients are not supported: compute the inner one before this tape is made, "
     .. "or pass it through nn.ops.stop_gradient")
 end

@@ -35,7 +35,9 @@ function metatable.__bnot(a) return check_mask(a, "~"):eq(0) end
 
 -- Lua's own ipairs reads until it finds nil, but a position behind the end of a tensor is an error.
 local plain_ipairs = ipairs
+local next_entry = plain_ipairs {}
 rawset(_G, "ipairs", function(list)
+  if type(list) == "table" then return next_entry, list, 0 end
   if engine.is_tensor(list) then return metatable.__pairs(list) end
   return plain_ipairs(list)
 end)

@@ -72,6 +72,8 @@ local function with_lambdas(model, data, trainable)
   end, trainable)
 end
 
+Job.with_lambdas = with_lambdas
+
 -- Compressed rows of the inputs. Of what is seen once they are not worth making.
 local function compressed_rows(source, data)
   return not source.is_seen_once and compressed.of_all(data) or nil
