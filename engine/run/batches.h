@@ -54,8 +54,9 @@ typedef struct nn_batches {
   int input_count, output_count;
   nn_input *inputs;
   nn_output *outputs;
-  int64_t sample_count, batch_size;
-  const int32_t *order; /* (sample_count) which sample comes when; NULL: as they stand */
+  int64_t row_count;                /* of the data */
+  int64_t sample_count, batch_size; /* an epoch takes so many samples: the rows, or those that the order names */
+  const int32_t *order;             /* (sample_count) which sample comes when; NULL: as they stand */
   uint64_t seed;
   nn_team *team; /* shares the work where that is faster; may be NULL */
   nn_pace pace;

@@ -4,8 +4,8 @@
 -- `nn.activations`, `nn.initializers`, `nn.regularizers`, `nn.constraints`, `nn.callbacks`, `nn.datasets`, `nn.utils`,
 -- `nn.preprocessing`, `nn.random`, `nn.image`, `nn.plot`, `nn.advice`, `nn.space`, `nn.ops`, `nn.saving`,
 -- `nn.data`. At the top are `nn.tensor`, `nn.zeros` and the others that make tensors (see `nn.tensor`), `nn.Sequential`
--- and `nn.Model` (see `nn.models`), `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`), `nn.Perceptron` (see `nn.perceptron`), and
--- `nn.read_csv` and `nn.calibrate`.
+-- and `nn.Model` (see `nn.models`), `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`),
+-- `nn.Perceptron` (see `nn.perceptron`), and `nn.read_csv` and `nn.calibrate`.
 -- @module nn
 local shown = require "nn.support.format"
 local tensor = require "nn.tensor"

@@ -48,7 +48,7 @@ static int set_optimizer(lua_State *L) {
 static int set_order(lua_State *L) {
   nn_batches *b = check_job(L);
   nn_tensor *order = lua_isnoneornil(L, 2) ? NULL : nn_check_tensor(L, 2);
-  const int64_t rows = b->inputs[0].data->shape.dim[0];
+  const int64_t rows = b->row_count;
   if (order) {
     luaL_argcheck(L, order->dtype == NN_INT32 && nn_tensor_is_contiguous(order), 2, "an order is int32, contiguous");
     const int32_t *position = order->data;

@@ -126,7 +126,7 @@ static void read_data(lua_State *L, nn_batches *b) {
     luaL_argcheck(L, nn_shape_count(&data->shape) == data->shape.dim[0] * input->value->width, 1, "data do not fit");
     input->tensor = nn_source_of_tensor(data);
     input->source = &input->tensor.source;
-    b->sample_count = data->shape.dim[0];
+    b->row_count = b->sample_count = data->shape.dim[0];
     lua_pop(L, 2);
   }
   lua_pop(L, 3);
