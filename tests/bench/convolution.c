@@ -10,26 +10,27 @@ typedef struct shape {
   const char *name;
   int64_t images, height, width, channels, filters, kernel;
   nn_padding padding;
-  int64_t stride;
+  int64_t stride, groups;
 } shape;
 
 static const shape shapes[] = {
-    {"28x28x1 > 32, 5x5, batch 100", 100, 28, 28, 1, 32, 5, NN_PADDING_VALID, 1},
-    {"12x12x32 > 64, 5x5, batch 100", 100, 12, 12, 32, 64, 5, NN_PADDING_VALID, 1},
-    {"28x28x1 > 64, 7x7 same, batch 100", 100, 28, 28, 1, 64, 7, NN_PADDING_SAME, 1},
-    {"14x14x64 > 128, 3x3 same, batch 100", 100, 14, 14, 64, 128, 3, NN_PADDING_SAME, 1},
-    {"32x32x3 > 32, 3x3 same, batch 64", 64, 32, 32, 3, 32, 3, NN_PADDING_SAME, 1},
-    {"32x32x32 > 32, 3x3 same, batch 64", 64, 32, 32, 32, 32, 3, NN_PADDING_SAME, 1},
-    {"16x16x64 > 64, 3x3 same, batch 64", 64, 16, 16, 64, 64, 3, NN_PADDING_SAME, 1},
-    {"8x8x128 > 128, 3x3 same, batch 64", 64, 8, 8, 128, 128, 3, NN_PADDING_SAME, 1},
-    {"150x150x3 > 32, 3x3, batch 20", 20, 150, 150, 3, 32, 3, NN_PADDING_VALID, 1},
-    {"74x74x32 > 64, 3x3, batch 20", 20, 74, 74, 32, 64, 3, NN_PADDING_VALID, 1},
-    {"36x36x64 > 128, 3x3, batch 20", 20, 36, 36, 64, 128, 3, NN_PADDING_VALID, 1},
-    {"17x17x128 > 128, 3x3, batch 20", 20, 17, 17, 128, 128, 3, NN_PADDING_VALID, 1},
-    {"14x14x256 > 256, 3x3 same, batch 8", 8, 14, 14, 256, 256, 3, NN_PADDING_SAME, 1},
-    {"32x32x64 > 64, 3x3 same, stride 2, batch 32", 32, 32, 32, 64, 64, 3, NN_PADDING_SAME, 2},
-    {"16x16x128 > 256, 1x1, batch 32", 32, 16, 16, 128, 256, 1, NN_PADDING_VALID, 1},
-    {"5x5x16 > 120, 5x5 (LeNet), batch 100", 100, 5, 5, 16, 120, 5, NN_PADDING_VALID, 1},
+    {"28x28x1 > 32, 5x5, batch 100", 100, 28, 28, 1, 32, 5, NN_PADDING_VALID, 1, 1},
+    {"12x12x32 > 64, 5x5, batch 100", 100, 12, 12, 32, 64, 5, NN_PADDING_VALID, 1, 1},
+    {"28x28x1 > 64, 7x7 same, batch 100", 100, 28, 28, 1, 64, 7, NN_PADDING_SAME, 1, 1},
+    {"14x14x64 > 128, 3x3 same, batch 100", 100, 14, 14, 64, 128, 3, NN_PADDING_SAME, 1, 1},
+    {"32x32x3 > 32, 3x3 same, batch 64", 64, 32, 32, 3, 32, 3, NN_PADDING_SAME, 1, 1},
+    {"32x32x32 > 32, 3x3 same, batch 64", 64, 32, 32, 32, 32, 3, NN_PADDING_SAME, 1, 1},
+    {"16x16x64 > 64, 3x3 same, batch 64", 64, 16, 16, 64, 64, 3, NN_PADDING_SAME, 1, 1},
+    {"8x8x128 > 128, 3x3 same, batch 64", 64, 8, 8, 128, 128, 3, NN_PADDING_SAME, 1, 1},
+    {"150x150x3 > 32, 3x3, batch 20", 20, 150, 150, 3, 32, 3, NN_PADDING_VALID, 1, 1},
+    {"74x74x32 > 64, 3x3, batch 20", 20, 74, 74, 32, 64, 3, NN_PADDING_VALID, 1, 1},
+    {"36x36x64 > 128, 3x3, batch 20", 20, 36, 36, 64, 128, 3, NN_PADDING_VALID, 1, 1},
+    {"17x17x128 > 128, 3x3, batch 20", 20, 17, 17, 128, 128, 3, NN_PADDING_VALID, 1, 1},
+    {"14x14x256 > 256, 3x3 same, batch 8", 8, 14, 14, 256, 256, 3, NN_PADDING_SAME, 1, 1},
+    {"32x32x64 > 64, 3x3 same, stride 2, batch 32", 32, 32, 32, 64, 64, 3, NN_PADDING_SAME, 2, 1},
+    {"16x16x128 > 256, 1x1, batch 32", 32, 16, 16, 128, 256, 1, NN_PADDING_VALID, 1, 1},
+    {"28x28x128, 3x3 same, each channel alone, batch 8", 8, 28, 28, 128, 128, 3, NN_PADDING_SAME, 1, 128},
+    {"5x5x16 > 120, 5x5 (LeNet), batch 100", 100, 5, 5, 16, 120, 5, NN_PADDING_VALID, 1, 1},
 };
 
 typedef struct work {
@@ -94,7 +95,7 @@ static void measure(const shape *s) {
                  .dilation = {1, 1, 1},
                  .channels = s->channels,
                  .filters = s->filters,
-                 .groups = 1};
+                 .groups = s->groups};
   nn_window_pad(&w, s->padding);
   work all = {.convolution = {&w, nn_kernels_at(0), NULL, s->images, NULL}};
   all.convolution.workspace = numbers(nn_convolution_workspace(&w, s->images));

@@ -188,6 +188,26 @@ describe("a convolution", function()
   end)
 end)
 
+describe("many small images side by side", function()
+  it("give what each gives alone", function()
+    for _, images in ipairs { 7, 8, 9, 28, 29, 57 } do
+      check("5x5 on 6x5, images " .. images, { image = { 1, 6, 5 }, kernel = { 1, 5, 5 }, channels = 17, filters = 18 },
+        images, { LEVELS[1] })
+    end
+    check("one output", { image = { 1, 3, 4 }, kernel = { 1, 3, 4 }, channels = 16, filters = 20 }, 15)
+    check("same", { image = { 1, 3, 3 }, kernel = { 1, 5, 5 }, channels = 16, filters = 16, padding = "same" }, 10)
+    check("stride 2", { image = { 1, 7, 8 }, kernel = { 1, 3, 5 }, stride = { 1, 2, 2 }, channels = 16, filters = 19,
+      padding = "same" }, 9)
+    check("stride 3, kernel 1", { image = { 1, 7, 4 }, kernel = { 1, 1, 1 }, stride = { 1, 3, 3 }, channels = 16,
+      filters = 17 }, 9)
+    check("dilated", { image = { 1, 7, 7 }, kernel = { 1, 2, 3 }, dilation = { 1, 3, 2 }, channels = 16,
+      filters = 16 }, 11)
+    check("steps", { image = { 1, 1, 7 }, kernel = { 1, 1, 5 }, channels = 20, filters = 16, padding = "causal" }, 12)
+    check("strides of an axis that is not there", { image = { 1, 3, 3 }, kernel = { 1, 3, 3 }, stride = { 2, 1, 1 },
+      channels = 16, filters = 16, padding = "same" }, 9)
+  end)
+end)
+
 describe("a transposed convolution", function()
   local function image_of(t)
     t.transposed = true
@@ -219,6 +239,7 @@ describe("threads", function()
   it("change no bit of a convolution", function()
     for _, w in ipairs {
       { image = { 1, 12, 12 }, kernel = { 1, 5, 5 }, channels = 32, filters = 64 },
+      { image = { 1, 4, 4 }, kernel = { 1, 3, 3 }, channels = 16, filters = 16, padding = "same" },
       { image = { 1, 30, 31 }, kernel = { 1, 3, 3 }, stride = { 1, 2, 2 }, channels = 3, filters = 20,
         padding = "same" },
       { image = { 1, 1, 200 }, kernel = { 1, 1, 3 }, dilation = { 1, 1, 2 }, channels = 8, filters = 8,
@@ -245,13 +266,18 @@ describe("threads", function()
   end)
 
   it("nor does the number of images", function()
-    local w = window { image = { 1, 9, 10 }, kernel = { 1, 3, 3 }, channels = 4, filters = 6, padding = "same" }
-    local size = cells(w.image) * w.channels
-    local x, kernel = numbers(5 * size), numbers(9 * 4 * 6)
-    local all = windows.convolve(LEVELS[1], w, 5, 1, x, kernel)
-    for i = 1, 5 do
-      local one = windows.convolve(LEVELS[1], w, 1, 1, x[{ { (i - 1) * size + 1, i * size } }], kernel)
-      assert.equal(0, (one[1] - all[i]):abs():max())
+    for _, w in ipairs {
+      { image = { 1, 9, 10 }, kernel = { 1, 3, 3 }, channels = 4, filters = 6, padding = "same" },
+      { image = { 1, 4, 4 }, kernel = { 1, 3, 3 }, channels = 16, filters = 20, padding = "same" },
+    } do
+      w = window(w)
+      local size = cells(w.image) * w.channels
+      local x, kernel = numbers(9 * size), numbers(9 * w.channels * w.filters)
+      local all = windows.convolve(LEVELS[1], w, 9, 1, x, kernel)
+      for i = 1, 9 do
+        local one = windows.convolve(LEVELS[1], w, 1, 1, x[{ { (i - 1) * size + 1, i * size } }], kernel)
+        assert.equal(0, (one[1] - all[i]):abs():max())
+      end
     end
   end)
 end)

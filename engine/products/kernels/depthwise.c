@@ -20,27 +20,22 @@ static int64_t source_at(const nn_stencil *s, const int64_t *q, int64_t i, int64
   return line * nn_stencil_pitch(s) + (s->left + a[2].offset + k * a[2].dilation) * s->groups;
 }
 
-/* max(0, x), but nan stays nan. */
-INLINE lanes relu_of(lanes x) {
-  UNROLL for (int i = 0; i < LANES; i++) x[i] = x[i] < 0 ? 0 : x[i];
-  return x;
-}
-
 /* `rows` outputs of a line from the first on, n channels of each */
 INLINE void outputs(const nn_stencil *s, float *y, const float *x, const float *kernel, const float *bias, bool relu,
                     const int64_t *q, const int rows, const int n) {
   const nn_axis *a = s->axis;
   const nn_range planes = nn_axis_taps(&a[0], q[0]), lines = nn_axis_taps(&a[1], q[1]);
-  const int64_t step = a[2].step * s->groups, apart = a[2].apart * s->groups;
+  const int64_t step = a[2].step * s->groups, apart = a[2].apart * s->groups, next = a[2].dilation * s->groups;
   lanes sum[ROWS];
   UNROLL for (int r = 0; r < rows; r++) sum[r] = (lanes){0};
   for (int64_t i = planes.first; i < planes.first + planes.count; i++)
-    for (int64_t j = lines.first; j < lines.first + lines.count; j++)
-      for (int64_t k = 0; k < a[2].taps; k++) {
-        const lanes weight = load_part(kernel + cell_at(s, i, j, k) * s->groups, n);
-        const float *from = x + source_at(s, q, i, j, k);
+    for (int64_t j = lines.first; j < lines.first + lines.count; j++) {
+      const float *from = x + source_at(s, q, i, j, 0), *weights = kernel + cell_at(s, i, j, 0) * s->groups;
+      for (int64_t k = 0; k < a[2].taps; k++, from += next, weights += a[2].next * s->groups) {
+        const lanes weight = load_part(weights, n);
         UNROLL for (int r = 0; r < rows; r++) sum[r] += weight * load_part(from + r * step, n);
       }
+    }
   const lanes more = bias ? load_part(bias, n) : (lanes){0};
   UNROLL for (int r = 0; r < rows; r++) store_part(y + r * apart, relu ? relu_of(sum[r] + more) : sum[r] + more, n);
 }

@@ -24,18 +24,6 @@ typedef struct target {
   int columns;
 } target;
 
-/* max(0, x), but nan stays nan. */
-INLINE lanes relu_of(lanes x) {
-#if defined __AVX512F__
-  return (lanes)_mm512_max_ps(_mm512_setzero_ps(), (__m512)x);
-#elif defined __AVX__
-  return (lanes)_mm256_max_ps(_mm256_setzero_ps(), (__m256)x);
-#else
-  UNROLL for (int i = 0; i < LANES; i++) x[i] = x[i] < 0 ? 0 : x[i];
-  return x;
-#endif
-}
-
 INLINE void finish(const target *t, lanes (*sum)[2], const int rows, const int vectors, const int last) {
   UNROLL for (int v = 0; v < vectors; v++) {
     const int n = v + 1 < vectors ? LANES : last;

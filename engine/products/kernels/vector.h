@@ -99,4 +99,16 @@ INLINE int lanes_in(int64_t columns, int v) {
   return left < LANES ? (int)left : LANES;
 }
 
+/* max(0, x), but nan stays nan. */
+INLINE lanes relu_of(lanes x) {
+#if defined __AVX512F__
+  return (lanes)_mm512_max_ps(_mm512_setzero_ps(), (__m512)x);
+#elif defined __AVX__
+  return (lanes)_mm256_max_ps(_mm256_setzero_ps(), (__m256)x);
+#else
+  UNROLL for (int i = 0; i < LANES; i++) x[i] = x[i] < 0 ? 0 : x[i];
+  return x;
+#endif
+}
+
 #endif
