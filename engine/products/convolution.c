@@ -1,19 +1,16 @@
-/* convolution.c - splits convolutions into lines and slabs, and pads images where a kernel reads beyond their edges. */
+/* convolution.c - splits convolutions into lines and slabs of lines that threads share and caches hold. */
 #include <string.h>
 
 #include "convolution.h"
+#include "products/source.h"
 #include "products/stencil.h"
 
 enum {
-  CHUNK = 1 << 18,     /* floats of padded images that are in the cache together */
-  BLOCK = 1 << 15,     /* floats of the source that all panels of the kernel pass by */
-  SLAB = 3 << 15,      /* floats of images and gradients that all weights pass by */
-  SLAB_OUTPUTS = 2048, /* longest chain of sums of a weight's gradient */
-  ACROSS = 28,         /* images side by side */
-  LEAST_ACROSS = 8,    /* fewer do not fill a tile */
-  LEAST_DEPTH = 16,    /* channels worth a row of a product */
-  NARROW = 5,          /* outputs of a line that do not fill a tile */
-  LEAST_PARTS = 16,    /* if a batch has fewer images, their lines are shared too */
+  BLOCK = 1 << 15,        /* floats of the source that all panels of the kernel pass by */
+  SLAB = 3 << 15,         /* floats of images and gradients that all weights pass by */
+  LARGEST_SLAB = 1 << 18, /* the same, for kernels so large that it matters how often they are added to */
+  SLAB_OUTPUTS = 2048,    /* longest chain of sums of a weight's gradient */
+  LEAST_PARTS = 16,       /* if a batch has fewer images, their lines are shared too */
   KERNEL_PARTS = 64
 };
 
@@ -34,53 +31,6 @@ static nn_window flatten(const nn_window *given) {
   w.image[2] = w.output[2] = nn_window_cells(w.image);
   w.image[0] = w.image[1] = w.output[0] = w.output[1] = 1;
   return w;
-}
-
-static bool is_padded(const nn_stencil *s) { return s->left > 0 || s->right > 0; }
-
-/* Whether a chunk of images is better laid side by side: cell by cell, each with that cell of all images. A tile then
- * holds the same output of many images instead of neighbouring outputs. All taps outside of the image are left out,
- * those along lines too, and short lines fill the tiles. It must save enough to be worth the copy. Sums have the same
- * order. */
-static bool is_across(const nn_stencil *s, int64_t images) {
-  const nn_axis *a = s->axis;
-  const bool is_plane = s->kernel[0] == 1 && a[0].inputs == 1 && a[0].target == 1 && a[0].step == 1 && a[0].apart == 1;
-  if (!is_plane || images < LEAST_ACROSS || s->groups > 1 || s->depth < LEAST_DEPTH)
-    return false;
-  int64_t inside = 0;
-  for (int64_t q = 0; q < a[2].outputs; q++)
-    inside += nn_axis_taps(&a[2], q).count;
-  return a[2].outputs < NARROW || 8 * inside < 7 * a[2].outputs * a[2].taps;
-}
-
-/* The same for images side by side: they are the last axis, and the others move up. */
-static nn_stencil across(const nn_stencil *s, int64_t images) {
-  nn_stencil t = *s;
-  for (int i = 0; i < 2; i++)
-    t.axis[i] = s->axis[i + 1], t.kernel[i] = s->kernel[i + 1];
-  t.kernel[2] = 1;
-  t.axis[2] = (nn_axis){.outputs = images,
-                        .inputs = images,
-                        .step = 1,
-                        .taps = 1,
-                        .next = 1,
-                        .dilation = 1,
-                        .target = 1,
-                        .apart = s->axis[1].target * s->axis[2].target};
-  t.left = t.right = 0;
-  return t;
-}
-
-/* How many images are in the workspace at a time: side by side, or padded. */
-static int64_t chunk_across(int64_t images) { return parts_of(images, parts_of(images, ACROSS)); }
-
-static int64_t chunk_of(const nn_stencil *s, int64_t images) {
-  return is_padded(s) ? between(CHUNK / most(1, nn_stencil_source_size(s)), images) : images;
-}
-
-/* Floats of one image before padding. */
-static int64_t bare_size(const nn_stencil *s) {
-  return s->axis[0].inputs * s->axis[1].inputs * s->axis[2].inputs * s->groups * s->depth;
 }
 
 /* ---- the workspace: the packed kernel, then a chunk of padded images ---- */
@@ -104,11 +54,6 @@ static int64_t packed_size(const nn_stencil *s) {
   return parts_of(nn_stencil_packed_size(s), LINE) * LINE;
 }
 
-static int64_t padded_size(const nn_stencil *s, int64_t images) {
-  const int64_t padded = is_padded(s) ? chunk_of(s, images) * nn_stencil_source_size(s) : 0;
-  return is_across(s, images) ? most(padded, chunk_across(images) * bare_size(s)) : padded;
-}
-
 int64_t nn_convolution_workspace(const nn_window *given, int64_t images) {
   const nn_window w = flatten(given);
   const nn_stencil forward = nn_stencil_forward(&w);
@@ -116,49 +61,9 @@ int64_t nn_convolution_workspace(const nn_window *given, int64_t images) {
   for (int64_t i = 0; i < remainders_of(&w); i++) {
     const nn_stencil s = transposed_at(&w, i);
     packed += packed_size(&s);
-    padded = most(padded, padded_size(&s, images));
+    padded = most(padded, nn_source_workspace(&s, images));
   }
-  return most(packed_size(&forward) + padded_size(&forward, images), packed + padded);
-}
-
-typedef struct padding {
-  const nn_stencil *stencil;
-  const float *from;
-  float *to;
-  int64_t images;
-} padding;
-
-static void pad_image(void *context, int image) {
-  const padding *p = context;
-  const nn_stencil *s = p->stencil;
-  const int64_t channels = s->groups * s->depth, line = s->axis[2].inputs * channels;
-  const int64_t lines = s->axis[0].inputs * s->axis[1].inputs;
-  const float *from = p->from + image * lines * line;
-  float *to = p->to + image * nn_stencil_source_size(s);
-  for (int64_t i = 0; i < lines; i++, from += line) {
-    memset(to, 0, sizeof *to * (size_t)(s->left * channels));
-    to += s->left * channels;
-    memcpy(to, from, sizeof *to * (size_t)line);
-    to += line;
-    memset(to, 0, sizeof *to * (size_t)(s->right * channels));
-    to += s->right * channels;
-  }
-}
-
-static void lay_across(void *context, int image) {
-  const padding *p = context;
-  const int64_t channels = p->stencil->depth, size = bare_size(p->stencil);
-  const float *from = p->from + image * size;
-  for (int64_t i = 0; i < size; i += channels)
-    memcpy(p->to + i * p->images + image * channels, from + i, sizeof *from * (size_t)channels);
-}
-
-/* A chunk of images, padded in the workspace or where they are. */
-static const float *pad(const nn_convolution *c, const nn_stencil *s, const float *images, int64_t count, float *to) {
-  if (!is_padded(s))
-    return images;
-  nn_team_run(c->team, (int)count, pad_image, &(padding){s, images, to, count});
-  return to;
+  return most(packed_size(&forward) + nn_source_workspace(&forward, images), packed + padded);
 }
 
 static int64_t target_size(const nn_stencil *s) {
@@ -200,21 +105,12 @@ static void compute_images(lines_of_images l, int64_t images) {
   }
 }
 
-/* A chunk of images, side by side or padded in the workspace, or where they are. */
-static const float *place(const nn_convolution *c, const nn_stencil *s, const float *images, int64_t count, float *to,
-                          bool lies_across) {
-  if (!lies_across)
-    return pad(c, s, images, count, to);
-  nn_team_run(c->team, (int)count, lay_across, &(padding){s, images, to, count});
-  return to;
-}
-
 static void compute_chunk(lines_of_images l, int64_t images, bool lies_across) {
   if (!lies_across) {
     compute_images(l, images);
     return;
   }
-  const nn_stencil side_by_side = across(l.stencil, images);
+  const nn_stencil side_by_side = nn_source_across(l.stencil, images);
   l.stencil = &side_by_side;
   compute_images(l, 1);
 }
@@ -232,11 +128,11 @@ void nn_convolve(const nn_convolution *c, float *y, const float *x, const float 
   const nn_stencil s = nn_stencil_forward(&w);
   const float *weights = prepare(c, &s, c->workspace, kernel);
   float *padded = c->workspace + packed_size(&s);
-  const bool lies_across = is_across(&s, c->images);
-  const int64_t chunk = lies_across ? chunk_across(c->images) : chunk_of(&s, c->images);
+  const bool lies_across = nn_source_is_across(&s, c->images);
+  const int64_t chunk = nn_source_chunk(&s, c->images, lies_across);
   for (int64_t i = 0; i < c->images; i += chunk) {
     const int64_t images = least(chunk, c->images - i);
-    const float *source = place(c, &s, x + i * bare_size(&s), images, padded, lies_across);
+    const float *source = nn_source_place(c->team, &s, padded, x + i * nn_source_size(&s), images, lies_across);
     compute_chunk((lines_of_images){c, &s, y + i * target_size(&s), source, weights, bias, relu, 0, 0}, images,
                   lies_across);
   }
@@ -253,11 +149,12 @@ void nn_convolve_transposed(const nn_convolution *c, float *x, const float *y, c
     padded += packed_size(&s);
   }
   const nn_stencil any = transposed_at(&w, 0);
-  const bool lies_across = is_across(&any, c->images);
-  const int64_t chunk = lies_across ? chunk_across(c->images) : chunk_of(&any, c->images);
+  const bool lies_across = nn_source_is_across(&any, c->images);
+  const int64_t chunk = nn_source_chunk(&any, c->images, lies_across);
   for (int64_t i = 0; i < c->images; i += chunk) {
     const int64_t images = least(chunk, c->images - i);
-    const float *source = place(c, &any, y + i * bare_size(&any), images, padded, lies_across), *packed = c->workspace;
+    const float *source = nn_source_place(c->team, &any, padded, y + i * nn_source_size(&any), images, lies_across),
+                *packed = c->workspace;
     for (int64_t r = 0; r < remainders; r++) {
       const nn_stencil s = transposed_at(&w, r);
       const float *weights = nn_stencil_is_depthwise(&s) ? kernel : packed;
@@ -305,7 +202,7 @@ static void cut_slabs(slabs *s, int64_t images) {
   const nn_axis *axis = s->stencil->axis;
   const int64_t lines = nn_stencil_lines(s->stencil), outputs = axis[2].outputs;
   const int64_t line_size = axis[1].step * nn_stencil_pitch(s->stencil) + outputs * s->convolution->window->filters;
-  const int64_t size = most(SLAB, least(nn_window_kernel_size(s->convolution->window) / 2, CHUNK));
+  const int64_t size = most(SLAB, least(nn_window_kernel_size(s->convolution->window) / 2, LARGEST_SLAB));
   const int64_t in_slab = most(1, least(size / line_size, SLAB_OUTPUTS / outputs));
   s->images = images;
   s->together = between(in_slab / lines, images);
@@ -321,10 +218,10 @@ void nn_convolve_kernel_gradient(const nn_convolution *c, float *dkernel, const 
     return;
   slabs all = {.convolution = c, .stencil = &s, .dkernel = dkernel};
   all.parts = nn_team_size(c->team) > 1 ? KERNEL_PARTS : 1;
-  const int64_t chunk = chunk_of(&s, c->images);
+  const int64_t chunk = nn_source_chunk(&s, c->images, false);
   for (int64_t i = 0; i < c->images; i += chunk) {
     const int64_t images = least(chunk, c->images - i);
-    all.x = pad(c, &s, x + i * bare_size(&s), images, c->workspace);
+    all.x = nn_source_place(c->team, &s, c->workspace, x + i * nn_source_size(&s), images, false);
     all.dy = dy + i * nn_window_output_size(&w);
     cut_slabs(&all, images);
     nn_team_run(c->team, (int)all.parts, add_slabs, &all);
