@@ -11,6 +11,7 @@ enum {
   NARROW = 5        /* outputs of a line that do not fill a tile */
 };
 
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t parts_of(int64_t n, int64_t size) { return (n + size - 1) / size; }
 
@@ -51,8 +52,9 @@ nn_stencil nn_source_across(const nn_stencil *s, int64_t images) {
 int64_t nn_source_chunk(const nn_stencil *s, int64_t images, bool is_across) {
   if (is_across)
     return parts_of(images, parts_of(images, ACROSS));
-  const int64_t together = most(1, CHUNK / most(1, nn_stencil_source_size(s)));
-  return is_padded(s) && together < images ? together : images;
+  const int64_t fit = most(1, CHUNK / most(1, nn_stencil_source_size(s)));
+  const int64_t together = least(fit, NN_TEAM_PARTS); /* each image is padded by one part of the team's work */
+  return is_padded(s) ? least(together, images) : images;
 }
 
 int64_t nn_source_workspace(const nn_stencil *s, int64_t images) {

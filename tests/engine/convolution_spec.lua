@@ -265,6 +265,16 @@ describe("threads", function()
     end
   end)
 
+  it("pad more images than a team has parts", function()
+    local w = window { image = { 1, 1, 2 }, kernel = { 1, 1, 2 }, channels = 1, filters = 1, padding = "same" }
+    local images = 70000
+    local x, kernel = numbers(2 * images), nn.tensor { 1, 10 }
+    local y = windows.convolve(LEVELS[1], w, images, 2, x, kernel):reshape { images, 2 }
+    x = x:reshape { images, 2 }
+    assert.is_true((y[{ {}, 1 }] - x[{ {}, 1 }] - x[{ {}, 2 }] * 10):abs():max() < 1e-5)
+    assert.equal(0, (y[{ {}, 2 }] - x[{ {}, 2 }]):abs():max())
+  end)
+
   it("nor does the number of images", function()
     for _, w in ipairs {
       { image = { 1, 9, 10 }, kernel = { 1, 3, 3 }, channels = 4, filters = 6, padding = "same" },
