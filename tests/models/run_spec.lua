@@ -45,6 +45,7 @@ local function streaming(x, y)
   end
   local inputs, targets = batch(1)
   local source = { inputs = inputs, targets = targets, n = ROWS, is_seen_once = true }
+  function source:jobs(make) return make(self) end
   function source.steps() return nil end
   function source.begin() end
   function source:next(job, done)

@@ -85,7 +85,7 @@ end
 -- The first cause that is found is said alone: what follows from it is no news.
 local function check_training(model, fitted, history)
   local losses = history.loss
-  if #losses < FEWEST_EPOCHS or check_loss(model, losses) then return end
+  if #losses < FEWEST_EPOCHS or check_loss(model, losses) or not fitted.training then return end
   local is_long = #fitted.training.inputs[1] >= FEWEST_SAMPLES and fitted.steps >= FEWEST_STEPS
   if is_long and movement.check(model, fitted.before, losses) or fitted.steps < ENOUGH_STEPS then return end
   skill.check(model, fitted.training, fitted.held_out, fitted.outputs, fitted.is_weighted, history)
@@ -110,12 +110,13 @@ end
 --- Looks at a fit that has ended.
 -- @tparam table model
 -- @tparam table history
--- @tparam table fitted training, held_out (nil without validation data): inputs, targets; outputs, see
+-- @tparam table fitted training (nil where they were not in memory), held_out (likewise): inputs, targets; outputs, see
 -- nn.models.outputs; is_weighted: whether samples or classes were weighted; before: from `movement.before`; steps of
 -- the optimizer
 function outcome.check(model, history, fitted)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
   check_training(model, fitted, history.history)
+  if not fitted.training then return end
   if #fitted.training.inputs[1] >= FEWEST_SAMPLES then check_units(model, fitted.training.inputs) end
 end
 

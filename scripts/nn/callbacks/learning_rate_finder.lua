@@ -40,6 +40,9 @@ end
 function methods:on_train_begin()
   self:start()
   self.before = remember(self.model)
+  if not (self.steps or self.params.steps) then
+    blame "LearningRateFinder: steps is missing: the dataset does not know how many batches it has"
+  end
   self.total = self.steps or self.params.steps * self.params.epochs
 end
 

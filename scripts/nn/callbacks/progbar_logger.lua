@@ -42,7 +42,9 @@ local function pace(seconds, steps)
   return ("%.0fus/step"):format(each * 1e6)
 end
 
+-- The total is nil in the first epoch over a dataset that does not know it.
 local function bar(done, total)
+  if not total then return ("%7d/Unknown"):format(done) end
   local filled = total > 0 and done * BAR // total or BAR
   return ("%" .. #tostring(total) .. "d/%d %s%s"):format(done, total, ("━"):rep(filled), ("─"):rep(BAR - filled))
 end
@@ -70,17 +72,18 @@ end
 
 function methods:on_train_progress(done, total, logs, order)
   local now = process.monotonic()
+  self.steps = done
   if not self.live or done == 0 or now - self.drawn < REDRAW then return end
   self.drawn = now
   local seconds = now - self.started
-  local line = ("%s %s %s%s"):format(bar(done, total), duration(seconds / done * (total - done)), pace(seconds, done),
-    values_text(logs, order))
+  local left = total and duration(seconds / done * (total - done)) or duration(seconds)
+  local line = ("%s %s %s%s"):format(bar(done, total), left, pace(seconds, done), values_text(logs, order))
   io.stderr:write("\r\27[K", cut(line))
 end
 
 function methods:on_epoch_end(epoch, logs, order)
   if self.silent then return end
-  local seconds, steps = process.monotonic() - self.started, self.params.steps
+  local seconds, steps = process.monotonic() - self.started, self.params.steps or self.steps or 0
   if self.live then io.stderr:write("\r\27[K") end
   base.say("%s %s %s%s", self.live and bar(steps, steps) or ("Epoch %d/%d -"):format(epoch + 1, self.params.epochs),
     self.live and duration(seconds) or ("%.1fs -"):format(seconds), pace(seconds, steps), values_text(logs, order))

@@ -147,7 +147,7 @@ function again.plan(self)
   return plan.with(below, below.count * times, function(over)
     local list = {}
     for i = 1, times do list[i] = plan.positions(below, pass.part(over, i - 1)) end
-    return tensor.concatenate(list)
+    return tensor.concatenate(list, 1)
   end)
 end
 

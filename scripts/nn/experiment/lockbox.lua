@@ -59,6 +59,13 @@ local function is_in(box, tensor)
   return false
 end
 
+local function is_any_in(box, tensors, last)
+  for i = 1, last do
+    if is_in(box, tensors[i]) then return true end
+  end
+  return false
+end
+
 --- Puts the inputs of test data under guard.
 -- @tparam table owner an experiment; the guard ends with it
 -- @tparam {tensor,...} tensors
@@ -106,7 +113,8 @@ end
 -- @tparam table model
 -- @tparam {tensor,...} tensors inputs
 -- @tparam string verb "evaluate"
-function lockbox.touch(model, tensors, verb)
+-- @tparam[opt] boolean is_any whether all tensors are to be looked at; without it the first input stands for the others
+function lockbox.touch(model, tensors, verb, is_any)
   if silent > 0 or #tensors == 0 then return end
   local use
   local function described()
@@ -114,13 +122,14 @@ function lockbox.touch(model, tensors, verb)
     use.key = use.key or key_of(model, verb)
     return use
   end
-  if next(boxes) == nil then
-    local uses = early[tensors[1]] or {}
-    early[tensors[1]] = uses
+  local last = is_any and #tensors or 1
+  for i = 1, next(boxes) == nil and last or 0 do
+    local uses = early[tensors[i]] or {}
+    early[tensors[i]] = uses
     if #uses < MOST then uses[#uses + 1] = described() end
   end
   for _, box in pairs(boxes) do
-    if is_in(box, tensors[1]) then box.on_use(described()) end
+    if is_any_in(box, tensors, last) then box.on_use(described()) end
   end
 end
 

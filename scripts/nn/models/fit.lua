@@ -8,9 +8,11 @@ local blame = require "nn.support.blame"
 local calls = require "nn.models.callback_list"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
+local from_dataset = require "nn.models.from_dataset"
 local kinds = require "nn.support.kinds"
 local learned = require "nn.experiment.learned"
 local lockbox = require "nn.experiment.lockbox"
+local random = require "nn.random"
 local Run = require "nn.models.run"
 local stop = require "nn.support.stop"
 
@@ -22,11 +24,23 @@ local check_options = arguments.options("fit", {
   { "batch_size", 32, COUNT }, { "epochs", 1, INDEX }, { "verbose", 1, kinds.verbose }, { "callbacks" },
   { "validation_split", 0 }, { "validation_data" }, { "shuffle", true }, { "class_weight" },
   { "sample_weight" }, { "initial_epoch", 0, INDEX }, { "validation_batch_size", nil, COUNT },
-  { "validation_freq", 1, COUNT },
+  { "validation_freq", 1, COUNT }, { "steps_per_epoch", nil, COUNT }, { "validation_steps", nil, COUNT },
 })
 
-local function read_options(given)
+-- Options that datasets leave no room for.
+local REFUSED = {
+  batch_size = "the dataset's batches have their own size; set it by :batch(n)",
+  sample_weight = "a dataset gives the weights itself, as a third value beside x and y",
+  validation_split = "is for tensors; give validation_data, such as dataset:take(n) beside dataset:skip(n)",
+}
+
+local function read_options(given, dataset)
   local options = check_options(given)
+  if dataset then
+    from_dataset.refuse("fit", given, REFUSED)
+  elseif options.steps_per_epoch then
+    blame "fit: steps_per_epoch: is for datasets; tensors are used up in each epoch"
+  end
   if options.verbose == "auto" then options.verbose = 1 end
   local split = options.validation_split
   if type(split) ~= "number" or not (split >= 0 and split < 1) then
@@ -47,8 +61,22 @@ local function split_off(source, fraction)
   return source:part(1, count), source:part(count + 1, source.n)
 end
 
+-- A source of the dataset that was given for validation.
+local function validation_dataset(model, outputs, dataset, options)
+  local source = from_dataset.source(model, dataset, "fit: validation_data: ", { seed = model.seed or 0, epoch = 0,
+    restarts = true, limit = options.validation_steps, limit_name = "validation_steps" }, outputs)
+  lockbox.touch(model, from_dataset.tensors(source), "fit (validation_data)", source.is_stream)
+  return source
+end
+
 --- A source of the samples that were given for validation.
-local function given_validation(model, outputs, given)
+local function given_validation(model, outputs, options)
+  local given = options.validation_data
+  local dataset = from_dataset.of(given)
+  if dataset then return validation_dataset(model, outputs, dataset, options) end
+  if options.validation_steps then
+    blame "fit: validation_steps: is for datasets as validation_data; tensors are evaluated as a whole"
+  end
   local is_list = type(given) == "table" and not getmetatable(given)
   if not is_list or given[1] == nil or given[2] == nil then blame "fit: validation_data: expected { x, y }" end
   if #arguments.check_list("fit: validation_data", given) > 3 then
@@ -59,11 +87,26 @@ local function given_validation(model, outputs, given)
   return source
 end
 
+-- A source of a dataset for training.
+local function training_dataset(model, dataset, options)
+  model.seed = model.seed or random.next_seed()
+  local source, outputs = from_dataset.source(model, dataset, "fit: ", { seed = model.seed,
+    epoch = (model.epochs_seen or 0) + 1, limit = options.steps_per_epoch, limit_name = "steps_per_epoch",
+    class_weight = options.class_weight })
+  options.batch_size = source.batch_size
+  return source, outputs
+end
+
 --- Sources of the samples for training and for validation, and the outputs.
-local function sources(model, x, y, options)
-  local source, outputs = feed.source(model, x, y, "fit: ", options)
-  source.is_shuffled = options.shuffle
-  if options.validation_data then return source, given_validation(model, outputs, options.validation_data), outputs end
+local function sources(model, x, y, dataset, options)
+  local source, outputs
+  if dataset then
+    source, outputs = training_dataset(model, dataset, options)
+  else
+    source, outputs = feed.source(model, x, y, "fit: ", options)
+    source.is_shuffled = options.shuffle
+  end
+  if options.validation_data then return source, given_validation(model, outputs, options), outputs end
   if options.validation_split == 0 then return source, nil, outputs end
   local training, held_out = split_off(source, options.validation_split)
   return training, held_out, outputs
@@ -71,6 +114,8 @@ end
 
 local function advise_before(model, source, held_out, outputs, options)
   advise.settings.check(model, outputs)
+  if source.is_stream then return end -- there are no data to look at but a batch
+  if held_out and held_out.is_stream then held_out = nil end
   advise.data.check(model, source, held_out, outputs)
   advise.fitting.check(model, source, { held_out }, outputs, options)
   advise.monitoring.check(model, calls.list(options.callbacks), source, held_out)
@@ -81,28 +126,36 @@ end
 
 --- Trains the model. While it does, callbacks may do all with the model but fit it, compile it or change its layers.
 -- @function model:fit
--- @tparam tensor x samples (n, ...), or a list of tensors for several inputs
+-- @tparam tensor x samples (n, ...), or a list of tensors for several inputs. Or a dataset, which gives batches of x, y
+-- and perhaps weights (see nn.data), or an object with `__len`, how many batches it has, and `get(i)`, which returns
+-- one of them; then y is left out: `model:fit(dataset, { epochs = 5 })`
 -- @tparam tensor y targets, or a list of tensors for several outputs
 -- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
 -- fraction, taken before shuffling), validation_data ({ x, y } or { x, y, sample_weight }), shuffle (true),
 -- class_weight (`{ [0] = 1, [1] = 5 }`; "balanced": each class counts as much as any other), sample_weight,
--- initial_epoch (0), validation_batch_size, validation_freq (1)
+-- initial_epoch (0), validation_batch_size, validation_freq (1). validation_data may be a dataset, too. With datasets,
+-- steps_per_epoch and validation_steps: how many batches an epoch and a validation take (all); an epoch goes on where
+-- the last one stopped
 -- @treturn table history: history[name] = { value of each epoch }, epoch = { 0, 1, ... }, params, outcome ("complete",
 -- "diverged" where the loss was not finite), reason
 -- @usage local history = model:fit(x, y, { epochs = 5, batch_size = 100, validation_split = 0.1 })
 function fit.fit(model, x, y, given)
-  local options = read_options(given)
+  local dataset = from_dataset.of(x, not (type(given or y) == "table" and (given or y).shuffle == false))
+  if dataset then y, given = nil, from_dataset.arguments("fit", y, given) end
+  local options = read_options(given, dataset)
   compile.require(model, "fit")
   Run.require_idle(model, "fit")
-  local source, held_out, outputs = sources(model, x, y, options)
+  local source, held_out, outputs = sources(model, x, y, dataset, options)
   advise_before(model, source, held_out, outputs, options)
   local before = advise.movement.before(model, options.epochs - options.initial_epoch)
   local run = Run.new(model, source, held_out, outputs, options)
   local history = run:train()
   if history.outcome == "interrupted" then stop.check() end
   learned.note(model.trainable_weights)
-  advise.outcome.check(model, history, { training = source, held_out = held_out, outputs = outputs, before = before,
-    is_weighted = source.weights ~= nil, steps = #history.epoch * run.steps })
+  if held_out and held_out.is_stream then held_out = nil end
+  advise.outcome.check(model, history, { training = not source.is_stream and source or nil, held_out = held_out,
+    outputs = outputs, before = before, is_weighted = source.weights ~= nil,
+    steps = #history.epoch * (run.steps or 0) })
   return history
 end
 

@@ -139,13 +139,14 @@ end
 function Checkpoint:write()
   local trial, began, saved = self.trial, process.monotonic(), Run.of(self.model):state()
   if not self:store(trial.claim.checkpoint, trial.id, saved) then return self:give_up() end
-  Store.check(trial.claim:reached(saved.epochs + saved.batches / self.params.steps))
+  Store.check(trial.claim:reached(saved.epochs + (self.total and saved.batches / self.total or 0)))
   self.last = process.monotonic()
   self.due = math.max(self.due, self.last + (trial.seconds or (self.last - began) / SHARE))
 end
 
 -- The model's wish to end would be forgotten.
 function Checkpoint:on_train_progress(done, total)
+  self.total = total -- nil in the first epoch over a dataset that does not know it
   if done == total or self.model.stop_training or process.monotonic() < math.max(self.due, self.last + self.long) then
     return
   end

@@ -127,7 +127,7 @@ function Recorder:on_epoch_begin()
 end
 
 function Recorder:on_train_progress(done, total, logs)
-  self.send { epoch = self.epochs, part = done / total, logs = { loss = logs.loss } }
+  self.send { epoch = self.epochs, part = total and done / total or 0, logs = { loss = logs.loss } }
 end
 
 --- Ends a trial that does not reach what its sweep's pruner demands.

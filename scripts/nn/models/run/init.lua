@@ -51,6 +51,12 @@ local function densities_of(training, source)
   return list
 end
 
+-- How many samples an epoch takes; nil if that is not known.
+local function samples_of(source)
+  if source.is_stream then return nil end
+  return source.count or source.n
+end
+
 --- @tparam table model compiled
 -- @tparam table source of the training samples, see nn.models.run.source
 -- @tparam ?table held_out a source of validation samples
@@ -61,15 +67,19 @@ function Run.new(model, source, held_out, outputs, options)
   model.seed, model.epochs_seen = model.seed or random.next_seed(), model.epochs_seen or 0
   local self = setmetatable({ model = model, source = source, options = options, epoch = options.initial_epoch,
     batch = 0, history = History {} }, Run)
-  self.training = Job.trainer(model, source, outputs, options.batch_size)
-  self.validation = held_out and Job.evaluator(model, held_out, outputs, options.validation_batch_size,
-    options.batch_size)
+  self.training = source:jobs(function(of)
+    return Job.trainer(model, of, outputs, of.batch_size or options.batch_size)
+  end)
+  self.held_out = held_out
+  self.validation = held_out and held_out:jobs(function(of)
+    return Job.evaluator(model, of, outputs, options.validation_batch_size, of.batch_size or options.batch_size)
+  end)
   self.steps = source:steps(self.training)
   self.history.outcome, self.history.input_densities = "complete", densities_of(self.training, source)
   model.stop_training, model.history = false, self.history
   self.callbacks = calls.new(model, {
     epochs = options.epochs, steps = self.steps, verbose = options.verbose,
-    batch_size = options.batch_size, samples = source.n, validation = self.validation ~= nil,
+    batch_size = options.batch_size, samples = samples_of(source), validation = self.validation ~= nil,
   }, options.callbacks, { ProgbarLogger {}, self.history })
   return self
 end
@@ -97,6 +107,7 @@ function Run:train_batches()
   local callbacks, training, model = self.callbacks, self.training, self.model
   local length = callbacks.every_batch and 1 or 8
   local first, count = self.source:next(training, self.batch, length)
+  local is_stream, told = self.source.is_stream, 0 -- told: when callbacks were told last
   while first do
     callbacks:call("on_train_batch_begin", self.batch, {})
     local started = process.monotonic()
@@ -104,16 +115,19 @@ function Run:train_batches()
     local seconds = process.monotonic() - started
     if outcome ~= "done" then return self:end_early(outcome, done) end
     self.batch = self.batch + count
-    local logs, order = training:results()
     if callbacks.every_batch then
-      callbacks:call("on_train_batch_end", self.batch - 1, logs)
+      callbacks:call("on_train_batch_end", self.batch - 1, (training:results()))
     else
       length = math.max(1, math.min(length * 4, math.floor(count * SLICE / math.max(seconds, 1e-9))))
     end
-    callbacks:call("on_train_progress", self.batch, self.steps, logs, order)
+    if not is_stream or callbacks.every_batch or started - told >= SLICE or self.batch == self.steps then
+      callbacks:call("on_train_progress", self.batch, self.steps, training:results())
+      told = started
+    end
     if model.stop_training and callbacks.every_batch then return nil end
     first, count = self.source:next(training, self.batch, length)
   end
+  self.steps = self.source:steps(training)
 end
 
 --- Adds the validation's results to those of the epoch.
@@ -122,7 +136,8 @@ function Run:validate(logs, order)
   local validation, callbacks = self.validation, self.callbacks
   callbacks:call("on_test_begin", {})
   validation.engine:clear()
-  local outcome = validation:run(1, validation.batches)
+  self.held_out:begin(validation, self.model.seed, 0)
+  local outcome = Job.run_source(validation, self.held_out)
   if outcome == "stopped" then return self:end_early(outcome) end
   local results, names = validation:results()
   for _, name in ipairs(names) do
@@ -186,12 +201,13 @@ end
 -- ---- checkpoints ----------------------------------------------------------------------------------------------------
 
 --- All that the rest of the run depends on, but for the data and what callbacks remember.
--- @treturn table plain data and tensors: epochs, batches: the position; sums: of loss and metrics over these batches;
--- model: see nn.models.run.state. Some are the optimizer's own tensors, which change as soon as the run goes on
+-- @treturn table plain data and tensors: epochs, batches: the position, and source: that of the source; sums: of loss
+-- and metrics over these batches; model: see nn.models.run.state. Some are the optimizer's own tensors, which change
+-- as soon as the run goes on
 function Run:state()
   return {
-    epochs = self.epoch, batches = self.batch, sums = self.batch > 0 and self.training.engine:sums() or nil,
-    model = state.of(self.model),
+    epochs = self.epoch, batches = self.batch, source = self.source.state and self.source:state() or nil,
+    sums = self.batch > 0 and self.training.engine:sums() or nil, model = state.of(self.model),
   }
 end
 
@@ -199,6 +215,7 @@ end
 -- @tparam table earlier what `run:state()` gave
 function Run:restore(earlier)
   self.epoch, self.batch = earlier.epochs, earlier.batches
+  if earlier.source then self.source:restore(earlier.source) end
   if self.batch > 0 then self.training.engine:set_sums(earlier.sums) end
 end
 

@@ -183,6 +183,24 @@ function Job:run_all()
   if self:run(1, self.batches) == "stopped" then stop.check() end
 end
 
+--- Runs all batches of a source through its jobs.
+-- @tparam table jobs what `source:jobs` gave
+-- @tparam table source after its `begin`
+-- @tparam[opt] function after called after each stretch
+-- @treturn string "done", or "stopped"
+function Job.run_source(jobs, source, after)
+  local done = 0
+  local first, count = source:next(jobs, done, math.maxinteger)
+  while first do
+    local outcome = jobs:run(first, count)
+    if outcome == "stopped" then return outcome end
+    if after then after(jobs) end
+    done = done + count
+    first, count = source:next(jobs, done, math.maxinteger)
+  end
+  return "done"
+end
+
 --- Losses and metrics over what was run since the sums began.
 -- @treturn table name -> number, or tensor if a metric has several
 -- @treturn {string,...} the names in order
