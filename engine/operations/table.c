@@ -68,6 +68,8 @@
   LIST(power)                                                                                                          \
   LIST(prod)                                                                                                           \
   LIST(reciprocal)                                                                                                     \
+  LIST(resample)                                                                                                       \
+  LIST(resample_max)                                                                                                   \
   LIST(reshape)                                                                                                        \
   LIST(round)                                                                                                          \
   LIST(rsqrt)                                                                                                          \

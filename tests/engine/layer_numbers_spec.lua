@@ -2,6 +2,7 @@
 -- own numbers do not say them already. Nothing of the vocabulary goes without.
 local golden = require "tests.support.golden"
 local gradients = require "tests.support.gradients"
+local image_numbers = require "tests.support.image_numbers"
 local nn = require "nn"
 
 local L = nn.layers
@@ -112,6 +113,8 @@ local NUMBERS = {
   Dot = { { { -1, normalize = true }, { X, Y }, { { -0.7467286 }, { 0.7486212 } } } },
 }
 
+for class, cases in pairs(image_numbers) do NUMBERS[class] = cases end
+
 describe("numbers computed elsewhere", function()
   for class, cases in pairs(NUMBERS) do
     for i, case in ipairs(cases) do
@@ -133,6 +136,9 @@ describe("numbers computed elsewhere", function()
 
   it("there are for every layer, regularizer, constraint and initializer", function()
     local have = { Input = true, InputLayer = true, OrthogonalRegularizer = true }
+    for _, area in ipairs { "layers", "gradients" } do
+      for _, case in ipairs(golden.cases(area, "golden2.json")) do have[case.op] = true end
+    end
     for _, area in ipairs { "layers", "regularizers", "constraints", "initializers" } do
       for _, case in ipairs(golden.cases(area)) do have[case.op] = true end
     end
@@ -509,6 +515,21 @@ describe("mistakes in layers", function()
     assert.matches("ids run from 0.* to 7.*, but input_dim is 5", message(L.Embedding { 5, 2 }, nn.tensor { { 0, 7 } }))
     assert.matches("call adapt first", message(L.Discretization { num_bins = 3 }, X))
     assert.matches("renorm is not supported", message(L.BatchNormalization, { renorm = true }))
+    local picture = nn.Input { shape = { 4, 4, 3 } }
+    assert.matches("wants samples of 2 axes of places and one of channels, got { 4 }", message(L.ZeroPadding2D {}, x),
+      1, true)
+    assert.matches("cropping: 2 + 2 leave nothing of a length of 4; crop less", message(L.Cropping2D { 2 }, picture),
+      1, true)
+    assert.matches("of at least 0, 2 of them, or { before, after } for each of 2 axes, got { 1, 2, 3 }",
+      message(L.ZeroPadding2D, { { 1, 2, 3 } }), 1, true)
+    assert.matches("size: expected a whole number of at least 1, or a list of two of them, got 0",
+      message(L.UpSampling2D, { 0 }))
+    assert.matches("interpolation: expected nearest, bilinear, bicubic, lanczos3 or lanczos5, got \"box\"",
+      message(L.UpSampling2D, { 2, interpolation = "box" }))
+    assert.matches("give crop_to_aspect_ratio or pad_to_aspect_ratio, not both",
+      message(L.Resizing, { 2, 2, crop_to_aspect_ratio = true, pad_to_aspect_ratio = true }))
+    assert.matches("data_format: expected channels_last or channels_first, got \"NHWC\"",
+      message(L.SpatialDropout2D, { 0.5, "NHWC" }))
     assert.matches("wants weights of two axes", message(L.Dense { 2, bias_regularizer = "orthogonal" }, X))
   end)
 end)

@@ -10,7 +10,7 @@ local nn = require "nn"
 
 local function read_cases()
   local cases = {}
-  for _, name in ipairs { "operations", "operations_moving" } do
+  for _, name in ipairs { "operations", "operations_images", "operations_moving" } do
     local list = json.decode(golden.read("tests/golden/" .. name .. ".json"), 1, json.null, nil, nil)
     table.move(list, 1, #list, #cases + 1, cases)
   end
@@ -31,12 +31,19 @@ local function argument(value)
   return options
 end
 
+-- The function of a name in nn.ops, which may be in a module within it: "image.resize".
+local function operation_of(name)
+  local value = nn.ops
+  for part in name:gmatch "[^.]+" do value = value[part] end
+  return value
+end
+
 -- The result of a case, and the operations of the table that it came to: { name, config, inputs, output }.
 local function compute(case)
   local given, records = {}, {}
   for i, value in ipairs(case.arguments) do given[i] = argument(value) end
   base.recorder = function(...) records[#records + 1] = { ... } end
-  local returned = table.pack(pcall(nn.ops[case.op], table.unpack(given)))
+  local returned = table.pack(pcall(operation_of(case.op), table.unpack(given)))
   base.recorder = nil
   if not returned[1] then error(title(case) .. ": " .. tostring(returned[2]), 0) end
   local results = table.pack(table.unpack(returned, 2, returned.n))
@@ -172,7 +179,7 @@ describe("nn.ops", function()
     for _, case in ipairs(cases) do
       local result, records = compute(case)
       check_values(case, result)
-      has_case[nn.ops[case.op]] = true
+      has_case[operation_of(case.op)] = true
       for _, record in ipairs(records) do is_used[record[1]] = true end
     end
   end)
@@ -180,8 +187,10 @@ describe("nn.ops", function()
   it("has a case for each of its names", function()
     local lacking = {}
     for _, name in ipairs { "is_tensor", "ndim", "shape", "size" } do has_case[nn.ops[name]] = true end -- see below
-    for name, operation in pairs(nn.ops) do
-      if type(operation) == "function" and not has_case[operation] then lacking[#lacking + 1] = name end
+    for _, module in ipairs { nn.ops, nn.ops.image } do
+      for name, operation in pairs(module) do
+        if type(operation) == "function" and not has_case[operation] then lacking[#lacking + 1] = name end
+      end
     end
     assert.same({}, lacking)
   end)

@@ -13,6 +13,7 @@ local function data(world)
   world.y_true = nn.activations.softmax(nn.random.normal { shape = { 12, 3 }, seed = 3 })
   world.predicted, world.ids = world.y_pred:argmax(-1), world.y
   world.images = nn.zeros({ 2, 28, 28 }, "uint8")
+  world.photos = nn.random.uniform { shape = { 2, 16, 16, 3 }, seed = 4 }
   world.t, world.u, world.w = nn.arange(6):reshape { 2, 3 }, nn.ones { 2, 3 }, nn.ones { 4, 3 }
   world.mask = nn.ones { 12, 4 }
   world.gradient, world.variable = nn.ones { 3 }, nn.zeros { 3 }

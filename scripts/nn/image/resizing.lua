@@ -3,11 +3,12 @@
 local data = require "engine.data"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local proportions = require "nn.image.proportions"
 local tensor = require "nn.tensor"
 
 local resizing = {}
 
-local INTERPOLATIONS = { nearest = true, box = true, bilinear = true, bicubic = true }
+local INTERPOLATIONS = { nearest = true, box = true, bilinear = true, bicubic = true, lanczos3 = true, lanczos5 = true }
 local LARGEST_SIDE = 16384
 
 local signature = arguments.options("nn.image.resize", {
@@ -30,25 +31,21 @@ function resizing.check(what, size, interpolation, name)
       blame.got(size))
   end
   if not INTERPOLATIONS[interpolation] then
-    blame('%s: interpolation: expected "nearest", "bilinear", "bicubic" or "box", got %s', what,
+    blame('%s: interpolation: expected "nearest", "bilinear", "bicubic", "lanczos3", "lanczos5" or "box", got %s', what,
       blame.got(interpolation))
   end
 end
 
 -- The middle of pictures (n, height, width, channels) that has the proportions of a size.
 local function crop(x, size)
-  local height, width = x.shape[2], x.shape[3]
-  local rows = math.max(1, math.min(height, width * size[1] // size[2]))
-  local columns = math.max(1, math.min(width, height * size[2] // size[1]))
-  local top, left = (height - rows) // 2, (width - columns) // 2
-  return x[{ {}, { top + 1, top + rows }, { left + 1, left + columns } }]
+  local first, part = proportions.middle(x.shape[2], x.shape[3], size)
+  return x[{ {}, { first[1], first[1] + part[1] - 1 }, { first[2], first[2] + part[2] - 1 } }]
 end
 
 -- The same pictures with margins that give them the proportions of a size.
 local function pad(x, size, value)
   local count, height, width, channels = table.unpack(x.shape)
-  local top = (math.max(height, width * size[1] // size[2]) - height) // 2
-  local left = (math.max(width, height * size[2] // size[1]) - width) // 2
+  local top, left = proportions.margins(height, width, size)
   local padded = tensor.full({ count, height + 2 * top, width + 2 * left, channels }, value, x.dtype)
   padded[{ {}, { top + 1, top + height }, { left + 1, left + width } }] = x
   return padded
@@ -67,8 +64,9 @@ end
 -- @function resize
 -- @tparam tensor images (height, width, channels) or (n, height, width, channels)
 -- @tparam {integer,integer} size height, width
--- @tparam[opt] table options interpolation ("bilinear", or "nearest", "bicubic", "box": the mean of what a new pixel
--- covers); antialias (false: where a picture shrinks, pixels between those looked at are left out);
+-- @tparam[opt] table options interpolation ("bilinear", or "nearest", "bicubic", "lanczos3", "lanczos5", "box": the
+-- mean of what a new pixel covers); antialias (false: where a picture shrinks, pixels between those looked at
+-- are left out);
 -- crop_to_aspect_ratio, pad_to_aspect_ratio (false: the proportions change); fill_value (0: of the margins)
 -- @treturn tensor of the same type; whole numbers are rounded
 -- @usage local small = nn.image.resize(images, { 14, 14 }, { antialias = true })

@@ -3,10 +3,11 @@
 for _, name in ipairs {
   "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda", "core.operation",
   "activation.activation", "activation.advanced_activations", "activation.prelu", "activation.softmax",
-  "reshaping.reshaping", "merging.merging", "convolution.conv",
-  "convolution.conv_transpose", "convolution.depthwise_conv", "convolution.separable_conv", "pooling.pooling",
-  "pooling.global_pooling", "normalization.normalization",
+  "reshaping.reshaping", "reshaping.zero_padding", "reshaping.cropping", "reshaping.up_sampling", "merging.merging",
+  "convolution.conv", "convolution.conv_transpose", "convolution.depthwise_conv", "convolution.separable_conv",
+  "pooling.pooling", "pooling.global_pooling", "pooling.adaptive_pooling", "normalization.normalization",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
+  "preprocessing.image_resizing",
 } do
   require("nn.layers." .. name)
 end

@@ -154,6 +154,17 @@ function base.are_whole(operands)
   return any
 end
 
+--- Adds a function to nn.ops; one whose name has a point goes into a module within it, as "image.resize" does.
+local function put(name, operation)
+  local module, own = name:match "^(%l+)%.(.+)$"
+  if not module then
+    base.ops[name] = operation
+    return
+  end
+  base.ops[module] = base.ops[module] or {}
+  base.ops[module][own] = operation
+end
+
 --- Adds an operation of the engine's table to nn.ops.
 -- @tparam table definition [1]: its name; operands: names of the tensors ({ "x" }); options: as in `base.reader`;
 -- engine: its name in the engine, if another; config: function(options, operands) that gives the engine's arguments
@@ -172,8 +183,8 @@ function base.define(definition)
     local result = base.run(engine_name, config_of and config_of(options, operands) or options, operands)
     return definition.dtype and tensor.is_tensor(result) and result:astype(definition.dtype) or result
   end
-  base.ops[name] = operation
-  for _, alias in ipairs(definition.aliases or {}) do base.ops[alias] = operation end
+  put(name, operation)
+  for _, alias in ipairs(definition.aliases or {}) do put(alias, operation) end
 end
 
 --- Adds an operation to nn.ops that is made of others.
@@ -190,8 +201,8 @@ function base.compose(definition)
     operands[#operands + 1] = options
     return compute(table.unpack(operands))
   end
-  base.ops[name] = operation
-  for _, alias in ipairs(definition.aliases or {}) do base.ops[alias] = operation end
+  put(name, operation)
+  for _, alias in ipairs(definition.aliases or {}) do put(alias, operation) end
 end
 
 return base

@@ -15,9 +15,11 @@ local base = require "nn.ops.base"
 
 -- One line for each family, sorted.
 require "nn.ops.activations"
+require "nn.ops.adaptive_pooling"
 require "nn.ops.binary"
 require "nn.ops.crossentropy"
 require "nn.ops.einsum"
+require "nn.ops.image"
 require "nn.ops.indexing"
 require "nn.ops.joining"
 require "nn.ops.making"

@@ -4,14 +4,6 @@ local absent = {}
 -- Where Keras has them -> lists of a reason ("" for none) and the names.
 local NAMES = {
   layers = {
-    { "not yet", [[
-      AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D
-      AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-    ]] },
-    { "not yet", [[
-      Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D ZeroPadding2D
-      ZeroPadding3D SpatialDropout2D SpatialDropout3D
-    ]] },
     { "no recurrent layers", [[
       RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D
       ConvLSTM2D ConvLSTM3D
@@ -26,7 +18,7 @@ local NAMES = {
       Hashing HashedCrossing IntegerLookup StringLookup TextVectorization
     ]] },
     { "no augmentation; nn.image.resize resizes", [[
-      CenterCrop Resizing RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom RandomShear
+      RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom RandomShear
       RandomPerspective RandomElasticTransform RandomErasing RandomBrightness RandomContrast RandomHue
       RandomSaturation RandomSharpness RandomColorDegeneration RandomColorJitter RandomGaussianBlur RandomGrayscale
       RandomInvert RandomPosterization Equalization AutoContrast Solarization AugMix CutMix MixUp RandAugment
@@ -86,6 +78,12 @@ local NAMES = {
     { "", [[
       bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
       custom_gradient ctc_decode ctc_loss unravel_index
+    ]] },
+  },
+  ["ops.image"] = {
+    { "", [[
+      affine_transform elastic_transform extract_patches extract_patches_3d gaussian_blur hsv_to_rgb map_coordinates
+      perspective_transform rgb_to_grayscale rgb_to_hsv scale_and_translate
     ]] },
   },
   optimizers = {

@@ -2,6 +2,7 @@
 -- @submodule nn.layers
 local blame = require "nn.support.blame"
 local layer = require "nn.layers.base"
+local spatial = require "nn.layers.base.spatial"
 
 local function check_seed(a, object)
   if a.seed ~= nil and (math.type(a.seed) ~= "integer" or a.seed < 0) then
@@ -25,24 +26,55 @@ layer.define {
   examples = { { { 0.4 }, { 6 } }, { { 0 }, { 2, 2 } }, { { 0.5, noise_shape = { -1, 1, 3 }, seed = 4 }, { 2, 3 } } },
 }
 
+--- Dropout of whole features: those of `rank` axes of places share one draw.
+local function define_spatial(rank, arguments, examples)
+  local class = ("SpatialDropout%dD"):format(rank)
+  layer.define {
+    class = class,
+    engine = "dropout",
+    passes_mask = true,
+    arguments = arguments,
+    check = function(a, object)
+      check_seed(a, object)
+      spatial.format(a, class)
+    end,
+    methods = {
+      config = function(self)
+        local shape = { -1, self.arguments.data_format == "channels_first" and -1 or 1 }
+        for i = 3, rank + 2 do shape[i] = 1 end
+        if shape[2] == 1 then shape[rank + 2] = -1 end
+        return { rate = self.arguments.rate, seed = self.arguments.seed, noise_shape = shape }
+      end,
+    },
+    examples = examples,
+  }
+end
+
 --- Dropout of whole features: of samples (places, features), each feature is dropped at all places or none.
 -- @function SpatialDropout1D
 -- @tparam number rate the fraction, from 0 to 1
 -- @tparam[opt] integer seed (the model's)
 -- @usage SpatialDropout1D{ 0.2 }
-layer.define {
-  class = "SpatialDropout1D",
-  engine = "dropout",
-  passes_mask = true,
-  arguments = { { "rate", layer.required }, { "seed" } },
-  check = check_seed,
-  methods = {
-    config = function(self)
-      return { rate = self.arguments.rate, seed = self.arguments.seed, noise_shape = { -1, 1, -1 } }
-    end,
-  },
-  examples = { { { 0.5 }, { 4, 3 } } },
-}
+define_spatial(1, { { "rate", layer.required }, { "seed" } }, { { { 0.5 }, { 4, 3 } } })
+
+--- Dropout of whole channels of pictures.
+-- @function SpatialDropout2D
+-- @tparam number rate the fraction, from 0 to 1
+-- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (channels, height,
+-- width)
+-- @tparam[opt] integer seed (the model's)
+-- @usage SpatialDropout2D{ 0.2 }
+define_spatial(2, { { "rate", layer.required }, { "data_format" }, { "seed" } },
+  { { { 0.5 }, { 2, 3, 4 } }, { { 0.5, "channels_first" }, { 4, 2, 3 } } })
+
+--- Dropout of whole channels of volumes.
+-- @function SpatialDropout3D
+-- @tparam number rate the fraction, from 0 to 1
+-- @tparam[opt] string data_format "channels_last" (default), or "channels_first" for samples of (channels, depth,
+-- height, width)
+-- @tparam[opt] integer seed (the model's)
+-- @usage SpatialDropout3D{ 0.2 }
+define_spatial(3, { { "rate", layer.required }, { "data_format" }, { "seed" } }, { { { 0.5 }, { 2, 1, 2, 4 } } })
 
 --- In training adds normal numbers of mean 0.
 -- @function GaussianNoise

@@ -1,0 +1,10 @@
+--- Operations on pictures (`nn.ops.image`), with the names and arguments of keras.ops.image.
+--
+--     local half = nn.ops.image.resize(images, { 14, 14 })
+--
+-- Pictures are (height, width, channels), or a batch (n, height, width, channels) of them; with { data_format =
+-- "channels_first" } the channels come before the height.
+-- @module nn.ops.image
+require "nn.ops.image.resizing"
+
+return require("nn.ops.base").ops.image

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Writes operations_images.json: results of the operations on pictures, computed from their definitions in plain Python.
+
+    python3 tests/golden/operations_images.py        (no libraries)
+
+A resized axis is a product with a matrix that has a weight for every pair of places, as in jax.image.scale_and_translate:
+slow, and nothing like the engine's windows.
+"""
+import json
+import math
+import os
+from fractions import Fraction
+
+CASES = []
+
+
+def case(op, arguments, expected, kink=False):
+    line = {"op": op, "arguments": arguments, "expected": plain(expected)}
+    if kink:
+        line["kink"] = True
+    CASES.append(line)
+
+
+def plain(value):
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return float("%.9g" % value)
+
+
+def picture(height, width, channels, seed=1.0):
+    """Numbers that differ, none close to another."""
+    return [[[round(math.sin(seed + 1.7 * (y * width * channels + x * channels + c)), 3) for c in range(channels)]
+             for x in range(width)] for y in range(height)]
+
+
+# ---- resizing -------------------------------------------------------------------------------------------------------
+
+def sinc(x):
+    return 1.0 if x == 0 else math.sin(math.pi * x) / (math.pi * x)
+
+
+def cubic(x):
+    x = abs(x)
+    if x < 1:
+        return 1 - 2.5 * x ** 2 + 1.5 * x ** 3
+    return 2 - 4 * x + 2.5 * x ** 2 - 0.5 * x ** 3 if x < 2 else 0.0
+
+
+KERNELS = {
+    "bilinear": lambda x: max(0.0, 1 - abs(x)),
+    "bicubic": cubic,
+    "lanczos3": lambda x: sinc(x) * sinc(x / 3) if abs(x) < 3 else 0.0,
+    "lanczos5": lambda x: sinc(x) * sinc(x / 5) if abs(x) < 5 else 0.0,
+}
+
+
+def matrix(before, after, interpolation, antialias=False):
+    """Weights (after, before)."""
+    rows = []
+    for o in range(after):
+        centre = Fraction(2 * o + 1, 2) * Fraction(before, after)
+        if interpolation == "nearest":
+            rows.append([1.0 if i == math.floor(centre) else 0.0 for i in range(before)])
+            continue
+        stretch = max(1.0, before / after) if antialias else 1.0
+        weights = [KERNELS[interpolation]((i + 0.5 - float(centre)) / stretch) for i in range(before)]
+        rows.append([w / sum(weights) for w in weights])
+    return rows
+
+
+def mixed_rows(x, weights):
+    """The rows of a picture mixed by a matrix."""
+    return [[[sum(w * x[i][j][c] for i, w in enumerate(row)) for c in range(len(x[0][0]))] for j in range(len(x[0]))]
+            for row in weights]
+
+
+def turned(x):
+    return [[x[i][j] for i in range(len(x))] for j in range(len(x[0]))]
+
+
+def resized(x, size, interpolation="bilinear", antialias=False):
+    rows = mixed_rows(x, matrix(len(x), size[0], interpolation, antialias))
+    return turned(mixed_rows(turned(rows), matrix(len(x[0]), size[1], interpolation, antialias)))
+
+
+def channels_first(x):
+    return [[[pixel[c] for pixel in row] for row in x] for c in range(len(x[0][0]))]
+
+
+def resizing():
+    x = picture(3, 4, 2)
+    for interpolation in ["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]:
+        case("image.resize", [x, [5, 3], {"interpolation": interpolation}], resized(x, [5, 3], interpolation))
+    y = picture(7, 6, 1, 2.0)
+    for interpolation in ["bilinear", "bicubic", "lanczos3"]:
+        case("image.resize", [[y, x_like(y)], [3, 4], {"interpolation": interpolation, "antialias": True}],
+             [resized(y, [3, 4], interpolation, True), resized(x_like(y), [3, 4], interpolation, True)])
+    case("image.resize", [channels_first(x), [5, 3], {"data_format": "channels_first"}],
+         channels_first(resized(x, [5, 3])))
+    case("image.resize", [y, [4, 2], {"crop_to_aspect_ratio": True}],
+         resized([row[1:4] for row in y], [4, 2]))
+    case("image.resize", [y, [2, 4], {"pad_to_aspect_ratio": True, "fill_value": 0.5}],
+         resized([[[0.5]] * 4 + row + [[0.5]] * 4 for row in y], [2, 4]))
+    case("image.crop_images", [x, 1, 2, 0, 1], [row[2:3] for row in x[1:]])
+    case("image.crop_images", [x, {"top_cropping": 1, "target_height": 1, "right_cropping": 1, "target_width": 2}],
+         [row[1:3] for row in x[1:2]])
+    case("image.pad_images", [x, 1, 0, {"target_height": 4, "target_width": 5}],
+         [[[0, 0]] * 5] + [row + [[0, 0]] for row in x])
+
+
+def x_like(x):
+    return [[[round(0.5 * value + 0.3, 3) for value in pixel] for pixel in row] for row in x]
+
+
+def part(i, parts, length):
+    """The places of part i."""
+    return range(math.floor(Fraction(i * length, parts)), math.ceil(Fraction((i + 1) * length, parts)))
+
+
+def adaptive_pools():
+    steps = [[round(math.sin(1.3 * i + c), 3) for c in range(2)] for i in range(7)]
+    for op, of in ("adaptive_average_pool", lambda v: sum(v) / len(v)), ("adaptive_max_pool", max):
+        case(op, [[steps], 3], [[[of([steps[k][c] for k in part(i, 3, 7)]) for c in range(2)] for i in range(3)]])
+        x = picture(5, 4, 2)
+        pooled = [[[of([x[h][w][c] for h in part(i, 2, 5) for w in part(j, 3, 4)]) for c in range(2)] for j in range(3)]
+                  for i in range(2)]
+        case(op, [[x], [2, 3]], [pooled])
+        case(op, [[channels_first(x)], [2, 3], {"data_format": "channels_first"}], [channels_first(pooled)])
+
+
+def main():
+    resizing()
+    adaptive_pools()
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations_images.json")
+    with open(path, "w") as file:
+        file.write("[\n" + ",\n".join(json.dumps(each, separators=(",", ":")) for each in CASES) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
