@@ -17,7 +17,7 @@ end)
 teardown(function() files.remove(folder) end)
 
 -- The labs that show mistakes; on the others there is nothing to advise.
-local SHOWS_MISTAKES = { classification_table = true }
+local SHOWS_MISTAKES = { classification_table = true, playground = true }
 
 -- The report of a lab that ran with these settings. All that it links to in its folder must be there.
 local function report_of(name, settings)
@@ -92,6 +92,12 @@ describe("labs", function()
       assert_has(warnings, "the output " .. output)
     end
     assert.is_nil(warnings:find("pairing=right", 1, true))
+  end)
+
+  it("playground: a hidden layer separates what one neuron cannot", function()
+    local report = report_of("playground", "epochs=15 --seeds 1")
+    local function right(title) return tonumber(report:match(title .. ": ([%d.]+) %% right")) end
+    assert.is_true(right "No hidden layer, circles" < 70 and right "One hidden layer of 8, circles" > 90)
   end)
 
   lab("iris_perceptron tells setosa from the others", "iris", function()

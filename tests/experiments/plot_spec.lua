@@ -457,6 +457,38 @@ describe("a chart of predictions", function()
   end)
 end)
 
+describe("a decision boundary", function()
+  local nn = require "nn"
+  local x, y = nn.tensor { { 0, 0 }, { 1, 0 }, { 0, 1 } }, { 0, 1, 0 }
+
+  local function fails(pattern, spec)
+    assert.error_matches(function() plot.decision_boundary(spec) end, pattern)
+  end
+
+  it("asks the model about a grid, and draws the samples by class", function()
+    local asked
+    local function model(points)
+      asked = points
+      return points[{ {}, 1 }]:gt(0.5):astype "float32"
+    end
+    draw(plot.decision_boundary { model, x, y, resolution = 4, margin = 0 }, "x")
+    assert.are.same({ 0.125, 0.125 }, asked[1]:totable())
+    local lines = {}
+    for line in read("x.csv"):gmatch "[^\n]+" do lines[#lines + 1] = line end
+    assert.are.equal(1 + 16 + 3, #lines)
+    assert.truthy(lines[2]:find "^0.125,0.125,0,%d+,%d+,%d+$" and lines[4]:find "^0.625,0.125,1,")
+    assert.are.same({ "0,0,0,,,", "0,1,0,,,", "1,0,1,,," }, { lines[18], lines[19], lines[20] })
+  end)
+
+  it("refuses other samples than points, and other answers than one a point", function()
+    fails("expected a tensor %(n, 2%), the plane, got 2x3", { print, nn.zeros { 2, 3 }, { 0, 1 } })
+    fails("x has 3 samples, y has 1", { print, x, { 0 } })
+    fails("expected class ids from 0, got 0.5", { print, x, { 0, 0.5, 1 } })
+    fails("expected one prediction for each point, got a tensor of 1",
+      { function() return nn.zeros { 1 } end, x, y })
+  end)
+end)
+
 describe("a scatter plot", function()
   it("marks the points that no cheaper one beats", function()
     draw(plot.scatter { { 3, 1, 2, 2 }, { 0.9, 0.5, 0.4, 0.7 }, labels = { "a", "b", "c", "d" }, pareto = "max" }, "x")

@@ -3,6 +3,7 @@
 -- (`~/.local/share/nnrun`), downloaded to the last if it is nowhere, and compared with its checksum each time.
 -- @usage local x_train, y_train, x_test, y_test = nn.datasets.mnist.load_data()
 -- @module nn.datasets
+local generated = require "nn.datasets.generated"
 local sources = require "nn.datasets.sources"
 
 return {
@@ -10,6 +11,10 @@ return {
   fashion_mnist = require "nn.datasets.fashion_mnist",
   imdb = require "nn.datasets.imdb",
   iris = require "nn.datasets.iris",
+  make_circles = generated.make_circles,
+  make_moons = generated.make_moons,
+  make_spirals = generated.make_spirals,
+  make_xor = generated.make_xor,
   mnist = require "nn.datasets.mnist",
   tinyshakespeare = require "nn.datasets.tinyshakespeare",
   source_of = sources.source_of,

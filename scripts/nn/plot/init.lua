@@ -17,6 +17,7 @@ return {
   curves = require "nn.plot.curves",
   history = require "nn.plot.history",
   factor = require "nn.plot.factor",
+  decision_boundary = require "nn.plot.decision_boundary",
   dots = require "nn.plot.dots",
   heatmap = require "nn.plot.heatmap",
   confusion = require "nn.plot.confusion",

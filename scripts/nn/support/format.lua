@@ -23,28 +23,31 @@ local function names_of(value)
   return names
 end
 
-local function entries_of(value, depth)
+local function entries_of(value, depth, object)
   local entries, names = {}, names_of(value)
-  for i = 1, math.min(#value, LENGTH) do entries[i] = text(value[i], depth) end
+  for i = 1, math.min(#value, LENGTH) do entries[i] = text(value[i], depth, object) end
   if #value > LENGTH then entries[#entries + 1] = ("... (%d in all)"):format(#value) end
   for i = 1, math.min(#names, LENGTH) do
-    entries[#entries + 1] = key_text(names[i]) .. " = " .. text(value[names[i]], depth)
+    entries[#entries + 1] = key_text(names[i]) .. " = " .. text(value[names[i]], depth, object)
   end
   if #names > LENGTH then entries[#entries + 1] = ("... (%d names in all)"):format(#names) end
   return entries
 end
 
-function text(value, depth)
+-- @tparam function object what tells an object in a few words, or nil; without one `tostring` does
+function text(value, depth, object)
   if value == nil then return "nil" end
   if type(value) == "string" then return '"' .. value:gsub('[%c"\\]', function(c)
     return c == "\n" and "\\n" or c:find "%c" and ("\\%d"):format(c:byte()) or "\\" .. c
   end) .. '"' end
+  local told = object and object(value)
+  if told then return told end
   if function_names[value] then return "function " .. function_names[value] end
   if value ~= value then return "nan" end
   if type(value) ~= "table" or getmetatable(value) then return tostring(value) end
   if next(value) == nil then return "{}" end
   if depth == 0 then return "{ ... }" end
-  local entries = entries_of(value, depth - 1)
+  local entries = entries_of(value, depth - 1, object)
   return "{ " .. table.concat(entries, ", ") .. " }"
 end
 
@@ -63,19 +66,22 @@ function shown.text(value)
   return type(value) == "string" and value or text(value, DEPTH)
 end
 
+-- An object in a few words; nil for what is told as it is.
+local function in_words(value)
+  local kind, meta = type(value), getmetatable(value)
+  if kind == "function" then return "a function" end
+  if kind == "userdata" and meta and meta.__name == "nn.tensor" then
+    return "a tensor of " .. table.concat(value.shape, "x")
+  end
+  return kind == "table" and meta and meta.__name == "nn.model" and "a model" or nil
+end
+
 --- What a value is, in a few words, for messages that tell what came.
 -- @param value
 -- @treturn string
 -- @usage shown.brief(nn.zeros{ 2, 3 }) --> "a tensor of 2x3"
 function shown.brief(value)
-  local kind, meta = type(value), getmetatable(value)
-  if kind == "function" then return "a function" end
-  if kind == "userdata" and meta and meta.__name == "nn.tensor" then
-    return "a tensor of " .. table.concat(value.shape, "x")
-  elseif kind == "table" and meta and meta.__name == "nn.model" then
-    return "a model"
-  end
-  return text(value, DEPTH)
+  return text(value, DEPTH, in_words)
 end
 
 --- What `print` would print, with what is in plain tables.
