@@ -13,7 +13,7 @@ BUSTED ?= $(shell command -v busted)
 # Lua goes by several names among the systems' packages.
 LUA_PKG = $(firstword $(foreach p,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))))
 # sqlite3 is for the index over finished trials, libedit for the prompt (its licence goes with ours).
-PKGS     = $(LUA_PKG) openblas zlib libxxhash sqlite3 libedit
+PKGS     = $(LUA_PKG) openblas zlib libxxhash libturbojpeg sqlite3 libedit
 MACHINE := $(shell $(CC) -march=$(ARCH) -E -x c /dev/null >/dev/null 2>&1 && echo -march=$(ARCH) || echo -mcpu=$(ARCH))
 
 CSTD     = -std=c17 -D_GNU_SOURCE
@@ -166,12 +166,12 @@ include tests/fuzz/fuzz.mk
 LUAROCKS = luarocks --lua-version=5.4 install
 ROCKS    = argparse dkjson luafilesystem busted
 
-DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev zlib1g-dev libxxhash-dev libsqlite3-dev \
-         libedit-dev lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
+DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev libturbojpeg0-dev zlib1g-dev libxxhash-dev \
+         libsqlite3-dev libedit-dev lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
 FEDORA = gcc make pkgconf lua-devel lua luarocks openblas-devel stb_image-devel stb_image_write-devel \
-         zlib-devel xxhash-devel sqlite-devel libedit-devel gnuplot-minimal curl
-ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb zlib xxhash sqlite libedit gnuplot curl
-BREW   = pkg-config lua luarocks openblas xxhash sqlite libedit gnuplot curl
+         turbojpeg-devel zlib-devel xxhash-devel sqlite-devel libedit-devel gnuplot-minimal curl
+ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb libjpeg-turbo zlib xxhash sqlite libedit gnuplot curl
+BREW   = pkg-config lua luarocks openblas jpeg-turbo xxhash sqlite libedit gnuplot curl
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

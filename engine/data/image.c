@@ -1,14 +1,17 @@
-/* image.c - pictures, through stb_image and stb_image_write. */
+/* image.c - pictures: JPEG through libjpeg-turbo, the rest through stb_image; written by stb_image_write. */
 #include "image.h"
 
 #include <errno.h>
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "exif.h"
 #include "image_check.h"
+#include "jpeg.h"
 
 /* JPEG counts pixels in 16 bits. */
 enum { JPEG_QUALITY = 90, MAX_SIDE = 65535 };
@@ -24,49 +27,111 @@ static int fail_unreadable(nn_error *error) {
   return nn_fail(error, "is not a PNG, JPEG or BMP picture that can be read: %s", reason ? reason : "no reason known");
 }
 
-/* A damaged file may claim billions of pixels: none more than it can hold are decoded. */
-int nn_image_inspect(nn_error *error, nn_image_info *info, const uint8_t *bytes, size_t size) {
+static int inspect_with_stb(nn_error *error, nn_image_info *info, const uint8_t *bytes, size_t size) {
   int w, h, channels;
-  if (size > INT32_MAX)
-    return nn_fail(error, "is too large: a picture takes at most 2 GB");
   if (!stbi_info_from_memory(bytes, (int)size, &w, &h, &channels))
     return fail_unreadable(error);
   *info = (nn_image_info){.height = h < 0 ? -(int64_t)h : h, /* negative in a BMP file whose top row comes first */
                           .width = w,
-                          .bits = stbi_is_16_bit_from_memory(bytes, (int)size) ? 16 : 8};
+                          .bits = stbi_is_16_bit_from_memory(bytes, (int)size) ? 16 : 8,
+                          .orientation = 1};
+  return NN_OK;
+}
+
+static int inspect_jpeg(nn_error *error, nn_image_info *info, const uint8_t *bytes, size_t size) {
+  if (nn_image_check(error, bytes, size) != NN_OK) /* its messages say more than the library's */
+    return NN_ERROR;
+  *info = (nn_image_info){.bits = 8, .orientation = nn_exif_orientation(bytes, size), .is_jpeg = true};
+  bool is_sideways = nn_exif_is_sideways(info->orientation);
+  return nn_jpeg_inspect(error, is_sideways ? &info->width : &info->height, is_sideways ? &info->height : &info->width,
+                         bytes, size);
+}
+
+/* A damaged file may claim billions of pixels: none more than it can hold are decoded. */
+int nn_image_inspect(nn_error *error, nn_image_info *info, const uint8_t *bytes, size_t size) {
+  if (size == 0)
+    return nn_fail(error, "is empty");
+  if (size > INT32_MAX)
+    return nn_fail(error, "is too large: a picture takes at most 2 GB");
+  int result =
+      nn_jpeg_is(bytes, size) ? inspect_jpeg(error, info, bytes, size) : inspect_with_stb(error, info, bytes, size);
+  if (result != NN_OK)
+    return result;
   if (info->width < 1 || info->height < 1 || info->height > (int64_t)size * MOST_PIXELS / info->width)
     return nn_fail(error, "is damaged: it cannot hold the %lldx%lld pixels it promises", (long long)info->height,
                    (long long)info->width);
-  return nn_image_check(error, bytes, size);
+  return info->is_jpeg ? NN_OK : nn_image_check(error, bytes, size);
 }
 
-/* One channel of a pixel as decoded, of either width. */
-static int sample(const void *pixels, int bits, int64_t i) {
-  return bits == 16 ? ((const uint16_t *)pixels)[i] : ((const uint8_t *)pixels)[i];
+static int64_t halved(int64_t length, int times) { return (length + (1 << times) - 1) >> times; }
+
+void nn_image_shrink(nn_image_info *info, int64_t least_height, int64_t least_width) {
+  int times = 0;
+  while (info->is_jpeg && times < 3 && halved(info->height, times + 1) >= least_height &&
+         halved(info->width, times + 1) >= least_width)
+    times++;
+  info->height = halved(info->height, times);
+  info->width = halved(info->width, times);
+}
+
+/* A picture as a decoder gives it: not yet turned, and in colour where grey is wanted. */
+typedef struct decoded {
+  const void *pixels;
+  int bits, channels;
+} decoded;
+
+/* One channel of a pixel, of either width. */
+static int sample(const decoded *in, int64_t i) {
+  return in->bits == 16 ? ((const uint16_t *)in->pixels)[i] : ((const uint8_t *)in->pixels)[i];
 }
 
 /* Grey as Pillow makes it of RGB (ITU-R 601-2). */
-static int grey(const void *pixels, int bits, int64_t i) {
-  int64_t sum =
-      19595LL * sample(pixels, bits, i) + 38470LL * sample(pixels, bits, i + 1) + 7471LL * sample(pixels, bits, i + 2);
+static int grey(const decoded *in, int64_t i) {
+  int64_t sum = 19595LL * sample(in, i) + 38470LL * sample(in, i + 1) + 7471LL * sample(in, i + 2);
   return (int)((sum + 0x8000) >> 16);
 }
 
-static void copy_pixels(nn_tensor *out, const void *pixels, int bits, int channels) {
-  int64_t count = nn_shape_count(&out->shape);
-  bool is_made_grey = out->shape.dim[2] == 1 && channels == 3;
-  for (int64_t i = 0; i < count; i++) {
-    int value = is_made_grey ? grey(pixels, bits, 3 * i) : sample(pixels, bits, i);
-    if (out->dtype == NN_UINT8)
-      ((uint8_t *)out->data)[i] = (uint8_t)value;
-    else
-      ((int32_t *)out->data)[i] = value;
-  }
+static int channel_of(const decoded *in, int64_t pixel, int channel, int wanted) {
+  if (wanted == 1 && in->channels == 3)
+    return grey(in, 3 * pixel);
+  return channel < in->channels ? sample(in, in->channels * pixel + channel) : UINT8_MAX; /* opaque */
 }
 
-int nn_image_decode(nn_error *error, nn_tensor *out, const uint8_t *bytes, size_t size) {
+static void copy_pixels(nn_tensor *out, const decoded *in, nn_turn turn) {
+  const int64_t height = out->shape.dim[0], width = out->shape.dim[1];
+  const int wanted = (int)out->shape.dim[2];
+  int64_t i = 0;
+  for (int64_t y = 0; y < height; y++)
+    for (int64_t x = 0; x < width; x++)
+      for (int channel = 0; channel < wanted; channel++, i++) {
+        int value = channel_of(in, turn.first + y * turn.row + x * turn.column, channel, wanted);
+        if (out->dtype == NN_UINT8)
+          ((uint8_t *)out->data)[i] = (uint8_t)value;
+        else
+          ((int32_t *)out->data)[i] = value;
+      }
+}
+
+static int decode_jpeg(nn_error *error, nn_tensor *out, const nn_image_info *info, const uint8_t *bytes, size_t size) {
+  bool is_sideways = nn_exif_is_sideways(info->orientation);
+  int64_t height = is_sideways ? info->width : info->height, width = is_sideways ? info->height : info->width;
+  decoded in = {.bits = 8, .channels = (int)out->shape.dim[2]};
+  uint8_t *pixels = nn_jpeg_decode(error, &in.channels, height, width, bytes, size);
+  if (pixels == NULL)
+    return NN_ERROR;
+  in.pixels = pixels;
+  if (info->orientation == 1 && in.channels == out->shape.dim[2] && out->dtype == NN_UINT8)
+    memcpy(out->data, pixels, (size_t)nn_shape_count(&out->shape));
+  else
+    copy_pixels(out, &in, nn_exif_turn(info->orientation, height, width));
+  free(pixels);
+  return NN_OK;
+}
+
+static int decode_with_stb(nn_error *error, nn_tensor *out, const nn_image_info *info, const uint8_t *bytes,
+                           size_t size) {
   int width, height, in_file, wanted = (int)out->shape.dim[2];
-  int bits = out->dtype == NN_INT32 && stbi_is_16_bit_from_memory(bytes, (int)size) ? 16 : 8;
+  int bits = out->dtype == NN_INT32 && info->bits == 16 ? 16 : 8;
   stbi_info_from_memory(bytes, (int)size, &width, &height, &in_file);
   if (wanted == 1 && in_file >= 3)
     wanted = 3;
@@ -74,9 +139,13 @@ int nn_image_decode(nn_error *error, nn_tensor *out, const uint8_t *bytes, size_
                             : (void *)stbi_load_from_memory(bytes, (int)size, &width, &height, &in_file, wanted);
   if (pixels == NULL)
     return fail_unreadable(error);
-  copy_pixels(out, pixels, bits, wanted);
+  copy_pixels(out, &(decoded){pixels, bits, wanted}, nn_exif_turn(1, info->height, info->width));
   stbi_image_free(pixels);
   return NN_OK;
+}
+
+int nn_image_decode(nn_error *error, nn_tensor *out, const nn_image_info *info, const uint8_t *bytes, size_t size) {
+  return info->is_jpeg ? decode_jpeg(error, out, info, bytes, size) : decode_with_stb(error, out, info, bytes, size);
 }
 
 /* ---- writing ---- */

@@ -6,9 +6,9 @@
 #pragma GCC diagnostic ignored "-Wpointer-arith"
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
-/* The other formats have no signature to know them by, or a decoder known to trip over damaged files. */
+/* JPEG is libjpeg-turbo's. The other formats have no signature to know them by, or a decoder known to trip over damaged
+ * files. */
 #define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
 #define STBI_ONLY_BMP
 #define STB_IMAGE_IMPLEMENTATION
 #include <stb/stb_image.h>

@@ -4,6 +4,7 @@
 --   try(path, mutator)        reads such a file; the mutator may choose how
 --   ending                    of the path
 local files = require "nn.support.files"
+local jpeg = require "tests.support.jpeg"
 local nn = require "nn"
 local png = require "tests.support.png"
 
@@ -50,6 +51,8 @@ kinds.pictures = {
       list[i] = files.read(folder .. "/" .. name)
     end
     list[4] = png.make(2, 1, 16, 0, { "\1\2\255\254" })
+    list[5] = jpeg.make({ { { 9, 120, 140 }, { 200, 1, 255 } } }, jpeg.exif(6, "<"))
+    list[6] = jpeg.make({ { { 9, 120, 140, 77 } } }, jpeg.ADOBE)
     return list
   end,
   mutated = function(mutator, sample)

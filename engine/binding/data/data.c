@@ -274,7 +274,7 @@ static int decode_image(lua_State *L) {
   if (nn_image_inspect(&error, &info, bytes, size) != NN_OK)
     return push_message(L, &error);
   nn_tensor *pixels = nn_new_tensor(L, dtype, &(nn_shape){3, {info.height, info.width, channels}});
-  if (nn_image_decode(&error, pixels, bytes, size) != NN_OK)
+  if (nn_image_decode(&error, pixels, &info, bytes, size) != NN_OK)
     return push_message(L, &error);
   lua_pushinteger(L, info.bits);
   return 2;
