@@ -132,6 +132,14 @@ describe("labs", function()
     assert.is_true(tonumber(report:match "test mean absolute error %*%*(%d+%.%d+)") < 0.9)
   end)
 
+  lab("custom_training does by hand what fit does", "mnist", function()
+    local report = report_of("custom_training", "epochs=1 width=10")
+    local fitted, own = report:match "\n| 1 | ([%d.]+) | ([%d.]+) |"
+    assert.is_near(tonumber(fitted), tonumber(own), 1e-4)
+    assert.is_true(tonumber(report:match "two weights after training is (%S+)%.") < 1e-4)
+    assert_has(report, "plain SGD for the hidden layers and Adam for the last one")
+  end)
+
   lab("imdb_reviews reads reviews", "imdb", function()
     local report = report_of("imdb_reviews", "epochs=1 --seeds 1")
     assert_has(report, "*the* is 1,", "## Twenty epochs", "## Remedies",
