@@ -65,7 +65,8 @@
   LIST(poisson)                                                                                                        \
   LIST(sparse_categorical_crossentropy)                                                                                \
   LIST(squared_hinge)                                                                                                  \
-  LIST(tversky)
+  LIST(tversky)                                                                                                        \
+  LIST(value)
 
 #define OPTIMIZERS(LIST)                                                                                               \
   LIST(adadelta)                                                                                                       \
@@ -93,6 +94,7 @@
   LIST(squared_errors)                                                                                                 \
   LIST(threshold_counts)                                                                                               \
   LIST(top_k_categorical_accuracy)                                                                                     \
+  LIST(value)                                                                                                          \
   LIST(variances)
 /* clang-format on */
 

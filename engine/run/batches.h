@@ -22,19 +22,21 @@ typedef struct nn_input {
   float *buffer;                  /* (batch, width), set by nn_batches_plan */
 } nn_input;
 
-/* One output of a model during a run: where it is, what it is held against. */
+/* A value of the graph during a run: an output of the model and what it is held against, or a number for each sample or
+ * for the whole batch that a script's own function has computed: a loss, a penalty or a metric. */
 typedef struct nn_output {
   nn_value *value;      /* the predictions */
   nn_value *mask;       /* where not NULL: 0 for rows that do not count in the loss */
   nn_value *loss_value; /* the value itself, or the input of its node if activation and loss are fused */
-  const nn_loss *loss;
+  const nn_loss *loss;  /* NULL: it is only observed */
   _Alignas(8) unsigned char loss_config[NN_OBJECT_BYTES];
   float loss_weight;
   nn_reduction reduction;
   int64_t loss_width; /* predictions under one loss: those of the last axis, more, or 0: the whole batch's */
   int observer_count;
   nn_observer *observers;
-  nn_tensor_source target;        /* (n, ...) */
+  int64_t row_width;              /* what observers take as a row: the last axis, or 1 */
+  nn_tensor_source target;        /* (n, ...); without data if the value is a loss or a metric itself */
   nn_tensor_source sample_weight; /* (n), or (n, ...) for the rows of a sample; float32; data may be NULL */
   nn_tensor *predictions;         /* (n, ...) float32, NN_PREDICT */
   double loss_sum;                /* over samples, before loss_weight */

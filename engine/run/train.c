@@ -10,10 +10,6 @@
 
 /* ---- planning ---- */
 
-static int64_t last_axis(const nn_value *value) {
-  return value->shape.ndim ? value->shape.dim[value->shape.ndim - 1] : 1;
-}
-
 size_t nn_batches_plan(nn_batches *b, void *block) {
   nn_arena memory = {block, 0};
   for (nn_input *input = b->inputs; input < b->inputs + b->input_count; input++)
@@ -23,9 +19,9 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
       input->buffer = nn_take_floats(&memory, b->batch_size * input->value->width);
   for (int i = 0; i < b->output_count && b->mode != NN_PREDICT; i++) {
     nn_output *out = &b->outputs[i];
-    out->rows_per_sample = out->value->width / last_axis(out->value);
-    const nn_tensor *weights = out->sample_weight.data;
-    out->target_width = nn_elements_per_sample(out->target.data);
+    const nn_tensor *target = out->target.data, *weights = out->sample_weight.data;
+    out->rows_per_sample = out->value->width / out->row_width;
+    out->target_width = target ? nn_elements_per_sample(target) : 0;
     out->weights_per_sample = weights ? nn_elements_per_sample(weights) : 0;
     out->batch_target = nn_take_floats(&memory, b->batch_size * out->target_width);
     out->batch_weight = nn_take_floats(&memory, b->batch_size * out->weights_per_sample);
@@ -33,7 +29,7 @@ size_t nn_batches_plan(nn_batches *b, void *block) {
     out->row_loss = nn_take_floats(&memory, b->batch_size * out->rows_per_sample);
     for (int k = 0; k < out->observer_count; k++) {
       nn_observer *observer = &out->observers[k];
-      observer->state_size = nn_observer_state_size(observer, last_axis(out->value));
+      observer->state_size = nn_observer_state_size(observer, out->row_width);
       observer->state = nn_take(&memory, sizeof(double) * (size_t)observer->state_size);
     }
   }
@@ -162,7 +158,8 @@ static void scale_gradient(float *grad, const nn_output *out, const float *weigh
 }
 
 static double take_loss(nn_batches *b, nn_output *out, const float *target, const float *weight, int64_t samples) {
-  int64_t count = samples * out->value->width, width = out->loss_width ? out->loss_width : count, rows = count / width;
+  int64_t count = nn_value_count(out->value, samples), width = out->loss_width ? out->loss_width : count;
+  int64_t rows = count / width;
   float *grad = b->mode == NN_TRAIN ? out->loss_value->grad : NULL;
   out->loss->evaluate(out->loss_config, out->row_loss, grad, target, out->loss_value->data, rows, width);
   const float *row_weight = mask_weights(out, spread_weights(out, weight, samples, rows), rows);
@@ -172,27 +169,51 @@ static double take_loss(nn_batches *b, nn_output *out, const float *target, cons
   return reduce_loss(out, row_weight, rows, divisor);
 }
 
+/* A value of the whole batch is one row, which weighs what the samples weigh together. */
+static const float *weigh_batch(nn_output *out, const float *weight, int64_t samples) {
+  const int64_t count = samples * out->weights_per_sample;
+  double sum = 0;
+  for (int64_t i = 0; weight && i < count; i++)
+    sum += (double)weight[i] / (double)out->weights_per_sample;
+  out->row_weight[0] = weight ? (float)sum : (float)samples;
+  return out->row_weight;
+}
+
+/* The weight of each row for an observer; NULL if all weigh 1. */
+static const float *weigh_rows(nn_output *out, const nn_observer *observer, const float *weight, int64_t samples,
+                               int64_t rows) {
+  if (!observer->is_weighted)
+    weight = NULL;
+  if (out->value->is_whole)
+    return weigh_batch(out, weight, samples);
+  const float *row_weight = spread_weights(out, weight, samples, rows);
+  return observer->uses_mask ? mask_weights(out, row_weight, rows) : row_weight;
+}
+
 static void observe(nn_output *out, const float *target, const float *weight, int64_t samples) {
   static const float one = 1;
-  const int64_t rows = samples * out->rows_per_sample;
-  nn_scored scored = {.y_true = target, .y_pred = out->value->data, .rows = rows, .width = last_axis(out->value)};
+  const int64_t rows = nn_value_count(out->value, samples) / out->row_width;
+  nn_scored scored = {.y_true = target, .y_pred = out->value->data, .rows = rows, .width = out->row_width};
   for (int k = 0; k < out->observer_count; k++) {
     nn_observer *observer = &out->observers[k];
-    const float *row_weight = observer->is_weighted ? spread_weights(out, weight, samples, rows) : NULL;
-    if (observer->uses_mask)
-      row_weight = mask_weights(out, row_weight, rows);
+    const float *row_weight = weigh_rows(out, observer, weight, samples, rows);
     scored.weight = row_weight ? row_weight : &one;
     scored.weight_row = row_weight != NULL;
     nn_observer_update(observer, &scored, out->row_loss);
   }
 }
 
+/* Rows of the batch of what may be there. */
+static const float *fill_if_any(const nn_batches *b, nn_tensor_source *from, float *buffer, int64_t first,
+                                int64_t samples) {
+  return from->data ? from->source.fill(&from->source, buffer, b->order, first, samples) : NULL;
+}
+
 /* Loss and metrics of one output. In training, also the gradient with respect to the output of loss_node. */
 static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
-  nn_source *targets = &out->target.source, *weights = out->sample_weight.data ? &out->sample_weight.source : NULL;
-  const float *target = targets->fill(targets, out->batch_target, b->order, first, samples);
-  const float *weight = weights ? weights->fill(weights, out->batch_weight, b->order, first, samples) : NULL;
-  double loss = take_loss(b, out, target, weight, samples);
+  const float *target = fill_if_any(b, &out->target, out->batch_target, first, samples);
+  const float *weight = fill_if_any(b, &out->sample_weight, out->batch_weight, first, samples);
+  double loss = out->loss ? take_loss(b, out, target, weight, samples) : 0;
   out->loss_sum += loss * (double)samples;
   observe(out, target, weight, samples);
   return loss * (double)out->loss_weight;

@@ -68,7 +68,7 @@ static int set_order(lua_State *L) {
 
 static void check_labels(lua_State *L, const nn_output *out, const nn_loss *loss, const void *config) {
   nn_error error;
-  int64_t classes = out->value->shape.dim[out->value->shape.ndim - 1];
+  const int64_t classes = out->row_width;
   if (loss && loss->class_ids && nn_check_class_ids(&error, loss, config, out->target.data, classes) != NN_OK)
     nn_blame(L, "%s", error.message);
 }

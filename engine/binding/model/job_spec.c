@@ -11,6 +11,7 @@
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
  *                   mask = a value that is 0 where a row does not count,
+ *                   is_value = true (the value is itself a loss, a penalty or a metric, so there is no target),
  *                   metrics = { { name =, config =, is_loss =, weighted =, uses_mask = } } } },
  *   }
  *
@@ -219,9 +220,22 @@ static int64_t loss_width(const nn_value *value, lua_Integer axes) {
   return width;
 }
 
+/* Metrics take rows of the last axis; if the value is itself a loss or a metric, each of its numbers is a row. */
+static void read_rows(lua_State *L, nn_output *out, int table) {
+  const nn_shape *shape = &out->value->shape;
+  lua_getfield(L, table, "is_value");
+  out->row_width = lua_toboolean(L, -1) || !shape->ndim ? 1 : shape->dim[shape->ndim - 1];
+  lua_pop(L, 1);
+  out->target = nn_source_of_tensor(get_tensor(L, table, "target"));
+  out->sample_weight = nn_source_of_tensor(get_tensor(L, table, "sample_weight"));
+}
+
 static void read_loss(lua_State *L, nn_output *out, int table) {
   static const char *const reductions[] = {"mean", "sum", "mean_with_sample_weight", NULL};
-  lua_getfield(L, table, "loss");
+  if (lua_getfield(L, table, "loss") == LUA_TNIL) {
+    lua_pop(L, 1);
+    return;
+  }
   out->loss = nn_check_loss(L, -1);
   lua_getfield(L, table, "loss_config");
   nn_fill_fields(L, -1, lua_tostring(L, -2), out->loss->fields, out->loss_config);
@@ -231,8 +245,6 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
   out->reduction = (nn_reduction)luaL_checkoption(L, -1, "mean", reductions);
   lua_pop(L, 4);
   out->loss_width = loss_width(out->value, get_integer(L, table, "loss_axes", 1));
-  out->target = nn_source_of_tensor(get_tensor(L, table, "target"));
-  out->sample_weight = nn_source_of_tensor(get_tensor(L, table, "sample_weight"));
   fuse(out);
   out->loss_value->is_loss = out->loss_value->is_output = true;
 }
@@ -240,9 +252,9 @@ static void read_loss(lua_State *L, nn_output *out, int table) {
 /* A mask counts where each of its numbers stands for whole rows of the loss. */
 static void read_mask(lua_State *L, nn_graph *graph, nn_output *out, int table) {
   nn_value *mask = get_value(L, graph, table, "mask");
-  const nn_shape *shape = &out->value->shape;
-  int64_t last = shape->ndim ? shape->dim[shape->ndim - 1] : 1;
-  if (mask && mask->width > 0 && out->loss_width == last && out->value->width / last % mask->width == 0)
+  const int64_t rows = out->value->width / out->row_width;
+  const bool in_rows = !out->loss || out->loss_width == out->row_width;
+  if (mask && mask->width > 0 && in_rows && !out->value->is_whole && rows % mask->width == 0)
     out->mask = mask, mask->is_output = true;
 }
 
@@ -266,6 +278,7 @@ static void read_outputs(lua_State *L, nn_batches *b) {
       b->outputs[i].observers = b->outputs[i - 1].observers + b->outputs[i - 1].observer_count;
     b->outputs[i].value = get_value(L, b->graph, table, "node");
     if (b->mode != NN_PREDICT) {
+      read_rows(L, &b->outputs[i], table);
       read_loss(L, &b->outputs[i], table);
       read_mask(L, b->graph, &b->outputs[i], table);
       read_metrics(L, &b->outputs[i], table);
