@@ -43,6 +43,7 @@ typedef struct nn_output {
   /* batch buffers, set by nn_batches_plan */
   int64_t rows_per_sample, target_width, weights_per_sample;
   float *batch_target, *batch_weight, *row_weight, *row_loss;
+  const float *last_target, *last_weight; /* rows of the last batch, or NULL */
 } nn_output;
 
 typedef enum nn_mode { NN_TRAIN, NN_EVALUATE, NN_PREDICT } nn_mode;
@@ -70,6 +71,7 @@ typedef struct nn_batches {
 
   nn_optimization optimization; /* NN_TRAIN */
 
+  int64_t last_rows;  /* samples of the last batch */
   double sample_sum;  /* samples seen since the sums were last cleared */
   double penalty_sum; /* over samples */
 } nn_batches;

@@ -213,6 +213,7 @@ static const float *fill_if_any(const nn_batches *b, nn_tensor_source *from, flo
 static double evaluate_output(nn_batches *b, nn_output *out, int64_t first, int64_t samples) {
   const float *target = fill_if_any(b, &out->target, out->batch_target, first, samples);
   const float *weight = fill_if_any(b, &out->sample_weight, out->batch_weight, first, samples);
+  out->last_target = target, out->last_weight = weight;
   double loss = out->loss ? take_loss(b, out, target, weight, samples) : 0;
   out->loss_sum += loss * (double)samples;
   observe(out, target, weight, samples);
@@ -257,6 +258,7 @@ static nn_outcome run_batch(nn_batches *b, nn_team *team, int64_t first, int64_t
                   .training = b->training,
                   .seed = b->seed,
                   .step = (uint64_t)b->optimization.calls};
+  b->last_rows = rows;
   set_inputs(b, team, first, rows);
   nn_graph_forward(b->graph, &pass);
   if (has_failed(b))

@@ -87,6 +87,7 @@ describe("an unknown option is refused:", function()
     local tape <close> = nn.GradientTape()
     world.tape = tape
     world.custom = nn.layers.Layer:extend { name = "Same", call = function(_, x) return x end } {}
+    world.counter = nn.metrics.Metric:extend { name = "Same", update_state = print, result = print } {}
   end)
 
   teardown(function()

@@ -143,6 +143,30 @@ static int results(lua_State *L) {
   return 2;
 }
 
+/* Rows of the last batch, of the shape of a tensor (n, ...); nil if there are none. */
+static void push_rows(lua_State *L, const float *rows, const nn_tensor *like, int64_t count) {
+  if (!rows) {
+    lua_pushnil(L);
+    return;
+  }
+  nn_shape shape = like->shape;
+  shape.dim[0] = count;
+  memcpy(nn_new_tensor(L, NN_FLOAT32, &shape)->data, rows, sizeof(float) * (size_t)nn_shape_count(&shape));
+}
+
+/* (output, from 1) -> copies of the last batch's targets, predictions and weights or nil; wants is_kept = true */
+static int batch(lua_State *L) {
+  const nn_batches *b = check_job(L);
+  lua_Integer position = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, position >= 1 && position <= b->output_count, 2, "no such output");
+  const nn_output *out = &b->outputs[position - 1];
+  const nn_shape shape = nn_value_shape(out->value, b->last_rows);
+  push_rows(L, out->last_target, out->target.data, b->last_rows);
+  memcpy(nn_new_tensor(L, NN_FLOAT32, &shape)->data, out->value->data, sizeof(float) * (size_t)nn_shape_count(&shape));
+  push_rows(L, out->last_weight, out->sample_weight.data, b->last_rows);
+  return 3;
+}
+
 static int clear(lua_State *L) {
   nn_batches_clear_sums(check_job(L));
   return 0;
@@ -229,6 +253,7 @@ int nn_open_job(lua_State *L) {
                                      {"check_targets", check_targets},
                                      {"run", run},
                                      {"results", results},
+                                     {"batch", batch},
                                      {"clear", clear},
                                      {"sums", sums},
                                      {"set_sums", set_sums},

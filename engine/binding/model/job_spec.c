@@ -11,6 +11,7 @@
  *                   reduction = "mean" | "sum" | "mean_with_sample_weight",
  *                   loss_axes = how many of the last axes are under one loss (1), target =, sample_weight =,
  *                   mask = a value that is 0 where a row does not count,
+ *                   is_kept = true (batch() gives it after a batch),
  *                   is_value = true (the value is itself a loss, a penalty or a metric, so there is no target),
  *                   metrics = { { name =, config =, is_loss =, weighted =, uses_mask = } } } },
  *   }
@@ -225,7 +226,9 @@ static void read_rows(lua_State *L, nn_output *out, int table) {
   const nn_shape *shape = &out->value->shape;
   lua_getfield(L, table, "is_value");
   out->row_width = lua_toboolean(L, -1) || !shape->ndim ? 1 : shape->dim[shape->ndim - 1];
-  lua_pop(L, 1);
+  lua_getfield(L, table, "is_kept");
+  out->value->is_output |= lua_toboolean(L, -1);
+  lua_pop(L, 2);
   out->target = nn_source_of_tensor(get_tensor(L, table, "target"));
   out->sample_weight = nn_source_of_tensor(get_tensor(L, table, "sample_weight"));
 }

@@ -20,6 +20,7 @@ local Loss = { losses = losses, family = family }
 -- Each with its name in the engine, which has no use for "none": training needs a number.
 local REDUCTIONS = { sum_over_batch_size = "mean", mean = "mean", sum = "sum",
   mean_with_sample_weight = "mean_with_sample_weight", none = "none" }
+Loss.REDUCTIONS = REDUCTIONS
 
 -- Arguments of the classes that the engine does not take.
 local NOT_ENGINES = { reduction = true, name = true, dtype = true, axis = true }
@@ -209,13 +210,15 @@ function Loss.is_known(value) return class_of[value] ~= nil end
 --- The loss that a user's value stands for: a name, an object, or a function of this module.
 -- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
--- @param value a name such as "mse", an object, or { class_name =, config = }
+-- @param value a name such as "mse", an object, a function of one's own (y_true, y_pred), or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
 -- @usage
 -- local object = nn.losses.get "mse"
 -- print(nn.losses.deserialize(nn.losses.serialize(object)).class_name)
 function losses.get(value)
+  local is_own = type(value) == "function" and not class_of[value] and not family.class_names[value]
+  if is_own then return Loss.of_function(value) end
   return family.get(class_of[value] and class_of[value]() or value, "loss")
 end
 losses.serialize, losses.deserialize = family.serialize, losses.get

@@ -214,4 +214,6 @@ define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { 
 -- nn.losses.circle(class_ids, nn.utils.normalize(y_pred))
 define("Circle", { { "gamma", 80.0 }, { "margin", 0.4 }, { "remove_diagonal", true } })
 
+require "nn.losses.own"
+
 return losses

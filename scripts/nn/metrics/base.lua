@@ -130,6 +130,21 @@ Metric.traits = {
   loss = { better = "min" },
 }
 
+local TRAITS = { "better", "low", "high", "proportion" }
+
+-- What a script says of a metric of its own.
+-- @tparam string what starts the message of an error
+-- @tparam ?table given
+-- @treturn table
+function Metric.own_traits(what, given)
+  if given == nil then return {} end
+  arguments.check(given, TRAITS, what .. ": traits")
+  if given.better ~= nil and given.better ~= "max" and given.better ~= "min" then
+    blame('%s: traits: better: expected "max" or "min", got %s', what, blame.got(given.better))
+  end
+  return given
+end
+
 -- Adds a metric to the family.
 -- @tparam table definition class; arguments: in Keras' order, with name and dtype; aliases; engine: what adds up;
 -- is_loss: whether that is a loss; targets: "ids" for class ids; weights: "value" where each value may have its own;

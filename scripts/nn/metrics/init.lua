@@ -5,12 +5,13 @@
 -- `model:compile{ metrics = { "accuracy", nn.metrics.AUC{} } }`, by name or as an object. Every class takes `name`.
 -- @module nn.metrics
 local arguments = require "nn.support.arguments"
-local blame = require "nn.support.blame"
+local functions = require "nn.support.functions"
 local losses = require "nn.losses"
 local Metric = require "nn.metrics.base"
 local names = require "nn.support.names"
 require "nn.metrics.means"
 require "nn.metrics.values"
+require "nn.metrics.own"
 require "nn.metrics.thresholds"
 require "nn.metrics.auc"
 require "nn.metrics.scores"
@@ -81,7 +82,8 @@ end
 --- The metric that a user's value stands for.
 -- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
--- @param value a name such as "auc", an object, a function of this module, or { class_name =, config = }
+-- @param value a name such as "auc", an object, a function of this module or of one's own (y_true, y_pred), or
+-- { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
 -- @usage
@@ -89,8 +91,7 @@ end
 -- print(nn.metrics.deserialize(nn.metrics.serialize(object)).class_name)
 function metrics.get(value)
   if type(value) == "function" and not class_of[value] and not family.class_names[value] then
-    blame("compile: metrics: a function of your own cannot be watched in training yet, since it calls no Lua: see "
-      .. "MeanMetricWrapper, which takes what predict gives")
+    return metrics.MeanMetricWrapper { value, name = functions.name(value) }
   end
   return family.get(class_of[value] or value, "metrics")
 end

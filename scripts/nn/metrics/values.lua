@@ -3,8 +3,9 @@
 local align = require "nn.losses.align"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local functions = require "nn.support.functions"
 local Metric = require "nn.metrics.base"
-local tensor = require "nn.tensor"
+local value = require "nn.losses.value"
 
 local define, metrics = Metric.define, Metric.metrics
 
@@ -63,35 +64,55 @@ define {
   },
 }
 
-local function as_tensor(value) return tensor.is_tensor(value) and value or tensor.tensor(value) end
+-- Where the function of a metric was written.
+local function place(self)
+  local fn = self.arguments.fn
+  return type(fn) == "function" and functions.where(fn) or self.where
+end
 
---- The mean of what a Lua function of (y_true, y_pred, arguments) gives: a value for each sample, or for its parts.
--- Training cannot watch it, since the engine calls no Lua: use it alone, on what `predict` gives.
+local function values_of(self, y_true, y_pred)
+  return value.compute(self.arguments.fn, "the metric " .. self.name, place(self), y_true, align.floats(y_pred),
+    self.arguments.arguments)
+end
+
+local own_traits = Metric.own_traits
+
+--- The mean of what a Lua function of (y_true, y_pred, arguments) gives: one number for each sample, or one for all.
+-- In compile the function itself will do, and is watched under the name that it was given where it was written. It
+-- computes with nn.ops; `fit` calls it once, with symbolic tensors, and watches the graph that it makes.
 -- @function MeanMetricWrapper
 -- @tparam function fn such as the functions of `nn.losses` and `nn.metrics`
 -- @tparam[opt="mean_metric_wrapper"] string name
 -- @tparam[opt] table arguments is passed to the function as third argument
+-- @tparam[opt] table traits what its values mean: better ("max" or "min"), low, high, proportion (true for a share of
+-- the samples). Without `better` nothing is said of which value is better
 -- @usage
 -- local m = nn.metrics.MeanMetricWrapper{ function(y_true, y_pred) return (y_true - y_pred):abs() end }
 -- m:update_state(y_true, y_pred)
 -- print(m:result())
 define {
-  class = "MeanMetricWrapper",
-  arguments = { { "fn", arguments.required }, { "name", "mean_metric_wrapper" }, DTYPE, { "arguments" } },
-  check = function(a)
+  class = "MeanMetricWrapper", engine = "value", uses_mask = true,
+  arguments = { { "fn", arguments.required }, { "name", "mean_metric_wrapper" }, DTYPE, { "arguments" }, { "traits" } },
+  check = function(a, object)
     local meta = getmetatable(a.fn)
     if type(a.fn) ~= "function" and not (meta and meta.__call) then
       blame("MeanMetricWrapper: fn: expected a function of y_true and y_pred, got %s", blame.got(a.fn))
     end
+    rawset(object, "traits", own_traits("MeanMetricWrapper", a.traits))
   end,
   methods = {
+    is_traced = true,
+    check_fit = function() end, -- tracing tells
+    trace = function(self, y_true, y_pred)
+      return value.trace(self.arguments.fn, "the metric " .. self.name, place(self), y_true, y_pred,
+        self.arguments.arguments)
+    end,
     update_state = function(self, y_true, y_pred, sample_weight)
-      local a = self.arguments
-      local values = a.fn(as_tensor(y_true), as_tensor(y_pred), a.arguments)
-      if type(values) ~= "number" and not tensor.is_tensor(values) then
-        blame("MeanMetricWrapper: its function is to give a tensor of values, got %s", blame.got(values))
-      end
-      add_to_mean(self, values, sample_weight)
+      add_to_mean(self, values_of(self, y_true, y_pred), sample_weight)
+    end,
+    row_values = function(self, y_true, y_pred)
+      local values = values_of(self, y_true, y_pred)
+      return values.ndim > 0 and values or nil
     end,
     reset_state = forget,
     result = mean_of_values,

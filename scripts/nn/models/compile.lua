@@ -3,7 +3,6 @@
 local advice = require "nn.advice.settings"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
-local Loss = require "nn.losses.base"
 local losses = require "nn.losses"
 local metrics = require "nn.metrics"
 local optimizers = require "nn.optimizers"
@@ -29,14 +28,6 @@ local function check_given_metrics(given)
   for _, each in pairs(given) do check_metrics(Outputs.metric_list(each)) end
 end
 
-local function check_loss(loss)
-  if type(loss) == "function" and not Loss.is_known(loss) and not Loss.family.class_names[loss] then
-    blame("compile: loss: a function of your own cannot be a loss yet, since training calls no Lua: take one of "
-      .. "nn.losses")
-  end
-  losses.get(loss)
-end
-
 --- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
 -- counts from the next compile on.
 -- @function model:compile
@@ -58,7 +49,7 @@ function compile.compile(model, options, ...)
   if given.loss == nil then blame "compile: loss is missing" end
   local optimizer = optimizers.get(given.optimizer)
   local several = type(given.loss) == "table" and not Outputs.is_one(given.loss)
-  for _, loss in pairs(several and given.loss or { given.loss }) do check_loss(loss) end
+  for _, loss in pairs(several and given.loss or { given.loss }) do losses.get(loss) end
   check_given_metrics(given.metrics)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled, model.compiled_at = optimizer, given, blame.here()

@@ -142,7 +142,7 @@ function feed.targets(outputs, y, n, what)
     local target, shape = tensors[i], { n, table.unpack(output.shape) }
     if #target ~= n then blame("%s has %d samples, x has %d", what, #target, n) end
     local class_ids = objects.wants_class_ids(output.loss.engine)
-    if not align.fits(target.shape, shape, class_ids) then
+    if not output.loss.is_own and not align.fits(target.shape, shape, class_ids) then
       blame("%s of shape %s does not fit the output %s of shape %s under the loss %s%s%s", what, text(target.shape),
         output.name, text(shape), output.loss.engine, class_ids and ", which wants one class id a row" or "",
         hint(target.shape, shape, class_ids))

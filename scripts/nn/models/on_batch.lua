@@ -35,6 +35,7 @@ local function take(model, mode)
   local job = jobs and jobs[mode]
   if not job then return nil end
   jobs[mode] = nil
+  job:reset_metrics()
   return job:is_made_for(model) and job or nil
 end
 

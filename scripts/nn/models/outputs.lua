@@ -102,6 +102,7 @@ function outputs.metrics(output, target, n)
   for i, entry in ipairs(output.metrics) do
     local metric, name = metrics.resolve(entry.given, shape, target.shape)
     metric:check_fit(target.shape, shape, name)
+    if metric.is_stateful then metric = metric.class(metric.arguments) end -- each job has a state of its own
     if entry.weighted and taken[name] then name = "weighted_" .. name end
     list[i] = { given = entry.given, weighted = entry.weighted, metric = metric, name = name }
     taken[name] = true

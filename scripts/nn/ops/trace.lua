@@ -3,6 +3,7 @@
 -- `nn.ops.matmul(x, self.w)` and `2 * self.w` read the weight as it is in each step, not as it is now.
 -- @submodule nn.ops
 local blame = require "nn.support.blame"
+local names = require "nn.support.names"
 local recording = require "nn.tape.recording"
 local symbolic = require "nn.layers.base.symbolic"
 local variables = require "nn.tape.variables"
@@ -41,7 +42,7 @@ end
 --- Whether a function is being traced.
 function trace.is_on() return current ~= nil end
 
---- Calls a function with symbolic arguments.
+--- Calls a function with symbolic arguments. The operations in it leave the numbering of the script's layers alone.
 -- @tparam function f
 -- @tparam {tensor,...} weights that operators and methods of tensors are to find symbolic, besides those that are
 -- trained
@@ -49,12 +50,13 @@ function trace.is_on() return current ~= nil end
 -- @return what it returns
 function trace.call(f, weights, ...)
   require "nn.tape" -- whose operators of tensors go through nn.ops
-  local outer, record = current, recording.new(true)
+  local outer, record, numbering = current, recording.new(true), names.state()
   for _, weight in ipairs(weights) do record.tracked[weight] = true end
   current = { symbols = {} }
   recording.start(record)
   local _ <close> = setmetatable({}, { __close = function()
     current = outer
+    names.restore(numbering)
     recording.stop(record)
   end })
   return f(...)

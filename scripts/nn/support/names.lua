@@ -22,4 +22,15 @@ function names.reset()
   used = {}
 end
 
+--- The numbering as it is now, for `names.restore`.
+function names.state()
+  local copy = {}
+  for base, count in pairs(used) do copy[base] = count end
+  return copy
+end
+
+--- Goes on from an earlier numbering.
+-- @tparam table state as `names.state` gave it
+function names.restore(state) used = state end
+
 return names

@@ -59,10 +59,18 @@ end
 -- Arithmetic is that of nn.ops.
 for operator, name in pairs {
   __add = "add", __sub = "subtract", __mul = "multiply", __div = "divide", __pow = "power", __mod = "mod",
-  __idiv = "floor_divide", __unm = "negative",
+  __idiv = "floor_divide",
 } do
-  Symbolic[operator] = function(...) return require "nn.ops"[name](...) end
+  Symbolic[operator] = function(a, b) return require "nn.ops"[name](a, b) end
 end
+function Symbolic:__unm() return require "nn.ops".negative(self) end
+
+-- A comparison in Lua is true or false at once.
+local function refuse_comparison()
+  require "nn.support.blame"("a symbolic tensor has no numbers yet, so it cannot be compared with <, <=, > or >=: "
+    .. "nn.ops.where(nn.ops.greater(x, 0), a, b) chooses for each number")
+end
+Symbolic.__lt, Symbolic.__le = refuse_comparison, refuse_comparison
 
 --- All symbolic tensors that the given ones depend on, each after what it reads.
 -- @tparam {symbolic,...} outputs

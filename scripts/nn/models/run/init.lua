@@ -135,7 +135,7 @@ end
 function Run:validate(logs, order)
   local validation, callbacks = self.validation, self.callbacks
   callbacks:call("on_test_begin", {})
-  validation.engine:clear()
+  validation:clear()
   self.held_out:begin(validation, self.model.seed, 0)
   local outcome = Job.run_source(validation, self.held_out)
   if outcome == "stopped" then return self:end_early(outcome) end
@@ -159,7 +159,7 @@ function Run:train_epoch()
   if self.batch == 0 then
     self.callbacks:call("on_epoch_begin", self.epoch, {})
     model.epochs_seen = model.epochs_seen + 1
-    training.engine:clear()
+    training:clear()
   end
   self.source:begin(training, model.seed, model.epochs_seen)
   local outcome = self:train_batches()

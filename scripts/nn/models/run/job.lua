@@ -12,6 +12,7 @@ local results = require "nn.models.run.results"
 local spec = require "nn.models.run.spec"
 local stop = require "nn.support.stop"
 local tensor = require "nn.tensor"
+local values = require "nn.models.run.values"
 
 local Job = {}
 Job.__index = Job
@@ -74,6 +75,17 @@ end
 
 Job.with_lambdas = with_lambdas
 
+-- The metrics whose state is kept in Lua.
+local function stateful_metrics(outputs)
+  local list = {}
+  for _, output in ipairs(outputs) do
+    for _, entry in ipairs(output.metrics) do
+      if entry.metric.is_stateful then list[#list + 1] = entry end
+    end
+  end
+  return list
+end
+
 -- Compressed rows of the inputs. Of what is seen once they are not worth making.
 local function compressed_rows(source, data)
   return not source.is_seen_once and compressed.of_all(data) or nil
@@ -84,14 +96,17 @@ end
 local function with_targets(mode, model, source, outputs, batch_size, keras_size)
   local is_training = mode == "train"
   local symbols, data = with_lambdas(model, source.inputs, is_training and model.compiled.trainable)
-  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, symbols, nil, is_training)
   outputs = Outputs.with_targets(outputs, source.targets, source.n)
-  local described = spec.of_outputs(outputs, source, positions, masks, is_training)
+  local own = values.of(model, outputs, source.targets)
+  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, values.append(symbols, own.inputs),
+    values.append(model.outputs, own.symbols), is_training)
+  local described = spec.of_outputs(outputs, source, positions, masks, is_training, own)
   local readers, entries = ids.readers(nodes, inputs), results.entries(outputs)
   ids.check(readers, data)
-  local self = new(model, { mode = mode, outputs = outputs, entries = entries, readers = readers }, {
-    seed = model.seed, nodes = nodes, inputs = inputs, data = data, outputs = described,
-    compressed = compressed_rows(source, data),
+  local self = new(model, { mode = mode, outputs = outputs, entries = entries, readers = readers, values = own,
+    described = described, stateful = stateful_metrics(outputs) }, {
+    seed = model.seed, nodes = nodes, inputs = inputs, data = values.data(own, data, source.targets),
+    outputs = described, compressed = compressed_rows(source, data),
   }, source.n, batch_size or depends_on_batch(nodes, described) and keras_size or nil)
   self.engine:check_targets()
   model.metrics_names = results.names(entries)
@@ -147,11 +162,19 @@ function Job:is_made_for(model)
     and self.seed == model.seed
 end
 
---- Gives a job another source; its sums begin anew.
+--- Gives a job another source; its sums begin anew, but for metrics with a state in Lua.
 -- @tparam table source of which inputs, targets and weights are read
 -- @treturn boolean whether its tensors have the shapes of the last; if not, nothing has changed
 function Job:feed(source)
-  if not self.engine:feed(source.inputs, source.targets, source.weights) then return false end
+  local inputs, targets, weights = source.inputs, source.targets, source.weights
+  if self.described then
+    inputs, targets, weights = values.data(self.values, inputs, targets), {}, {}
+    for i, described in ipairs(self.described) do
+      targets[i] = not described.is_value and source.targets[described.of] or nil
+      weights[i] = source.weights and source.weights[described.of]
+    end
+  end
+  if not self.engine:feed(inputs, targets, weights) then return false end
   if self.readers[1] then ids.check(self.readers, source.inputs) end
   if source.targets then self.engine:check_targets() end
   return true
@@ -165,17 +188,51 @@ local function rates(optimizer, count)
   return tensor.tensor(each)
 end
 
+-- Forgets what metrics with a state in Lua have seen.
+function Job:reset_metrics()
+  for _, entry in ipairs(self.stateful or {}) do entry.metric:reset_state() end
+end
+
+--- Goes on with the metrics of another job for the same model, as far as they have a state in Lua.
+function Job:share_metrics(other)
+  for i, entry in ipairs(self.stateful or {}) do entry.metric = other.stateful[i].metric end
+end
+
+--- Lets the sums of losses and metrics begin anew.
+function Job:clear()
+  self.engine:clear()
+  self:reset_metrics()
+end
+
+-- Shows the last batch to the metrics with a state in Lua.
+local function update_metrics(self)
+  for _, entry in ipairs(self.stateful) do
+    local y_true, y_pred, weight = self.engine:batch(entry.sums)
+    entry.metric:update_state(y_true, y_pred, entry.weighted and weight or nil)
+  end
+end
+
+local function run_batches(self, first, count)
+  if self.mode ~= "train" then return self.engine:run(first, count) end
+  local optimizer = self.model.optimizer
+  local outcome, done = self.engine:run(first, count, rates(optimizer, count), optimizer:calls())
+  optimizer:set_calls(self.engine:calls())
+  return outcome, done
+end
+
 --- Runs some batches; a job that trains uses the model's optimizer.
 -- @tparam integer first from 1
 -- @tparam integer count
 -- @treturn string "done", "stopped" or "not finite"
 -- @treturn integer how many batches are done
 function Job:run(first, count)
-  if self.mode ~= "train" then return self.engine:run(first, count) end
-  local optimizer = self.model.optimizer
-  local outcome, done = self.engine:run(first, count, rates(optimizer, count), optimizer:calls())
-  optimizer:set_calls(self.engine:calls())
-  return outcome, done
+  if not (self.stateful and self.stateful[1]) then return run_batches(self, first, count) end
+  for i = 0, count - 1 do
+    local outcome = run_batches(self, first + i, 1)
+    if outcome ~= "done" then return outcome, i end
+    update_metrics(self)
+  end
+  return "done", count
 end
 
 --- Runs all batches; a request to stop ends the program.

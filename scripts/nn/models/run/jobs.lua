@@ -40,6 +40,7 @@ function Jobs:hold(source)
   local sums, shapes = self.engine and self.engine:sums(), shapes_of(source)
   local job = self.kept[shapes]
   if not (job and job:feed(source)) then job = self:new_job(source, shapes) end
+  if self.job then job:share_metrics(self.job) end
   self.job, self.engine = job, job.engine
   if sums and job.mode ~= "predict" then job.engine:set_sums(sums) end
 end
@@ -47,6 +48,11 @@ end
 --- As of a job.
 function Jobs:run(first, count)
   return self.job:run(first, count)
+end
+
+--- As of a job.
+function Jobs:clear()
+  self.job:clear()
 end
 
 --- As of a job.

@@ -62,13 +62,15 @@ end
 function results.read(outputs, entries, job)
   local sums, total = job:results() -- penalties come on top of the losses
   local logs, order = {}, {}
-  for i, output in ipairs(outputs) do total = total + output.weight * sums[i].loss end
+  for _, output in ipairs(outputs) do total = total + output.weight * sums[output.sums].loss end
   for i, entry in ipairs(entries) do
-    local own, value = sums[entry.output], total
+    local output, value = outputs[entry.output], total
     if entry.metric then
-      value = value_of(outputs[entry.output].metrics[entry.metric].metric, own.metrics[entry.metric])
-    elseif own then
-      value = own.loss
+      local metric = output.metrics[entry.metric]
+      value = metric.metric.is_stateful and metric.metric:value()
+        or value_of(metric.metric, sums[metric.sums].metrics[metric.observer])
+    elseif output then
+      value = sums[output.sums].loss
     end
     order[i], logs[entry.name] = entry.name, value
   end
