@@ -8,6 +8,8 @@ local sources = require "nn.datasets.sources"
 
 return {
   california_housing = require "nn.datasets.california_housing",
+  cifar10 = require "nn.datasets.cifar10",
+  cifar100 = require "nn.datasets.cifar100",
   fashion_mnist = require "nn.datasets.fashion_mnist",
   imdb = require "nn.datasets.imdb",
   iris = require "nn.datasets.iris",

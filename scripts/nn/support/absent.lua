@@ -191,7 +191,7 @@ local NAMES = {
   },
   datasets = {
     { "", [[
-      boston_housing cifar10 cifar100 reuters
+      boston_housing reuters
     ]] },
   },
 }
