@@ -63,7 +63,8 @@ end
 -- @tparam table lab the experiment: train, validation, test
 function data.of_experiment(model, lab)
   local is_model = type(model) == "table" and model.compiled and model.outputs and model.order
-  if not is_model or #model.inputs ~= #lab.train.inputs or #model.outputs ~= #lab.train.targets then return end
+  if not is_model or lab.train.is_stream then return end
+  if #model.inputs ~= #lab.train.inputs or #model.outputs ~= #lab.train.targets then return end
   local parts, outputs = parts_of(lab), require("nn.models.outputs").of(model)
   data.check(model, parts.train, parts.validation, outputs)
   if not parts.test then return end

@@ -132,7 +132,7 @@ local function stack(leaves, what)
   return tensor.stack(leaves)
 end
 
-local function join(values, what, join_leaves)
+local function join_values(values, what, join_leaves)
   if structure.is_leaf(values[1]) then
     for i, each in ipairs(values) do
       if not structure.is_leaf(each) then
@@ -150,7 +150,7 @@ local function join(values, what, join_leaves)
         blame("%s: the elements of one batch must be alike, but number %d has no %s", what, i, tostring(key))
       end
     end
-    result[key] = join(list, what, join_leaves)
+    result[key] = join_values(list, what, join_leaves)
   end
   return result
 end
@@ -171,7 +171,7 @@ function structure.batch(elements, what, join_leaves)
   for k = 1, batch.n do
     local values = {}
     for i, element in ipairs(elements) do values[i] = element[k] end
-    batch[k] = join(values, batch.n == 1 and what or ("%s: value %d"):format(what, k), function(leaves, about)
+    batch[k] = join_values(values, batch.n == 1 and what or ("%s: value %d"):format(what, k), function(leaves, about)
       return (join_leaves or stack)(leaves, about, k)
     end)
   end

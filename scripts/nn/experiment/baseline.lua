@@ -115,7 +115,7 @@ end
 -- "previous"; nil where the model has several outputs, or no such answer suits it
 function baseline.score(lab, model, part)
   local outputs = model.outputs and part and Outputs.of(model) or {}
-  if #outputs ~= 1 or #part.targets ~= 1 then return nil end
+  if #outputs ~= 1 or #part.targets ~= 1 or lab.train.is_stream then return nil end
   local output, target, trained = outputs[1], part.targets[1], lab.train.targets[1]
   local kind, width = baseline.kind(output, target), output.shape[1] or 1
   local measure = kind and measure_of(output, (lab.objective:gsub("^val_", ""):gsub("^test_", "")), target)

@@ -166,7 +166,7 @@ end
 
 local function draw_samples(lab)
   if not split.has_pictures(lab.train) then return end
-  local count = math.min(SAMPLES, lab.train.card.samples)
+  local count = math.min(SAMPLES, #lab.train.inputs[1])
   local figure = plot.images(split.pictures(lab.train, numbers_to(count)),
     { caption = say.sheet { count = count } })
   reporting.draw(lab, figure, "samples", function(markdown) lab.manifest.sample_sheet = markdown end)
@@ -194,7 +194,8 @@ end
 -- @tparam table given
 -- @tparam string given.name of the folder in `reports/`; with NAME=VALUE on the command line `name@NAME=VALUE`
 -- @tparam[opt] string given.title (the name)
--- @tparam {x,y} given.train tensors, or lists of tensors, as `fit` takes them
+-- @tparam {x,y} given.train tensors, or lists of tensors, as `fit` takes them; or a dataset of batches (`nn.data`), or
+-- an object with `__len` and `get(i)`. Validation and test data may be datasets, too: they are gathered into tensors
 -- @tparam[opt] {x,y} given.validation
 -- @tparam[opt] {x,y} given.test touched by `conclude` alone, unless `test_every_trial` is set
 -- @tparam[opt] {string,...} given.class_names

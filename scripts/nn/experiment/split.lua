@@ -4,6 +4,7 @@ local blame = require "nn.support.blame"
 local datasets = require "nn.datasets"
 local compressed = require "nn.models.compressed"
 local digest = require "nn.support.digest"
+local from_dataset = require "nn.experiment.from_dataset"
 local json = require "nn.support.json"
 
 local split = {}
@@ -116,6 +117,32 @@ local function weights_of(given, outputs, samples, what)
   return list
 end
 
+-- What a dataset as a part of the data is: { x, y, weights }, and for training what nn.experiment.from_dataset tells.
+local function of_dataset(dataset, what, sample_weight)
+  if what ~= "train" then return from_dataset.gather(dataset, what) end
+  if sample_weight ~= nil then
+    blame "train: a dataset gives the weights of the samples itself, as a third value beside x and y"
+  end
+  local about = from_dataset.describe(dataset, what)
+  about.dataset, about.tensors = dataset, from_dataset.hash_of_tensors(dataset)
+  return about.given, about
+end
+
+-- What the record says of a training dataset: of a stream the shapes of one sample.
+local function describe_dataset(self, about)
+  local card = self.card
+  card.fingerprint, card.dataset = about.fingerprint, from_dataset.text(about.dataset)
+  self.dataset, self.tensors = about.dataset, about.tensors
+  self.is_stream, self.unknown = about.is_stream, about.unknown
+  self.sample_weight = nil -- the dataset has them
+  if not about.is_stream then return self end
+  card.samples, card.classes = nil, nil
+  for _, list in ipairs { card.x, card.y } do
+    for _, each in ipairs(list) do each.shape = table.move(each.shape, 2, #each.shape, 1, {}) end
+  end
+  return self
+end
+
 local function check_entries(given, what)
   local is_list, may_have_weights = type(given) == "table", what == "validation"
   if is_list and (#given == 2 or #given == 3 and may_have_weights) then return end
@@ -125,21 +152,28 @@ local function check_entries(given, what)
 end
 
 --- Checks and describes one part of the data.
--- @tparam {x,y} given as `fit` takes them, each a tensor or a list of tensors; for validation also { x, y,
--- sample_weight }
+-- @tparam {x,y}|Dataset given as `fit` takes them, each a tensor or a list of tensors; for validation also { x, y,
+-- sample_weight }; or a dataset, or an object with batches
 -- @tparam string what "train", "validation" or "test"
 -- @tparam ?{string,...} class_names
 -- @tparam ?tensor|{tensor,...} sample_weight of training
 -- @treturn {x=,y=,sample_weight=,inputs={tensor,...},targets={tensor,...},card=table} the first three as given; card:
--- what the record of the experiment says about them
+-- what the record of the experiment says about them. Of a training dataset also dataset; is_stream: whether x and y are
+-- its first batch alone; unknown: what of it has no fingerprint
 function split.new(given, what, class_names, sample_weight)
-  check_entries(given, what)
+  local dataset, about = from_dataset.of(given, true), nil
+  if dataset then
+    given, about = of_dataset(dataset, what, sample_weight)
+    if about then sample_weight = given[3] end
+    if what == "test" then given[3] = nil end
+  end
+  if not about then check_entries(given, what) end
   local x, y = tensors_of(given[1], what .. " x"), tensors_of(given[2], what .. " y")
   if what == "validation" then sample_weight = given[3] end
   local samples = check_counts(x, y, what)
   local weights = weights_of(sample_weight, #y, samples, what)
   if what ~= "test" then compressed.of_all(x) end -- once here, for all the workers that are forked
-  return {
+  local self = {
     x = given[1], y = given[2], sample_weight = sample_weight, inputs = x, targets = y, weights = weights,
     card = {
       x = map(x, facts), y = map(y, facts), samples = samples, fingerprint = fingerprint(x, y, weights),
@@ -147,13 +181,16 @@ function split.new(given, what, class_names, sample_weight)
       classes = #y == 1 and count_classes(y[1], class_names) or nil, source = source_of(x[1]),
     },
   }
+  return about and describe_dataset(self, about) or self
 end
 
 --- Makes sure that the data are those that the experiment was declared with: its trials are known by them.
 -- @tparam table self
 -- @tparam string what "train", "validation" or "test"
 function split.check_unchanged(self, what)
-  if fingerprint(self.inputs, self.targets, self.weights) == self.card.fingerprint then return end
+  local now = self.dataset and from_dataset.hash_of_tensors(self.dataset)
+    or fingerprint(self.inputs, self.targets, self.weights)
+  if now == (self.dataset and self.tensors or self.card.fingerprint) then return end
   blame("%s: these data were changed after nn.Experiment was given them; change them before it, or give it a copy "
     .. "(x:copy())", what)
 end

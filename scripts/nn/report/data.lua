@@ -47,6 +47,12 @@ local function has_weights(splits)
   end
 end
 
+local function has_dataset(splits)
+  for _, split in ipairs(splits) do
+    if split.data.dataset then return true end
+  end
+end
+
 local function shapes(splits)
   local columns, rows = { { title = "", left = true } }, {}
   local function row(title, text)
@@ -61,6 +67,7 @@ local function shapes(splits)
   if has_weights(splits) then
     row("sample weight", function(d) return arrays_text(d.sample_weight, d.samples) end)
   end
+  if has_dataset(splits) then row("dataset", function(d) return d.dataset and markdown.escape(d.dataset) or "-" end) end
   row("fingerprint", function(d) return d.fingerprint and markdown.code(d.fingerprint:sub(1, 12)) or "-" end)
   return markdown.table(columns, rows)
 end

@@ -24,7 +24,8 @@ local function class_weight(value)
   if type(value) ~= "string" then return weights(value) end
 end
 
-local fit = object { batch_size = number, epochs = number, shuffle = flag, class_weight = class_weight }
+local fit = object { batch_size = number, epochs = number, shuffle = flag, class_weight = class_weight,
+  steps_per_epoch = number }
 
 local trial = object({
   id = text, status = text, reason = text, experiment = text, title = text, params = map(any), seed = number,
@@ -40,8 +41,8 @@ local trial = object({
 }, { "id", "status", "metrics" })
 
 local tensors = list(object { dtype = text, shape = list(count), min = number, max = number })
-local data = object { samples = count, fingerprint = text, classes = list(count), x = tensors, y = tensors,
-  sample_weight = tensors }
+local data = object { samples = count, fingerprint = text, dataset = text, classes = list(count), x = tensors,
+  y = tensors, sample_weight = tensors }
 
 -- What an answer scores that needs no learning; false where none suits.
 local untaught = object({ answer = one_of("class", "labels", "shares", "mean", "median", "previous"), class = count,

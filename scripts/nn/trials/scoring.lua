@@ -16,9 +16,17 @@ end
 
 -- As `fit` weighs the training samples.
 local function training_weights(model, lab, options)
-  if options.class_weight == nil then return options.sample_weight end
+  if options.class_weight == nil then return options.sample_weight or lab.train.weights[1] end
   local outputs, inputs = Outputs.of(model), lab.train.inputs
   return sample_weights.of(nil, options.class_weight, lab.train.targets, #inputs[1], outputs)[1]
+end
+
+-- A stream is evaluated as it comes, without the weights of classes.
+local function measure_training(model, lab, options)
+  if lab.train.is_stream then
+    return model:evaluate(lab.train.dataset, { steps = options.steps_per_epoch, verbose = 0, return_dict = true })
+  end
+  return measure(model, lab.train.x, lab.train.y, training_weights(model, lab, options), options.batch_size)
 end
 
 --- Loss and metrics of the model as it is, by the names that `fit` gives them.
@@ -27,8 +35,7 @@ end
 -- @tparam table options of the fit
 -- @treturn {[string]=number|tensor}
 function scoring.measure(model, lab, options)
-  local weights = training_weights(model, lab, options)
-  local logs = measure(model, lab.train.x, lab.train.y, weights, options.batch_size)
+  local logs = measure_training(model, lab, options)
   local held_out = options.validation_data
   local validated = held_out and measure(model, held_out[1], held_out[2], held_out[3], options.batch_size) or {}
   for name, value in pairs(validated) do logs["val_" .. name] = value end

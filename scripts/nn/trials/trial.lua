@@ -84,17 +84,24 @@ end
 --- What goes to `fit` besides the data.
 local function fit_settings(lab, params)
   local p = parameters.strict(params)
-  return {
+  local settings = {
     class_weight = split.stored_weights(lab.class_weight),
     batch_size = check_count(p.batch_size, "batch_size"), epochs = check_count(p.epochs, "epochs"),
     shuffle = p.shuffle ~= false,
   }
+  if not lab.train.dataset then return settings end
+  if params.batch_size ~= nil then
+    blame "params.batch_size: the batches of train, a dataset, have their own size; set it by :batch(n)"
+  end
+  settings.batch_size = nil
+  settings.steps_per_epoch = params.steps_per_epoch and check_count(params.steps_per_epoch, "steps_per_epoch")
+  return settings
 end
 
 --- Finds mistakes in the weights before any trial is trained.
 local function check_weights(lab, model)
   local train, class_weight = lab.train, lab.class_weight
-  if class_weight or train.sample_weight then
+  if not train.is_stream and (class_weight or train.sample_weight) then
     sample_weights.of(train.sample_weight, class_weight, train.targets, train.card.samples, Outputs.of(model))
   end
 end
@@ -103,8 +110,9 @@ end
 local function advise(lab, model, settings)
   if not (model.order and #model.outputs == #lab.train.targets) then return end
   local outputs = Outputs.of(model)
-  local steps = settings.epochs * math.ceil(lab.train.card.samples / settings.batch_size)
   settings_advice.check(model, outputs)
+  if lab.train.dataset then return end -- fit looks at those that it has in memory
+  local steps = settings.epochs * math.ceil(lab.train.card.samples / settings.batch_size)
   local held_out = { lab.validation or lab.test, lab.validation and lab.test }
   fitting_advice.check(model, lab.train, held_out, outputs,
     { batch_size = settings.batch_size, class_weight = lab.class_weight })
@@ -132,6 +140,7 @@ local function describe(lab, params)
   end
   check_weights(lab, model)
   local built, unknown = digest.of({ model, random.state() }, "build")
+  for _, problem in ipairs(lab.train.unknown or {}) do unknown[#unknown + 1] = problem end
   local settings = fit_settings(lab, params)
   advise(lab, model, settings)
   return {

@@ -65,6 +65,16 @@ function worker.fit_options(lab, plan, fingerprints, own)
   return callbacks, options
 end
 
+--- Trains on a part of the data.
+-- @tparam table model
+-- @tparam table part see nn.experiment.split
+-- @tparam table options of `fit`
+-- @treturn table history
+function worker.fit(model, part, options)
+  if part.dataset then return model:fit(part.dataset, options) end
+  return model:fit(part.x, part.y, options)
+end
+
 --- What keeps checkpoints of a trial; nil where there can be none.
 local function new_checkpoint(lab, plan, model, callbacks)
   if not plan.is_known then return nil end -- what it was made of may be something else in the next attempt
@@ -79,7 +89,7 @@ local function fit(lab, plan, model, recorder, fingerprints, send)
   callbacks[#callbacks + 1] = checkpoint
   local epoch = resume(plan, checkpoint, send)
   if epoch > 0 then options.initial_epoch = epoch end
-  return model:fit(lab.train.x, lab.train.y, options), options
+  return worker.fit(model, lab.train, options), options
 end
 
 --- Makes sure that the record, which was begun with the model as planned, is about the model that is trained.

@@ -32,6 +32,20 @@ local function first_of(part, count)
   return first_samples(part.x, count), first_samples(part.y, count), weights and first_samples(weights, count)
 end
 
+-- A part of the data with its first samples alone. Sets what `fit` has to be told of them.
+local function shortened(part, count, options)
+  if not part.dataset then
+    local x, y, weights = first_of(part, count)
+    options.sample_weight = weights
+    return { x = x, y = y }
+  end
+  local batches = math.max(1, count // #part.inputs[1])
+  if not part.is_stream then batches = math.max(1, count * #part.dataset // part.card.samples) end
+  local steps = options.steps_per_epoch
+  options.steps_per_epoch = steps and math.min(steps, batches)
+  return { dataset = steps and part.dataset or part.dataset:take(batches) }
+end
+
 local function mute_recorder(lab)
   return Recorder.new(lab, "/dev/null", json.encode)
 end
@@ -47,13 +61,13 @@ local function fit(lab, plan, model, probe, recorder, claim, only_samples)
     local checkpoint = Checkpoint.new { id = plan.id, claim = claim, model = model, callbacks = before }
     if checkpoint then table.insert(callbacks, #callbacks, checkpoint) end -- before the probe, which times it too
   end
-  local x, y = lab.train.x, lab.train.y
+  local part = lab.train
   if only_samples then
-    x, y, options.sample_weight = first_of(lab.train, only_samples)
+    part = shortened(part, only_samples, options)
     options.epochs = 1
     if lab.validation then options.validation_data = { first_of(lab.validation, only_samples) } end
   end
-  local ok, history = pcall(model.fit, model, x, y, options)
+  local ok, history = pcall(worker.fit, model, part, options)
   probe.metrics = recorder.epochs > 0 and recorder.metrics or nil
   if ok then return history end
   if history ~= Probe.DONE then error(history, 0) end

@@ -38,8 +38,9 @@ function Probe:on_train_progress(done, total)
     self.first = { at = now, batch = done }
     return
   end
-  self.epoch = (now - self.first.at) / (done - self.first.batch) * total
-  if done < total then self:end_in_time(now) end
+  if done == self.first.batch then return end
+  self.epoch = (now - self.first.at) / (done - self.first.batch) * (total or done) -- at least, if nobody knows
+  if total and done < total then self:end_in_time(now) end
 end
 
 function Probe:on_test_begin()
