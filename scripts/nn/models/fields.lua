@@ -1,14 +1,23 @@
 --- The fields of a model that are computed when they are read: `model.weights`, `model.losses`, `model.output_shape`.
 -- @submodule nn.models
 local as_list = require "nn.support.list"
+local inner_layers = require("nn.models.lowering").inner_layers
 
 local fields = {}
 
 -- The weights that a function of them and the trained layers chooses.
 local function weights_where(self, is_chosen)
-  local list, trained = {}, self:trainable_layers()
-  for _, weight in ipairs(self.outputs and self:named_weights() or {}) do
-    if is_chosen(trained[weight.layer] and not weight.is_state) then list[#list + 1] = weight.tensor end
+  local list, trained, seen = {}, self:trainable_layers(), {}
+  local function add(t, layer, is_state)
+    if not seen[t] and is_chosen(trained[layer] and not is_state) then list[#list + 1] = t end
+    seen[t] = true
+  end
+  for _, layer in ipairs(self.outputs and self.all_layers or {}) do
+    if inner_layers(layer) then -- weights of several owners
+      for _, weight in ipairs(layer:named_weights()) do add(weight.tensor, weight.layer, weight.is_state) end
+    else
+      for i, weight in ipairs(layer.weights or {}) do add(weight, layer, layer.weight_is_state[i]) end
+    end
   end
   return as_list(list, "weights")
 end

@@ -12,6 +12,7 @@ local is_tracked = recording.is_tracked
 local plain_contiguous, plain_astype = methods.contiguous, methods.astype
 -- What is exchanged: where, under which name, what is recorded and what stood there before.
 local exchanged = {}
+local recorded_methods = {} -- by name; a tensor's methods while a tape is open
 
 local function ops() return require "nn.ops" end
 
@@ -87,6 +88,8 @@ end
 
 local function index(before)
   return function(t, key)
+    local recorded = recorded_methods[key]
+    if recorded then return recorded end
     if type(key) == "string" or not is_tracked(t) then return before(t, key) end
     return for_caller(ops().getitem(t, key))
   end
@@ -140,10 +143,10 @@ local function prepare()
   replace(metatable, "__newindex", assignment)
   replace(metatable, "__pairs", each)
   for _, name in ipairs(ALIKE) do
-    replace(methods, name, method(function(t, ...) return ops()[name](t, ...) end))
+    recorded_methods[name] = method(function(t, ...) return ops()[name](t, ...) end)(methods[name])
   end
-  for _, name in ipairs(REDUCTIONS) do replace(methods, name, reduction(name)) end
-  for name, twin in pairs(OWN) do replace(methods, name, method(twin)) end
+  for _, name in ipairs(REDUCTIONS) do recorded_methods[name] = reduction(name)(methods[name]) end
+  for name, twin in pairs(OWN) do recorded_methods[name] = method(twin)(methods[name]) end
   replace(engine, "concatenate", joining "concatenate")
   replace(engine, "stack", joining "stack")
   replace(engine, "where", where)
