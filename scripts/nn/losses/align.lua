@@ -7,7 +7,7 @@ local align = {}
 
 --- "28x28", "scalar".
 function align.text(shape)
-  return #shape == 0 and "scalar" or table.concat(shape, "x")
+  return #shape == 0 and "scalar" or (table.concat(shape, "x"):gsub("%-1", "None")) -- an open axis
 end
 
 local function same(a, b)

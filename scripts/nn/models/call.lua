@@ -2,10 +2,22 @@
 -- @submodule nn.models
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
+local concrete = require "nn.models.concrete"
 local layer_list = require("nn.layers.base").is_list_of
 local masked = require "nn.models.masked"
 local on_batch = require "nn.models.on_batch"
+local open_axes = require "nn.layers.base.open_axes"
 local symbolic = require "nn.layers.base.symbolic"
+
+-- The model for inputs, some of whose open axes may have a length here.
+local function for_shapes(model, list)
+  local shapes, is_same = {}, true
+  for i, input in ipairs(list) do
+    shapes[i] = input.shape
+    is_same = is_same and align.same(input.shape, model.inputs[i].shape)
+  end
+  return is_same and model or concrete.of_shapes(model, shapes)
+end
 
 --- Calling a model: on symbolic tensors it becomes part of a larger model, on real ones it computes.
 -- @function model:__call
@@ -22,12 +34,12 @@ return function(self, inputs, options)
   self:require_built "a model's call"
   if #list ~= #self.inputs then blame("%s: wants %d inputs, got %d", self.name, #self.inputs, #list) end
   for i, input in ipairs(self.inputs) do
-    if not align.same(input.shape, list[i].shape) then
+    if not open_axes.fits(list[i].shape, input.shape) then
       blame("%s: input %d wants samples of %s, got %s", self.name, i,
         align.text(input.shape), align.text(list[i].shape))
     end
   end
-  local called, reads, masks = masked(self, list)
+  local called, reads, masks = masked(for_shapes(self, list), list)
   local call, outputs = { model = called }, {}
   for i, output in ipairs(called.outputs) do
     outputs[i] = symbolic.new(self, reads, output.shape, call, i)

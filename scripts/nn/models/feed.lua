@@ -3,6 +3,7 @@ local align = require "nn.losses.align"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local objects = require "engine.objects"
+local open_axes = require "nn.layers.base.open_axes"
 local Outputs = require "nn.models.outputs"
 local sample_weights = require "nn.models.sample_weights"
 local Source = require "nn.models.run.source"
@@ -89,8 +90,8 @@ local function fit_input(t, shape, name, what)
   local sample = sample_shape(t)
   local with_1 = table.move(sample, 1, #sample, 1, {})
   with_1[#with_1 + 1] = 1
-  if align.same(sample, shape) or align.same(with_1, shape) then return t end
-  if sample[#sample] == 1 and align.same(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
+  if open_axes.fits(sample, shape) or open_axes.fits(with_1, shape) then return t end
+  if sample[#sample] == 1 and open_axes.fits(table.move(sample, 1, #sample - 1, 1, {}), shape) then return t end
   blame("%s: input %s wants samples of %s, got %s (a tensor of %s)%s", what, name, text(shape), text(sample),
     text(t.shape), input_hint(t.shape, sample, shape))
 end
@@ -139,7 +140,8 @@ function feed.targets(outputs, y, n, what)
   for i, output in ipairs(outputs) do names[i] = output.name end
   local tensors = list_of(y, names, "output", what)
   for i, output in ipairs(outputs) do
-    local target, shape = tensors[i], { n, table.unpack(output.shape) }
+    local target = tensors[i]
+    local shape = { n, table.unpack(open_axes.fill(output.shape, sample_shape(target))) }
     if #target ~= n then blame("%s has %d samples, x has %d", what, #target, n) end
     local class_ids = objects.wants_class_ids(output.loss.engine)
     if not output.loss.is_own and not align.fits(target.shape, shape, class_ids) then

@@ -5,6 +5,7 @@
 -- numbers any more; a model that is called twice within one tape has two.
 -- @submodule nn.models
 local align = require "nn.losses.align"
+local concrete = require "nn.models.concrete"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
 local fused = require "nn.losses.fused"
@@ -91,14 +92,15 @@ end
 -- The model's inputs as the graph takes them. Changes of their form are recorded like all else.
 local function inputs_of(model, x)
   local data, n = feed.inputs(model, x, "x")
-  local symbols, all = Job.with_lambdas(model, data)
+  local shaped = concrete.of(model, data)
+  local symbols, all = Job.with_lambdas(shaped, data)
   local watched = {}
   for i, each in ipairs(all) do
     local shape = table.move(symbols[i].shape, 1, #symbols[i].shape, 2, { n })
     all[i] = align.floats(align.same(each.shape, shape) and each or each:reshape(shape))
     watched[i] = recording.is_tracked(all[i])
   end
-  return all, watched, symbols, n
+  return all, watched, symbols, n, shaped
 end
 
 local function backward(entry, gradients, wanted)
@@ -117,8 +119,8 @@ local function release(entry) table.insert(entry.free, entry.used) end
 -- @tparam boolean training whether layers act as in training
 -- @return as a call gives it
 function graphs.call(model, x, training)
-  local inputs, watched, symbols, rows = inputs_of(model, x)
-  local used, free = take(model, symbols, watched, training, rows)
+  local inputs, watched, symbols, rows, shaped = inputs_of(model, x)
+  local used, free = take(shaped, symbols, watched, training, rows)
   ids.check(used.readers, inputs)
   local seed, step
   if training then seed, step = noise(model) end

@@ -1,4 +1,5 @@
 --- A model within another where masks come along: they go through its layers as if these stood in the other model.
+local call_again = require "nn.models.call_again"
 local symbolic = require "nn.layers.base.symbolic"
 
 -- What stands for something from outside.
@@ -14,29 +15,6 @@ local function has_masks(model, inputs)
     if output.mask then return true end
   end
   return false
-end
-
---- Calls the layers of a model again.
--- @tparam {symbolic,...} order
--- @tparam {[symbolic]=symbolic} new what stands for each; holds those of the inputs, is filled
-local function call_again(order, new)
-  local function all(symbols)
-    local list = {}
-    for i, symbol in ipairs(symbols) do list[i] = new[symbol] end
-    return #list == 1 and list[1] or list
-  end
-  local results = {}
-  for _, node in ipairs(order) do
-    if not new[node] and not node.layer.is_hidden then
-      local options = {}
-      for name, value in pairs(node.options or {}) do options[name] = new[value] or value end
-      if not results[node.call] then
-        local result = node.layer(all(node.read), options)
-        results[node.call] = symbolic.is(result) and { result } or result
-      end
-      new[node] = results[node.call][node.index]
-    end
-  end
 end
 
 -- The model as it is for those inputs.

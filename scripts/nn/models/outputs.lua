@@ -114,14 +114,14 @@ end
 -- @tparam {table,...} list
 -- @tparam {tensor,...} targets one for each output
 -- @tparam integer n how many samples there are
+-- @tparam[opt] {symbolic,...} symbols the model's outputs for these data, without open axes
 -- @treturn {table,...} a new list of new tables
-function outputs.with_targets(list, targets, n)
+function outputs.with_targets(list, targets, n, symbols)
   local found = {}
   for i, output in ipairs(list) do
-    found[i] = {
-      name = output.name, shape = output.shape, loss = output.loss, weight = output.weight,
-      metrics = outputs.metrics(output, targets[i], n),
-    }
+    found[i] = { name = output.name, shape = symbols and symbols[i].shape or output.shape, loss = output.loss,
+      weight = output.weight, metrics = output.metrics }
+    found[i].metrics = outputs.metrics(found[i], targets[i], n)
   end
   return found
 end

@@ -16,7 +16,7 @@ local function shape_text(shape)
     for i, each in ipairs(shape) do texts[i] = shape_text(each) end
     return "[" .. table.concat(texts, ", ") .. "]"
   end
-  return ("(None%s)"):format((", %d"):rep(#shape):format(table.unpack(shape)))
+  return (("(None%s)"):format((", %d"):rep(#shape):format(table.unpack(shape))):gsub("%-1", "None"))
 end
 
 local function size_text(count)

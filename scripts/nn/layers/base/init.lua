@@ -15,6 +15,7 @@ local constraints = require "nn.constraints"
 local Family = require "nn.support.family"
 local initializers = require "nn.initializers"
 local names = require "nn.support.names"
+local open_axes = require "nn.layers.base.open_axes"
 local regularizers = require "nn.regularizers"
 local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
@@ -91,7 +92,7 @@ local function call_symbolic(self, list, options)
   end
   local inputs, shapes = with_options(self, list, options), {}
   for i, input in ipairs(inputs) do shapes[i] = input.shape end
-  local outputs, call = { self:build(shapes) }, {}
+  local outputs, call = { open_axes.build(self, shapes) }, {}
   for i, shape in ipairs(outputs) do
     outputs[i] = symbolic.new(self, inputs, shape, call, i)
     outputs[i].read, outputs[i].options = list, options
@@ -149,6 +150,7 @@ end
 
 local function check_common(class, a)
   check_name(class, a.name)
+  a.input_shape = open_axes.normal(a.input_shape)
   if a.input_shape ~= nil then check_input_shape(class, a.input_shape) end
   if type(a.trainable) ~= "boolean" then
     blame("%s: trainable: expected true or false, got %s", class, blame.got(a.trainable))

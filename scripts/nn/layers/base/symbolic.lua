@@ -26,8 +26,8 @@ properties.add(Symbolic, { methods = methods, title = "a symbolic tensor",
 
 --- @tparam table layer the layer (or model) that gives it
 -- @tparam {symbolic,...} inputs what the layer read, a mask included
--- @tparam {integer,...} shape of one sample; with the field is_whole the shape of all samples together, where a length
--- -k stands for k times their number
+-- @tparam {integer,...} shape of one sample, -1 at open axes (see open_axes.lua); with the field is_whole the shape of
+-- all samples together, where a length -k stands for k times their number
 -- @tparam[opt] table call what the outputs of one call have in common; each call has its own
 -- @tparam[opt] integer index which of the call's outputs it is (1)
 function symbolic.new(layer, inputs, shape, call, index)
@@ -50,7 +50,8 @@ end
 function Symbolic:__tostring()
   local lengths = {}
   for i, length in ipairs(self.shape) do
-    lengths[i] = length >= 0 and ("%d"):format(length) or length == -1 and "n" or ("%dn"):format(-length)
+    local of_samples = length == -1 and "n" or ("%dn"):format(-length)
+    lengths[i] = length >= 0 and ("%d"):format(length) or self.shape.is_whole and of_samples or "None"
   end
   if not self.shape.is_whole then table.insert(lengths, 1, "n") end
   return ("<symbolic tensor (%s) of %s>"):format(table.concat(lengths, ", "), self.layer.name)

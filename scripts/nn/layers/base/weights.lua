@@ -49,15 +49,11 @@ local function make_weights(self, params)
   end
 end
 
---- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
--- @function layer:build
+-- Infers what the layer makes of inputs.
 -- @tparam {{integer,...},...} input_shapes
--- @treturn {integer,...} ... the shape of each of its outputs
--- @usage
--- local dense = Dense{ 3 }
--- dense:build{ { 4 } }
--- print(dense:count_params())
-function Weights:build(input_shapes)
+-- @tparam function take is given the weights of each node that has some, as the engine describes them
+-- @treturn {{integer,...},...} shapes of the outputs
+local function infer(self, input_shapes, take)
   local given, inputs = {}, {}
   for i, shape in ipairs(input_shapes) do given[i], inputs[i] = { shape }, i end
   local function shape_of(value)
@@ -69,16 +65,37 @@ function Weights:build(input_shapes)
     for i, value in ipairs(node.inputs) do read[i] = shape_of(value) end
     local shapes, params = registry.infer(node, read, self:title())
     if not shapes then blame.at(self.where, "%s: %s", self:title(), params) end
-    if node.owner and self.weights then
-      check_shapes(self, params, input_shapes)
-    elseif node.owner then
-      make_weights(self, params)
-    end
+    if node.owner then take(params) end
     given[#given + 1] = shapes
     return #given
   end
   local outputs = { self:lower_into(emit, inputs, input_shapes, false) }
   for i, value in ipairs(outputs) do outputs[i] = shape_of(value) end
+  return outputs
+end
+
+--- The shapes of the weights that the layer would have, as one text.
+-- @local
+function Weights:weight_shapes(input_shapes)
+  local texts = {}
+  infer(self, input_shapes, function(params)
+    for _, param in ipairs(params) do texts[#texts + 1] = table.concat(param.shape, "x") end
+  end)
+  return table.concat(texts, " ")
+end
+
+--- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
+-- @function layer:build
+-- @tparam {{integer,...},...} input_shapes
+-- @treturn {integer,...} ... the shape of each of its outputs
+-- @usage
+-- local dense = Dense{ 3 }
+-- dense:build{ { 4 } }
+-- print(dense:count_params())
+function Weights:build(input_shapes)
+  local outputs = infer(self, input_shapes, function(params)
+    if self.weights then check_shapes(self, params, input_shapes) else make_weights(self, params) end
+  end)
   self.output_shape, self.input_shapes = #outputs == 1 and outputs[1] or outputs, input_shapes
   self.weights = as_list(self.weights or {}, "weights")
   return table.unpack(outputs)

@@ -5,6 +5,7 @@
 local traits = require("engine.registry").traits
 local engine = require "engine.job"
 local compressed = require "nn.models.compressed"
+local concrete = require "nn.models.concrete"
 local ids = require "nn.models.run.ids"
 local lambdas = require "nn.models.lambdas"
 local Outputs = require "nn.models.outputs"
@@ -94,12 +95,12 @@ end
 --- A job that holds outputs against targets.
 -- @tparam integer keras_size the size of a batch if none is given and it matters
 local function with_targets(mode, model, source, outputs, batch_size, keras_size)
-  local is_training = mode == "train"
-  local symbols, data = with_lambdas(model, source.inputs, is_training and model.compiled.trainable)
-  outputs = Outputs.with_targets(outputs, source.targets, source.n)
-  local own = values.of(model, outputs, source.targets)
-  local nodes, inputs, positions, masks = model:lower(model.compiled.trainable, values.append(symbols, own.inputs),
-    values.append(model.outputs, own.symbols), is_training)
+  local is_training, shaped = mode == "train", concrete.of(model, source.inputs)
+  local symbols, data = with_lambdas(shaped, source.inputs, is_training and model.compiled.trainable)
+  outputs = Outputs.with_targets(outputs, source.targets, source.n, shaped.outputs)
+  local own = values.of(shaped, outputs, source.targets)
+  local nodes, inputs, positions, masks = shaped:lower(model.compiled.trainable, values.append(symbols, own.inputs),
+    values.append(shaped.outputs, own.symbols), is_training)
   local described = spec.of_outputs(outputs, source, positions, masks, is_training, own)
   local readers, entries = ids.readers(nodes, inputs), results.entries(outputs)
   ids.check(readers, data)
@@ -143,8 +144,9 @@ end
 -- @tparam[opt] integer training_seed if given, layers act as in training, with that seed
 -- @treturn table the job
 function Job.predictor(model, source, batch_size, training_seed)
-  local symbols, data = with_lambdas(model, source.inputs)
-  local nodes, inputs, positions = model:lower(nil, symbols, nil, training_seed ~= nil)
+  local shaped = concrete.of(model, source.inputs)
+  local symbols, data = with_lambdas(shaped, source.inputs)
+  local nodes, inputs, positions = shaped:lower(nil, symbols, nil, training_seed ~= nil)
   local readers = ids.readers(nodes, inputs)
   ids.check(readers, data)
   return new(model, { mode = "predict", readers = readers }, {
