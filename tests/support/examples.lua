@@ -31,6 +31,18 @@ local function model()
   return made
 end
 
+local function convnet()
+  local made = nn.Sequential {
+    name = "convnet",
+    nn.layers.Conv2D { 4, 3, activation = "relu", input_shape = { 16, 16, 3 } },
+    nn.layers.MaxPooling2D { 2 },
+    nn.layers.Flatten {},
+    nn.layers.Dense { 2, activation = "softmax" },
+  }
+  made:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+  return made
+end
+
 local function files()
   local function write(path, contents)
     local file <close> = assert(io.open(path, "w"))
@@ -48,7 +60,7 @@ local function files()
 end
 
 local function objects(world)
-  world.model, world.optimizer = model(), nn.optimizers.Adam {}
+  world.model, world.convnet, world.optimizer = model(), convnet(), nn.optimizers.Adam {}
   world.layer = world.model.layers[1]
   world.input, world.a, world.b = nn.Input { shape = { 8 } }, nn.Input { shape = { 4 } }, nn.Input { shape = { 4 } }
   world.output = world.model.output

@@ -26,6 +26,9 @@ return {
   predictions = require "nn.plot.predictions",
   images = require "nn.plot.images",
   weights = require "nn.plot.weights",
+  filters = require "nn.plot.filters",
+  feature_maps = require "nn.plot.feature_maps",
+  grad_cam = require "nn.plot.grad_cam",
   --- A name for files: small letters, digits and underscores.
   -- @function slug
   -- @tparam string text
