@@ -26,6 +26,8 @@
   LIST(global_max_pooling)                                                                                             \
   LIST(glu)                                                                                                            \
   LIST(group_normalization)                                                                                            \
+  LIST(image_color)                                                                                                    \
+  LIST(image_transform)                                                                                                \
   LIST(input)                                                                                                          \
   LIST(lambda)                                                                                                         \
   LIST(layer_normalization)                                                                                            \

@@ -135,7 +135,9 @@ describe("numbers computed elsewhere", function()
   end
 
   it("there are for every layer, regularizer, constraint and initializer", function()
-    local have = { Input = true, InputLayer = true, OrthogonalRegularizer = true }
+    local have = { Input = true, InputLayer = true, OrthogonalRegularizer = true,
+      RandomFlip = true } -- see augmentation_spec.lua
+    for line in io.lines "tests/golden/augmentation.json" do have[line:match '"layer":"(%w+)"' or ""] = true end
     for _, area in ipairs { "layers", "gradients" } do
       for _, case in ipairs(golden.cases(area, "golden2.json")) do have[case.op] = true end
     end

@@ -7,7 +7,7 @@ for _, name in ipairs {
   "convolution.conv", "convolution.conv_transpose", "convolution.depthwise_conv", "convolution.separable_conv",
   "pooling.pooling", "pooling.global_pooling", "pooling.adaptive_pooling", "normalization.normalization",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
-  "preprocessing.image_resizing",
+  "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",
 } do
   require("nn.layers." .. name)
 end
