@@ -24,6 +24,7 @@ static void preload(lua_State *L) {
   static const luaL_Reg modules[] = {{"engine.csv", nn_open_csv},
                                      {"engine.tensor", nn_open_tensor},
                                      {"engine.data", nn_open_data},
+                                     {"engine.pictures", nn_open_pictures},
                                      {"engine.random", nn_open_random},
                                      {"engine.graph", nn_open_graph},
                                      {"engine.registry", nn_open_registry},

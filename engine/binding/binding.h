@@ -83,6 +83,7 @@ const nn_kernels *nn_check_level(lua_State *L, int position);
 /* ---- the modules, each preloaded under the name in its comment ---- */
 
 int nn_open_tensor(lua_State *L);     /* engine.tensor */
+int nn_open_pictures(lua_State *L);   /* engine.pictures: streams of pictures decoded by threads */
 int nn_open_data(lua_State *L);       /* engine.data: idx, digits, image, hashes */
 int nn_open_csv(lua_State *L);        /* engine.csv: texts of comma-separated values */
 int nn_open_random(lua_State *L);     /* engine.random */

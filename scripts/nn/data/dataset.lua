@@ -363,12 +363,20 @@ function meta.__tostring(self)
 end
 
 arguments.limit_methods("dataset", methods, Dataset.is)
-properties.add(meta, { methods = methods, title = "the dataset", fields = { element_spec = spec.of } })
+properties.add(meta, { methods = methods, title = "the dataset", fields = { element_spec = spec.of },
+  readable = { "class_names", "file_paths" } })
 
 --- The batches of an object with `__len` and `get(i)`, as a dataset.
 -- @local
 function Dataset.of_sequence(object, is_shuffled)
   return new(sources.sequence(object, is_shuffled))
+end
+
+--- Pictures in files, as a dataset.
+-- @local
+function Dataset.of_pictures(fields, file_paths, class_names)
+  fields.file_paths, fields.class_names = file_paths, class_names
+  return new(fields)
 end
 
 return { Dataset = Dataset, INFINITE_CARDINALITY = INFINITE, UNKNOWN_CARDINALITY = UNKNOWN }

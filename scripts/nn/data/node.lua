@@ -7,6 +7,7 @@
 --   `start` elements are left out. Not needed if there always is a plan
 -- - `count(node)`: how many elements a pass has; math.huge if it never ends; nil if that is not known
 -- - `plan(node)`: see nn.data.plan; nil if there is none
+-- - `cached(node)`: the node that keeps in memory what this one reads; nil for a list of elements
 --
 -- A node has kind; settings: what it was given, all that the result depends on; inputs: the nodes that it reads;
 -- is_batched: whether its elements are batches, nil if that is not known; depth and shuffles: how many transformations

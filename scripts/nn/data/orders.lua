@@ -238,8 +238,10 @@ function cache.open(self, _, start)
   end, start)
 end
 
---- @tparam node input
+--- A kind that keeps what it reads in a better form than elements has `cached`.
+-- @tparam node input
 function orders.cache(input)
+  if input.kind.cached then return input.kind.cached(input) end
   return node.new(cache, {}, { input })
 end
 

@@ -1,5 +1,5 @@
---- What CIFAR-10 and CIFAR-100 share: files of records, each some label bytes and then a picture of 32 x 32 pixels, first
--- all its reds, then all greens, then all blues (cs.toronto.edu/~kriz/cifar.html, "Binary version").
+--- What CIFAR-10 and CIFAR-100 share: files of records, each some label bytes and then a picture of 32 x 32 pixels.
+-- First come all its reds, then all greens, then all blues (cs.toronto.edu/~kriz/cifar.html, "Binary version").
 local data = require "engine.data"
 local engine_tensor = require "engine.tensor"
 local blame = require "nn.support.blame"

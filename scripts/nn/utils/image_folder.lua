@@ -1,10 +1,11 @@
---- Pictures in folders, one folder a class, as tensors.
+--- Pictures in folders, one folder a class, as a dataset.
 -- @submodule nn.utils
-local lfs = require "lfs"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
-local files = require "nn.support.files"
-local image = require "nn.image"
+local Dataset = require("nn.data").Dataset
+local folder = require "nn.data.folder"
+local kinds = require "nn.support.kinds"
+local pictures = require "nn.data.pictures"
 local random = require "nn.random"
 local resizing = require "nn.image.resizing"
 local tensor = require "nn.tensor"
@@ -13,173 +14,169 @@ local arrays = require "nn.utils.arrays"
 local image_folder = {}
 
 local WHAT = "image_dataset_from_directory"
-local EXTENSIONS = { png = true, jpg = true, jpeg = true, bmp = true }
-local OTHER_PICTURES = { gif = true, webp = true, tif = true, tiff = true }
 local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
-local LABEL_MODES = { int = true, categorical = true, binary = true, none = true }
-local SUBSETS = { training = true, validation = true, both = true }
+local CACHE_MEMORY = 200 -- MB: two thousand photographs of 150 x 150 pixels
 
 local signature = arguments.options(WHAT, {
-  { "labels", "inferred" }, { "label_mode", "int" }, { "class_names" },
-  { "color_mode", "rgb" }, { "image_size", { 256, 256 } }, { "shuffle", true }, { "seed" }, { "validation_split" },
-  { "subset" }, { "interpolation", "bilinear" }, { "crop_to_aspect_ratio", false }, { "pad_to_aspect_ratio", false },
+  { "labels", "inferred" }, { "label_mode", "int", kinds.one_of("int", "categorical", "binary", "none", false) },
+  { "class_names" }, { "color_mode", "rgb", kinds.one_of("grayscale", "rgb", "rgba") },
+  { "batch_size", 32, { text = "a whole number of at least 1, or false for single pictures", fits = function(value)
+    return value == false or math.type(value) == "integer" and value >= 1
+  end } },
+  { "image_size", { 256, 256 } }, { "shuffle", true }, { "seed", nil, kinds.integer }, { "validation_split" },
+  { "subset", nil, kinds.one_of("training", "validation", "both") }, { "interpolation", "bilinear" },
+  { "follow_links", false }, { "crop_to_aspect_ratio", false }, { "pad_to_aspect_ratio", false },
+  { "data_format", "channels_last", kinds.one_of("channels_last", "channels_first") }, { "verbose", true },
+  { "on_error", "error", kinds.one_of("error", "skip") }, { "cache_memory", CACHE_MEMORY, kinds.number },
 })
 
-local function choice(given, name, known)
-  if known[given[name]] then return end
-  local names = {}
-  for each in pairs(known) do names[#names + 1] = each end
-  table.sort(names)
-  blame("%s: %s: expected one of %s, got %s", WHAT, name, table.concat(names, ", "), blame.got(given[name]))
-end
+-- ---- what is asked for ----------------------------------------------------------------------------------------------
 
-local function check(given)
-  choice(given, "label_mode", LABEL_MODES)
-  choice(given, "color_mode", CHANNELS)
-  resizing.check(WHAT, given.image_size, given.interpolation, "image_size")
+local function check_split(given)
   local split = given.validation_split
   if split ~= nil and (type(split) ~= "number" or not (split > 0 and split < 1)) then
     blame("%s: validation_split: expected a fraction between 0 and 1, got %s", WHAT, blame.got(split))
   elseif (split == nil) ~= (given.subset == nil) then
     blame("%s: validation_split and subset go together; give both or neither", WHAT)
-  end
-  if split == nil then return end
-  choice(given, "subset", SUBSETS)
-  if given.shuffle and given.seed == nil then
+  elseif split and given.shuffle and given.seed == nil then
     blame("%s: with validation_split and shuffle give a seed too, or the parts of two calls would overlap", WHAT)
   end
 end
 
--- ---- which pictures there are --------------------------------------------------------------------------------------
-
-local function is_folder(path)
-  return lfs.attributes(path, "mode") == "directory"
+local function read_options(options)
+  local given = signature(options)
+  if given.interpolation == "area" then given.interpolation = "box" end
+  resizing.check(WHAT, given.image_size, given.interpolation, "image_size")
+  if given.crop_to_aspect_ratio and given.pad_to_aspect_ratio then
+    blame("%s: give crop_to_aspect_ratio or pad_to_aspect_ratio, not both", WHAT)
+  end
+  check_split(given)
+  given.labels = given.labels or "none"
+  if given.labels == "none" or not given.label_mode then given.labels, given.label_mode = "none", "none" end
+  if given.label_mode == "none" then given.labels = "none" end
+  given.what = WHAT
+  return given
 end
 
-local function find_classes(given)
-  local found, wanted = {}, given.class_names
-  for _, name in ipairs(files.list(given.directory)) do
-    if name:sub(1, 1) ~= "." and is_folder(given.directory .. "/" .. name) then found[#found + 1] = name end
-  end
-  if not wanted then return found end
-  local sorted = table.move(wanted, 1, #wanted, 1, {})
-  table.sort(sorted)
-  if table.concat(sorted, "/") ~= table.concat(found, "/") then
-    blame("%s: class_names are %s, but the folders are %s", WHAT, table.concat(sorted, ", "), table.concat(found, ", "))
-  end
-  return wanted
+-- ---- files and labels -----------------------------------------------------------------------------------------------
+
+local function paths_of(list)
+  local paths = {}
+  for i, entry in ipairs(list) do paths[i] = entry.path end
+  return paths
 end
 
--- Adds the pictures in a folder and those below it, in the order of their names.
-local function collect(list, folder, label)
-  for _, name in ipairs(files.list(folder)) do
-    local path = folder .. "/" .. name
-    local extension = name:match "%.(%w+)$"
-    if is_folder(path) then
-      if lfs.symlinkattributes(path, "mode") ~= "link" then collect(list, path, label) end
-    elseif extension and EXTENSIONS[extension:lower()] then
-      list[#list + 1] = { path = path, label = label }
-    elseif extension and OTHER_PICTURES[extension:lower()] then
-      blame("%s: %s: only PNG, JPEG and BMP pictures are read; convert it, or take it out of the folder", WHAT, path)
+local NAMED = 3
+
+-- The pictures that can be read; standard error says which were left out.
+local function without_broken(list)
+  local broken, kept, reasons = pictures.broken(paths_of(list)), {}, {}
+  for i, entry in ipairs(list) do
+    if broken[i] then
+      reasons[#reasons + 1] = ("\n  %s: %s"):format(entry.path, broken[i])
+    else
+      kept[#kept + 1] = entry
     end
   end
+  if #reasons == 0 then return kept end
+  if #kept == 0 then blame("%s: none of the %d pictures can be read%s", WHAT, #list, reasons[1]) end
+  io.stderr:write(("%s: left out %d of %d pictures that cannot be read:%s%s\n"):format(WHAT, #reasons, #list,
+    table.concat(reasons, "", 1, math.min(NAMED, #reasons)), #reasons > NAMED and "\n  ..." or ""))
+  return kept
 end
 
-local function given_labels(list, labels)
-  labels = tensor.is_tensor(labels) and labels:flatten():totable() or labels
-  if type(labels) ~= "table" or #labels ~= #list then
-    blame('%s: labels: expected "inferred", "none", or %d class ids, one a picture, got %s', WHAT, #list,
-      type(labels) == "table" and #labels or blame.got(labels))
-  end
-  for i, entry in ipairs(list) do entry.label = labels[i] end
-end
-
-local function find_pictures(given)
-  local list = {}
-  if type(given.directory) ~= "string" or not is_folder(given.directory) then
-    blame("%s: %s is no folder", WHAT, tostring(given.directory))
-  end
-  local class_names = given.labels == "inferred" and find_classes(given) or {}
-  if given.labels == "inferred" then
-    for id, name in ipairs(class_names) do collect(list, given.directory .. "/" .. name, id - 1) end
-  else
-    collect(list, given.directory)
-    if given.labels ~= "none" then given_labels(list, given.labels) end
-  end
-  if #list == 0 then
-    blame("%s: there are no pictures (.png, .jpg, .jpeg, .bmp) %s %s", WHAT,
-      given.labels == "inferred" and "in folders of" or "in", given.directory)
-  end
-  return list, class_names
-end
-
--- ---- pictures and labels as tensors --------------------------------------------------------------------------------
-
-local function pixels_of(list, given)
-  local height, width = table.unpack(given.image_size)
-  local x = tensor.zeros({ #list, height, width, CHANNELS[given.color_mode] }, "uint8")
-  for i, entry in ipairs(list) do
-    x[i] = image.resize(image.load(entry.path, { color_mode = given.color_mode }), given.image_size, {
-      interpolation = given.interpolation, crop_to_aspect_ratio = given.crop_to_aspect_ratio,
-      pad_to_aspect_ratio = given.pad_to_aspect_ratio,
-    })
-  end
-  return x
-end
-
-local function labels_of(list, given, classes)
-  if given.label_mode == "none" or given.labels == "none" then return nil end
-  local ids = {}
-  for i, entry in ipairs(list) do ids[i] = entry.label end
-  local y = tensor.tensor(ids, "int32")
-  if given.label_mode == "categorical" then return arrays.to_categorical(y, classes > 0 and classes or nil) end
-  if given.label_mode == "binary" then
-    if y:max() > 1 then blame('%s: label_mode "binary" wants two classes, there are %d', WHAT, y:max() + 1) end
-    return y:reshape({ #ids, 1 }):astype "float32"
-  end
-  return y
-end
-
-local function shuffle(list, seed)
+local function shuffled(list, seed)
   local order, result = random.permutation(#list, seed):totable(), {}
   for i, position in ipairs(order) do result[i] = list[position + 1] end
   return result
 end
 
---- Reads the pictures below a folder; each folder in it is a class.
--- Unlike Keras', the whole set is returned as tensors, in bytes: give batch_size to `fit`, and divide by 255.
+local function labels_of(list, mode, class_names)
+  if mode == "none" then return nil end
+  local ids, classes = {}, #class_names
+  for i, entry in ipairs(list) do
+    ids[i] = entry.label
+    classes = math.max(classes, entry.label + 1)
+  end
+  local y = tensor.tensor(ids, "int32")
+  if mode == "categorical" then return arrays.to_categorical(y, classes) end
+  if mode == "int" then return y end
+  if classes ~= 2 then blame('%s: label_mode "binary" wants two classes, there are %d', WHAT, classes) end
+  return y:reshape({ #ids, 1 }):astype "float32"
+end
+
+-- ---- datasets -------------------------------------------------------------------------------------------------------
+
+local function dataset_of(list, given, class_names)
+  local fit = given.crop_to_aspect_ratio and "crop" or given.pad_to_aspect_ratio and "pad" or "stretch"
+  local paths = paths_of(list)
+  return Dataset.of_pictures(pictures.node {
+    settings = {
+      what = WHAT, files = pictures.files(paths), y = labels_of(list, given.label_mode, class_names),
+      form = { size = given.image_size, channels = CHANNELS[given.color_mode], interpolation = given.interpolation,
+        fit = fit },
+      batch_size = given.batch_size or nil, is_shuffled = given.shuffle, seed = given.seed,
+      is_channels_first = given.data_format == "channels_first",
+    },
+    cache_memory = given.cache_memory,
+  }, paths, class_names)
+end
+
+local function say(given, list, class_names, training)
+  if not given.verbose then return end
+  io.stderr:write(("Found %d pictures"):format(#list),
+    given.label_mode ~= "none" and (" of %d classes"):format(#class_names) or "")
+  if given.subset == "both" then
+    io.stderr:write(("; using %d for training and %d for validation"):format(training, #list - training))
+  elseif given.subset then
+    io.stderr:write(("; using %d for %s"):format(given.subset == "training" and training or #list - training,
+      given.subset))
+  end
+  io.stderr:write(".\n")
+end
+
+--- The pictures below a folder as a dataset of batches; each folder in it is a class. Threads decode the next batches
+-- while a model is trained with one, so a folder may be larger than memory. What fits into `cache_memory` is decoded
+-- once. An epoch's order follows from the seed and its number. EXIF orientation is applied. Pictures that are much
+-- larger than `image_size` are decoded at a half, a quarter or an eighth of their size if they are JPEG.
 -- @function image_dataset_from_directory
 -- @tparam string directory holds one folder a class, with PNG, JPEG and BMP files, also in folders below
 -- @tparam[opt] table options labels ("inferred" from the folders, "none", or class ids in the order of the paths);
--- label_mode ("int": int32 (n); "categorical": one-hot float32 (n, classes); "binary": float32 (n, 1); "none");
--- class_names (the folders' names, sorted, or in the order given here); color_mode ("rgb", "grayscale", "rgba");
--- image_size ({ 256, 256 }: height, width); shuffle (true); seed; validation_split (a fraction: the last part) with
--- subset ("training", "validation", "both"); interpolation ("bilinear", "nearest", "bicubic", "box"), without
--- antialias, as in Keras; crop_to_aspect_ratio, pad_to_aspect_ratio (false: the proportions change)
--- @treturn tensor x uint8 (n, height, width, channels)
--- @treturn tensor y; nil without labels. With subset "both" follow x and y of the validation part
--- @treturn {string,...} class_names; class id 0 is the first
--- @usage local x, y, names = nn.utils.image_dataset_from_directory("pets", { image_size = { 64, 64 }, seed = 1 })
+-- label_mode ("int": int32 (n); "categorical": one-hot float32 (n, classes); "binary": float32 (n, 1); "none": no
+-- labels); class_names (the folders' names, sorted, or in the order given here); color_mode ("rgb", "grayscale",
+-- "rgba"); batch_size (32; false: single pictures); image_size ({ 256, 256 }: height, width); shuffle (true: an order
+-- of its own for each epoch); seed; validation_split (a fraction: the last part) with subset ("training", "validation",
+-- "both"); interpolation ("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5", "area"), without antialias as in
+-- Keras; follow_links (false: into linked folders); crop_to_aspect_ratio, pad_to_aspect_ratio (false: the proportions
+-- change); data_format ("channels_last", "channels_first"); verbose (true: standard error says what was found);
+-- on_error ("error": a picture that cannot be read is an error when it is its turn; "skip": all are read once at the
+-- beginning, and those are left out); cache_memory (200: MB that decoded pictures may take, else they are decoded in
+-- each epoch)
+-- @treturn Dataset of x: float32 from 0 to 255, whole numbers, (n, height, width, channels), and y, if there are
+-- labels. It has `class_names`, of which the first has class id 0, and `file_paths`
+-- @treturn ?Dataset the part for validation, with subset "both"
+-- @raise if there is no such folder, it has fewer than two classes, or a class has no pictures
+-- @usage
+-- local lfs = require "lfs"
+-- for _, folder in ipairs{ "pets", "pets/cats", "pets/dogs" } do lfs.mkdir(folder) end
+-- nn.image.save("pets/cats/1.png", nn.full({ 8, 8, 3 }, 50, "uint8"))
+-- nn.image.save("pets/dogs/1.png", nn.full({ 8, 8, 3 }, 90, "uint8"))
+-- local train = nn.utils.image_dataset_from_directory("pets", { image_size = { 4, 4 }, batch_size = 2 })
+-- for images, labels in train:iterate() do print(images.shape[2], labels) end
 function image_folder.load(directory, options)
-  local given = signature(options)
-  given.directory = directory
-  check(given)
-  local list, class_names = find_pictures(given)
-  if given.shuffle then list = shuffle(list, given.seed) end
-  local first_held_out = #list - math.floor((given.validation_split or 0) * #list) + 1
-  local training, validation = table.move(list, 1, first_held_out - 1, 1, {}),
-    table.move(list, first_held_out, #list, 1, {})
-  local function tensors(part)
-    if #part == 0 then blame("%s: no pictures are left of %d for one of the parts", WHAT, #list) end
-    return pixels_of(part, given), labels_of(part, given, #class_names)
+  local given = read_options(options)
+  local list, class_names = folder.find(directory, given)
+  if given.on_error == "skip" then list = without_broken(list) end
+  if given.shuffle then list = shuffled(list, given.seed) end
+  local training = #list - math.floor((given.validation_split or 0) * #list)
+  say(given, list, class_names, training)
+  local function part(first, last)
+    if last < first then blame("%s: no pictures are left of %d for one of the parts", WHAT, #list) end
+    return dataset_of(table.move(list, first, last, 1, {}), given, class_names)
   end
-  if given.subset == "both" then
-    local x, y = tensors(training)
-    local x_held_out, y_held_out = tensors(validation)
-    return x, y, x_held_out, y_held_out, class_names
-  end
-  local x, y = tensors(given.subset == "validation" and validation or training)
-  return x, y, class_names
+  if given.subset == "both" then return part(1, training), part(training + 1, #list) end
+  if given.subset == "validation" then return part(training + 1, #list) end
+  return part(1, training)
 end
 
 return image_folder
