@@ -21,7 +21,7 @@ static void find_last_readers(nn_graph *graph) {
   for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++) {
     for (nn_value *value = node->output; value < node->output + node->output_count; value++) {
       value->last_reader = node->position;
-      if (value->is_output)
+      if (value->is_output || node->layer->penalty)
         read_until(value, graph->node_count);
     }
     for (int k = 0; k < node->input_count; k++)

@@ -8,6 +8,8 @@ local rules = require "engine.rules"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local function_object = require "nn.support.function_object"
+local tensor = require "nn.tensor"
 
 local constraints, family = Family.new("constraint", "constraints", { has_second_names = true })
 
@@ -87,10 +89,25 @@ define("MaxNorm", "max_norm", { { "max_value", 2 }, { "axis", 1 } })
 -- @usage nn.constraints.MinMaxNorm{ min_value = 0.5, max_value = 1.5, rate = 0.9 }(w)
 define("MinMaxNorm", "min_max_norm", { { "min_value", 0 }, { "max_value", 1 }, { "rate", 1 }, { "axis", 1 } })
 
+-- Constraints that are functions of the script: from a weight to one of its shape. They are called in Lua after each
+-- update.
+family.of_function = function_object(constraints, {
+  is_own = true,
+  config = function() end, -- the engine knows nothing of them
+  __call = function(self, w)
+    local result = self.arguments.fn(w)
+    if not tensor.is_tensor(result) or not align.same(result.shape, w.shape) then
+      blame.at(self.where, "the constraint %s: expected a tensor of %s, got %s", self:title(), align.text(w.shape),
+        result == nil and "nothing; does it lack a return?" or blame.got(result))
+    end
+    return result
+  end,
+})
+
 --- The constraint that a user's value stands for.
 -- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
--- @param value a name such as "max_norm", an object, or { class_name =, config = }
+-- @param value a name such as "max_norm", an object, a function of the weight, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
 -- @usage

@@ -6,6 +6,7 @@
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local function_object = require "nn.support.function_object"
 local kinds = require "nn.support.kinds"
 local random = require "nn.random"
 local stream = require "engine.random"
@@ -240,10 +241,20 @@ define("Orthogonal", { number("gain", 1), SEED }, function(self, shape)
   return (rows < columns and t or t:transpose()):reshape(shape)
 end, { "OrthogonalInitializer", "orthogonal_initializer" })
 
+-- Initializers that are functions of the script.
+family.of_function = function_object(initializers, {
+  __call = with_shape("initializer", function(self, shape)
+    local value = self.arguments.fn(shape)
+    if tensor.is_tensor(value) then return value end
+    blame.at(self.where, "the initializer %s: expected a tensor of the shape that it was given, got %s", self:title(),
+      value == nil and "nothing; does it lack a return?" or blame.got(value))
+  end),
+})
+
 --- The initializer that a user's value stands for.
 -- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
--- @param value a name such as "he_uniform", an object, or { class_name =, config = }
+-- @param value a name such as "he_uniform", an object, a function of the shape, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
 -- @usage

@@ -7,6 +7,7 @@ local rules = require "engine.rules"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local function_object = require "nn.support.function_object"
 local recording = require "nn.tape.recording"
 local tensor = require "nn.tensor"
 
@@ -85,10 +86,26 @@ end, { "orthogonal" }, function(a)
   end
 end)
 
+-- Regularizers that are functions of the script: one number for a weight, computed with nn.ops. In a model they become
+-- part of the graph.
+family.of_function = function_object(regularizers, {
+  is_own = true,
+  config = function() end, -- the engine knows nothing of them
+  __call = function(self, x)
+    local result = self.arguments.fn(align.floats(x))
+    if type(result) == "number" then return result end
+    if not tensor.is_tensor(result) or result.size ~= 1 then
+      blame.at(self.where, "the regularizer %s: expected one number, got %s", self:title(),
+        result == nil and "nothing; does it lack a return?" or blame.got(result))
+    end
+    return recording.is_tracked(result) and result or result:item()
+  end,
+})
+
 --- The regularizer that a user's value stands for.
 -- `serialize` gives an object's class and arguments as plain values, from which `deserialize` (or `get`) makes another.
 -- @function get
--- @param value a name such as "l2", an object, or { class_name =, config = }
+-- @param value a name such as "l2", an object, a function of the weight, or { class_name =, config = }
 -- @treturn table the object
 -- @raise where there is none of that name; the error tells the nearest
 -- @usage

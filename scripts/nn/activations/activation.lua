@@ -2,6 +2,7 @@
 local objects = require "engine.objects"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
+local functions = require "nn.support.functions"
 local recording = require "nn.tape.recording"
 
 local Activation = {}
@@ -37,6 +38,13 @@ function Activation.new(name, options, bound, config)
   }, Activation)
 end
 
+--- An activation that is a function of the script: from a tensor to one of its shape.
+-- @tparam function f
+-- @treturn Activation
+function Activation.of_function(f)
+  return setmetatable({ name = functions.name(f) or "function", fn = f, by_row = true }, Activation)
+end
+
 -- The engine's function; an operation where a tape records it.
 local function activate(config, x)
   if recording.is_tracked(x) then return require("nn.ops.base").run("activation", config, { x }) end
@@ -62,6 +70,7 @@ end
 
 function Activation:__call(x)
   local t = align.floats(x)
+  if self.fn then return self.fn(t) end
   if not self.axis then return along_last(self, t) end
   local order, axes = align.to_end(self.name, self.axis, t.ndim)
   local back, moved = {}, align.floats(t:transpose(order))
@@ -75,6 +84,7 @@ end
 
 -- The name, or name and options, that a stored model holds.
 function Activation:plain()
+  if self.fn then return self.fn end
   if not self.options or next(self.options) == nil then return self.name end
   return { name = self.name, options = self.options }
 end

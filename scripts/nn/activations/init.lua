@@ -14,9 +14,7 @@ local activations = {}
 local ALIASES = { swish = "silu", hard_swish = "hard_silu" }
 
 local function blame_unknown(name)
-  if type(name) == "function" then
-    blame "activation: a function of your own cannot be an activation yet; a Lambda layer takes one"
-  elseif type(name) ~= "string" then
+  if type(name) ~= "string" then
     blame('activation: expected a name such as "relu", got %s', blame.got(name))
   end
   local near = nearest(name, functions.names)
@@ -43,7 +41,7 @@ for alias, name in pairs(ALIASES) do activations[alias] = activations[name] end
 --- The activation that a user's value stands for: nil or a name, an activation, one of the functions of this module, or
 -- what `plain` gave.
 -- @function get
--- @param value
+-- @param value or a function of one's own, from a tensor to one of its shape
 -- @treturn table with name and config, the engine's arguments
 -- @usage nn.activations.get "relu"
 function activations.get(value)
@@ -53,6 +51,7 @@ function activations.get(value)
   for _, name in ipairs(functions.names) do
     if value == activations[name] then return activations.with(name) end
   end
+  if type(value) == "function" then return Activation.of_function(value) end
   return activations.with(value)
 end
 activations.deserialize = activations.get

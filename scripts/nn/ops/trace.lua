@@ -42,6 +42,19 @@ end
 --- Whether a function is being traced.
 function trace.is_on() return current ~= nil end
 
+--- Marks a number that the function being traced adds to the loss, or shows as a metric.
+-- @tparam symbolic number
+-- @tparam string field "is_penalty" or "metric_name", and
+-- @param value of it
+function trace.add(number, field, value)
+  rawset(number.layer, field, value)
+  table.insert(current.added, number)
+end
+
+--- What the function being traced has added so far.
+-- @treturn {symbolic,...}
+function trace.current_added() return current.added end
+
 --- Calls a function with symbolic arguments. The operations in it leave the numbering of the script's layers alone.
 -- @tparam function f
 -- @tparam {tensor,...} weights that operators and methods of tensors are to find symbolic, besides those that are
@@ -52,7 +65,7 @@ function trace.call(f, weights, ...)
   require "nn.tape" -- whose operators of tensors go through nn.ops
   local outer, record, numbering = current, recording.new(true), names.state()
   for _, weight in ipairs(weights) do record.tracked[weight] = true end
-  current = { symbols = {} }
+  current = { symbols = {}, added = {} }
   recording.start(record)
   local _ <close> = setmetatable({}, { __close = function()
     current = outer

@@ -145,6 +145,8 @@ end
 
 -- Brings a variable within the limits that its layer has for it.
 local function constrain(variable)
+  local own = known_variables.rules_of(variable).constraint
+  if own and own.is_own then variable[{}] = own(variable:copy()) end
   local constraint = known_variables.constraint_of(variable)
   if constraint then variable[{}] = rules.constrain(constraint, variable, known_variables.name_of(variable)) end
 end

@@ -67,7 +67,7 @@ end
 -- Keras `he_uniform` is beside `HeUniform`; settable, readable, fixed: plain fields of its objects, see nn.properties
 function Family.new(kind, module, options)
   options = options or {}
-  local family, classes, known = {}, {}, {}
+  local family, classes, known, record = {}, {}, {}, { of_function = false }
   local constructors, class_names = {}, {}
 
   local function learn(name, construct)
@@ -136,6 +136,11 @@ function Family.new(kind, module, options)
   -- @tparam string what the argument's name, for messages
   local function get(value, what)
     if value == nil or is(value) then return value end
+    local of_function = record.of_function
+    if of_function and type(value) == "function" and not class_names[value] then return of_function(value) end
+    if of_function and type(value) == "table" and value.class_name == "Function" then
+      return of_function(value.config.fn)
+    end
     local name, config = value, nil
     if type(value) == "table" and value.class_name then name, config = value.class_name, value.config end
     local construct = constructor(name)
@@ -161,6 +166,8 @@ function Family.new(kind, module, options)
     return { class_name = object.class_name, config = object:get_config() }
   end
 
+  record.define, record.get, record.is, record.is_known = define, get, is, is_known
+  record.serialize, record.names, record.class_names = serialize, known, class_names
   return setmetatable(family, {
     __index = function(_, name)
       if constructor(name) and rawget(family, name) then return rawget(family, name) end
@@ -168,10 +175,7 @@ function Family.new(kind, module, options)
       blame("there is no %s %s%s", kind, tostring(name),
         absent.reason(module, name) or near and ("; did you mean %s?"):format(near) or "")
     end,
-  }), {
-    define = define, get = get, is = is, is_known = is_known, serialize = serialize, names = known,
-    class_names = class_names,
-  }
+  }), record
 end
 
 --- A value as stored: objects of any family become { class_name =, config = }.

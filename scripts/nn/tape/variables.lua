@@ -48,4 +48,8 @@ function variables.constraint_of(t)
   return (own and own.constraints or owner.weight_constraints)[about.index]
 end
 
+--- The regularizer and the constraint of a layer's weight, as objects.
+-- @treturn table regularizer, constraint; empty for another tensor
+function variables.rules_of(t) return known[t] and known[t].rules or {} end
+
 return variables

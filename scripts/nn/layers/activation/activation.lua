@@ -6,6 +6,7 @@
 -- @tparam string|activation activation
 -- @usage Activation{ "relu" }
 local layer = require "nn.layers.base"
+local traced = require "nn.layers.base.traced"
 
 return layer.define {
   class = "Activation",
@@ -13,7 +14,11 @@ return layer.define {
   passes_mask = true,
   arguments = { { "activation", layer.required } },
   methods = {
-    lower_into = function(self, emit, inputs, shapes) return self:activate(emit, inputs[1], #shapes[1]) end,
+    lower_into = function(self, emit, inputs, shapes)
+      local fn = self.activation.fn
+      if not fn then return self:activate(emit, inputs[1], #shapes[1]) end
+      return traced.activate(traced.with_shapes(emit, inputs, shapes, self:title()), fn, inputs[1], shapes[1])
+    end,
   },
   examples = {
     { { "tanh" }, { 4 } }, { { "softmax" }, { 2, 3 } }, { { "glu" }, { 2, 4 } },

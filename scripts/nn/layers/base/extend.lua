@@ -62,7 +62,8 @@ function Custom:add_weight(options)
   own.names[index] = given.name or index == 1 and "weight" or "weight_" .. index - 1
   own.regularizers[index] = regularizer and regularizer:config()
   own.constraints[index] = constraint and constraint:config(#given.shape)
-  return variables.register(value, { owner = self, index = index })
+  local rules = { regularizer = regularizer, constraint = constraint }
+  return variables.register(value, { owner = self, index = index, rules = rules })
 end
 
 local function new_weights() return { weights = {}, names = {}, is_state = {}, regularizers = {}, constraints = {} } end
@@ -123,11 +124,17 @@ end
 local function traced(self, shapes, options)
   local inputs = {}
   for i, shape in ipairs(shapes) do inputs[i] = symbolic.new({ name = "input", is_hidden = true }, {}, shape) end
+  local added
   local outputs = results_of(self, symbolic.is, "a symbolic tensor",
-    trace.call(self.definition.call, self.own_weights.weights, self, one_or_list(inputs), options))
+    trace.call(function(...)
+      local results = table.pack(self.definition.call(...))
+      added = trace.current_added()
+      return table.unpack(results, 1, results.n)
+    end, self.own_weights.weights, self, one_or_list(inputs), options))
   local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
-  return { inputs = inputs, outputs = outputs, order = symbolic.order(outputs, given) }
+  local ends = table.move(added, 1, #added, #outputs + 1, table.move(outputs, 1, #outputs, 1, {}))
+  return { inputs = inputs, outputs = outputs, order = symbolic.order(ends, given) }
 end
 
 -- Gives the layer its weights, once the shapes of its inputs are known.
@@ -148,8 +155,52 @@ function Custom:lower_into(emit, inputs, shapes, is_output, training)
   return table.unpack(list)
 end
 
+-- What `add_loss` and `add_metric` take: one number. `fields` mark its node in a graph.
+local function number_of(self, what, value)
+  if not symbolic.is(value) and not tensor.is_tensor(value) then
+    blame("%s: %s: expected a tensor that was computed in call, got %s", self:title(), what, blame.got(value))
+  end
+  return what == "add_loss" and require("nn.ops").sum(value) or require("nn.ops").mean(value)
+end
+
+--- Adds a number to the loss of the model; to be called in `call`. Of a tensor the sum is taken.
+-- @function custom:add_loss
+-- @tparam tensor value computed with nn.ops
+-- @usage
+-- local Sparse = nn.layers.Layer:extend{ name = "Sparse",
+--   call = function(self, x)
+--     self:add_loss(1e-3 * nn.ops.sum(nn.ops.abs(x)))
+--     return x
+--   end }
+-- local y = Sparse{}(nn.ones{ 2, 3 })
+function Custom:add_loss(value)
+  local number = number_of(self, "add_loss", value)
+  if symbolic.is(number) then return trace.add(number, "is_penalty", true) end
+  table.insert(self.added_losses, number)
+end
+
+local read_metric = arguments.options("add_metric", { { "name", arguments.required } })
+
+--- Shows a number beside the metrics of the model, averaged over the samples; to be called in `call`. Of a tensor the
+-- mean is taken.
+-- @function custom:add_metric
+-- @tparam tensor value computed with nn.ops
+-- @tparam table options name
+-- @usage
+-- local Watched = nn.layers.Layer:extend{ name = "Watched",
+--   call = function(self, x)
+--     self:add_metric(nn.ops.mean(x), { name = "activity" })
+--     return x
+--   end }
+-- local y = Watched{}(nn.ones{ 2, 3 })
+function Custom:add_metric(value, options)
+  local name, number = read_metric(options).name, number_of(self, "add_metric", value)
+  if symbolic.is(number) then trace.add(number, "metric_name", name) end
+end
+
 -- Runs `call` on tensors.
 local function call_on_tensors(self, given, options)
+  rawset(self, "added_losses", {})
   local list, shapes = tensor.is_tensor(given) and { given } or given, {}
   for i, x in ipairs(list) do shapes[i] = table.move(x.shape, 2, x.ndim, 1, {}) end
   if not self.weights then self:build(shapes) end

@@ -3,6 +3,7 @@
 -- What a layer computes is told by `lower_into`, which adds nodes. Layers that are more than one node have a `nodes` of
 -- their own, made of the parts here.
 local blame = require "nn.support.blame"
+local traced = require "nn.layers.base.traced"
 
 local Nodes = {}
 
@@ -125,12 +126,21 @@ end
 -- @tparam boolean is_output whether this use is an output of the model
 -- @treturn integer the position of the result
 function Nodes:lower_into(emit, inputs, shapes, is_output)
-  local activation = self.activation
+  local activation, known = self.activation, nil
+  if activation and activation.fn or self.activity_regularizer and self.activity_regularizer.is_own then
+    emit, known = traced.with_shapes(emit, inputs, shapes, self:title())
+  end
   local separate = activation and activation.name ~= "linear" and (is_output or activation.by_row)
   local node = self:nodes(emit, inputs, shapes, activation and not separate and activation.config or nil)
-  if separate then node = self:activate(emit, node, #shapes[1]) end
+  if separate and activation.fn then
+    node = traced.activate(emit, activation.fn, node, known[node])
+  elseif separate then
+    node = self:activate(emit, node, #shapes[1])
+  end
   local penalty = self.activity_regularizer
-  if penalty then node = self:emit_plain(emit, "activity_regularization", penalty:config(), { node }) end
+  if penalty and penalty.is_own then
+    traced.penalize(emit, penalty.arguments.fn, node, known[node])
+  elseif penalty then node = self:emit_plain(emit, "activity_regularization", penalty:config(), { node }) end
   return node
 end
 

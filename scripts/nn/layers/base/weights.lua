@@ -41,9 +41,10 @@ local function make_weights(self, params)
         align.text(value.shape), align.text(param.shape))
     end
     self.weights[i], self.weight_names[i], self.weight_is_state[i] = value, param.name, param.is_state
-    variables.register(value, { owner = self, index = i })
     local regularizer = argument_of(self, param.name, "_regularizer")
     local constraint = argument_of(self, param.name, "_constraint")
+    local rules = { regularizer = regularizer, constraint = constraint }
+    variables.register(value, { owner = self, index = i, rules = rules })
     self.weight_regularizers[i] = regularizer and regularizer:config()
     self.weight_constraints[i] = constraint and constraint:config(#param.shape)
   end

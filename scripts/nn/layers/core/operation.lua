@@ -19,7 +19,7 @@ function Operation:lower_into(emit, inputs)
     next_input = next_input + (constants[i] and 0 or 1)
   end
   return emit { operation = self.arguments.operation, config = self.arguments.config, inputs = operands,
-    what = self:title() }
+    what = self:title(), is_penalty = rawget(self, "is_penalty"), metric_name = rawget(self, "metric_name") }
 end
 
 function Operation:get_config()

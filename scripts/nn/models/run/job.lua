@@ -33,7 +33,7 @@ local KERAS_ROWS = 32
 -- means over what counts in it.
 local function depends_on_batch(nodes, described)
   for _, node in ipairs(nodes) do
-    if node.layer and select(2, traits(node.layer)) then return true end
+    if node.is_penalty or node.layer and select(2, traits(node.layer)) then return true end
   end
   for _, output in ipairs(described) do
     if output.is_of_batch or output.mask then return true end
@@ -102,10 +102,14 @@ local function with_targets(mode, model, source, outputs, batch_size, keras_size
   local nodes, inputs, positions, masks = shaped:lower(model.compiled.trainable, values.append(symbols, own.inputs),
     values.append(shaped.outputs, own.symbols), is_training)
   local described = spec.of_outputs(outputs, source, positions, masks, is_training, own)
-  local readers, entries = ids.readers(nodes, inputs), results.entries(outputs)
+  local own_positions = {}
+  for i, symbol in ipairs(own.penalties) do own_positions[i] = positions[#model.outputs + symbol] end
+  local penalties, layer_metrics = spec.add_values(described, nodes, own_positions)
+  local readers, entries = ids.readers(nodes, inputs), results.entries(outputs, layer_metrics)
   ids.check(readers, data)
   local self = new(model, { mode = mode, outputs = outputs, entries = entries, readers = readers, values = own,
-    described = described, stateful = stateful_metrics(outputs) }, {
+    described = described, stateful = stateful_metrics(outputs),
+    penalties = penalties, constrained = is_training and values.constrained(model) or {} }, {
     seed = model.seed, nodes = nodes, inputs = inputs, data = values.data(own, data, source.targets),
     outputs = described, compressed = compressed_rows(source, data),
   }, source.n, batch_size or depends_on_batch(nodes, described) and keras_size or nil)
@@ -172,8 +176,8 @@ function Job:feed(source)
   if self.described then
     inputs, targets, weights = values.data(self.values, inputs, targets), {}, {}
     for i, described in ipairs(self.described) do
-      targets[i] = not described.is_value and source.targets[described.of] or nil
-      weights[i] = source.weights and source.weights[described.of]
+      targets[i] = described.of and not described.is_value and source.targets[described.of] or nil
+      weights[i] = described.of and source.weights and source.weights[described.of] or nil
     end
   end
   if not self.engine:feed(inputs, targets, weights) then return false end
@@ -228,11 +232,14 @@ end
 -- @treturn string "done", "stopped" or "not finite"
 -- @treturn integer how many batches are done
 function Job:run(first, count)
-  if not (self.stateful and self.stateful[1]) then return run_batches(self, first, count) end
+  if self.mode == "predict" or not (self.stateful[1] or self.constrained[1]) then
+    return run_batches(self, first, count)
+  end
   for i = 0, count - 1 do
     local outcome = run_batches(self, first + i, 1)
     if outcome ~= "done" then return outcome, i end
     update_metrics(self)
+    values.constrain(self.constrained)
   end
   return "done", count
 end
@@ -264,7 +271,7 @@ end
 -- @treturn table name -> number, or tensor if a metric has several
 -- @treturn {string,...} the names in order
 function Job:results()
-  return results.read(self.outputs, self.entries, self.engine)
+  return results.read(self.outputs, self.entries, self.engine, self.penalties)
 end
 
 --- What a job that predicts has computed.

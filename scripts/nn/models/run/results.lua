@@ -23,8 +23,10 @@ end
 
 --- What there is for some outputs, in Keras' order: loss, then (for several outputs) each output's loss, then metrics.
 -- @tparam {table,...} outputs see nn.models.outputs, with targets
--- @treturn {{name=,output=,metric=},...} the positions of output and metric, nil for what has none
-function results.entries(outputs)
+-- @tparam {table,...} more metrics that layers gave, see nn.models.run.spec
+-- @treturn {{name=,output=,metric=},...} the positions of output and metric, nil for what has none; of the further
+-- metrics sums and observer
+function results.entries(outputs, more)
   local list, several = { { name = "loss" } }, #outputs > 1
   for i, output in ipairs(outputs) do
     if several then list[#list + 1] = { name = output.name .. "_loss", output = i } end
@@ -34,6 +36,7 @@ function results.entries(outputs)
       list[#list + 1] = { name = several and output.name .. "_" .. entry.name or entry.name, output = i, metric = k }
     end
   end
+  table.move(more, 1, #more, #list + 1, list)
   return check_names(list)
 end
 
@@ -57,18 +60,23 @@ end
 -- @tparam {table,...} outputs
 -- @tparam {table,...} entries of these outputs
 -- @tparam userdata job of engine.job
+-- @tparam {integer,...} penalties which of its sums are added to the loss
 -- @treturn table name -> number, or tensor if a metric has several
 -- @treturn {string,...} the names in order
-function results.read(outputs, entries, job)
+function results.read(outputs, entries, job, penalties)
   local sums, total = job:results() -- penalties come on top of the losses
   local logs, order = {}, {}
   for _, output in ipairs(outputs) do total = total + output.weight * sums[output.sums].loss end
+  for _, position in ipairs(penalties) do total = total + sums[position].loss end
   for i, entry in ipairs(entries) do
     local output, value = outputs[entry.output], total
     if entry.metric then
       local metric = output.metrics[entry.metric]
       value = metric.metric.is_stateful and metric.metric:value()
         or value_of(metric.metric, sums[metric.sums].metrics[metric.observer])
+    elseif entry.sums then
+      local sum, weight = table.unpack(sums[entry.sums].metrics[entry.observer])
+      value = weight ~= 0 and sum / weight or 0.0
     elseif output then
       value = sums[output.sums].loss
     end

@@ -78,6 +78,38 @@ function spec.of_outputs(outputs, source, positions, masks, is_training, values)
   return list
 end
 
+-- A number of the whole batch, which is a loss or a metric.
+local function whole(position)
+  return { node = position, is_value = true, metrics = {}, loss_axes = 0 }
+end
+
+--- What is added to the loss besides those of the outputs, and what layers have given as metrics.
+-- @tparam {table,...} list as `spec.of_outputs` gave it; is added to
+-- @tparam {table,...} nodes of the graph; `is_penalty` and `metric_name` say what they are
+-- @tparam {integer,...} positions of further penalties
+-- @treturn {integer,...} which of the list are penalties
+-- @treturn {{name=,sums=,observer=},...} the metrics
+function spec.add_values(list, nodes, positions)
+  local penalties, metrics = {}, {}
+  local function penalize(position)
+    local fields = whole(position)
+    fields.loss, fields.loss_config = "value", {}
+    list[#list + 1] = fields
+    penalties[#penalties + 1] = #list
+  end
+  for _, position in ipairs(positions) do penalize(position) end
+  for position, node in ipairs(nodes) do
+    if node.is_penalty then penalize(position) end
+    if node.metric_name then
+      local fields = whole(position)
+      fields.metrics[1] = { name = "value", config = {} }
+      list[#list + 1] = fields
+      metrics[#metrics + 1] = { name = node.metric_name, sums = #list, observer = 1 }
+    end
+  end
+  return penalties, metrics
+end
+
 --- Outputs that are only computed.
 -- @tparam {integer,...} positions of their nodes
 -- @treturn {table,...} as engine.job takes them

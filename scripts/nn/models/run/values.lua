@@ -2,13 +2,37 @@
 --
 -- Targets enter the graph as inputs beside those of the model. The functions are called once, with what stands for
 -- targets and predictions, and what they return are further outputs.
+local blame = require "nn.support.blame"
 local symbolic = require "nn.layers.base.symbolic"
+local trace = require "nn.ops.trace"
+local variables = require "nn.tape.variables"
 
 local values = {}
 
 -- What stands for the targets of an output in the graph.
 local function target_symbol(target)
   return symbolic.new({ name = "y_true", is_hidden = true }, {}, table.move(target.shape, 2, target.ndim, 1, {}))
+end
+
+-- The weights that training changes and whose regularizer, or constraint, is a function of the script.
+local function own_rules(model, kind)
+  local list = {}
+  for _, weight in ipairs(model:named_weights()) do
+    local rule = not weight.is_state and variables.rules_of(weight.tensor)[kind]
+    if rule and rule.is_own and model.compiled.trainable[weight.layer] then list[#list + 1] = weight.tensor end
+  end
+  return list
+end
+
+-- What the regularizer of a weight adds to the loss.
+local function penalty_on(weight)
+  local rule = variables.rules_of(weight).regularizer
+  local result = trace.call(function() return rule.arguments.fn(trace.symbol_of(weight)) end, { weight })
+  if not symbolic.is(result) or not result.shape.is_whole or #result.shape > 0 then
+    blame.at(rule.where, "the regularizer %s: expected one number, computed from the weight with nn.ops or arithmetic, "
+      .. "got %s", rule:title(), result == nil and "nothing; does it lack a return?" or blame.got(result))
+  end
+  return result
 end
 
 --- Traces the functions of a model's outputs.
@@ -21,8 +45,9 @@ end
 -- - symbols: what the functions return
 -- - losses: by output the position of its loss in `symbols`
 -- - metrics: by output a table: by metric its position
+-- - penalties: the positions of what regularizers of one's own give
 function values.of(model, outputs, targets)
-  local found = { inputs = {}, owners = {}, symbols = {}, losses = {}, metrics = {} }
+  local found = { inputs = {}, owners = {}, symbols = {}, losses = {}, metrics = {}, penalties = {} }
   local by_output = {}
   local function add(piece, i)
     if not by_output[i] then
@@ -38,7 +63,21 @@ function values.of(model, outputs, targets)
       if entry.metric.is_traced then found.metrics[i][k] = add(entry.metric, i) end
     end
   end
+  for _, weight in ipairs(own_rules(model, "regularizer")) do
+    found.symbols[#found.symbols + 1] = penalty_on(weight)
+    found.penalties[#found.penalties + 1] = #found.symbols
+  end
   return found
+end
+
+--- The weights whose constraint is a function of the script.
+-- @tparam table model compiled
+-- @treturn {tensor,...}
+function values.constrained(model) return own_rules(model, "constraint") end
+
+--- Brings such weights within their constraints.
+function values.constrain(weights)
+  for _, weight in ipairs(weights) do weight:assign(variables.rules_of(weight).constraint(weight:copy())) end
 end
 
 --- The data of the graph's inputs: those of the model, then targets.
