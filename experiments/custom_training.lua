@@ -63,6 +63,10 @@ local function with_fit()
   return model, history.loss, history.val_accuracy
 end
 
+-- The batches in the order of the samples. With :shuffle(50000) before :batch each epoch has an order of its own; `fit`
+-- takes such a dataset, too: model:fit(batches, { epochs = 2 }).
+local batches = nn.data.Dataset.from_tensor_slices({ x_train, y_train }):batch(p.batch_size)
+
 -- What is to be done with the gradients of a batch: function(gradients, variables).
 local function by_hand(update)
   nn.random.set_seed(SEED)
@@ -73,10 +77,9 @@ local function by_hand(update)
   for epoch = 1, p.epochs do
     mean_loss:reset_state()
     accuracy:reset_state()
-    for first = 1, #x_train, p.batch_size do
-      local batch = { { first, math.min(first + p.batch_size - 1, #x_train) } }
+    for x_batch, y_batch in batches:iterate() do
       local tape <close> = nn.GradientTape()
-      local loss = loss_fn(y_train[batch], model(x_train[batch], { training = true }))
+      local loss = loss_fn(y_batch, model(x_batch, { training = true }))
       local variables = model.trainable_variables
       update(tape:gradient(loss, variables), variables)
       mean_loss:update_state(loss)

@@ -4,14 +4,17 @@
 --     local Dataset = nn.data.Dataset
 --     local train = Dataset.from_tensor_slices{ x_train, y_train }:shuffle(10000):batch(100)
 --     for x, y in train:iterate() do print(x.shape[1], y.shape[1]) end
+--     model:fit(train, { epochs = 5 })
 --
--- An element is one value or several: numbers, tensors, texts, lists of them or tables of them by names.
+-- An element is one value or several: numbers, tensors, texts, lists of them or tables of them by names. `fit` and
+-- `evaluate` take batches of x, y and, if there is a third value, weights of the samples; `predict` takes x.
 --
 -- What is random follows from a seed and the number of the epoch. So each epoch has an order of its own, and the same
 -- one in the next run. That holds as well for what the functions of `map`, `filter` and `from_generator` draw from
 -- `nn.random` and `math.random`.
 --
--- Rows of tensors that are only shuffled, taken, skipped, repeated and batched are gathered in one go.
+-- Rows of tensors that are only shuffled, taken, skipped, repeated and batched are gathered by the engine: `fit` is
+-- then as fast as on the tensors, and `shuffle(#x):batch(n)` gives the weights that `batch_size = n` gives there.
 -- @module nn.data
 local arguments = require "nn.support.arguments"
 local batches = require "nn.data.batches"
@@ -318,14 +321,21 @@ end
 
 -- ---- reading --------------------------------------------------------------------------------------------------------
 
+-- The seed of all readings of a dataset by a script: the next one of `nn.random`, when it is needed.
+local function seed_for(self)
+  return function()
+    if not rawget(self, "seed") then rawset(self, "seed", random.next_seed()) end
+    return self.seed
+  end
+end
+
 --- Reads the dataset from its beginning. Each call has random numbers of its own.
 -- @function dataset:iterate
 -- @treturn function for the generic `for`: gives the values of the next element
 -- @usage for x in nn.data.Dataset.range(3):iterate() do print(x) end
 function methods:iterate()
-  rawset(self, "seed", rawget(self, "seed") or random.next_seed())
   rawset(self, "passes", self.passes + 1)
-  local next_element = node.open(self, pass.new(self.seed, self.passes))
+  local next_element = node.open(self, pass.new(seed_for(self), self.passes))
   return function()
     stop.check()
     local element = next_element()

@@ -9,10 +9,15 @@ local pass = {}
 
 local derive = engine_random.derive
 
---- @tparam integer seed
+--- @tparam integer|function seed or a function that gives it, called if anything random asks for it
 -- @tparam integer epoch
 function pass.new(seed, epoch)
   return { seed = seed, epoch = epoch, branch = 0 }
+end
+
+local function own_seed(self)
+  if type(self.seed) == "function" then return self.seed() end
+  return self.seed
 end
 
 --- The pass over a part of a dataset, such as a repetition. That over the first one is the pass itself.
@@ -33,7 +38,7 @@ end
 -- @tparam[opt] integer own the seed that the script gave it
 -- @tparam integer place tells apart those without one
 function pass.seed_of(self, own, place)
-  local seed = own or self.seed
+  local seed = own or own_seed(self)
   if not own and place > 0 then seed = derive(seed, place) end
   return self.branch == 0 and seed or derive(seed, self.branch)
 end

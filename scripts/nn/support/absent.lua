@@ -151,8 +151,11 @@ local NAMES = {
       split_dataset
     ]] },
     { "data are tensors", [[
-      audio_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array PyDataset Sequence
+      audio_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array
       pack_x_y_sample_weight unpack_x_y_sample_weight
+    ]] },
+    { "any object with __len and get(i) is one", [[
+      PyDataset Sequence
     ]] },
     { "", [[
       FeatureSpace get_file Progbar Config clear_session is_keras_tensor standardize_dtype get_source_inputs
