@@ -51,7 +51,9 @@ typedef enum nn_trait {
   NN_TAKES_SPARSE = 1,  /* forward and backward look for a sparse batch first */
   NN_CALLS_OUT = 2,     /* its functions are the foreign ones of the pass, which are not thread-safe */
   NN_IS_ACTIVATION = 4, /* an activation alone: its config begins with an nn_activation_config, a loss may be fused */
-  NN_TAKES_WHOLE = 8    /* its inputs may be whole values */
+  NN_TAKES_WHOLE = 8,   /* its inputs may be whole values */
+  NN_KEEPS_STATE =
+      16 /* parameters that are states go from batch to batch in predictions too: one at a time, in order */
 } nn_trait;
 
 /* The contract of a layer. build reads config and the inputs' shapes and sets the outputs' shapes, params, saved_size

@@ -26,11 +26,13 @@
   LIST(global_max_pooling)                                                                                             \
   LIST(glu)                                                                                                            \
   LIST(group_normalization)                                                                                            \
+  LIST(gru)                                                                                                            \
   LIST(image_color)                                                                                                    \
   LIST(image_transform)                                                                                                \
   LIST(input)                                                                                                          \
   LIST(lambda)                                                                                                         \
   LIST(layer_normalization)                                                                                            \
+  LIST(lstm)                                                                                                           \
   LIST(mask)                                                                                                           \
   LIST(masked_softmax)                                                                                                 \
   LIST(max_pooling)                                                                                                    \
@@ -43,6 +45,7 @@
   LIST(reshape)                                                                                                        \
   LIST(rms_normalization)                                                                                              \
   LIST(separable_conv)                                                                                                 \
+  LIST(simple_rnn)                                                                                                     \
   LIST(unit_normalization)                                                                                             \
   LIST(variable)
 

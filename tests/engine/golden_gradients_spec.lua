@@ -46,16 +46,35 @@ local function set_weights(layer, case)
   if #weights > 0 then layer:set_weights(weights) end
 end
 
--- The layer of a case, as a model of nothing else.
+-- What a case's layer is given besides its inputs.
+local function given(case, name)
+  local value = case.inputs[name]
+  return value ~= nil and value ~= json.null and tensors_of(value) or {}
+end
+
+local function append(list, more) return table.move(more, 1, #more, #list + 1, table.move(list, 1, #list, 1, {})) end
+
+-- The layer of a case, as a model of nothing else; the mask and the states it begins with are inputs after the others.
 local function model_of(case, inputs)
   local layer, symbols = nn.layers[case.op](arguments(case)), {}
   if case.inputs.adapt_data then layer:adapt(golden.tensor(case.inputs.adapt_data)) end
   for i, x in ipairs(inputs) do
     symbols[i] = nn.Input { shape = table.move(x.shape, 2, x.ndim, 1, {}), name = "input_" .. i }
   end
-  local output = layer(#symbols == 1 and symbols[1] or symbols)
+  local masks, states = #given(case, "mask"), #given(case, "initial_state")
+  local count = #symbols - masks - states
+  local reads = table.move(symbols, 1, count, 1, {})
+  local options = { mask = symbols[count + masks],
+    initial_state = states > 0 and table.move(symbols, count + masks + 1, #symbols, 1, {}) or nil }
+  if masks == 0 then options.mask = nil end
+  local outputs = { layer(#reads == 1 and reads[1] or reads, options) }
   set_weights(layer, case)
-  return nn.Model { inputs = symbols, outputs = output }, layer
+  return nn.Model { inputs = symbols, outputs = outputs }, layer
+end
+
+-- All that the model of a case reads.
+local function data_of(case)
+  return append(append(tensors_of(case.inputs.inputs), given(case, "mask")), given(case, "initial_state"))
 end
 
 local function check_weights_after(layer, case)
@@ -66,11 +85,25 @@ local function check_weights_after(layer, case)
   end
 end
 
+-- Successive calls of one layer that keeps its state.
+local function check_calls(case)
+  local layer, calls = nn.layers[case.op](arguments(case)), tensors_of(case.inputs.calls)
+  layer:build { table.move(calls[1].shape, 2, calls[1].ndim, 1, {}) }
+  set_weights(layer, case)
+  for i, x in ipairs(calls) do
+    if case.inputs.reset_state_before_call == i - 1 then layer:reset_state() end
+    assert_is(case.expected["output_" .. i - 1], case, layer(x))
+  end
+end
+
 each_case("layers", "layers", function(case)
-  local inputs = tensors_of(case.inputs.inputs)
+  if case.inputs.calls then return check_calls(case) end
+  local inputs = data_of(case)
   local model, layer = model_of(case, inputs)
   local got = model(#inputs == 1 and inputs[1] or inputs, { training = case.inputs.training or false })
-  assert_is(case.expected.output or case.expected, case, got)
+  local expected = case.expected
+  for i = 1, expected.output_0 and #got or 0 do assert_is(expected["output_" .. i - 1], case, got[i]) end
+  if not expected.output_0 then assert_is(expected.output or expected, case, got) end
   check_weights_after(layer, case)
 end)
 
@@ -104,7 +137,7 @@ local function check_weight_gradients(layer, case, gradient)
 end
 
 each_case("gradients", "layers", function(case)
-  local inputs, upstream = tensors_of(case.inputs.inputs), golden.tensor(case.inputs.upstream)
+  local inputs, upstream = data_of(case), golden.tensor(case.inputs.upstream)
   local model, layer = model_of(case, inputs)
   layer.trainable = case.inputs.training ~= false
   local x = #inputs == 1 and inputs[1] or inputs
@@ -113,9 +146,13 @@ each_case("gradients", "layers", function(case)
   set_weights(layer, case) -- a pass in training moves statistics
   local self = gradient_job(model, inputs, { loss = "mean_squared_error", target = target_for(output, upstream) })
   if layer.trainable then check_weight_gradients(layer, case, self:gradient()) end
-  local by_input = case.expected.input_gradient
-  for i in ipairs(by_input and inputs or {}) do
-    assert_is(#inputs > 1 and by_input[i] or by_input, case, self:input_gradient(i))
+  local by_input, own = case.expected.input_gradient, #tensors_of(case.inputs.inputs)
+  for i = 1, by_input and own or 0 do
+    assert_is(own > 1 and by_input[i] or by_input, case, self:input_gradient(i))
+  end
+  local by_state, states = case.expected.initial_state_gradient, #given(case, "initial_state")
+  for i = 1, by_state and states or 0 do
+    assert_is(states > 1 and by_state[i] or by_state, case, self:input_gradient(#inputs - states + i))
   end
 end)
 

@@ -4,7 +4,7 @@ local tensor = require "nn.tensor"
 
 local golden = {}
 
-local SPECIAL = { nan = 0 / 0, inf = math.huge, ["-inf"] = -math.huge }
+local SPECIAL = { nan = 0 / 0, inf = math.huge, ["-inf"] = -math.huge, [true] = 1, [false] = 0 }
 
 local function numbers(value)
   if type(value) == "table" then

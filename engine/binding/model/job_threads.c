@@ -8,10 +8,18 @@ static double work_of(const nn_node *node) { return node->layer->work ? node->la
 
 /* ---- predictions: a thread takes whole batches ---- */
 
-static bool has_foreign(const nn_graph *graph) {
+static bool keeps_state(const nn_node *node) {
+  bool any = false;
+  for (int k = 0; k < node->param_count; k++)
+    any |= (node->layer->traits & NN_KEEPS_STATE) && node->params[k].is_state;
+  return any;
+}
+
+/* Whether batches cannot be computed at the same time. */
+static bool needs_order(const nn_graph *graph) {
   bool any = false;
   for (const nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
-    any |= (node->layer->traits & NN_CALLS_OUT) != 0;
+    any |= (node->layer->traits & NN_CALLS_OUT) || keeps_state(node);
   return any;
 }
 
@@ -25,7 +33,7 @@ int nn_job_twins(const nn_batches *b) {
   double multiplications = 0;
   for (const nn_node *node = b->graph->nodes; node < b->graph->nodes + b->graph->node_count; node++)
     multiplications += work_of(node) * (double)b->sample_count;
-  if (threads < 2 || b->training || has_foreign(b->graph) || !nn_gemm_is_thread_safe() || multiplications < WORTH_TWINS)
+  if (threads < 2 || b->training || needs_order(b->graph) || !nn_gemm_is_thread_safe() || multiplications < WORTH_TWINS)
     return 0;
   return threads - 1;
 }

@@ -6,6 +6,7 @@ for _, name in ipairs {
   "reshaping.reshaping", "reshaping.zero_padding", "reshaping.cropping", "reshaping.up_sampling", "merging.merging",
   "convolution.conv", "convolution.conv_transpose", "convolution.depthwise_conv", "convolution.separable_conv",
   "pooling.pooling", "pooling.global_pooling", "pooling.adaptive_pooling", "normalization.normalization",
+  "recurrent.simple_rnn", "recurrent.lstm", "recurrent.gru",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
   "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",
 } do

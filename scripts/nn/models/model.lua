@@ -86,6 +86,15 @@ function Model:from_config(config)
   return architecture.from_config { class_name = self.class_name, config = config }
 end
 
+--- Sets the states that its stateful layers have kept to 0; the next batch may have another size.
+-- @function model:reset_state
+-- @usage model:reset_state()
+function Model:reset_state()
+  for _, layer in ipairs(self.all_layers or self.layers) do
+    if layer.reset_state then layer:reset_state() end
+  end
+end
+
 -- Plain fields, which may be nil: of those that Keras has, and what a callback may change.
 local SETTABLE = { "trainable", "stop_training", "optimizer" }
 local FIXED = { "name", "layers", "inputs", "outputs", "input", "output" }

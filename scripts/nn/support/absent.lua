@@ -5,7 +5,7 @@ local absent = {}
 local NAMES = {
   layers = {
     { "no recurrent layers", [[
-      RNN SimpleRNN SimpleRNNCell LSTM LSTMCell GRU GRUCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D
+      RNN SimpleRNNCell LSTMCell GRUCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D
       ConvLSTM2D ConvLSTM3D
     ]] },
     { "no attention", [[
@@ -208,7 +208,7 @@ end
 -- @tparam string module such as "layers", "callbacks"; "model" and "layer" for the methods and fields of one
 -- @tparam string name as Keras writes it, or in small letters, as a name that stands for an object
 -- @treturn ?string nil for a name that Keras has not either
--- @usage absent.reason("layers", "LSTM") --> " here: no recurrent layers"
+-- @usage absent.reason("layers", "Attention") --> " here: no attention"
 function absent.reason(module, name)
   local known, lower = reasons[module] or {}, tostring(name):lower()
   local reason = known[lower] or known[(lower:gsub("_", ""))]

@@ -82,8 +82,8 @@ end
 local function with_options(self, list, options)
   local inputs = table.move(list, 1, #list, 1, {})
   for _, name in ipairs(self.second_inputs) do inputs[#inputs + 1] = options[name] end
-  if #inputs == 1 and self.reads_mask then inputs[2] = list[1].mask end
-  return inputs
+  if #inputs == #list and self.reads_mask then inputs[#inputs + 1] = list[1].mask end
+  return self.prepare_inputs and self:prepare_inputs(inputs, #list) or inputs
 end
 
 local function call_symbolic(self, list, options)

@@ -30,6 +30,22 @@ function masks.of_places(input, padding)
   return masks.new({ input }, masks.places(input.shape), "mask", { mask_value = padding, any_feature = true })
 end
 
+--- A mask (places) with a second axis of length 1, by which a layer of several inputs knows it.
+-- @tparam symbolic mask
+-- @treturn symbolic
+function masks.column(mask)
+  local shape = { mask.shape[1] or 1, 1 }
+  local column = masks.new({ mask }, shape, "reshape", { target_shape = shape })
+  column.layer.is_column = true
+  return column
+end
+
+--- The mask that `column` was made from; nil if the tensor is no such column.
+-- @tparam symbolic column
+function masks.of_column(column)
+  return column.layer.is_column and column.inputs[1] or nil
+end
+
 --- What counts in any of several masks; nil where one is missing, which leaves nothing out.
 -- @tparam {symbolic,...} inputs those whose masks they are
 function masks.any(inputs)

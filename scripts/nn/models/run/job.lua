@@ -41,13 +41,45 @@ local function depends_on_batch(nodes, described)
   return false
 end
 
+--- Layers that go on from the states that the last batch ended with: how many rows these have, which is the size of all
+-- batches; nil if no layer does, or none has states yet.
+-- @treturn ?integer
+-- @treturn {table,...} their nodes
+local function keepers_of(nodes)
+  local list, rows = {}, nil
+  for _, node in ipairs(nodes) do
+    local layer = node.keeps_state
+    if layer then
+      list[#list + 1] = node
+      rows = rows or layer.kept_states and not layer.is_reset and #layer.kept_states[1] or nil
+    end
+  end
+  return rows, list
+end
+
+--- Gives the nodes of such layers their states.
+local function add_states(keepers, rows)
+  for _, node in ipairs(keepers) do
+    local states = node.keeps_state:states_for(rows)
+    node.config.batch_size = rows
+    node.params = table.move(node.params, 1, #node.params, 1, {})
+    table.move(states, 1, #states, #node.params + 1, node.params)
+    node.states = states
+  end
+end
+
 --- @tparam table model
 -- @tparam table fields of the job: mode, readers and what else it has
 -- @tparam table settings as engine.job takes them, but for the mode and the size of a batch
 -- @tparam integer n how many samples there are
 -- @tparam[opt] integer batch_size what is best
 local function new(model, fields, settings, n, batch_size)
-  settings.mode = fields.mode
+  local rows, keepers = keepers_of(settings.nodes)
+  if #keepers > 0 then
+    batch_size = batch_size or math.min(rows or KERAS_ROWS, n)
+    add_states(keepers, math.min(batch_size, n))
+  end
+  settings.mode, fields.keepers = fields.mode, keepers
   settings.batch_size, settings.memory = math.min(batch_size or ROWS, n), not batch_size and MEMORY or nil
   fields.engine = engine.new(settings)
   local size = fields.engine:batch_size()
@@ -164,6 +196,9 @@ end
 --- Whether the job would be made the same way now.
 -- @tparam table model
 function Job:is_made_for(model)
+  for _, node in ipairs(self.keepers) do
+    if node.keeps_state.kept_states ~= node.states then return false end
+  end
   return self.graph == model.outputs and self.compiled == model.compiled and self.optimizer == model.optimizer
     and self.seed == model.seed
 end

@@ -1,0 +1,46 @@
+--- Long short-term memory.
+-- @submodule nn.layers
+local recurrent = require "nn.layers.recurrent.base"
+
+--- Long short-term memory (Hochreiter and Schmidhuber 1997): with i, f, o = recurrent_activation(...) and g =
+-- activation(...) of x · kernel + h · recurrent_kernel + bias, c becomes f c + i g, and the output o activation(c).
+-- @function LSTM
+-- @tparam integer units how many outputs
+-- @tparam[opt] string|activation activation ("tanh")
+-- @tparam[opt] string|activation recurrent_activation ("sigmoid")
+-- @tparam[opt] boolean use_bias (true)
+-- @tparam[opt] boolean unit_forget_bias (true) whether the bias of f begins with 1
+-- @tparam[opt=0] number dropout in training, the fraction of the inputs that is dropped, the same at all steps
+-- @tparam[opt=0] number recurrent_dropout the same for the state, before its product
+-- @tparam[opt] integer seed of both (the model's)
+-- @tparam[opt] boolean return_sequences (false) whether the output of each step is given, not only the last
+-- @tparam[opt] boolean return_state (false) whether the last states are given too, as further results
+-- @tparam[opt] boolean go_backwards (false) whether the last step is processed first
+-- @tparam[opt] boolean stateful (false) whether a batch goes on from the states that the last one ended with; all
+-- batches have the same size then, until `reset_state` is called
+-- @tparam[opt] boolean zero_output_for_mask (false) whether a masked step gives 0, not the output before it
+-- @tparam[opt] string|initializer kernel_initializer ("glorot_uniform")
+-- @tparam[opt] string|initializer recurrent_initializer ("orthogonal")
+-- @tparam[opt] string|initializer bias_initializer ("zeros")
+-- @tparam[opt] string|regularizer kernel_regularizer; also recurrent_regularizer, bias_regularizer,
+-- activity_regularizer
+-- @tparam[opt] string|constraint kernel_constraint; also recurrent_constraint, bias_constraint
+-- Shapes: input (n, steps, in), output (n, units) or (n, steps, units); weights kernel (in, 4 units), recurrent_kernel
+-- (units, 4 units), bias (4 units), each in the order i, f, g, o.
+-- Options of a call: `mask` (n, steps), 0 at steps that do not count: they keep the states; `initial_state`, a list of
+-- h and c (n, units).
+-- @usage LSTM{ 32, dropout = 0.2 }
+return recurrent.define {
+  class = "LSTM",
+  engine = "lstm",
+  state_count = 2,
+  arguments = recurrent.arguments({ { "recurrent_activation", "sigmoid" } }, { { "unit_forget_bias", true } },
+    { { "use_cudnn", "auto" } }),
+  examples = {
+    { { 3 }, { 4, 2 } }, { { 2, return_sequences = true, go_backwards = true, use_bias = false }, { 3, 2 } },
+    { { 3, activation = "silu", recurrent_activation = "softmax", return_sequences = true },
+      { { 3, 2 }, { 3 }, { 3 } } },
+    { { 3, dropout = 0.4, recurrent_dropout = 0.3, unit_forget_bias = false }, { 3, 4 } },
+    { { 3, dropout = 0.4, bias_regularizer = "l2" }, { 3, 4 } },
+  },
+}
