@@ -166,11 +166,14 @@ end
 
 each_case("gradients", "layers", "through a tape", function(case)
   local inputs, upstream = tensors_of(case.inputs.inputs), golden.tensor(case.inputs.upstream)
-  local _, layer = model_of(case, inputs)
+  local _, layer = model_of(case, data_of(case))
+  local states = given(case, "initial_state")
+  local options = { training = case.inputs.training or false, mask = given(case, "mask")[1],
+    initial_state = #states > 0 and states or nil }
   local by_input = case.expected.input_gradient
   local tape <close> = nn.GradientTape()
   if by_input then tape:watch(inputs) end
-  local output = layer(#inputs == 1 and inputs[1] or inputs, { training = case.inputs.training or false })
+  local output = layer(#inputs == 1 and inputs[1] or inputs, options)
   assert_is(case.expected.output, case, output)
   local gradients = tape:gradient(nn.ops.sum(output * upstream), { layer.weights, by_input and inputs },
     { unconnected_gradients = "none" })

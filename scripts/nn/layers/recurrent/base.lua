@@ -28,7 +28,7 @@ local SEQUENCE = {
 
 local function append(list, entries) return table.move(entries, 1, #entries, #list + 1, list) end
 
---- The arguments of a layer, or of its cell, in Keras' order.
+-- The arguments of a layer, or of its cell, in Keras' order.
 -- @tparam {table,...} before what follows the units
 -- @tparam {table,...} between what stands before the regularizers
 -- @tparam {table,...} last what only this class has
@@ -46,7 +46,7 @@ local function check_rate(a, class, name)
   end
 end
 
---- Checks bound arguments.
+-- Checks bound arguments.
 function recurrent.check(a, object)
   check_rate(a, object.class_name, "dropout")
   check_rate(a, object.class_name, "recurrent_dropout")
@@ -113,7 +113,7 @@ function Recurrent:compute_mask(inputs)
   return self.arguments.return_sequences and masks.of_column(last) or nil
 end
 
---- A call with initial states is one that reads a list: the sequence, then the states.
+-- A call with initial states is one that reads a list: the sequence, then the states.
 function recurrent.with_states(inputs, states)
   if states == nil then return inputs end
   local list = type(inputs) == "table" and not getmetatable(inputs) and table.move(inputs, 1, #inputs, 1, {})
@@ -123,7 +123,7 @@ function recurrent.with_states(inputs, states)
   return table.move(states, 1, #states, 2, list)
 end
 
---- Calling a layer: as any other; initial_state among the options is what its states begin with.
+-- Calling a layer: as any other; initial_state among the options is what its states begin with.
 function Recurrent.__call(self, inputs, options)
   if type(options) ~= "table" or options.initial_state == nil then return layer.call(self, inputs, options) end
   local others = {}
@@ -133,7 +133,7 @@ end
 
 -- ---- states that are kept ------------------------------------------------------------------------------------------
 
---- The states that a stateful layer goes on from, for batches of so many rows; made when they are first wanted.
+-- The states that a stateful layer goes on from, for batches of so many rows; made when they are first wanted.
 -- @tparam integer rows
 -- @treturn {tensor,...} each (rows, units)
 function Recurrent:states_for(rows)
@@ -151,7 +151,7 @@ function Recurrent:states_for(rows)
 end
 
 --- Sets the states that a stateful layer has kept to 0.
--- @function layer:reset_state
+-- @function recurrent:reset_state
 -- @usage
 -- local memory = LSTM{ 3, stateful = true, input_shape = { 4, 2 } }
 -- memory:reset_state()
@@ -161,7 +161,7 @@ function Recurrent:reset_state()
 end
 Recurrent.reset_states = Recurrent.reset_state
 
---- Declares a recurrent layer.
+-- Declares a recurrent layer.
 -- @tparam table definition class, engine, state_count, arguments, examples; check (optional)
 function recurrent.define(definition)
   local methods = {}

@@ -25,6 +25,7 @@ local recurrent = require "nn.layers.recurrent.base"
 -- @tparam[opt] string|regularizer kernel_regularizer; also recurrent_regularizer, bias_regularizer,
 -- activity_regularizer
 -- @tparam[opt] string|constraint kernel_constraint; also recurrent_constraint, bias_constraint
+-- Further arguments of Keras, `unroll`, `implementation` and `use_cudnn`, change nothing here.
 -- Shapes: input (n, steps, in), output (n, units) or (n, steps, units); weights kernel (in, 3 units), recurrent_kernel
 -- (units, 3 units), bias (2, 3 units), one for each product, or (3 units) without reset_after; in the order z, r, g.
 -- Options of a call: `mask` (n, steps), 0 at steps that do not count: they keep the state; `initial_state` (n, units).

@@ -25,6 +25,7 @@ local recurrent = require "nn.layers.recurrent.base"
 -- @tparam[opt] string|regularizer kernel_regularizer; also recurrent_regularizer, bias_regularizer,
 -- activity_regularizer
 -- @tparam[opt] string|constraint kernel_constraint; also recurrent_constraint, bias_constraint
+-- Further arguments of Keras, `unroll`, `implementation` and `use_cudnn`, change nothing here.
 -- Shapes: input (n, steps, in), output (n, units) or (n, steps, units); weights kernel (in, 4 units), recurrent_kernel
 -- (units, 4 units), bias (4 units), each in the order i, f, g, o.
 -- Options of a call: `mask` (n, steps), 0 at steps that do not count: they keep the states; `initial_state`, a list of

@@ -22,6 +22,7 @@ local recurrent = require "nn.layers.recurrent.base"
 -- @tparam[opt] string|regularizer kernel_regularizer; also recurrent_regularizer, bias_regularizer,
 -- activity_regularizer
 -- @tparam[opt] string|constraint kernel_constraint; also recurrent_constraint, bias_constraint
+-- Further arguments of Keras, `unroll` and `implementation`, change nothing here.
 -- Shapes: input (n, steps, in), output (n, units) or (n, steps, units); weights kernel (in, units), recurrent_kernel
 -- (units, units), bias (units).
 -- Options of a call: `mask` (n, steps), 0 at steps that do not count: they keep the state; `initial_state` (n, units).
