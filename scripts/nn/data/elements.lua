@@ -26,7 +26,7 @@ function map.open(self, over, start)
     local element = read()
     if not element then return nil end
     number = number + 1
-    return structure.element(("map: what the function returned for element %d"):format(number),
+    return structure.element("map: what the function returned for element %d", number,
       pass.call(seed, over.epoch, number, f, table.unpack(element, 1, element.n)))
   end
 end

@@ -43,9 +43,10 @@ function pass.seed_of(self, own, place)
   return self.branch == 0 and seed or derive(seed, self.branch)
 end
 
-local function restore(earlier, next_number)
+local function after(earlier, next_number, ...)
   random.restore(earlier)
   math.randomseed(next_number) -- Lua tells no state to go back to
+  return ...
 end
 
 --- Calls a function of the script for one element. What it draws from `nn.random` and `math.random` depends on the pass
@@ -57,9 +58,8 @@ end
 -- @param ... its arguments
 function pass.call(seed, epoch, element, f, ...)
   local earlier, next_number = random.state(), math.random(0)
-  local _ <close> = setmetatable({}, { __close = function() restore(earlier, next_number) end })
   random.set_seed(derive(derive(seed, epoch), element))
-  return f(...)
+  return after(earlier, next_number, f(...))
 end
 
 return pass

@@ -119,7 +119,7 @@ function generator.open(self, over, start)
     is_over = control == nil
     if is_over then return nil end
     number = number + 1
-    local element = structure.element(("from_generator: element %d"):format(number), table.unpack(found, 1, found.n))
+    local element = structure.element("from_generator: element %d", number, table.unpack(found, 1, found.n))
     check_form(self, element, number)
     return element
   end, start)
@@ -170,7 +170,7 @@ function sequence.open(self, over, start)
     if done >= count then return nil end
     done = done + 1
     local number = order and order[done] + 1 or done
-    return structure.element(("get(%d)"):format(number), pass.call(seed, over.epoch, number, get, object, number))
+    return structure.element("get(%d)", number, pass.call(seed, over.epoch, number, get, object, number))
   end
 end
 

@@ -81,13 +81,18 @@ function structure.normal(value, what)
 end
 
 --- The element of several values.
--- @tparam string what names the element in messages
+-- @tparam string what names the element in messages, with %d for its number
+-- @tparam integer number
 -- @param ... the values
-function structure.element(what, ...)
+function structure.element(what, number, ...)
   local element = table.pack(...)
-  if element.n == 0 then blame("%s has no value", what) end
+  if element.n == 0 then blame(what .. " has no value", number) end
   for i = 1, element.n do
-    element[i] = structure.normal(element[i], element.n == 1 and what or ("%s: value %d"):format(what, i))
+    local value = element[i]
+    if not (LEAVES[type(value)] or is_tensor(value)) then -- the text is made only for what needs a look
+      local about = what:format(number)
+      element[i] = structure.normal(value, element.n == 1 and about or ("%s: value %d"):format(about, i))
+    end
   end
   return element
 end
