@@ -140,6 +140,11 @@ describe("labs", function()
     assert_has(report, "plain SGD for the hidden layers and Adam for the last one")
   end)
 
+  it("custom_pieces compares pieces of one's own with built-in ones", function()
+    local report = report_of("custom_pieces", "epochs=3 --seeds 1")
+    assert_has(report, "`within` is the share", "| cauchy", "| waves", "| falling")
+  end)
+
   lab("imdb_reviews reads reviews", "imdb", function()
     local report = report_of("imdb_reviews", "epochs=1 --seeds 1")
     assert_has(report, "*the* is 1,", "## Twenty epochs", "## Remedies",
