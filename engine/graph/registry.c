@@ -46,6 +46,7 @@
   LIST(rms_normalization)                                                                                              \
   LIST(separable_conv)                                                                                                 \
   LIST(simple_rnn)                                                                                                     \
+  LIST(spectral_normalization)                                                                                         \
   LIST(unit_normalization)                                                                                             \
   LIST(variable)
 

@@ -85,7 +85,8 @@ describe("every layer", function()
           local y = samples(4, model.outputs[1].shape, 99)
           local by_weights, by_inputs = gradients.differ(model, x, y, "mean_squared_error")
           local steps = READS_IDS[class] or class == "Discretization" or class == "Masking"
-          assert.is_true(by_weights < 3e-3, "weights: " .. by_weights)
+          local is_replaced = class == "SpectralNormalization" -- its kernel: see spectral_normalization_spec.lua
+          assert.is_true(is_replaced or by_weights < 3e-3, "weights: " .. by_weights)
           assert.is_true(steps or by_inputs < 3e-3, "inputs: " .. by_inputs)
         end)
 

@@ -6,6 +6,10 @@ local STEPS = nn.tensor { { { 1, -1 }, { 5, 2 }, { 3, 7 }, { 2, 4 }, { 6, 0 } } 
 local VOLUME = nn.tensor { { { { { 1 }, { 2 } }, { { 3 }, { 4 } }, { { 5 }, { 6 } } } } } -- (1, 1, 3, 2, 1)
 
 return {
+  Pipeline = {
+    { { { nn.layers.Rescaling { 2 }, nn.layers.UpSampling1D { 2 } } }, nn.tensor { { { 1, 2 } } },
+      { { { 2, 4 }, { 2, 4 } } } },
+  },
   UpSampling1D = {
     { { 2 }, nn.tensor { { { 1, 2 }, { 3, 4 } } }, { { { 1, 2 }, { 1, 2 }, { 3, 4 }, { 3, 4 } } } },
   },

@@ -1,11 +1,12 @@
 --- The layers (`nn.layers`).
 -- @module nn.layers
 for _, name in ipairs {
-  "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda", "core.operation",
+  "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda", "core.operation", "core.pipeline",
   "activation.activation", "activation.advanced_activations", "activation.prelu", "activation.softmax",
   "reshaping.reshaping", "reshaping.zero_padding", "reshaping.cropping", "reshaping.up_sampling", "merging.merging",
   "convolution.conv", "convolution.conv_transpose", "convolution.depthwise_conv", "convolution.separable_conv",
-  "pooling.pooling", "pooling.global_pooling", "pooling.adaptive_pooling", "normalization.normalization",
+  "pooling.pooling", "pooling.global_pooling", "pooling.adaptive_pooling",
+  "normalization.normalization", "normalization.spectral_normalization",
   "recurrent.simple_rnn", "recurrent.lstm", "recurrent.gru",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
   "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",

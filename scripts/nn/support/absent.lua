@@ -12,13 +12,13 @@ local NAMES = {
       Attention AdditiveAttention MultiHeadAttention GroupQueryAttention
     ]] },
     { "", [[
-      EinsumDense ReversibleEmbedding SpectralNormalization
+      EinsumDense ReversibleEmbedding
     ]] },
     { "layers take numbers; for words see nn.preprocessing.Tokenizer", [[
       Hashing HashedCrossing IntegerLookup StringLookup TextVectorization
     ]] },
     { "not yet", [[
-      RandomElasticTransform RandomErasing AugMix CutMix MixUp RandAugment MaxNumBoundingBoxes Pipeline
+      RandomElasticTransform RandomErasing AugMix CutMix MixUp RandAugment MaxNumBoundingBoxes
     ]] },
     { "no audio", [[
       MelSpectrogram STFTSpectrogram
