@@ -202,6 +202,9 @@ end)
 describe("a Lambda", function()
   local x, y = normal(1, 300, 3), normal(2, 300, 2)
 
+  -- The numbers leave nn.ops, so no graph can be made of it.
+  local function opaque(t) return nn.tensor((t ^ 2):totable()) end
+
   it("in a model gives what its function gives", function()
     local model = nn.Sequential { L.Dense { 3, input_shape = { 3 } }, L.Lambda { function(t) return t ^ 2 end },
       L.Dense { 2 } }
@@ -213,14 +216,27 @@ describe("a Lambda", function()
     model:compile { optimizer = "sgd", loss = "mse" }
     local losses = model:fit(x, y, { epochs = 5, verbose = 0 }).history.loss
     assert.is_true(losses[5] < losses[1])
-    local late = nn.Sequential { L.Dense { 2, input_shape = { 3 } }, L.Lambda { function(t) return t ^ 2 end } }
+    local late = nn.Sequential { L.Dense { 2, input_shape = { 3 } }, L.Lambda { opaque } }
     late:compile { optimizer = "sgd", loss = "mse" }
     assert.error_matches(function() late:fit(x, y, { verbose = 0 }) end, "nothing can be learned")
   end)
 
+  it("of nn.ops and arithmetic lets layers before it learn, as a layer of its kind does", function()
+    local results = {}
+    for i, squares in ipairs { L.Lambda { function(t) return t ^ 2 end },
+      L.Lambda { opaque, gradient = function(t, dy) return dy * t * 2 end } } do
+      nn.utils.set_random_seed(4)
+      local model = nn.Sequential { L.Dense { 2, input_shape = { 3 } }, squares, L.Dense { 2 } }
+      model:compile { optimizer = "sgd", loss = "mse" }
+      model:fit(x, y, { epochs = 2, verbose = 0 })
+      results[i] = model.weights[1]
+    end
+    assert.is_true(difference(results[1], results[2]) < 1e-6)
+  end)
+
   it("is an error after a model that learns, and none after layers that only keep statistics", function()
     local function after(first)
-      local model = nn.Sequential { first, L.Lambda { function(t) return t ^ 2 end }, L.Dense { 2 } }
+      local model = nn.Sequential { first, L.Lambda { opaque }, L.Dense { 2 } }
       model:compile { optimizer = "sgd", loss = "mse" }
       model:fit(x, y, { verbose = 0 })
     end

@@ -8,6 +8,7 @@ local lambdas = {}
 
 local function is_lambda(node)
   return node.layer.class_name == "Lambda" and not node.layer.arguments.gradient
+    and not rawget(node.layer, "is_traced")
 end
 
 -- Whether training changes a weight of a layer, or of a layer of a model.

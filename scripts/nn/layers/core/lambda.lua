@@ -1,12 +1,14 @@
 --- A Lua function as a layer.
 --
--- Without a gradient, what a Lambda gives is computed before a run, for all samples, and is data to the layers after
--- it; training with such a Lambda after layers that learn is an error. With one, it is a node of the graph like any
--- other, and both functions are called for each batch.
+-- A function that computes with nn.ops and arithmetic becomes nodes of the graph, and layers before it learn. One that
+-- does something else with its tensors is called with them. Without a gradient, what such a Lambda gives is computed
+-- before a run, for all samples, and is data to the layers after it; training with such a Lambda after layers that
+-- learn is an error. With one, it is a node of the graph like any other, and both functions are called for each batch.
 -- @submodule nn.layers
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local layer = require "nn.layers.base"
+local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 
 local Lambda = {}
@@ -26,7 +28,24 @@ function Lambda:apply(inputs)
   return result
 end
 
+-- The graph of the function, if all that it does with its inputs is done by nn.ops and arithmetic.
+-- @tparam {{integer,...},...} input_shapes
+-- @treturn ?table inputs, output: symbolic tensors; nil if the function does something else
+local function traced(self, input_shapes)
+  local inputs, a = {}, self.arguments
+  for i, shape in ipairs(input_shapes) do inputs[i] = symbolic.new({ name = "x", is_hidden = true }, {}, shape) end
+  local given = #inputs == 1 and inputs[1] or inputs
+  local ok, output = pcall(require("nn.ops.trace").call, a["function"], {}, given, a.arguments)
+  if ok and symbolic.is(output) and not output.shape.is_whole then return { inputs = inputs, output = output } end
+end
+
 function Lambda:build(input_shapes)
+  local graph = not self.arguments.gradient and not self.arguments.output_shape and traced(self, input_shapes)
+  rawset(self, "is_traced", graph and true or false)
+  if graph then
+    self.output_shape, self.input_shapes, self.weights = graph.output.shape, input_shapes, {}
+    return graph.output.shape
+  end
   local inputs = {}
   for i, shape in ipairs(input_shapes) do inputs[i] = tensor.zeros { 1, table.unpack(shape) } end
   local shape = self.arguments.output_shape
@@ -56,7 +75,13 @@ function Lambda:gradients(inputs, dy)
   return inputs
 end
 
-function Lambda:lower_into(emit, inputs)
+function Lambda:lower_into(emit, inputs, shapes)
+  if self.is_traced then
+    local graph, lowering, position = traced(self, shapes), require "nn.models.lowering", {}
+    for i, input in ipairs(graph.inputs) do position[input] = inputs[i] end
+    lowering.lower_order(emit, position, symbolic.order { graph.output }, {}, false)
+    return position[graph.output]
+  end
   if not self.arguments.gradient then
     blame("%s: a Lambda without a gradient within a model that is called as a layer is not supported", self:title())
   end
@@ -78,7 +103,8 @@ end
 -- @tparam function function of a tensor (n, ...), or a list of them for several inputs, that gives a tensor (n, ...)
 -- @tparam[opt] {integer,...} output_shape of a sample (found by calling the function)
 -- @tparam[opt] table arguments is passed to the function as second argument, to gradient as third
--- @tparam[opt] function gradient function(x, dy) that gives the gradient of x; layers before it learn only with one
+-- @tparam[opt] function gradient function(x, dy) that gives the gradient of x; if the function does more than nn.ops
+-- and arithmetic, layers before it learn only with one
 -- A model with one cannot be saved, as a function has no place in a file; its weights can.
 -- @usage Lambda{ function(x) return x ^ 2 end }
 -- @usage Lambda{ function(x) return x ^ 2 end, gradient = function(x, dy) return dy * x * 2 end }
