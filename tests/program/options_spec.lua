@@ -86,6 +86,7 @@ describe("an unknown option is refused:", function()
     world.lab, world.tensor = examples.lab(world), world.t
     local tape <close> = nn.GradientTape()
     world.tape = tape
+    world.generator = nn.preprocessing.image.ImageDataGenerator {}
     world.custom = nn.layers.Layer:extend { name = "Same", call = function(_, x) return x end } {}
     world.counter = nn.metrics.Metric:extend { name = "Same", update_state = print, result = print } {}
   end)

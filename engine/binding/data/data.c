@@ -10,6 +10,7 @@
 #include "data/image.h"
 #include "data/resize.h"
 #include "data/rows.h"
+#include "tensor/warp.h"
 #include "binding/binding.h"
 
 static int push_failure(lua_State *L, const char *path, const nn_error *error) {
@@ -296,6 +297,31 @@ static int resize(lua_State *L) {
   return 1;
 }
 
+/* warp(pictures float32 (n, height, width, channels), maps float32 (n, 8), fill mode, fill value, nearest pixels) ->
+ * pictures, each seen through its map (tensor/warp.h) */
+static int warp(lua_State *L) {
+  enum { MAP = 8 };
+  const nn_tensor *in = nn_check_floats(L, 1), *maps = nn_check_floats(L, 2);
+  nn_fill_mode mode = (nn_fill_mode)luaL_checkoption(L, 3, NULL, nn_fill_mode_names);
+  const int64_t *dim = in->shape.dim, picture = dim[1] * dim[2] * dim[3];
+  luaL_argcheck(L, in->shape.ndim == 4, 1, "expected pictures");
+  luaL_argcheck(L, nn_shape_count(&maps->shape) == dim[0] * MAP, 2, "expected a map for each picture");
+  nn_tensor *out = nn_new_tensor(L, NN_FLOAT32, &in->shape);
+  for (int64_t i = 0; i < dim[0]; i++) {
+    nn_warp seen = {.is_nearest = lua_toboolean(L, 5),
+                    .fill_mode = mode,
+                    .fill_value = (float)luaL_checknumber(L, 4),
+                    .height = dim[1],
+                    .width = dim[2],
+                    .out_height = dim[1],
+                    .out_width = dim[2],
+                    .channels = dim[3]};
+    memcpy(seen.m, (const float *)maps->data + i * MAP, sizeof seen.m);
+    nn_warp_picture((float *)out->data + i * picture, (const float *)in->data + i * picture, &seen);
+  }
+  return 1;
+}
+
 /* save_image(path, tensor (height, width, channels) of uint8) -> true */
 static int save_image(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -329,6 +355,7 @@ int nn_open_data(lua_State *L) {
                                        {"hash", hash},
                                        {"decode_image", decode_image},
                                        {"resize", resize},
+                                       {"warp", warp},
                                        {"save_image", save_image},
                                        {"digits", digits},
                                        {"row_hashes", row_hashes},

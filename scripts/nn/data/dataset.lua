@@ -382,11 +382,13 @@ function Dataset.of_sequence(object, is_shuffled)
   return new(sources.sequence(object, is_shuffled))
 end
 
---- Pictures in files, as a dataset.
+--- A node of another module, as a dataset.
 -- @local
-function Dataset.of_pictures(fields, file_paths, class_names)
-  fields.file_paths, fields.class_names = file_paths, class_names
-  return new(fields)
+-- @tparam node self
+-- @tparam[opt] table of_files file_paths and class_names
+function Dataset.of_node(self, of_files)
+  self.file_paths, self.class_names = of_files and of_files.file_paths, of_files and of_files.class_names
+  return new(self)
 end
 
 return { Dataset = Dataset, INFINITE_CARDINALITY = INFINITE, UNKNOWN_CARDINALITY = UNKNOWN }

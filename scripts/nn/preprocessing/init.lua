@@ -16,6 +16,7 @@ return {
   OrdinalEncoder = encoders.OrdinalEncoder,
   SimpleImputer = SimpleImputer,
   date_features = dates.date_features,
+  image = require "nn.preprocessing.image",
   Tokenizer = Tokenizer.new,
   pad_sequences = sequences.pad,
   text_to_word_sequence = words.split,

@@ -144,9 +144,6 @@ local NAMES = {
     ]] },
   },
   utils = {
-    { "nn.image.load and nn.image.save", [[
-      load_img img_to_array save_img array_to_img
-    ]] },
     { "nn.utils.train_test_split", [[
       split_dataset
     ]] },

@@ -110,7 +110,7 @@ end
 local function dataset_of(list, given, class_names)
   local fit = given.crop_to_aspect_ratio and "crop" or given.pad_to_aspect_ratio and "pad" or "stretch"
   local paths = paths_of(list)
-  return Dataset.of_pictures(pictures.node {
+  return Dataset.of_node(pictures.node {
     settings = {
       what = WHAT, files = pictures.files(paths), y = labels_of(list, given.label_mode, class_names),
       form = { size = given.image_size, channels = CHANNELS[given.color_mode], interpolation = given.interpolation,
@@ -119,7 +119,7 @@ local function dataset_of(list, given, class_names)
       is_channels_first = given.data_format == "channels_first",
     },
     cache_memory = given.cache_memory,
-  }, paths, class_names)
+  }, { file_paths = paths, class_names = class_names })
 end
 
 local function say(given, list, class_names, training)

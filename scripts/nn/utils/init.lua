@@ -2,6 +2,7 @@
 -- @module nn.utils
 local arrays = require "nn.utils.arrays"
 local image_folder = require "nn.utils.image_folder"
+local pictures = require "nn.utils.pictures"
 local plot_model = require "nn.utils.plot_model"
 local random = require "nn.random"
 
@@ -16,6 +17,10 @@ return {
   train_test_split = require "nn.utils.train_test_split",
   k_fold = require "nn.utils.k_fold",
   image_dataset_from_directory = image_folder.load,
+  load_img = pictures.load_img,
+  img_to_array = pictures.img_to_array,
+  array_to_img = pictures.array_to_img,
+  save_img = pictures.save_img,
   model_to_dot = plot_model.to_dot,
   plot_model = plot_model.plot,
 }
