@@ -37,9 +37,11 @@
   LIST(masked_softmax)                                                                                                 \
   LIST(max_pooling)                                                                                                    \
   LIST(merge)                                                                                                          \
+  LIST(mix)                                                                                                            \
   LIST(normalization)                                                                                                  \
   LIST(permute)                                                                                                        \
   LIST(prelu)                                                                                                          \
+  LIST(random_erasing)                                                                                                 \
   LIST(repeat_vector)                                                                                                  \
   LIST(rescaling)                                                                                                      \
   LIST(reshape)                                                                                                        \

@@ -117,6 +117,53 @@ describe("layers that change pictures at random", function()
     assert.is_true((whole - resized):abs():max() < 1e-4)
   end)
 
+  it("erase one rectangle of a picture, no larger than asked for", function()
+    local x = nn.zeros { 100, 20, 30, 2 }
+    local y = L.RandomErasing { { 0.7, 0.7 }, { 0.1, 0.4 }, fill_value = 9, seed = 1 }(x, TRAINING)
+    local changed = 0
+    for i = 1, 100 do
+      local erased = y[i][{ {}, {}, 1 }]:eq(9):astype "float32"
+      assert.are.equal(erased:sum() * 9 * 2, y[i]:sum())
+      local rows, columns = nn.ops.max(erased, 2):sum(), nn.ops.max(erased, 1):sum()
+      assert.are.equal(rows * columns, erased:sum())
+      if rows > 0 then
+        changed = changed + 1
+        assert.is_true(rows >= 20 * 0.1 ^ 0.5 - 1 and rows <= 20 * 0.4 ^ 0.5 + 1)
+        assert.is_true(columns >= 30 * 0.1 ^ 0.5 - 1 and columns <= 30 * 0.4 ^ 0.5 + 1)
+      end
+    end
+    assert.is_true(changed > 55 and changed < 85, tostring(changed))
+    local noise = L.RandomErasing { { 1, 1 }, { 1, 1 }, value_range = { -1, 1 } }(x, TRAINING)
+    assert.is_near(0, noise:mean(), 0.02)
+    assert.are.same({ -1, 1 }, { noise:min(), noise:max() })
+    local each = L.RandomErasing { { 1, 1 }, { 1, 1 }, { 1, 2, 3 } }(nn.zeros { 1, 2, 2, 3 }, TRAINING)
+    assert.are.same({ 1, 2, 3 }, each[1][1][1]:totable())
+  end)
+
+  it("mix pictures and labels in the same proportion", function()
+    local count = 12
+    local values = nn.arange(count)
+    local x = values:reshape { count, 1, 1, 1 } + nn.zeros { count, 8, 10, 1 }
+    local labels = nn.utils.to_categorical(values:astype "int32", count)
+    for _, seed in ipairs { 1, 2, 3 } do
+      local mixed, mixed_labels = L.MixUp { 1, seed = seed } ({ x, labels }, TRAINING)
+      local told = nn.ops.matmul(mixed_labels, values:reshape { count, 1 }):flatten()
+      assert.is_true((mixed[{ {}, 3, 5, 1 }] - told):abs():max() < 1e-4)
+      assert.are_not.equal(x:bytes(), mixed:bytes())
+      local cut, cut_labels = L.CutMix { { 1, 1 }, seed = seed } ({ x, labels }, TRAINING)
+      for i = 1, count do
+        local own = cut_labels[i][i]
+        local share = cut[i]:eq(i - 1):astype("float32"):mean()
+        local partner = nn.ops.argmax(cut_labels[i] - labels[i] * 2):item()
+        assert.is_near(1, cut_labels[i]:sum(), 1e-5)
+        assert.is_true(own > 0.999 or (cut[i]:eq(i - 1) + cut[i]:eq(partner)):min() == 1)
+        assert.is_true(math.abs(own - share) < 0.26)
+      end
+    end
+    local same, same_labels = L.MixUp {} { x, labels }
+    assert.are.same({ x:bytes(), labels:bytes() }, { same:bytes(), same_labels:bytes() })
+  end)
+
   it("train with any number of threads to the same bits", function()
     local before = machine.blas().threads
     local function trained(threads)

@@ -10,6 +10,7 @@ for _, name in ipairs {
   "recurrent.simple_rnn", "recurrent.lstm", "recurrent.gru",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
   "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",
+  "preprocessing.random_mixes",
 } do
   require("nn.layers." .. name)
 end

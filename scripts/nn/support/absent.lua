@@ -18,7 +18,7 @@ local NAMES = {
       Hashing HashedCrossing IntegerLookup StringLookup TextVectorization
     ]] },
     { "not yet", [[
-      RandomElasticTransform RandomErasing AugMix CutMix MixUp RandAugment MaxNumBoundingBoxes
+      RandomElasticTransform AugMix RandAugment MaxNumBoundingBoxes
     ]] },
     { "no audio", [[
       MelSpectrogram STFTSpectrogram

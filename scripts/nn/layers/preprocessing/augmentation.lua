@@ -47,15 +47,13 @@ local function check_seed(a, class)
   end
 end
 
-local function check_common(a, class)
+--- Checks the arguments that many have: data_format, seed, value_range, fill_mode, interpolation.
+function augmentation.check(a, class)
   spatial.format(a, class)
   check_seed(a, class)
   if a.value_range ~= nil then check_value_range(a, class) end
   if a.fill_mode ~= nil then spatial.choice(a, class, "fill_mode", augmentation.FILL_MODES) end
   if a.interpolation ~= nil then spatial.choice(a, class, "interpolation", { "nearest", "bilinear" }) end
-  if a.fill_value ~= nil and type(a.fill_value) ~= "number" then
-    blame("%s: fill_value: expected a number, got %s", class, blame.got(a.fill_value))
-  end
 end
 
 --- A node over pictures, whose engine takes the channels last.
@@ -84,7 +82,10 @@ function augmentation.define(definition)
     arguments = definition.arguments,
     check = function(a)
       if definition.check then definition.check(a, class) end
-      check_common(a, class)
+      augmentation.check(a, class)
+      if a.fill_value ~= nil and type(a.fill_value) ~= "number" then
+        blame("%s: fill_value: expected a number, got %s", class, blame.got(a.fill_value))
+      end
     end,
     methods = {
       lower_into = function(self, emit, inputs, shapes)
