@@ -264,6 +264,161 @@ describe("states", function()
   end)
 end)
 
+-- ---- layers around layers -------------------------------------------------------------------------------------------
+
+describe("cells", function()
+  it("called step by step give what their layer gives", function()
+    for cell_class, class in pairs { SimpleRNNCell = "SimpleRNN", LSTMCell = "LSTM", GRUCell = "GRU" } do
+      local x = nn.random.normal { shape = { 3, 4, 2 } }
+      local cell, whole, states = L[cell_class] { 5 }, L[class] { 5 }, {}
+      whole:build { { 4, 2 } }
+      cell:build { { 2 } }
+      cell:set_weights { whole:get_weights() }
+      local output
+      for t = 1, 4 do
+        local results = { cell { x[{ {}, t }], table.unpack(states) } }
+        output, states = results[1], table.move(results, 2, #results, 1, {})
+      end
+      assert.is_true(difference(output, whole(x)) < 1e-6)
+    end
+  end)
+
+  -- SimpleRNN without a bias, written with nn.ops.
+  local Plain = L.Layer:extend { name = "PlainCell",
+    build = function(self, shapes)
+      local shape = type(shapes[1]) == "table" and shapes[1] or shapes
+      self.w = self:add_weight { shape = { shape[#shape], self.units }, name = "w" }
+      self.u = self:add_weight { shape = { self.units, self.units }, name = "u" }
+    end,
+    call = function(self, list)
+      local h = nn.ops.tanh(nn.ops.matmul(list[1], self.w) + nn.ops.matmul(list[2], self.u))
+      return h, h
+    end }
+
+  it("of one's own compute, and train, as the layer they are", function()
+    for _, options in ipairs { {}, { return_sequences = true }, { return_sequences = true, go_backwards = true } } do
+      nn.utils.set_random_seed(3)
+      local x, after = nn.random.normal { shape = { 4, 5, 2 } }, {}
+      x[{ 2, { 3, 5 } }] = 0
+      local function model_of(layer)
+        local model = nn.Sequential { nn.Input { shape = { 5, 2 } }, L.Masking {}, layer }
+        model:compile { optimizer = nn.optimizers.SGD { 0.1 }, loss = "mean_squared_error" }
+        return model
+      end
+      local arguments = { units = 3, use_bias = false }
+      for name, value in pairs(options) do arguments[name] = value end
+      local plain = model_of(L.SimpleRNN(arguments))
+      local own = { Plain { units = 3, state_size = 3 } }
+      for name, value in pairs(options) do own[name] = value end
+      local unrolled = model_of(L.RNN(own))
+      unrolled:set_weights(plain:get_weights())
+      local y = nn.random.normal { shape = plain:predict(x).shape }
+      for _, model in ipairs { plain, unrolled } do
+        model:train_on_batch(x, y)
+        after[#after + 1] = model:get_weights()
+      end
+      for k, weight in ipairs(after[1]) do assert.is_true(difference(weight, after[2][k]) < 1e-6) end
+      assert.is_true(difference(plain:predict(x), unrolled:predict(x)) < 1e-6)
+    end
+  end)
+
+  it("in a list are layers one after the other, masks turned round with the sequence", function()
+    local x, mask = nn.random.normal { shape = { 2, 4, 3 } }, nn.tensor { { 1, 1, 0, 0 }, { 1, 1, 1, 0 } }
+    local stacked = L.RNN { { L.GRUCell { 3 }, L.LSTMCell { 2 } }, return_state = true, go_backwards = true }
+    local y, h, h2, c2 = stacked(x, { mask = mask })
+    assert.are.same({ 2, 3 }, h.shape)
+    assert.are.equal(0, difference(y, h2))
+    for i, length in ipairs { 2, 3 } do
+      local alone = { stacked(x[{ { i, i }, { 1, length } }]) }
+      for k, whole in ipairs { y, h, h2, c2 } do
+        assert.is_true(difference(alone[k], whole[{ { i, i } }]) < 1e-6)
+      end
+    end
+  end)
+
+  it("are checked", function()
+    fails("RNN: cell: expected cells, such as LSTMCell{ 32 } or a layer of your own with a field state_size",
+      function() L.RNN { L.Dense { 3 } } end)
+    fails("a cell wants the features of one step, got 4x2", function() L.LSTMCell { 3 }(nn.ones { 1, 4, 2 }) end)
+  end)
+end)
+
+describe("Bidirectional", function()
+  it("gives two results without a merge, then the states, and takes them", function()
+    local layer = L.Bidirectional { L.LSTM { 2, return_sequences = true, return_state = true }, merge_mode = "none" }
+    local x = nn.random.normal { shape = { 3, 4, 2 } }
+    local forward, backward, forward_h, _, backward_h = layer(x)
+    assert.are.equal(0, difference(forward[{ {}, 4 }], forward_h))
+    assert.are.equal(0, difference(backward[{ {}, 1 }], backward_h))
+    local other = { layer(x, { initial_state = { forward_h, forward_h, backward_h, backward_h } }) }
+    assert.is_true(difference(other[1], forward) > 1e-4)
+    assert.are.equal(6, #other)
+  end)
+
+  it("gives a padded batch what its rows give without padding", function()
+    for _, mode in ipairs { "concat", "sum", "mul", "ave" } do
+      local layer = L.Bidirectional { L.GRU { 3 }, merge_mode = mode }
+      local x, mask = nn.random.normal { shape = { 2, 4, 2 } }, nn.tensor { { 1, 1, 0, 0 }, { 1, 1, 1, 1 } }
+      local y = layer(x, { mask = mask })
+      assert.is_true(difference(y[{ { 1, 1 } }], layer(x[{ { 1, 1 }, { 1, 2 } }])) < 1e-6)
+      assert.is_true(difference(y[{ { 2, 2 } }], layer(x[{ { 2, 2 } }])) < 1e-6)
+    end
+  end)
+
+  it("checks what it is given", function()
+    fails("Bidirectional: layer: expected a recurrent layer, such as LSTM{ 32 }", function()
+      L.Bidirectional { L.Dense { 2 } }
+    end)
+    fails("Bidirectional: merge_mode: expected concat, sum, mul, ave or none, got \"max\"", function()
+      L.Bidirectional { L.LSTM { 2 }, merge_mode = "max" }
+    end)
+    fails("Bidirectional: backward_layer: expected go_backwards = true", function()
+      L.Bidirectional { L.LSTM { 2 }, backward_layer = L.LSTM { 2 } }
+    end)
+    fails("Bidirectional: backward_layer: expected return_sequences = false", function()
+      L.Bidirectional { L.LSTM { 2 }, backward_layer = L.LSTM { 2, return_sequences = true, go_backwards = true } }
+    end)
+  end)
+
+  it("keeps states, and resets them", function()
+    local model = nn.Sequential { nn.Input { shape = { 3, 2 } }, L.Bidirectional { L.GRU { 2, stateful = true } } }
+    local x = nn.random.normal { shape = { 1, 3, 2 } }
+    local first, second = model:predict(x), model:predict(x)
+    assert.is_true(difference(first, second) > 1e-5)
+    model:reset_state()
+    assert.are.equal(0, difference(first, model:predict(x)))
+  end)
+end)
+
+describe("ConvLSTM1D", function()
+  it("gives a padded batch what its rows give without padding", function()
+    local layer = L.ConvLSTM1D { 2, 3, padding = "same" }
+    local x, mask = nn.random.normal { shape = { 2, 4, 5, 2 } }, nn.tensor { { 1, 1, 0, 0 }, { 1, 1, 1, 1 } }
+    local y = layer(x, { mask = mask })
+    assert.is_true(difference(y[{ { 1, 1 } }], layer(x[{ { 1, 1 }, { 1, 2 } }])) < 1e-6)
+    assert.is_true(difference(y[{ { 2, 2 } }], layer(x[{ { 2, 2 } }])) < 1e-6)
+  end)
+end)
+
+describe("a model of recurrent layers", function()
+  it("comes back from its file, with the same predictions", function()
+    local path = os.tmpname() .. ".safetensors"
+    local model = nn.Sequential { nn.Input { shape = { 4 } }, L.Embedding { 6, 3, mask_zero = true },
+      L.Bidirectional { L.LSTM { 2, return_sequences = true } }, L.TimeDistributed { L.Dense { 3 } },
+      L.RNN { { L.GRUCell { 3 }, L.SimpleRNNCell { 2 } } }, L.Dense { 1 } }
+    model:compile { optimizer = "adam", loss = "mean_squared_error" }
+    local ids = nn.tensor({ { 1, 2, 3, 0 }, { 5, 0, 0, 0 } }, "int32")
+    model:train_on_batch(ids, nn.ones { 2, 1 })
+    model:save(path)
+    local twin = nn.models.load_model(path)
+    os.remove(path)
+    assert.are.equal(model:predict(ids):bytes(), twin:predict(ids):bytes())
+    model:train_on_batch(ids, nn.ones { 2, 1 })
+    twin:train_on_batch(ids, nn.ones { 2, 1 })
+    assert.are.equal(model:predict(ids):bytes(), twin:predict(ids):bytes())
+  end)
+end)
+
 -- ---- dropout, threads, messages -------------------------------------------------------------------------------------
 
 describe("dropout in a recurrent layer", function()

@@ -59,12 +59,22 @@ local function positions(axes)
   return list
 end
 
+-- A config within a config, without what is None.
+local function plain(value)
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for name, each in pairs(value) do
+    if each ~= json.null then copy[name] = plain(each) end
+  end
+  return copy
+end
+
 -- Keras' config as nnrun's arguments: axes count from 1 here.
 function golden.arguments(config)
   local given = {}
   for name, value in pairs(config) do
     if value == json.null then value = (name == "reduction" or name == "class_aggregation") and "none" or nil end
-    given[name] = AXES[name] and positions(value) or value
+    given[name] = AXES[name] and positions(value) or value ~= nil and plain(value) or value
   end
   return given
 end

@@ -4,9 +4,8 @@ local absent = {}
 -- Where Keras has them -> lists of a reason ("" for none) and the names.
 local NAMES = {
   layers = {
-    { "no recurrent layers", [[
-      RNN SimpleRNNCell LSTMCell GRUCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D
-      ConvLSTM2D ConvLSTM3D
+    { "ConvLSTM1D and ConvLSTM2D are", [[
+      ConvLSTM3D
     ]] },
     { "no attention", [[
       Attention AdditiveAttention MultiHeadAttention GroupQueryAttention

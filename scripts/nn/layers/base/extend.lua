@@ -332,4 +332,5 @@ end
 
 rawset(layer.layers, "Layer", setmetatable({ extend = extend }, { __tostring = function() return "<class Layer>" end }))
 
-return extend
+-- For layers of nnrun's own that are made of others (composed.lua): their methods, and what an object begins with.
+return { methods = Custom, adopt = adopt, new_weights = new_weights }

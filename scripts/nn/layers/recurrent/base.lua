@@ -159,7 +159,15 @@ function Recurrent:reset_state()
   for _, state in ipairs(self.kept_states or {}) do state[{}] = 0 end
   self.is_reset = true
 end
-Recurrent.reset_states = Recurrent.reset_state
+
+-- The same for all layers in a layer.
+function recurrent.reset_all(self)
+  for _, each in ipairs(self.all_layers) do
+    if each.reset_state then each:reset_state() end
+  end
+end
+
+recurrent.methods = Recurrent
 
 -- Declares a recurrent layer.
 -- @tparam table definition class, engine, state_count, arguments, examples; check (optional)
