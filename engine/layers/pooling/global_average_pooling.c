@@ -51,8 +51,9 @@ static void backward(nn_node *node, const nn_pass *pass) {
   for (int64_t r = 0; node->input_grad[0] && r < pass->rows; r++) {
     const float *dy = node->output->grad + r * features, *mask = mask_of(node, r, places);
     float *dx = node->input_grad[0] + r * places * features, scale = share(mask, places);
-    for (int64_t i = 0; i < places * features; i++)
-      dx[i] = dy[i % features] * scale * (mask ? mask[i / features] : 1);
+    for (int64_t p = 0; p < places; p++)
+      for (int64_t j = 0; j < features; j++)
+        dx[p * features + j] = dy[j] * scale * (mask ? mask[p] : 1);
   }
 }
 
