@@ -92,6 +92,7 @@
   LIST(tanh)                                                                                                           \
   LIST(transpose)                                                                                                      \
   LIST(update_rows)                                                                                                    \
+  LIST(warp)                                                                                                           \
   LIST(where)
 /* clang-format on */
 

@@ -23,11 +23,14 @@ end
 
 -- An argument of a case as a script writes it.
 local function argument(value)
+  if type(value) == "boolean" then return value end
   if type(value) ~= "table" then return golden.numbers(value) end
   if value.int32 then return nn.tensor(value.int32, "int32") end
   if #value > 0 or next(value) == nil then return golden.numbers(value) end
   local options = {}
-  for name, each in pairs(value) do options[name] = golden.numbers(each) end
+  for name, each in pairs(value) do
+    if type(each) == "boolean" then options[name] = each else options[name] = golden.numbers(each) end
+  end
   return options
 end
 
@@ -116,8 +119,8 @@ local function numeric(name, config, inputs, which, weights)
   return slopes
 end
 
--- Inputs that are positions: no gradient passes through them.
-local POSITIONS = { take = 2, take_along_axis = 2, segment_sum = 2, segment_max = 2, update_rows = 2 }
+-- Inputs that are positions, or say where elements come from: no gradient passes through them.
+local POSITIONS = { warp = 2, take = 2, take_along_axis = 2, segment_sum = 2, segment_max = 2, update_rows = 2 }
 
 local function check_gradient(case, name, config, inputs, output)
   local weights, wanted = upstream(output.shape), {}

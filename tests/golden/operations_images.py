@@ -108,6 +108,43 @@ def resizing():
          [[[0, 0]] * 5] + [row + [[0, 0]] for row in x])
 
 
+def moved(x, m, fill=0.0):
+    """Bilinear, with a constant beyond the edges."""
+    height, width, channels = len(x), len(x[0]), len(x[0][0])
+
+    def at(row, column, c):
+        return x[row][column][c] if 0 <= row < height and 0 <= column < width else fill
+    result = []
+    for v in range(height):
+        line = []
+        for u in range(width):
+            k = m[6] * u + m[7] * v + 1
+            column, row = (m[0] * u + m[1] * v + m[2]) / k, (m[3] * u + m[4] * v + m[5]) / k
+            c0, r0 = math.floor(column), math.floor(row)
+            line.append([sum((1 - abs(row - r)) * (1 - abs(column - q)) * at(r, q, c) for r in (r0, r0 + 1)
+                             for q in (c0, c0 + 1)) for c in range(channels)])
+        result.append(line)
+    return result
+
+
+def transforms():
+    x, y = picture(4, 5, 2), picture(4, 5, 2, 3.0)
+    turn, aside = [0.8, -0.6, 1.1, 0.6, 0.8, -0.4, 0, 0], [1.1, 0.1, 0, -0.1, 0.9, 0.2, 0.02, -0.03]
+    case("image.affine_transform", [x, turn], moved(x, turn))
+    case("image.affine_transform", [[x, y], [turn, aside], {"fill_value": 0.25}],
+         [moved(x, turn, 0.25), moved(y, aside, 0.25)])
+    case("image.affine_transform", [channels_first(x), aside, {"data_format": "channels_first"}],
+         channels_first(moved(x, aside)))
+    flip = [-1, 0, 4, 0, 1, 0, 0, 0]
+    case("image.affine_transform", [x, flip, {"interpolation": "nearest"}], [row[::-1] for row in x])
+    case("image.affine_transform", [x, [1, 0, 2, 0, 1, 0, 0, 0], {"fill_mode": "wrap"}],
+         [row[2:] + row[:2] for row in x])
+    rgb = picture(2, 3, 3)
+    gray = [[[0.2989 * p[0] + 0.587 * p[1] + 0.114 * p[2]] for p in row] for row in rgb]
+    case("image.rgb_to_grayscale", [[rgb]], [gray])
+    case("image.rgb_to_grayscale", [channels_first(rgb), {"data_format": "channels_first"}], channels_first(gray))
+
+
 def x_like(x):
     return [[[round(0.5 * value + 0.3, 3) for value in pixel] for pixel in row] for row in x]
 
@@ -130,6 +167,7 @@ def adaptive_pools():
 
 def main():
     resizing()
+    transforms()
     adaptive_pools()
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations_images.json")
     with open(path, "w") as file:

@@ -77,8 +77,8 @@ local NAMES = {
   },
   ["ops.image"] = {
     { "", [[
-      affine_transform elastic_transform extract_patches extract_patches_3d gaussian_blur hsv_to_rgb map_coordinates
-      perspective_transform rgb_to_grayscale rgb_to_hsv scale_and_translate
+      elastic_transform extract_patches extract_patches_3d gaussian_blur hsv_to_rgb map_coordinates
+      perspective_transform rgb_to_hsv scale_and_translate
     ]] },
   },
   optimizers = {

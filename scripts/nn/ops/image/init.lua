@@ -6,5 +6,6 @@
 -- "channels_first" } the channels come before the height.
 -- @module nn.ops.image
 require "nn.ops.image.resizing"
+require "nn.ops.image.transforms"
 
 return require("nn.ops.base").ops.image
