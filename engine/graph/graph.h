@@ -59,6 +59,8 @@ int nn_node_build(nn_error *, nn_node *);
  * aligned), the same walk sets every pointer. Params must have their values by then. */
 size_t nn_graph_plan(nn_graph *, int64_t batch, bool training, void *memory);
 void nn_graph_forward(nn_graph *, const nn_pass *);
+/* Lets the walks backward from now on write the flat gradient elsewhere. */
+void nn_graph_place_gradient(nn_graph *, float *gradient);
 /* From the gradients of the values marked is_loss to the flat gradient, penalties included. */
 void nn_graph_backward(nn_graph *, const nn_pass *);
 /* What regularizers and layers add to the loss of this batch. */

@@ -76,6 +76,14 @@ static void place_parameters(nn_graph *graph, nn_arena *memory, bool training) {
   }
 }
 
+void nn_graph_place_gradient(nn_graph *graph, float *gradient) {
+  graph->gradient = gradient;
+  for (nn_node *node = graph->nodes; node < graph->nodes + graph->node_count; node++)
+    for (nn_param *param = node->params; param < node->params + node->param_count; param++)
+      if (param->grad && !param->adds)
+        param->grad = gradient + param->offset;
+}
+
 void nn_plan_parameters(nn_graph *graph, nn_arena *memory, bool training) {
   lay_out_parameters(graph);
   find_penalties(graph);

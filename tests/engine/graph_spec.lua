@@ -44,6 +44,28 @@ describe("a graph", function()
     end
   end)
 
+  it("leaves a gradient as it is while somebody has it, and writes into its memory later", function()
+    local graph = engine.new { nodes = { input(3), dense(2, W, B) }, inputs = { 1 }, outputs = { 2 }, rows = 1,
+      training = true }
+    graph:forward { X[{ { 1, 1 } }]:copy() }
+    local held, addresses, places = {}, {}, 0
+    for i = 1, 6 do
+      graph:backward { nn.full({ 1, 2 }, i) }
+      held[i] = graph:gradients()[2]
+      collectgarbage()
+    end
+    for i = 1, 6 do same({ i, i }, held[i]) end
+    for i = 1, 6 do held[i] = nil end
+    collectgarbage()
+    for i = 1, 20 do
+      graph:backward { nn.full({ 1, 2 }, i) }
+      local _, address = require "engine.tensor".place(graph:gradients()[2])
+      if not addresses[address] then places, addresses[address] = places + 1, true end
+      collectgarbage()
+    end
+    assert.is_true(places <= 7)
+  end)
+
   it("runs operations on samples and on tensors that are none", function()
     local graph = engine.new { nodes = { input(3), variable(W), operation("exp", { 2 }), operation("exp", { 1 }) },
       inputs = { 1 }, outputs = { 3, 4 }, rows = 2, training = true, watch = { true } }

@@ -15,9 +15,11 @@ typedef struct graph_object {
   nn_graph *graph;
   int input_count, output_count;
   nn_value **inputs, **outputs;
-  bool training;   /* whether it can be walked backward */
-  bool was_walked; /* forward, so that values are there */
-  nn_pass pass;    /* the last one */
+  bool training;     /* whether it can be walked backward */
+  bool was_walked;   /* forward, so that values are there */
+  nn_pass pass;      /* the last one */
+  bool has_gradient; /* it was walked backward */
+  nn_gradient_use gradient_use;
 } graph_object;
 
 static graph_object *check_graph(lua_State *L) { return luaL_checkudata(L, 1, NN_GRAPH); }
@@ -174,7 +176,9 @@ static int backward(lua_State *L) {
   lua_settop(L, 2);
   for (int i = 0; i < self->output_count; i++)
     set_gradient(L, self, i);
+  nn_graph_take_gradient(L, self->graph, &self->gradient_use);
   walk(L, self, nn_graph_backward);
+  self->has_gradient = true;
   lua_createtable(L, self->input_count, 0);
   for (int i = 0; i < self->input_count; i++) {
     const nn_value *value = self->inputs[i];
@@ -195,18 +199,11 @@ static int variables(lua_State *L) {
   return 1;
 }
 
-/* () -> { tensor, ... }: the gradient of each of variables() after backward, as copies */
+/* () -> { tensor, ... }: the gradient of each of variables() after backward, which later walks leave as they are */
 static int gradients(lua_State *L) {
   const graph_object *self = check_graph(L);
-  luaL_argcheck(L, self->training, 1, "only a graph for training has gradients");
-  lua_createtable(L, self->graph->segment_count, 0);
-  for (int i = 0; i < self->graph->segment_count; i++) {
-    const nn_segment *segment = &self->graph->segments[i];
-    nn_tensor *copy = nn_new_tensor(L, NN_FLOAT32, &segment->shape);
-    memcpy(copy->data, self->graph->gradient + segment->offset,
-           sizeof(float) * (size_t)nn_shape_count(&segment->shape));
-    lua_rawseti(L, -2, i + 1);
-  }
+  luaL_argcheck(L, self->has_gradient, 1, "only a graph that was walked backward has gradients");
+  nn_graph_push_gradients(L, self->graph);
   return 1;
 }
 

@@ -22,8 +22,10 @@ enum {
   SLOTS,
   VARIABLES,
   ORDER,
-  FED, /* lists of inputs, targets and weights */
-  USER_VALUES = FED + 2
+  FED,                      /* lists of inputs, targets and weights */
+  FREE_GRADIENTS = FED + 3, /* graph_gradients.c */
+  GRADIENT,
+  USER_VALUES = GRADIENT
 };
 
 typedef struct nn_job {
@@ -57,6 +59,16 @@ nn_value *nn_job_value(lua_State *L, const nn_graph *graph, int before);
 /* Pushes the list of the weights that are trained, each once, in the order of the gradient, of the graph of the job or
  * graph at stack position 1. */
 void nn_graph_push_variables(lua_State *L, const nn_graph *graph);
+/* How many bytes of gradients a graph has written since garbage was collected: in all, and in new blocks. */
+typedef struct nn_gradient_use {
+  size_t walked, made;
+} nn_gradient_use;
+
+/* Gives the graph at stack position 1 memory for its next walk backward. What nn_graph_push_gradients gave before does
+ * not lie in it. */
+void nn_graph_take_gradient(lua_State *L, nn_graph *graph, nn_gradient_use *use);
+/* Pushes the list of the gradients of the last walk backward, in the order of nn_graph_push_variables. */
+void nn_graph_push_gradients(lua_State *L, const nn_graph *graph);
 /* What the node at stack position table computes: an operation, or NULL and then a layer. */
 const nn_operation *nn_node_operation(lua_State *L, int table);
 const nn_layer *nn_node_layer(lua_State *L, int table);
