@@ -1,5 +1,6 @@
 -- nn.utils.image_dataset_from_directory: which pictures, which labels, in which order, and what is wrong with them.
 local lfs = require "lfs"
+local engine = require "engine.pictures"
 local fakes = require "tests.support.experiment_fakes"
 local files = require "nn.support.files"
 local jpeg = require "tests.support.jpeg"
@@ -130,6 +131,49 @@ describe("image_dataset_from_directory", function()
       differ = differ or table.concat(orders[epoch], " ") ~= table.concat(orders[1], " ")
     end
     assert.is_true(differ)
+  end)
+
+  it("can be gone on with in the middle of an epoch", function()
+    for _, size in ipairs { 2, false } do -- two pictures, or the two rows of one
+      local whole = pixels_of(load { seed = 3, batch_size = size, color_mode = "grayscale" })
+      for done = 1, 2 do
+        local rest = pixels_of(load { seed = 3, batch_size = size, color_mode = "grayscale" }:skip(done))
+        assert.are.same(table.move(whole, 2 * done + 1, #whole, 1, {}), rest)
+      end
+    end
+  end)
+
+  it("gives the same batches for any number of threads", function()
+    local paths, order = load {}.file_paths, nn.tensor({ 4, 1, 3, 0, 2, 2, 1 }, "int32")
+    local function batches(threads, start)
+      local list = {}
+      local stream = engine.open(paths, 3, 3, 3, "bilinear", "stretch", order, 2, start, threads, nil)
+      for x in function() return (stream:next(false)) end do list[#list + 1] = x:totable() end
+      stream:close()
+      return list
+    end
+    local once = batches(0, 0)
+    assert.are.equal(4, #once)
+    assert.are.same(once, batches(1, 0))
+    assert.are.same(once, batches(4, 0))
+    assert.are.same({ once[3], once[4] }, batches(3, 2))
+    assert.are.same({}, batches(1, 9))
+  end)
+
+  it("ends at once if the program is asked to stop", function()
+    local script = root .. "/endless.lua"
+    write(script, ([[
+      local nn = require "nn"
+      local dataset = nn.utils.image_dataset_from_directory(%q, { image_size = { 600, 600 }, verbose = false,
+        cache_memory = 0 })
+      io.stdout:write "started\n"
+      io.stdout:flush()
+      for x in dataset:repeated():iterate() do nn.random.normal { shape = { 10 } } end
+    ]]):format(root .. "/pets"))
+    local status = { os.execute(("timeout --preserve-status -s INT 1 %s %s >/dev/null 2>%s/said"):format(
+      os.getenv "NNRUN" or "./nnrun", script, root)) }
+    assert.are.same({ nil, "exit", 130 }, status)
+    assert.matches("stopped by Ctrl%-C", files.read(root .. "/said"))
   end)
 
   it("brings pictures to one size as Keras does: without antialias", function()

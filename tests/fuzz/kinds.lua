@@ -6,6 +6,7 @@
 local files = require "nn.support.files"
 local jpeg = require "tests.support.jpeg"
 local nn = require "nn"
+local pictures = require "engine.pictures"
 local png = require "tests.support.png"
 
 local kinds = {}
@@ -62,6 +63,11 @@ kinds.pictures = {
   try = function(path)
     nn.image.load(path, { color_mode = "grayscale", dtype = "int32" })
     nn.image.load(path, { target_size = { 5, 8 }, interpolation = "bicubic" })
+    for _, fit in ipairs { "crop", "pad" } do -- as folders are read: JPEG at a part of its size
+      local order = nn.zeros({ 1 }, "int32")
+      local x, _, message = pictures.open({ path }, 2, 3, 3, "bilinear", fit, order, 1, 0, 1, nil):next()
+      if not x then error(path .. ": " .. message, 0) end
+    end
   end,
 }
 
