@@ -17,6 +17,7 @@ require "nn.callbacks.terminate_on_nan"
 require "nn.callbacks.lambda_callback"
 require "nn.callbacks.history"
 require "nn.callbacks.progbar_logger"
+require "nn.callbacks.extend"
 
 local base = require "nn.callbacks.base"
 

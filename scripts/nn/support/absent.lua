@@ -139,7 +139,7 @@ local NAMES = {
       TensorBoard RemoteMonitor OrbaxCheckpoint
     ]] },
     { "", [[
-      Callback CallbackList
+      CallbackList
     ]] },
   },
   utils = {
