@@ -245,6 +245,18 @@ describe("image_dataset_from_directory", function()
     assert.is_false(pcall(pixels_of, again))
   end)
 
+  it("is identified by the pictures and their labels, wherever they are", function()
+    local digest = require "nn.support.digest"
+    local one = digest.of(load { seed = 1 })
+    os.execute(("cp -r %s/pets %s/copied"):format(root, root))
+    assert.are.equal(one, digest.of(load({ seed = 1 }, root .. "/copied")))
+    assert.are_not.equal(one, digest.of(load { seed = 2 }))
+    assert.are_not.equal(one, digest.of(load { seed = 1, image_size = { 3, 3 } }))
+    picture(root .. "/copied/cats/2.png", 21)
+    assert.are_not.equal(one, digest.of(load({ seed = 1 }, root .. "/copied")))
+    files.remove(root .. "/copied")
+  end)
+
   it("can be read in another process while it is read here", function()
     local dataset = load { shuffle = false, batch_size = 1, cache_memory = 0 }
     local next_batch = dataset:iterate()

@@ -301,7 +301,8 @@ function methods:shard(num_shards, index)
 end
 
 --- Keeps the elements in memory the first time they are read to the end. What is before it is random only once: all
--- epochs have the same elements in the same order, so shuffle and draw after it.
+-- epochs have the same elements in the same order, so shuffle and draw after it. Pictures of
+-- `image_dataset_from_directory` are kept as bytes, and each epoch still has its own order of them.
 -- @function dataset:cache
 -- @treturn Dataset
 -- @usage nn.data.Dataset.range(10):map(function(i) return i * i end):cache()
