@@ -325,7 +325,7 @@ end
 
 describe("every callback", function()
   for class in pairs(callbacks) do
-    if class:match "^%u" then
+    if class:match "^%u" and class ~= "Callback" then -- that one: see custom_callback_spec.lua
       it(class .. " does what it says", function()
         assert(EXAMPLES[class], class .. " has no example")()
       end)
