@@ -80,7 +80,7 @@ end
 -- @treturn string
 -- @usage local same = nn.models.model_from_json(model:to_json())
 function architecture.to_json(model)
-  return json.encode { class_name = model.class_name, config = digest.stored(architecture.config(model)) }
+  return json.encode { class_name = model.class_name, config = digest.stored(model:get_config()) }
 end
 
 -- ---- models from tables
@@ -167,11 +167,10 @@ end
 architecture.from_entry = from_entry
 
 -- A model of the same architecture, with weights of its own, from what `config` gave.
--- @tparam table entry { class_name =, config = }
+-- @tparam table entry { class_name =, config = }; the class may be one of the script's
 function architecture.from_config(entry)
-  if type(entry) ~= "table" or entry.class_name ~= "Sequential" and entry.class_name ~= "Functional" then
-    blame "this is not the architecture of a model"
-  end
+  local name = type(entry) == "table" and entry.class_name
+  if type(name) ~= "string" or layer.family.is_known(name) then blame "this is not the architecture of a model" end
   return from_entry(entry)
 end
 
@@ -196,7 +195,7 @@ function architecture.clone_model(model)
   if type(model) ~= "table" or not model.layers then
     blame("clone_model: expected a model, got %s", blame.got(model))
   end
-  return architecture.from_config { class_name = model.class_name, config = model:get_config() }
+  return model:from_config(model:get_config())
 end
 
 return architecture

@@ -9,6 +9,13 @@ local on_batch = require "nn.models.on_batch"
 local open_axes = require "nn.layers.base.open_axes"
 local symbolic = require "nn.layers.base.symbolic"
 
+-- What a model is built for: the shape of its input, or those of several.
+local function shapes_of(list)
+  local shapes = {}
+  for i, symbol in ipairs(list) do shapes[i] = symbol.shape end
+  return #shapes == 1 and shapes[1] or shapes
+end
+
 -- The model for inputs, some of whose open axes may have a length here.
 local function for_shapes(model, list)
   local shapes, is_same = {}, true
@@ -30,7 +37,7 @@ return function(self, inputs, options)
     return on_batch.apply(self, inputs, options)
   end
   local list = symbolic.is(inputs) and { inputs } or inputs
-  if not self.outputs and self.build then self:build(list[1].shape) end
+  if not self.outputs and self.build then self:build(self.takes_shapes and shapes_of(list) or list[1].shape) end
   self:require_built "a model's call"
   if #list ~= #self.inputs then blame("%s: wants %d inputs, got %d", self.name, #self.inputs, #list) end
   for i, input in ipairs(self.inputs) do

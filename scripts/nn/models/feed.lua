@@ -96,6 +96,16 @@ local function fit_input(t, shape, name, what)
     text(t.shape), input_hint(t.shape, sample, shape))
 end
 
+-- The shape of a sample of x; of several tensors a list of shapes, if the model may be built for that.
+local function shapes_in(model, x, what)
+  if not (model.takes_shapes and type(x) == "table" and tensor.is_tensor(x[1])) then
+    return sample_shape(as_tensor(x, what))
+  end
+  local shapes = {}
+  for i, each in ipairs(x) do shapes[i] = sample_shape(each) end
+  return shapes
+end
+
 --- The data of a model's inputs.
 -- @tparam table model built; or a Sequential without a declared input, which is built for the shape of x
 -- @param x a tensor (n, ...), or a list of them for several inputs
@@ -103,7 +113,7 @@ end
 -- @treturn {tensor,...} one an input
 -- @treturn integer how many samples
 function feed.inputs(model, x, what)
-  if not model.outputs and model.build then model:build(sample_shape(as_tensor(x, what))) end
+  if not model.outputs and model.build then model:build(shapes_in(model, x, what)) end
   model:require_built(what)
   local tensors = list_of(x, model.input_names, "input", what)
   for i, input in ipairs(model.inputs) do

@@ -1,16 +1,18 @@
 --- Models (`nn.models`, and at the top `nn.Sequential`, `nn.Model`).
 -- @module nn.models
 local architecture = require "nn.models.architecture"
+local extend = require "nn.models.extend"
 local functional = require "nn.models.functional"
-local Sequential = require "nn.models.sequential"
 local layer = require "nn.layers.base"
 local on_batch = require "nn.models.on_batch"
 local saving = require "nn.models.saving"
+local Sequential = require "nn.models.sequential"
 local tensor = require "nn.tensor"
 
 local models = {
   Sequential = Sequential.new,
-  Model = functional.new,
+  Model = setmetatable({ extend = extend }, { __call = function(_, ...) return functional.new(...) end,
+    __tostring = function() return "<class Model>" end }),
   load_model = saving.load_model,
   model_from_json = architecture.model_from_json,
   clone_model = architecture.clone_model,

@@ -56,7 +56,11 @@ function trial.build(lab, params, seed)
   if kind ~= "table" and kind ~= "userdata" or not model.fit then
     blame("build: expected a compiled model, got %s", blame.got(model))
   end
-  if model.build then model:build(sample_shape(lab.train.inputs[1])) end
+  if model.build then
+    local shapes = {}
+    for i, input in ipairs(lab.train.inputs) do shapes[i] = sample_shape(input) end
+    model:build(model.takes_shapes and shapes or shapes[1])
+  end
   check_fit(lab, model)
   data_advice.of_experiment(model, lab)
   return model

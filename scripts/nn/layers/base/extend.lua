@@ -271,19 +271,23 @@ end
 
 local KNOWN = { "name", "init", "build", "call", "get_config", "supports_masking" }
 
-local function check_definition(definition)
+-- Raises an error where a definition of a class is none.
+-- @tparam string what "Layer:extend", for messages
+-- @tparam {string,...} known the fields that have a meaning
+-- @tparam table definition
+local function check_definition(what, known, definition)
   if type(definition) ~= "table" or getmetatable(definition) then
-    blame("Layer:extend: expected a table with name and call, got %s", blame.got(definition))
+    blame("%s: expected a table with name and call, got %s", what, blame.got(definition))
   elseif type(definition.name) ~= "string" then
-    blame("Layer:extend: name: expected the name of the class, got %s", blame.got(definition.name))
+    blame("%s: name: expected the name of the class, got %s", what, blame.got(definition.name))
   elseif type(definition.call) ~= "function" then
-    blame("Layer:extend: %s: call: expected a function(self, x, options), got %s", definition.name,
+    blame("%s: %s: call: expected a function(self, x, options), got %s", what, definition.name,
       blame.got(definition.call))
   end
   for name in pairs(definition) do
-    local near = not is_in(KNOWN, name) and nearest(tostring(name), KNOWN)
+    local near = not is_in(known, name) and nearest(tostring(name), known)
     if near then
-      blame("Layer:extend: %s: did you mean %s by %s? A method needs a name that is less like it", definition.name,
+      blame("%s: %s: did you mean %s by %s? A method needs a name that is less like it", what, definition.name,
         near, tostring(name))
     end
   end
@@ -307,7 +311,7 @@ end
 --   call = function(self, x) return nn.ops.matmul(x, self.w) + self.b end }
 -- local model = nn.Sequential{ nn.Input{ shape = { 4 } }, Linear{ units = 3 } }
 local function extend(_, definition)
-  check_definition(definition)
+  check_definition("Layer:extend", KNOWN, definition)
   local methods = setmetatable({}, { __index = function(_, name)
     return Custom[name] or layer.methods[name]
   end })
@@ -332,5 +336,6 @@ end
 
 rawset(layer.layers, "Layer", setmetatable({ extend = extend }, { __tostring = function() return "<class Layer>" end }))
 
--- For layers of nnrun's own that are made of others (composed.lua): their methods, and what an object begins with.
-return { methods = Custom, adopt = adopt, new_weights = new_weights }
+-- For layers of nnrun's own that are made of others (composed.lua), their methods and what an object begins with; and
+-- for models of one's own.
+return { methods = Custom, adopt = adopt, new_weights = new_weights, check_definition = check_definition }
