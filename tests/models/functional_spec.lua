@@ -424,6 +424,31 @@ describe("operations within a model", function()
     assert.is_truthy(message:find("functional_spec.lua:%d+: layer add.-: shapes nx3 and 4 do not fit together"))
   end)
 
+  it("take tensors on either side of an operator", function()
+    local input, one, three = nn.Input { shape = { 3 } }, nn.tensor { 2 }, nn.tensor { 1, 2, 3 }
+    local function results(t) return { one * t, three - t, three / t, one ^ t, three + t } end
+    local data = normal(7, 4, 3)
+    local got, expected = nn.Model { inputs = input, outputs = results(input) }:predict(data), results(data)
+    for i, each in ipairs(expected) do assert.is_true(difference(each, got[i]) < 1e-5) end
+    local ok, message = pcall(function() return one:maximum(input) end)
+    assert.is_false(ok)
+    assert.is_truthy(message:find("expected a tensor or a number, got <symbolic tensor (n, 3)", 1, true))
+  end)
+
+  it("have no number of samples yet, and so no length", function()
+    local input = nn.Input { shape = { 3 } }
+    local function fails(text, f)
+      local ok, message = pcall(f, input)
+      assert.is_false(ok)
+      assert.is_truthy(message:find("functional_spec.lua:%d+: " .. text), message)
+    end
+    fails("a symbolic tensor has no length yet", function(t) return nn.ops.sum(t) / #t end)
+    fails("getitem: axis 1 counts the samples, whose number is not known yet", function(t) return t[1] end)
+    fails("getitem: axis 1 counts the samples", function(t)
+      for _, row in ipairs(t) do print(row) end
+    end)
+  end)
+
   it("that lose the batch's axis cannot feed a layer", function()
     local input = nn.Input { shape = { 3 } }
     local ok, message = pcall(nn.layers.Dense { 2 }, nn.ops.sum(input, { axis = 1 }))

@@ -58,6 +58,9 @@ void nn_check_operand(lua_State *L, int position, nn_operand *out) {
     nn_check_number(L, position, nn_dtype_holds(NN_INT32, lua_tonumber(L, position)) ? NN_INT32 : NN_FLOAT32, out);
     break;
   case LUA_TTABLE:
+    if (lua_rawlen(L, position) == 0 && luaL_getmetafield(L, position, "__name") != LUA_TNIL)
+      nn_blame(L, "expected a tensor or a number, got %s; nn.ops has operations that take both",
+               luaL_tolstring(L, position, NULL));
     out->tensor = *nn_push_from_table(L, position, NN_FLOAT32);
     lua_replace(L, position);
     break;

@@ -22,6 +22,17 @@ static const struct operation unary_methods[] = {
     {"sin", NN_SIN, NULL},     {"cos", NN_COS, NULL},   {"tanh", NN_TANH, NULL}, {"floor", NN_FLOOR, NULL},
     {"round", NN_ROUND, NULL}, {NULL, 0, NULL}};
 
+/* Lua asks the first operand for its operator. If the second is an object with an operator of its own, as symbolic
+ * tensors are, calls that one. */
+static bool call_of_second(lua_State *L, const char *operator_name) {
+  if (lua_type(L, 2) != LUA_TTABLE || luaL_getmetafield(L, 2, operator_name) == LUA_TNIL)
+    return false;
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, 2);
+  lua_call(L, 2, 1);
+  return true;
+}
+
 static int binary(lua_State *L) {
   const struct operation *operation = lua_touserdata(L, lua_upvalueindex(1));
   nn_binary_op op = (nn_binary_op)operation->op;
@@ -29,6 +40,8 @@ static int binary(lua_State *L) {
   nn_shape shape;
   nn_operand a, b;
   lua_settop(L, 2);
+  if (call_of_second(L, operation->name))
+    return 1;
   nn_check_operand(L, 1, &a);
   nn_check_operand(L, 2, &b);
   if (nn_shape_broadcast(&error, &shape, &a.tensor.shape, &b.tensor.shape) != NN_OK)

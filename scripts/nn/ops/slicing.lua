@@ -25,6 +25,10 @@ base.define { "slice", operands = { "inputs" }, options = { { "start_indices", r
 -- ---- getitem -------------------------------------------------------------------------------------------------------
 
 local function position_of(index, length, axis)
+  if length < 0 then
+    blame("getitem: axis %d counts the samples, whose number is not known yet; take all of them, as x[{ {}, 1 }] does",
+      axis)
+  end
   local position = index < 0 and index + length + 1 or index
   if position < 1 or position > length then
     blame("getitem: axis %d: position %d is out of range for a length of %d", axis, index, length)

@@ -73,6 +73,12 @@ local function refuse_comparison()
 end
 Symbolic.__lt, Symbolic.__le = refuse_comparison, refuse_comparison
 
+-- Without it Lua would count the fields of the table, which gives 0.
+function Symbolic:__len()
+  require "nn.support.blame"("a symbolic tensor has no length yet, as the number of samples is not known: nn.ops.mean "
+    .. "takes the place of a sum divided by #x; x.shape is the shape of one sample")
+end
+
 --- All symbolic tensors that the given ones depend on, each after what it reads.
 -- @tparam {symbolic,...} outputs
 -- @tparam[opt] {[symbolic]=boolean} given where to stop: what these depend on is left out
