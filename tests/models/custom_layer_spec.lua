@@ -155,6 +155,22 @@ describe("a layer of one's own", function()
     os.remove(path)
   end)
 
+  it("is stored with what the optimizer knows of the layers in it", function()
+    local Block = Layer:extend {
+      name = "Block",
+      build = function(self) self.first, self.second = Dense { 4, activation = "tanh" }, Dense { 6 } end,
+      call = function(self, x) return x + self.second(self.first(x)) end,
+    }
+    local path, x, y = os.tmpname() .. ".safetensors", samples(8, 6), nn.tensor({ 0, 1, 2, 0, 1, 2, 0, 1 }, "int32")
+    local model = network(Block {})
+    model:fit(x, y, { verbose = 0 })
+    model:save(path)
+    local again = nn.models.load_model(path, { custom_objects = { Block } }) -- whose layers are numbered on
+    for _, each in ipairs { model, again } do each:fit(x, y, { verbose = 0 }) end
+    assert.are.equal(expect.bits(model), expect.bits(again))
+    os.remove(path)
+  end)
+
   it("names what is wrong at the script's line", function()
     local input = nn.Input { shape = { 3 } }
     expect.fails("Layer:extend: Odd: call: expected a function(self, x, options), got nil", function()

@@ -107,8 +107,8 @@ local function stored_names(weights, tensors)
   return in_order
 end
 
--- The tensors of a file for each weight of the model, in order. With skip_mismatch a weight that the file lacks, or has
--- in another shape, keeps its value.
+-- The tensors of a file for each weight of the model, in order; and the names that the file has for the weights. With
+-- skip_mismatch a weight that the file lacks, or has in another shape, keeps its value.
 local function values_for(model, tensors, path, what, skip_mismatch)
   local values, weights = {}, model:named_weights()
   local name_in_file = stored_names(weights, tensors)
@@ -125,7 +125,7 @@ local function values_for(model, tensors, path, what, skip_mismatch)
     end
     values[i] = value
   end
-  return values
+  return values, name_in_file
 end
 
 --- Reads all weights from a file that save_weights or save wrote for the same architecture. Layers are told apart by
@@ -140,7 +140,7 @@ function saving.load_weights(model, path, options)
   options = read_load_weights(options)
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
-  model:set_weights(values_for(model, tensors, path, "load_weights", options.skip_mismatch))
+  model:set_weights((values_for(model, tensors, path, "load_weights", options.skip_mismatch)))
 end
 
 --- A model whose file could not be loaded is not written.
