@@ -81,6 +81,20 @@ void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64
     share(team, p);
 }
 
+int64_t nn_gemm_packed_size(int64_t n, int64_t k) {
+  const int64_t panel = 2 * nn_kernels_at(0)->lanes;
+  return nn_gemm_is_parallel() ? (n + panel - 1) / panel * panel * k : 0;
+}
+
+void nn_gemm_pack(float *packed, bool transpose_b, int64_t n, int64_t k, const float *b, int64_t ldb) {
+  nn_kernels_at(0)->gemm_pack(packed, transpose_b, n, k, b, ldb);
+}
+
+void nn_gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed, float *c,
+                    int64_t ldc) {
+  nn_kernels_at(0)->gemm_packed(m, n, k, a, lda, packed, c, ldc);
+}
+
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                        const float *b, int64_t ldb, float *c, int64_t ldc) {
   for (int64_t i = 0; i < m; i++)

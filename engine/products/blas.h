@@ -11,6 +11,12 @@
  * be NULL, shares the work; results are the same bits for any size of it. */
 void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
              int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
+/* A right side op(b)(k,n) that is packed once for many products, into so many floats; 0 if products are BLAS's here,
+ * which packs for itself. c(m,n) = a(m,k) op(b), on one thread, has the bits of nn_gemm. */
+int64_t nn_gemm_packed_size(int64_t n, int64_t k);
+void nn_gemm_pack(float *packed, bool transpose_b, int64_t n, int64_t k, const float *b, int64_t ldb);
+void nn_gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed, float *c,
+                    int64_t ldc);
 /* The same in ten lines, for the tests. */
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                        const float *b, int64_t ldb, float *c, int64_t ldc);

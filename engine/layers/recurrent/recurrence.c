@@ -4,6 +4,7 @@
 
 #include "layers/recurrent/recurrence.h"
 #include "layers/recurrent/sides.h"
+#include "products/blas.h"
 
 static const nn_recurrence_config *config_of(const nn_node *node) { return node->config; }
 
@@ -128,6 +129,13 @@ static nn_recurrence measure(const nn_node *node, const nn_cell *cell, int64_t r
                          .groups = groups_of(config, cell)};
 }
 
+/* Forward U is packed and backward U', each where the other was. */
+static int64_t packed_size(const nn_recurrence *r) {
+  const int64_t columns = r->cell->gates * r->units, forward = nn_gemm_packed_size(columns, r->units);
+  const int64_t backward = nn_gemm_packed_size(r->units, columns);
+  return forward > backward ? forward : backward;
+}
+
 int nn_recurrence_build(nn_error *error, nn_node *node, const nn_cell *cell) {
   if (check_inputs(error, node, cell) != NN_OK)
     return NN_ERROR;
@@ -136,7 +144,7 @@ int nn_recurrence_build(nn_error *error, nn_node *node, const nn_cell *cell) {
   add_outputs(node, cell, one.steps);
   node->saved_size = place_kept(&one, NULL);
   node->scratch_size = node->saved_size + place_work(&one, NULL);
-  node->fixed_scratch_size = cell->slots * one.units;
+  node->fixed_scratch_size = packed_size(&one) + cell->slots * one.units;
   return NN_OK;
 }
 
@@ -145,7 +153,8 @@ static nn_recurrence place(nn_node *node, const nn_pass *pass, const nn_cell *ce
   r.kernel = node->params[NN_KERNEL].value;
   r.recurrent_kernel = node->params[NN_RECURRENT_KERNEL].value;
   r.bias = r.config->use_bias ? node->params[NN_RECURRENT_BIAS].value : NULL;
-  r.column_sums = node->scratch;
+  r.packed = packed_size(&r) > 0 && r.steps > 1 ? node->scratch : NULL;
+  r.column_sums = node->scratch + packed_size(&r);
   float *scratch = node->scratch + node->fixed_scratch_size, *kept = node->saved ? node->saved : scratch;
   const int64_t taken = place_kept(&r, kept);
   place_work(&r, node->saved ? scratch : scratch + taken);
@@ -282,6 +291,8 @@ void nn_recurrence_forward(nn_node *node, const nn_pass *pass, const nn_cell *ce
   nn_draw_recurrence_factors(&r, node, pass);
   share_rows(pass->team, &r, node, prepare_rows);
   nn_input_products(&r, pass->team);
+  if (r.packed)
+    nn_gemm_pack(r.packed, false, cell->gates * r.units, r.units, r.recurrent_kernel, cell->gates * r.units);
   share_rows(pass->team, &r, node, forward_rows);
 }
 
@@ -321,6 +332,8 @@ void nn_recurrence_backward(nn_node *node, const nn_pass *pass, const nn_cell *c
   const nn_recurrence r = place(node, pass, cell);
   if (r.config->batch_size && r.batch != r.config->batch_size)
     return;
+  if (r.packed)
+    nn_gemm_pack(r.packed, true, r.units, cell->gates * r.units, r.recurrent_kernel, cell->gates * r.units);
   share_rows(pass->team, &r, node, backward_rows);
   if (node->params[NN_KERNEL].grad)
     nn_kernel_gradients(&r, pass->team, node->params[NN_KERNEL].grad, node->params[NN_RECURRENT_KERNEL].grad);

@@ -86,6 +86,7 @@ typedef struct nn_recurrence {
   float *product;                           /* (batch, units) */
   float *grads[NN_MOST_STATES];             /* (batch, units): backward, of the states after the step at hand */
   float *copy;                              /* (steps, batch, the larger of in and units) */
+  float *packed;                            /* the recurrent kernel for the products of all gates, or NULL */
   float *column_sums;                       /* (slots units) */
 } nn_recurrence;
 

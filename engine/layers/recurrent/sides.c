@@ -33,6 +33,14 @@ static const float *dropped(const nn_recurrence *r, const float *x, const float 
   return r->copy;
 }
 
+/* sum += x, or += x times factors */
+static void add_times(float *restrict sum, const float *restrict x, const float *restrict factors, int64_t n) {
+  for (int64_t i = 0; factors && i < n; i++)
+    sum[i] += x[i] * factors[i];
+  for (int64_t i = 0; !factors && i < n; i++)
+    sum[i] += x[i];
+}
+
 /* ---- dropout ---- */
 
 static void draw(float *factors, int64_t n, double rate, nn_rng rng) {
@@ -64,8 +72,11 @@ void nn_recurrent_product(const nn_recurrence *r, float *to, const float *h, int
         for (int64_t j = 0; j < units; j++)
           r->product[(r->first + i) * units + j] = h[i * h_row + j] * factors[(r->first + i) * units + j];
     }
-    nn_gemm(NULL, false, false, r->rows, (end - gate) * units, units, left, left_row,
-            r->recurrent_kernel + gate * units, columns, to + (gate - first_gate) * units, gates * units);
+    if (r->packed && end - gate == r->cell->gates)
+      nn_gemm_packed(r->rows, columns, units, left, left_row, r->packed, to, columns);
+    else
+      nn_gemm(NULL, false, false, r->rows, (end - gate) * units, units, left, left_row,
+              r->recurrent_kernel + gate * units, columns, to + (gate - first_gate) * units, gates * units);
   }
 }
 
@@ -76,11 +87,15 @@ void nn_recurrent_product_back(const nn_recurrence *r, float *d, int64_t t, int 
   float *product = r->product + r->first * units;
   for (int gate = first_gate, end; gate < first_gate + gates; gate = end) {
     end = end_of_run(r, slot, all, gate, first_gate + gates);
-    nn_gemm(NULL, false, true, r->rows, units, (end - gate) * units, nn_slots_at(r, t, r->first) + slot[gate] * units,
-            slot_width(r), r->recurrent_kernel + gate * units, columns_of(r), product, units);
+    const float *dz = nn_slots_at(r, t, r->first) + slot[gate] * units;
+    if (r->packed && end - gate == r->cell->gates)
+      nn_gemm_packed(r->rows, units, columns_of(r), dz, slot_width(r), r->packed, product, units);
+    else
+      nn_gemm(NULL, false, true, r->rows, units, (end - gate) * units, dz, slot_width(r),
+              r->recurrent_kernel + gate * units, columns_of(r), product, units);
     const float *factors = factors_of(r, all, gate, units);
-    for (int64_t i = 0; d && i < n; i++)
-      d[r->first * units + i] += product[i] * (factors ? factors[r->first * units + i] : 1);
+    if (d)
+      add_times(d + r->first * units, product, factors ? factors + r->first * units : NULL, n);
   }
 }
 
@@ -146,8 +161,12 @@ static void scatter(const nn_recurrence *r, float *dx, const float *product, con
       const int64_t source = r->config->go_backwards ? r->steps - 1 - t : t;
       float *to = dx + (row * r->steps + source) * r->in;
       const float *from = product + (t * r->batch + row) * r->in;
-      for (int64_t j = 0; j < r->in; j++)
-        to[j] = (adds ? to[j] : 0) + from[j] * (factors ? factors[row * r->in + j] : 1);
+      if (adds || factors) {
+        if (!adds)
+          memset(to, 0, sizeof(float) * (size_t)r->in);
+        add_times(to, from, factors ? factors + row * r->in : NULL, r->in);
+      } else
+        memcpy(to, from, sizeof(float) * (size_t)r->in);
     }
 }
 

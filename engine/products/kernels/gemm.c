@@ -144,3 +144,37 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
         tiles(c + i * ldc + j, ldc, part, &right, depth, least(HEIGHT, m - i), l > 0);
       }
 }
+
+/* ---- a right side that is packed once for many products ----
+ *
+ * Blocks of rows as nn_gemm takes them, each its panels one after the other. */
+
+static int panel_width(int columns) { return columns <= LANES ? LANES : PANEL; }
+
+void NN_LEVELLED(nn_gemm_pack)(float *packed, bool transpose_b, int64_t n, int64_t k, const float *b, int64_t ldb) {
+  const int64_t b_row = transpose_b ? 1 : ldb, b_column = transpose_b ? ldb : 1, depth_step = part_size(k, DEPTH);
+  for (int64_t l = 0; l < k; l += depth_step)
+    for (int64_t j = 0; j < n; j += PANEL) {
+      const int64_t depth = least(depth_step, k - l);
+      const int columns = (int)least(PANEL, n - j), width = panel_width(columns);
+      (transpose_b ? pack_columns : pack_rows)(packed, b + l * b_row + j * b_column, ldb, depth, columns, width);
+      packed += depth * width;
+    }
+}
+
+void NN_LEVELLED(nn_gemm_packed)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed,
+                                 float *c, int64_t ldc) {
+  const int64_t depth_step = part_size(k, DEPTH);
+  for (int64_t i = 0; i < m; i += HEIGHT) {
+    const float *panel = packed;
+    for (int64_t l = 0; l < k; l += depth_step)
+      for (int64_t j = 0; j < n; j += PANEL) {
+        const int64_t depth = least(depth_step, k - l);
+        const int columns = (int)least(PANEL, n - j), width = panel_width(columns);
+        const columns_of_b right = {panel, width, columns};
+        const operand part = {a + i * lda + l, lda, 1};
+        tiles(c + i * ldc + j, ldc, part, &right, depth, least(HEIGHT, m - i), l > 0);
+        panel += depth * width;
+      }
+  }
+}

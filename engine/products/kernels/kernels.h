@@ -14,6 +14,10 @@
 /* c(m, n) = op(a)(m, k) op(b)(k, n), k > 0. op(x) is x or its transpose. lda, ldb, ldc are row lengths in memory. */
 typedef void nn_gemm_kernel(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
                             int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
+/* op(b)(k, n) packed for nn_gemm_packed_kernel, which gives c(m, n) = a(m, k) b: the same bits as nn_gemm_kernel. */
+typedef void nn_gemm_pack_kernel(float *packed, bool transpose_b, int64_t n, int64_t k, const float *b, int64_t ldb);
+typedef void nn_gemm_packed_kernel(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed,
+                                   float *c, int64_t ldc);
 /* Some columns of y = x w for one part of a batch: y(rows, columns), w(x->columns, columns). Rows of y and of w are
  * `stride` floats apart. */
 typedef void nn_sparse_kernel(float *y, const nn_sparse_part *x, const float *w, int64_t stride, int64_t columns);
@@ -69,6 +73,8 @@ typedef struct nn_kernels {
   const char *name;
   int lanes; /* floats in one register */
   nn_gemm_kernel *gemm, *gemm_zeros;
+  nn_gemm_pack_kernel *gemm_pack;
+  nn_gemm_packed_kernel *gemm_packed;
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
   nn_column_sums_kernel *column_sums;
@@ -98,6 +104,8 @@ const nn_kernels *nn_kernels_at(int position);
 #define NN_LEVELLED(name)     NN_JOIN(name, NN_LEVEL)
 
 #define NN_DECLARE_LEVEL(level)                                                                                        \
+  nn_gemm_pack_kernel nn_gemm_pack_##level;                                                                            \
+  nn_gemm_packed_kernel nn_gemm_packed_##level;                                                                        \
   nn_gemm_kernel nn_gemm_##level, nn_gemm_zeros_##level;                                                               \
   nn_sparse_kernel nn_sparse_product_##level;                                                                          \
   nn_sparse_transposed_kernel nn_sparse_product_transposed_##level;                                                    \
