@@ -124,33 +124,11 @@ static piece piece_at(int64_t number, int64_t n, int64_t k) {
                  .adds = begin > 0};
 }
 
-/* Where a piece lies, as rows of memory. */
-typedef struct place {
-  const float *data;
-  int64_t rows, length, stride;
-} place;
-
-static place place_of(piece x, bool transposed, const float *b, int64_t ldb) {
-  if (transposed)
-    return (place){b + x.j * ldb + x.l, x.columns, x.depth, ldb};
-  return (place){b + x.l * ldb + x.j, x.depth, x.columns, ldb};
-}
-
-/* Prefetch into the first-level cache during other work, so that packing does not wait for memory. Not for rows that
- * are multiples of a kilobyte apart: they map to the same cache sets and would evict each other. */
-INLINE void fetch_rows(const place *x, int64_t from, int64_t to) {
-  enum { LINE = 64 / sizeof(float), CLOSE = 1024 / sizeof(float) };
-  for (int64_t r = from; r < to && x->stride % CLOSE != 0; r++)
-    for (int64_t i = 0; i < x->length; i += LINE)
-      __builtin_prefetch(x->data + r * x->stride + i);
-}
-
 INLINE void all_rows(float *c, int64_t ldc, chain how, const left *l, const float *panel, int64_t rows,
-                     const int vectors, int last, const place *next) {
+                     const int vectors, int last) {
   const int together = vectors <= VECTORS / 2 ? 2 : 1;
   int64_t i = 0;
   for (; i + together <= rows; i += together) {
-    fetch_rows(next, i * next->rows / rows, (i + together) * next->rows / rows);
     product_of_rows(c, ldc, how, l, i, panel, together, vectors, last);
   }
   if (i < rows)
@@ -158,10 +136,10 @@ INLINE void all_rows(float *c, int64_t ldc, chain how, const left *l, const floa
 }
 
 #define ROWS(vectors)                                                                                                  \
-  case vectors: all_rows(c, ldc, how, l, panel, rows, vectors, last, next); break;
+  case vectors: all_rows(c, ldc, how, l, panel, rows, vectors, last); break;
 
-static void rows_product(float *c, int64_t ldc, chain how, const left *l, const float *panel, int64_t rows, int columns,
-                         const place *next) {
+static void rows_product(float *c, int64_t ldc, chain how, const left *l, const float *panel, int64_t rows,
+                         int columns) {
   const int vectors = (columns + LANES - 1) / LANES, last = columns - (vectors - 1) * LANES;
   switch (vectors) { ROWS(1) ROWS(2) ROWS(3) ROWS(4) ROWS(5) ROWS(6) ROWS(7) ROWS(8) }
 }
@@ -174,9 +152,8 @@ void NN_LEVELLED(nn_gemm_zeros)(bool transpose_a, bool transpose_b, int64_t m, i
   for (int64_t i = 0; i < m; i += height) {
     const int64_t rows = least(height, m - i);
     piece now = piece_at(0, n, k);
-    for (int64_t number = 1; now.columns > 0; number++) {
-      const piece coming = piece_at(number, n, k);
-      const place from = place_of(now, transpose_b, b, ldb), next = place_of(coming, transpose_b, b, ldb);
+    for (int64_t number = 1; now.columns > 0; now = piece_at(number++, n, k)) {
+      const float *from = transpose_b ? b + now.j * ldb + now.l : b + now.l * ldb + now.j;
       left block = {a + i * lda + now.l, lda, mask[now.half], 0};
       if (transpose_a)
         block.a = turned[now.half], block.row = BITS;
@@ -187,11 +164,10 @@ void NN_LEVELLED(nn_gemm_zeros)(bool transpose_a, bool transpose_b, int64_t m, i
           mask[now.half][r] = mask_of(block.a + r * block.row, now.depth);
       }
       const int columns = (int)now.columns, width = (int)parts_of(columns, LANES) * LANES;
-      (transpose_b ? pack_columns : pack_rows)(panel, from.data, ldb, now.depth, columns, width);
+      (transpose_b ? pack_columns : pack_rows)(panel, from, ldb, now.depth, columns, width);
       block.all = is_finite(panel, now.depth * width) ? 0 : UINT64_MAX >> (BITS - now.depth);
       const chain how = {now.goes_on, now.half == 0, now.adds, kept};
-      rows_product(c + i * ldc + now.j, ldc, how, &block, panel, rows, columns, &next);
-      now = coming;
+      rows_product(c + i * ldc + now.j, ldc, how, &block, panel, rows, columns);
     }
   }
 }
