@@ -68,34 +68,22 @@ typedef struct left {
   uint64_t all;
 } left;
 
-/* c = or += a panel, for rows i .. i + together - 1. Where a row has few registers a second one's sums are added while
- * the first one's are under way. */
-INLINE void product_of_rows(float *c, int64_t ldc, chain how, const left *l, int64_t i, const float *panel,
-                            const int together, const int vectors, int last) {
-  lanes sum[2][VECTORS];
-  const float *a[2];
-  uint64_t mask[2];
-  UNROLL for (int r = 0; r < together; r++) {
-    const float *kept = how.kept + (i + r) * PANEL;
-    UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = how.begins ? (lanes){0} : load(kept + v * LANES);
-    a[r] = l->a + (i + r) * l->row;
-    mask[r] = l->mask[i + r] | l->all;
-  }
-  while (together == 2 && mask[0] && mask[1]) {
-    mask[0] = add_lowest(sum[0], a[0], mask[0], panel, vectors);
-    mask[1] = add_lowest(sum[1], a[1], mask[1], panel, vectors);
-  }
-  UNROLL for (int r = 0; r < together; r++) {
-    float *to = c + (i + r) * ldc, *kept = how.kept + (i + r) * PANEL;
-    while (mask[r])
-      mask[r] = add_lowest(sum[r], a[r], mask[r], panel, vectors);
-    UNROLL for (int v = 0; v < vectors; v++, to += LANES, kept += LANES) {
-      const int n = v + 1 < vectors ? LANES : last;
-      if (how.goes_on)
-        store(kept, sum[r][v]);
-      else
-        store_part(to, how.adds ? load_part(to, n) + sum[r][v] : sum[r][v], n);
-    }
+/* c = or += a panel, for row i. */
+INLINE void product_of_row(float *c, int64_t ldc, chain how, const left *l, int64_t i, const float *panel,
+                           const int vectors, int last) {
+  lanes sum[VECTORS];
+  float *to = c + i * ldc, *kept = how.kept + i * PANEL;
+  UNROLL for (int v = 0; v < vectors; v++) sum[v] = how.begins ? (lanes){0} : load(kept + v * LANES);
+  const float *a = l->a + i * l->row;
+  uint64_t mask = l->mask[i] | l->all;
+  while (mask)
+    mask = add_lowest(sum, a, mask, panel, vectors);
+  UNROLL for (int v = 0; v < vectors; v++, to += LANES, kept += LANES) {
+    const int n = v + 1 < vectors ? LANES : last;
+    if (how.goes_on)
+      store(kept, sum[v]);
+    else
+      store_part(to, how.adds ? load_part(to, n) + sum[v] : sum[v], n);
   }
 }
 
@@ -126,13 +114,8 @@ static piece piece_at(int64_t number, int64_t n, int64_t k) {
 
 INLINE void all_rows(float *c, int64_t ldc, chain how, const left *l, const float *panel, int64_t rows,
                      const int vectors, int last) {
-  const int together = vectors <= VECTORS / 2 ? 2 : 1;
-  int64_t i = 0;
-  for (; i + together <= rows; i += together) {
-    product_of_rows(c, ldc, how, l, i, panel, together, vectors, last);
-  }
-  if (i < rows)
-    product_of_rows(c, ldc, how, l, i, panel, 1, vectors, last);
+  for (int64_t i = 0; i < rows; i++)
+    product_of_row(c, ldc, how, l, i, panel, vectors, last);
 }
 
 #define ROWS(vectors)                                                                                                  \
