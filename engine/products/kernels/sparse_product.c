@@ -89,7 +89,7 @@ INLINE void product_of_lists(float *dw, const nn_sparse_part *x, const float *pa
       const nn_group part = *group;
       const float *dy = panel + (int64_t)part.at * vectors * LANES;
       lanes row[VECTORS];
-      UNROLL for (int v = 0; v < vectors; v++) row[v] = kept(load(dy + v * LANES));
+      UNROLL for (int v = 0; v < vectors; v++) row[v] = load(dy + v * LANES);
       UNROLL for (int i = 0; i < NN_GROUP; i++) {
         UNROLL for (int v = 0; v < vectors; v++) sum[i][v] += part.number[i] * row[v];
       }

@@ -78,15 +78,6 @@ typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
 #define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h)
 #endif
 
-/* x, once loaded, stays in one of AVX-512's 32 registers: GCC 12 reads it again from memory for every product it is in,
- * and there are no more than two such reads a cycle. */
-INLINE lanes kept(lanes x) {
-#if defined __AVX512F__
-  __asm__("" : "+v"(x));
-#endif
-  return x;
-}
-
 /* A place that compilers do not take apart, into others that they would have to remember. */
 INLINE const float *kept_apart(const float *place) {
   __asm__("" : "+r"(place));
