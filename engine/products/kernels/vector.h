@@ -78,12 +78,6 @@ typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
 #define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h)
 #endif
 
-/* A place that compilers do not take apart, into others that they would have to remember. */
-INLINE const float *kept_apart(const float *place) {
-  __asm__("" : "+r"(place));
-  return place;
-}
-
 /* How many of the `columns` fall into register v of a row of registers: 1 to LANES, 0 or less past the end. */
 INLINE int lanes_in(int64_t columns, int v) {
   int64_t left = columns - v * LANES;
