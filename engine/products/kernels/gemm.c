@@ -14,8 +14,6 @@
 #include "tile.h"
 
 enum {
-  FEW = 3 * TILE_ROWS, /* rows of a for which packing b takes longer than it saves (512x512, batch 32: .97) */
-  NEAR = 1 << 12,      /* numbers of memory b may reach over to be read where it stands (784x50+50, batch 100: .985) */
   HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
 };
 
@@ -115,10 +113,9 @@ static void tiles(float *c, int64_t ldc, operand a, const columns_of_b *b, int64
   }
 }
 
-/* Whether packing columns of b would take longer than it saves. Without masks the last register of a row must be full.
- */
-static bool reads_in_place(int64_t m, int64_t k, int64_t ldb, int columns, int width) {
-  return (m <= FEW || k * ldb <= NEAR) && (HAS_MASKS || columns == width);
+/* Packing never pays if only one tile reads the panel. Without masks the last register of a row must be full. */
+static bool reads_in_place(int64_t m, int columns, int width) {
+  return m <= TILE_ROWS && (HAS_MASKS || columns == width);
 }
 
 void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
@@ -134,7 +131,7 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
         const int columns = (int)least(PANEL, n - j), width = columns <= LANES ? LANES : PANEL;
         const float *from = b + l * b_row + j * b_column;
         columns_of_b right = {panel, width, columns};
-        if (!transpose_b && reads_in_place(m, k, ldb, columns, width))
+        if (!transpose_b && reads_in_place(m, columns, width))
           right.data = from, right.depth = ldb;
         else if (transpose_b)
           pack_columns(panel, from, ldb, depth, columns, width);
