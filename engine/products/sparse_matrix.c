@@ -1,10 +1,10 @@
-/* sparse_matrix.c - matrices that are mostly zeros, row by row without them. */
+/* sparse_matrix.c - compresses the rows of matrices that are mostly zeros. */
 #include "sparse_matrix.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Other than 0 where the number is, NaN included: as integers, which compare faster. */
+/* Nonzero if x is, NaN included. An integer, because integers compare faster. */
 static inline uint32_t weight_float(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
@@ -13,8 +13,8 @@ static inline uint32_t weight_float(float x) {
 static inline uint32_t weight_uint8_t(uint8_t x) { return x; }
 static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
 
-/* The groups of row r that may have a number other than zero, in order: `body` with the group x, of which `filled`
- * numbers are not zero. Whole blocks of zeros are passed over. The last group has zeros where there are no columns. */
+/* Run `body` for the groups of row r, in order; blocks of zeros are skipped. In `body`, x is the group, and `filled` is
+ * how many of its numbers are nonzero. The last group is padded with zeros. */
 #define FOR_GROUPS(type, body)                                                                                         \
   for (int64_t from = 0; from < columns; from += BLOCK) {                                                              \
     const type *numbers = (const type *)tensor->data + r * columns + from;                                             \
@@ -43,7 +43,7 @@ static inline uint32_t weight_int32_t(int32_t x) { return (uint32_t)x; }
 
 enum { BLOCK = 5 * NN_GROUP };
 
-/* What the numbers of a matrix may be multiples of: pixels as they are, or scaled to 1. */
+/* Divisors that are tried: 1 for pixels as they are, 255 for pixels scaled to 0 .. 1. */
 static const float divisors[] = {1, UINT8_MAX};
 enum { DIVISORS = sizeof divisors / sizeof *divisors };
 
@@ -53,8 +53,8 @@ static bool has_code(float x, float divisor) {
   return x >= 0 && x * divisor <= UINT8_MAX && code_of(x, divisor) / divisor == x;
 }
 
-/* Groups of zeros before one that is so many places behind the last. They are multiplied like all others: where they
- * were more than one to so many others, there are no codes. */
+/* Groups of zeros to insert before a group that is `places` after the last. They cost time in products, so codes are
+ * used only if there is at most one of them for MOST_ZEROS other groups. */
 static int64_t steps_before(int64_t places) { return places > 0 ? (places - 1) / UINT8_MAX : 0; }
 enum { MOST_ZEROS = 8 };
 
@@ -89,7 +89,7 @@ size_t nn_sparse_size(const nn_sparse *m) {
   return sizeof(int64_t) * (size_t)(m->rows + 1) + nn_kept_size(m) * (size_t)m->group_count;
 }
 
-/* Keeps a group behind one whose place was `last`, and groups of zeros between; gives how many groups that makes. */
+/* Store a group as code, after groups of zeros if it is far from place `last`. Returns how many codes were stored. */
 static int64_t keep_code(nn_code *to, const nn_group *x, int64_t last, float divisor) {
   const int64_t places = x->at - last;
   int64_t used = 0;

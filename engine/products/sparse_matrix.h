@@ -1,4 +1,4 @@
-/* sparse_matrix.h - matrices that are mostly zeros, row by row without them, and how what is kept of a row is read. */
+/* sparse_matrix.h - compressed rows: matrices that are mostly zeros, stored without most of them. */
 #ifndef NN_SPARSE_MATRIX_H
 #define NN_SPARSE_MATRIX_H
 
@@ -6,37 +6,36 @@
 
 #include "tensor/tensor.h"
 
-/* Three numbers and their place fill one register of 16 bytes. */
+/* Three numbers and their position are 16 bytes, one vector register. */
 enum { NN_GROUP = 3 };
 
-/* Numbers beside each other, from column NN_GROUP * p on; where they are: in a row p, in the list of p the row. */
+/* Adjacent numbers of one row, columns NN_GROUP * p to NN_GROUP * p + NN_GROUP - 1. */
 typedef struct nn_group {
   float number[NN_GROUP];
-  int32_t at;
+  int32_t at; /* p in a stored row; the number of the row in list p of a batch (sparse_batch.h) */
 } nn_group;
 
-/* A group of numbers that are k / divisor with k from 0 to 255, as pixels and counts of words are: the k from the
- * lowest byte on, and in the highest how many places the group is behind the one before it, or behind the row's
- * beginning. */
+/* A group as one word, if its numbers are k / divisor with k from 0 to 255, as pixels and word counts are. The low
+ * bytes hold the k. The high byte holds p minus the p of the group before, or p itself for the first group of a row. */
 typedef uint32_t nn_code;
 
-enum { NN_STEP = 8 * NN_GROUP }; /* the bit at which that begins */
+enum { NN_STEP = 8 * NN_GROUP }; /* the lowest bit of the high byte */
 
-/* A matrix, row by row those of its groups that are not all zeros: of row r at start[r] .. start[r + 1] - 1. Codes
- * where all numbers have one: they take a quarter of the bytes, and reading rows in random order is bound by memory.
- * Steps too long for a code are made in several, by groups of zeros. */
+/* Compressed rows: the groups that are not all zeros. Those of row r are at start[r] .. start[r + 1] - 1. They are
+ * codes if all numbers have one, because reading rows in random order is bound by memory, and codes are a quarter as
+ * long. Groups of zeros are inserted between codes that are further apart than the high byte can say. */
 typedef struct nn_sparse {
   int64_t rows, columns;
-  int64_t count;        /* of numbers other than zero */
-  int64_t group_count;  /* of groups as they are kept */
-  int64_t longest;      /* groups of the row that has most */
-  float divisor;        /* of codes; 0 where groups are kept as they are */
+  int64_t count;        /* of nonzero numbers */
+  int64_t group_count;  /* of stored groups */
+  int64_t longest;      /* the most groups of a row */
+  float divisor;        /* of codes; 0 if nn_group is stored */
   const int64_t *start; /* (rows + 1) */
   const void *groups;   /* (group_count) nn_code or nn_group */
 } nn_sparse;
 
-/* The sizes of the compressed rows of a contiguous tensor (n, ...), the memory they want, and the rows laid there.
- * Measuring is given up, false, once there are more than `most` numbers other than zero. */
+/* To compress the rows of a contiguous tensor (n, ...): measure, take nn_sparse_size bytes, fill them.
+ * nn_sparse_measure returns false once there are more than `most` nonzero numbers. */
 bool nn_sparse_measure(nn_sparse *matrix, const nn_tensor *tensor, int64_t most);
 size_t nn_sparse_size(const nn_sparse *matrix);
 void nn_sparse_fill(nn_sparse *matrix, const nn_tensor *tensor, void *memory);
@@ -47,7 +46,7 @@ static inline int64_t nn_lists_of(const nn_sparse *m) { return (m->columns + NN_
 
 static inline size_t nn_kept_size(const nn_sparse *m) { return m->divisor != 0 ? sizeof(nn_code) : sizeof(nn_group); }
 
-/* The place of the group that is kept there, behind one whose place was `before`. */
+/* p of the stored group; `before` is p of the group before it in the row, 0 if there is none. */
 static inline int64_t nn_place_of(const char *kept, int64_t before, float divisor) {
   if (divisor == 0)
     return ((const nn_group *)(const void *)kept)->at;
@@ -58,7 +57,8 @@ typedef uint32_t nn_four_words __attribute__((vector_size(16)));
 typedef int32_t nn_four_ints __attribute__((vector_size(16)));
 typedef float nn_four_floats __attribute__((vector_size(16)));
 
-/* Its numbers, at a place of the caller's. Of a code all are found at once, the step being the fourth. */
+/* The stored group's numbers, with `at` as given. A code is decoded by one vector operation, whose fourth lane is
+ * masked out for `at`. */
 static inline nn_group nn_numbers_of(const char *kept, int32_t at, float divisor) {
   nn_group x;
   if (divisor == 0) {

@@ -1,29 +1,26 @@
 /* gemm.c - dense products.
  *
- * c is made tile by tile: up to TILE_ROWS rows of two registers, whose sums stay in registers while k is walked, each
- * step two loads of b and one broadcast of a for each row. b is packed into panels two registers wide, as deep as the
- * first-level cache holds beside the rows of a, unless these are few or b is small; a is read where it stands. Tiles of
- * c are spread evenly, so that 100 rows are eight tiles of 12 or 13 and not seven of 14 and one of 2.
- *
- * Measured on Zen 5 with AVX-512, one thread, of 264 GFLOP/s: 210 to 236 at 500x500, 186 at 784x50. OpenBLAS 0.3.21 has
- * 205 to 238 and 174 at these shapes with its own AVX-512 kernels, 125 and 113 with its AVX2 kernels. On Zen 4, of 105
- * GFLOP/s: 95 to 103 at 500x500, 75 at 50x50. */
+ * c is computed tile by tile. A tile is up to TILE_ROWS rows of two registers, and its sums stay in registers during
+ * the loop over k. Each step loads two registers of b and broadcasts one number of a for each row. b is packed into
+ * panels two registers wide, which the first-level cache holds. a is read in place, and so is b if a has only the rows
+ * of one tile. Rows are divided evenly among tiles: 100 rows are eight tiles of 12 or 13, not seven of 14 and one of 2.
+ */
 #include "kernels.h"
 #include "panels.h"
 #include "products/blas.h"
 #include "tile.h"
 
 enum {
-  HEIGHT = 20 * TILE_ROWS /* rows of a that the second-level cache holds while panels of b pass by */
+  HEIGHT = 20 * TILE_ROWS /* rows of a that stay in the second-level cache from one panel of b to the next */
 };
 
-/* a, walked along k: element l of row i at data[i * row + l * depth]. */
+/* a or its transpose: element l of row i is data[i * row + l * depth]. */
 typedef struct operand {
   const float *data;
   int64_t row, depth;
 } operand;
 
-/* Up to PANEL columns of b: register v of element l is at data + l * depth + v * LANES. */
+/* Up to PANEL columns of b: register v of row l is at data + l * depth + v * LANES. */
 typedef struct columns_of_b {
   const float *data;
   int64_t depth;
@@ -32,8 +29,8 @@ typedef struct columns_of_b {
 
 /* ---- tiles ---- */
 
-/* c(rows, columns) = or += sum. Where the number of columns is known to fill the registers no store is masked, which
- * takes longer. */
+/* c(rows, columns) = or += sum. Stores are not masked, and so faster, if `columns` is a constant that fills the
+ * registers. */
 INLINE void finish(float *c, int64_t ldc, lanes (*sum)[2], const int rows, const int vectors, const int columns,
                    bool add) {
   UNROLL for (int i = 0; i < rows; i++) {
@@ -101,7 +98,7 @@ static void wide_tile(float *c, int64_t ldc, operand a, const columns_of_b *b, i
   tile_of(c, ldc, a, b, depth, rows, 2, add);
 }
 
-/* ---- the walk over blocks ---- */
+/* ---- blocks ---- */
 
 /* c(rows, ...) = or += a(rows, depth) b */
 static void tiles(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int64_t rows, bool add) {

@@ -1,19 +1,18 @@
-/* gemm_zeros.c - dense products that leave out the zeros of a.
+/* gemm_zeros.c - dense products that skip the zeros of a.
  *
- * relu leaves half to two thirds of zeros, in what it gives and in its gradient. To add nothing changes no sum: these
- * are the bits of gemm.c, wherever this is faster. A row of c, for a panel of columns, stays in registers while the
- * elements of a's row that are not zero are walked, by the bits of a mask; each takes one row of the panel, which the
- * first-level cache holds. That is a load for each multiplication, where a tile (gemm.c) has one for a dozen of them,
- * but no more than the processor does in the same time. */
+ * Half or more of the outputs and gradients of relu are zero. Adding zero changes no sum, so the bits are those of
+ * gemm.c. For a panel of columns, one row of c stays in registers, while a bit mask gives the nonzero elements of a's
+ * row. Each of these is multiplied by one row of the panel, which the first-level cache holds. There is a load for each
+ * multiplication, but the processor does both in the same cycle. */
 #include "kernels.h"
 #include "panels.h"
 #include "products/blas.h"
 
 enum {
-  VECTORS = 8, /* registers of a row of c: as many sums as hide how long a multiplication takes */
+  VECTORS = 8, /* registers of a row of c: enough independent sums to hide the latency of a multiplication */
   PANEL = VECTORS * LANES,
-  BITS = 64,   /* of a mask: rows of a panel, half as many as a chain of sums has */
-  HEIGHT = 256 /* rows of a whose masks are kept */
+  BITS = 64,   /* of a mask: rows of a panel, half of DEPTH */
+  HEIGHT = 256 /* rows of a in one block */
 };
 
 /* Bit l: a[l] is not zero. */
@@ -31,7 +30,8 @@ INLINE uint64_t mask_of(const float *a, int64_t depth) {
   return mask;
 }
 
-/* sum += the element of a at the lowest bit of the mask, times its row of the panel */
+/* sum += the element of a at the lowest bit of the mask, times its row of the panel. Returns the mask without that bit.
+ */
 INLINE uint64_t add_lowest(lanes *sum, const float *a, uint64_t mask, const float *panel, const int vectors) {
   const int l = __builtin_ctzll(mask);
   const float x = a[l], *row = panel + l * vectors * LANES;
@@ -39,13 +39,14 @@ INLINE uint64_t add_lowest(lanes *sum, const float *a, uint64_t mask, const floa
   return mask & (mask - 1);
 }
 
-/* What becomes of the sums of a piece of b: a chain that is not at its end yet is kept for the next piece. */
+/* How the sums of a piece of b begin and end. A sum over DEPTH rows may span two pieces: between them it is in `kept`.
+ */
 typedef struct chain {
   bool goes_on, begins, adds;
   float *kept; /* (rows, PANEL) */
 } chain;
 
-/* Zero times what is not finite is not zero. */
+/* Zeros may be skipped only if this holds: 0 * inf and 0 * nan are nan. */
 static bool is_finite(const float *panel, int64_t count) {
   bool finite = true;
   for (int64_t i = 0; i < count; i += LANES) {
@@ -60,7 +61,7 @@ static bool is_finite(const float *panel, int64_t count) {
   return finite;
 }
 
-/* A block of a, its rows contiguous; the elements of a row that are walked are those in its mask or in `all`. */
+/* A block of a with contiguous rows. The elements in a row's mask or in `all` are multiplied. */
 typedef struct left {
   const float *a;
   int64_t row;
@@ -68,7 +69,7 @@ typedef struct left {
   uint64_t all;
 } left;
 
-/* c = or += a panel, for row i. */
+/* Row i of c = or += row i of a times the panel. */
 INLINE void product_of_row(float *c, int64_t ldc, chain how, const left *l, int64_t i, const float *panel,
                            const int vectors, int last) {
   lanes sum[VECTORS];
@@ -87,12 +88,12 @@ INLINE void product_of_row(float *c, int64_t ldc, chain how, const left *l, int6
   }
 }
 
-/* Part of b: depth x columns from (l, j) on; nothing past the last. A chain of sums goes through one or two of them,
- * which follow each other; those of chains that begin at the same l do too. */
+/* A piece of b: b(l .. l + depth - 1, j .. j + columns - 1). Columns are 0 past the last piece. A sum over DEPTH rows
+ * takes one piece or two successive ones. Pieces are ordered by the sum's first row, then by columns. */
 typedef struct piece {
   int64_t l, j, depth, columns;
   int half;
-  bool goes_on, adds; /* another of the same chain follows; c has sums of chains before */
+  bool goes_on, adds; /* the sum continues in the next piece; c has sums of earlier rows */
 } piece;
 
 static piece piece_at(int64_t number, int64_t n, int64_t k) {

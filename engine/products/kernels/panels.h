@@ -1,5 +1,4 @@
-/* panels.h - how matrices are cut for a product: parts of a size that the caches hold, panels of b laid out row by row.
- */
+/* panels.h - blocking for the caches, and packing of b into panels. */
 #ifndef NN_PANELS_H
 #define NN_PANELS_H
 
@@ -7,8 +6,8 @@
 
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* Rows of b whose products are one chain of sums, which is then added to c: short chains round less. The same for all
- * products, so that they give the same bits. */
+/* Rows of b whose products are summed before they are added to c: short sums round less. All dense products use the
+ * same number, so that they give the same bits. */
 enum { DEPTH = 128 };
 
 /* The least number of equal parts of n, none larger than `most`; and the size of the largest. */
@@ -17,7 +16,8 @@ static inline int64_t part_size(int64_t n, int64_t most) { return (n + parts_of(
 
 /* ---- packing ----
  *
- * panel(depth, width) from columns that stand in b's rows, or in b's columns; zeros past the last. */
+ * panel(depth, width) from b(depth, columns), or from the transpose of b(columns, depth). Columns past the last are
+ * zeros. */
 
 static inline void pack_rows(float *panel, const float *b, int64_t ldb, int64_t depth, int columns, int width) {
   for (int64_t l = 0; l < depth; l++, panel += width, b += ldb)
@@ -25,8 +25,8 @@ static inline void pack_rows(float *panel, const float *b, int64_t ldb, int64_t 
       store(panel + v * LANES, load_part(b + v * LANES, lanes_in(columns, v)));
 }
 
-/* Of two rows, h apart, of a square of which the blocks of h x h off the diagonal change places: what the upper row and
- * what the lower row is made of. */
+/* One step of a transposition: swap the off-diagonal blocks of h x h. UPPER and LOWER give, for lane l, the source lane
+ * of two rows that are h apart. */
 #define UPPER(l, h) (((l) & (h)) ? LANES + (l) - (h) : (l))
 #define LOWER(l, h) (((l) & (h)) ? LANES + (l) : (l) + (h))
 #define SWAP_BLOCKS(h)                                                                                                 \
@@ -36,7 +36,7 @@ static inline void pack_rows(float *panel, const float *b, int64_t ldb, int64_t 
     row[i + (h)] = SHUFFLE(upper, lower, FOR_LANES(LOWER, h));                                                         \
   }
 
-/* to(LANES, LANES) = from', rows that far apart */
+/* to(LANES, LANES) = from'. to_row and from_row are the lengths of rows in memory. */
 INLINE void transpose_square(float *to, int64_t to_row, const float *from, int64_t from_row) {
   lanes row[LANES];
   UNROLL for (int i = 0; i < LANES; i++) row[i] = load(from + i * from_row);

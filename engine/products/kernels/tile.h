@@ -1,5 +1,5 @@
-/* tile.h - the registers of a dense product: up to TILE_ROWS rows of two registers are summed up while the left side is
- * read element by element. Each step loads two registers of the right side and broadcasts one number for each row. */
+/* tile.h - the register tile of a dense product: the sums of up to TILE_ROWS rows, two registers each. Each step loads
+ * two registers of the right side, and broadcasts one number of the left side for each row. */
 #ifndef NN_TILE_H
 #define NN_TILE_H
 
@@ -13,11 +13,11 @@ enum { TILE_ROWS = 6 };
 
 enum { PANEL = 2 * LANES /* columns of the right side that are packed together */ };
 
-/* The last register of a row of b: masked, for b may not have been packed, where masks take no time. */
+/* The last register of a row of b, masked if masks are fast, because b may not be packed. */
 INLINE lanes load_last(const float *from, int n) { return HAS_MASKS ? load_part(from, n) : load(from); }
 
-/* Where rows of a begin: those between are found from these, and from how far rows are apart, by the processor's own
- * ways of addressing. Compilers would keep a place for each row, and have no registers for so many. */
+/* Addresses of every third row of a. The addressing modes of the processor reach the rows between. With one pointer for
+ * each row the compiler would run out of registers. */
 enum { BETWEEN = 3, LEADS = (TILE_ROWS + BETWEEN - 1) / BETWEEN };
 
 INLINE void begin_rows(const float **lead, const float *a, int64_t row, const int rows) {
@@ -28,7 +28,7 @@ INLINE void move_on(const float **lead, int64_t by, const int rows) {
   UNROLL for (int i = 0; i < rows; i += BETWEEN) lead[i / BETWEEN] = lead[i / BETWEEN] + by;
 }
 
-/* Each row's sums += its element k places on times the registers of b */
+/* sum[i] += element k of row i times the registers of b. Row i begins at lead[i / BETWEEN] + i % BETWEEN * a_row. */
 INLINE void add_element(lanes (*sum)[2], const float *const *lead, int64_t a_row, int k, const lanes *b, const int rows,
                         const int vectors) {
   UNROLL for (int i = 0; i < rows; i++) {

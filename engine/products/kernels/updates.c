@@ -1,8 +1,9 @@
-/* updates.c - the updates of optimizers that divide by a root: Adam's and RMSprop's, whose files have the formulas.
+/* updates.c - updates of Adam and RMSprop. The formulas are in optimizers/adam.c and optimizers/rmsprop.c.
  *
- * Dividing takes longer than all else in them, so AVX-512 does without: an approximation of the reciprocal to 14 bits,
- * corrected once, gives the quotient to .57 units in the last place. Measured on Zen 4, 42,310 parameters of Adam: 8.1
- * microseconds, 11.7 with division. (Of processors that have AVX-512 not all approximate by the same bits.) */
+ * The division dominates their time. With AVX-512 it is replaced by an approximate reciprocal of 14 bits and one
+ * correction which gives the quotient to .57 units in the last place. Processors may differ in the bits of the
+ * reciprocal.
+ */
 #include <math.h>
 
 #include "kernels.h"
@@ -40,7 +41,7 @@ INLINE void rmsprop(const nn_rmsprop_step *step, float *w, const float *g, float
   store_part(w, load_part(w, count) - quotient(step->rate * grad, root(second + step->epsilon)), count);
 }
 
-/* All whole registers first: those need no mask. */
+/* Full registers first, without masks; then the tail. */
 void NN_LEVELLED(nn_adam)(const nn_adam_step *given, float *w, const float *g, float *m, float *v, int64_t n) {
   const nn_adam_step step = *given;
   int64_t i = 0;

@@ -1,4 +1,4 @@
-/* vector.h - registers of the level that is compiled: as many floats as it has in one. */
+/* vector.h - vector registers of the instruction set that is compiled for. LANES is the floats in one. */
 #ifndef NN_VECTOR_H
 #define NN_VECTOR_H
 
@@ -9,7 +9,7 @@
 #include <immintrin.h>
 #endif
 
-/* HAS_MASKS: a part of a register is read as fast as the whole. */
+/* HAS_MASKS: a masked load is as fast as a full one. */
 #if defined __AVX512F__
 enum { LANES = 16, HAS_MASKS = true };
 #elif defined __AVX2__
@@ -18,7 +18,8 @@ enum { LANES = 8, HAS_MASKS = false };
 enum { LANES = 4, HAS_MASKS = false };
 #endif
 
-/* Loops over registers must be gone before registers are given out, and functions that take such arrays too. */
+/* Unroll loops over arrays of registers fully, and inline functions that take such arrays: the arrays must stay in
+ * registers. */
 #define INLINE static inline __attribute__((always_inline))
 #if defined __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -36,7 +37,7 @@ INLINE lanes load(const float *from) {
 
 INLINE void store(float *to, lanes x) { memcpy(to, &x, sizeof x); }
 
-/* The first n floats, zeros after them; what lies behind them in memory is not touched. */
+/* The first n floats, then zeros. Memory past them is not read. */
 INLINE lanes load_part(const float *from, int n) {
 #if defined __AVX512F__
   return (lanes)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), from);
@@ -61,7 +62,8 @@ INLINE void store_part(float *to, lanes x, int n) {
 #endif
 }
 
-/* Lanes of x and y, counted through, by constant numbers; FOR_LANES gives f(lane, h) for each lane. */
+/* SHUFFLE(x, y, indices): lanes of x (0 to LANES - 1) and of y (LANES and more) by constant indices. FOR_LANES(f, h) is
+ * the list of f(lane, h) for all lanes. */
 #if defined __clang__
 #define SHUFFLE(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
 #else
@@ -78,7 +80,7 @@ typedef int32_t indices __attribute__((vector_size(LANES * sizeof(int32_t))));
 #define FOR_LANES(f, h) f(0, h), f(1, h), f(2, h), f(3, h)
 #endif
 
-/* How many of the `columns` fall into register v of a row of registers: 1 to LANES, 0 or less past the end. */
+/* How many of the `columns` are in register v of a row: at most LANES, 0 or less past the end. */
 INLINE int lanes_in(int64_t columns, int v) {
   int64_t left = columns - v * LANES;
   return left < LANES ? (int)left : LANES;
