@@ -7,7 +7,7 @@
 
 static CBLAS_TRANSPOSE transposed(bool yes) { return yes ? CblasTrans : CblasNoTrans; }
 
-/* Ours where the processor has AVX-512 (kernels/gemm.c says how the two compare). */
+/* The engine's own products need AVX-512: with less, OpenBLAS is faster. */
 bool nn_gemm_is_parallel(void) {
   enum { WIDE_ENOUGH = 16 };
   return nn_kernels_at(0)->lanes >= WIDE_ENOUGH;
