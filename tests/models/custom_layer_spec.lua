@@ -182,6 +182,15 @@ describe("a layer of one's own", function()
     expect.fails("its call is to return a symbolic tensor, got 7", function()
       Layer:extend { name = "Odd", call = function() return 7 end } {}(input)
     end)
+    expect.fails("custom_layer_spec.lua:", function()
+      Layer:extend { name = "Odd", call = function(_, x) return Dense { 2 }(x) end } {}(input)
+    end)
+    local lists = Layer:extend {
+      name = "Odd",
+      build = function(self) self.list = {}; self.list[1] = Dense { 2, name = "late" } end,
+      call = function(self, x) return self.list[1](x) end,
+    }
+    expect.fails("its call uses the layer late, whose weights would belong to no layer", lists {}, input)
     expect.fails("shapes nx3 and 4 do not fit together", function()
       Layer:extend { name = "Odd", call = function(_, x) return x + nn.ones { 4 } end } {}(input)
     end)

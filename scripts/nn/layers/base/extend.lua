@@ -117,6 +117,18 @@ local function results_of(self, is_right, what, ...)
   return list
 end
 
+-- A layer with weights that was called for the first time here must belong to this one: nothing else would hold its
+-- weights, and each trace would make others.
+local function check_parts(self, order)
+  for _, node in ipairs(order) do
+    local inner = node.layer
+    if layer.is(inner) and inner.output == node and not self.is_part[inner] and #(inner.weights or {}) > 0 then
+      blame.at(self.where, "%s: its call uses the layer %s, whose weights would belong to no layer: make it in build "
+        .. "and assign it, or the finished list of layers, to a field of self", self:title(), inner.name)
+    end
+  end
+end
+
 -- The graph of one call.
 -- @tparam {{integer,...},...} shapes of the inputs
 -- @tparam table options of the call
@@ -134,7 +146,9 @@ local function traced(self, shapes, options)
   local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
   local ends = table.move(added, 1, #added, #outputs + 1, table.move(outputs, 1, #outputs, 1, {}))
-  return { inputs = inputs, outputs = outputs, order = symbolic.order(ends, given) }
+  local order = symbolic.order(ends, given)
+  check_parts(self, order)
+  return { inputs = inputs, outputs = outputs, order = order }
 end
 
 -- Gives the layer its weights, once the shapes of its inputs are known.
