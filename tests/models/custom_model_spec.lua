@@ -143,6 +143,75 @@ describe("a model of one's own", function()
     os.remove(path)
   end)
 
+  it("trains by its train_step and is evaluated by its test_step", function()
+    local x, y = samples()
+    local weights = nn.ones { 22 }
+    weights[{ { 1, 9 } }] = nn.full({ 9 }, 0.25)
+    local count = 0
+    local Stepped = Model:extend {
+      name = "Stepped",
+      init = function(self)
+        self.hidden, self.out = Dense { 4, activation = "tanh", kernel_regularizer = "l2" }, Dense { 1 }
+      end,
+      call = function(self, inputs) return self.out(self.hidden(inputs)) end,
+    }
+    local definition = {
+      name = "BySteps",
+      init = function(self)
+        self.hidden, self.out = Dense { 4, activation = "tanh", kernel_regularizer = "l2" }, Dense { 1 }
+      end,
+      call = function(self, inputs) return self.out(self.hidden(inputs)) end,
+      train_step = function(self, inputs, targets, sample_weight)
+        count = count + 1
+        local tape <close> = nn.GradientTape {}
+        local given = self(inputs, { training = true })
+        local loss = self:compute_loss(inputs, targets, given, sample_weight)
+        self.optimizer:apply(tape:gradient(loss, self.trainable_variables), self.trainable_variables)
+        return { loss = loss, rows = #inputs }
+      end,
+      test_step = function(self, inputs, targets)
+        return { loss = self:compute_loss(inputs, targets, self(inputs)), seven = 7 }
+      end,
+    }
+    local own, usual = compiled(Model:extend(definition) {}), compiled(Stepped {})
+    usual:build { 4 }
+    own:build { 4 }
+    own:set_weights(usual:get_weights())
+    local histories = {}
+    for i, model in ipairs { own, usual } do
+      nn.utils.set_random_seed(7)
+      histories[i] = model:fit(x, y, { epochs = 3, batch_size = 5, sample_weight = weights, verbose = 0,
+        validation_data = { x, y } }).history
+    end
+    assert.are.equal(15, count)
+    for epoch = 1, 3 do
+      assert.is_true(math.abs(histories[1].val_loss[epoch] - histories[2].val_loss[epoch]) < 1e-5)
+    end
+    assert.is_true(distance(own:predict(x), usual:predict(x)) < 1e-5)
+    assert.are.same({ 7, 7, 7 }, { table.unpack(histories[1].val_seven) })
+    assert.is_true(math.abs(histories[1].rows[1] - (20 * 5 + 2 * 2) / 22) < 1e-9)
+    local logs = own:evaluate(x, y, { return_dict = true })
+    assert.is_true(math.abs(logs.loss - (usual:evaluate(x, y))) < 1e-5)
+    own:fit(nn.data.Dataset.from_tensor_slices { x, y }:batch(8), { verbose = 0 })
+    assert.are.equal(18, count)
+  end)
+
+  it("names what is wrong with what a step returns", function()
+    local Odd = Model:extend {
+      name = "Odd",
+      call = function(_, x) return x end,
+      train_step = function(self) return self.returned end,
+    }
+    local function train(returned)
+      local model = Odd { returned = returned }
+      model:compile { optimizer = "sgd", loss = "mse" }
+      model:fit(nn.ones { 2, 1 }, nn.ones { 2, 1 }, { verbose = 0 })
+    end
+    expect.fails("train_step: it is to return a table of numbers by name, such as { loss = 0.5 }, got nil", train)
+    expect.fails("train_step: expected a number for each name in what it returns, got \"x\" for loss", train,
+      { loss = "x" })
+  end)
+
   it("names what is wrong at the script's line", function()
     expect.fails("Model:extend: Odd: call: expected a function(self, x, options), got nil", function()
       Model:extend { name = "Odd" }

@@ -13,6 +13,7 @@ local stop = require "nn.support.stop"
 local tensor = require "nn.tensor"
 local outcome = require "nn.advice.outcome"
 local Source = require "nn.models.run.source"
+local Steps = require "nn.models.run.steps"
 
 local evaluation = {}
 
@@ -88,7 +89,7 @@ function evaluation.evaluate(model, x, y, options)
     lockbox.touch(model, source.inputs, "evaluate")
   end
   local job = source:jobs(function(of)
-    return Job.evaluator(model, of, outputs, options.batch_size, of.batch_size)
+    return Steps.evaluator(model, of, outputs, options.batch_size, of.batch_size)
   end)
   if not source.is_stream then advice.of_use(model, source.inputs, source.targets, outputs) end
   run_all(job, source, model)

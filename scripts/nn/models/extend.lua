@@ -6,10 +6,13 @@
 local as_list = require "nn.support.list"
 local blame = require "nn.support.blame"
 local classes = require "nn.layers.base.extend"
+local compile = require "nn.models.compile"
 local contents = require "nn.models.contents"
 local Family = require "nn.support.family"
 local layer = require "nn.layers.base"
 local Model = require "nn.models.model"
+local Outputs = require "nn.models.outputs"
+local variables = require "nn.tape.variables"
 
 local Own = setmetatable({ __name = "nn.model", __call = Model.__call, __tostring = Model.__tostring,
   takes_shapes = true }, { __index = Model })
@@ -51,6 +54,38 @@ end
 function Own:add_weight(options) return self.core:add_weight(options) end
 function Own:add_loss(value) return self.core:add_loss(value) end
 function Own:add_metric(value, options) return self.core:add_metric(value, options) end
+
+--- The loss of a batch as compile was given it: that of each output by its weight, and the regularizers of the weights.
+-- Within a tape it is a tensor; to be called in `train_step` and `test_step`.
+-- @function custom_model:compute_loss
+-- @param x what the step was given, for functions that replace this one
+-- @param y
+-- @param y_pred what the model gave
+-- @param[opt] sample_weight
+-- @treturn number|tensor
+-- @usage
+-- local Line = nn.Model:extend{ name = "Line",
+--   init = function(self) self.out = Dense{ 1 } end,
+--   call = function(self, x) return self.out(x) end }
+-- local line = Line{}
+-- line:compile{ loss = "mse" }
+-- print(line:compute_loss(x, nn.zeros{ 12, 1 }, line(x)))
+function Own:compute_loss(_, y, y_pred, sample_weight)
+  compile.require(self, "compute_loss")
+  local outputs, total = Outputs.of(self), 0
+  local function part(value, i)
+    if #outputs == 1 then return value end
+    return value and value[i]
+  end
+  for i, output in ipairs(outputs) do
+    total = total + output.weight * output.loss(part(y, i), part(y_pred, i), part(sample_weight, i))
+  end
+  for _, weight in ipairs(self:named_weights()) do
+    local rule = not weight.is_state and variables.rules_of(weight.tensor).regularizer
+    if rule then total = total + rule(weight.tensor) end
+  end
+  return total
+end
 
 Model.finish(Own)
 
@@ -114,9 +149,9 @@ local function core_class(definition)
     call = with_model(definition.call) }
 end
 
-local KNOWN = { "name", "init", "build", "call", "get_config" }
-local IS_HIDDEN = {} -- functions that replace no method of the model
-for _, name in ipairs(KNOWN) do IS_HIDDEN[name] = true end
+local KNOWN = { "name", "init", "build", "call", "get_config", "train_step", "test_step", "compute_loss" }
+-- Functions that replace no method of the model.
+local IS_HIDDEN = { name = true, init = true, build = true, call = true, get_config = true }
 
 local function new_meta(definition)
   local meta = { __name = "nn.model", __call = Own.__call, __digest = Own.__digest, __tostring = Own.__tostring,
@@ -143,7 +178,10 @@ end
 -- @tparam table class name: its name; call: function(self, x, options), which gives a tensor or several, made with
 -- layers and nn.ops (options.training tells training from other calls); init (optional): function(self), called by the
 -- constructor, which makes the layers; build (optional): function(self, shape), where `self:add_weight` makes weights;
--- get_config (optional): function(self) that gives further fields to store. Further functions become methods
+-- get_config (optional): function(self) that gives further fields to store; train_step, test_step (optional):
+-- function(self, x, y, sample_weight), which `fit` and `evaluate` call in Lua for each batch of tensors, in place of
+-- what they would do; it returns a table of numbers by name, which are averaged over the samples of an epoch. It finds
+-- `self.optimizer` and `self:compute_loss(x, y, y_pred, sample_weight)`. Further functions become methods
 -- @treturn table the class
 -- @usage
 -- local Residual = nn.Model:extend{ name = "Residual",
@@ -154,6 +192,19 @@ end
 -- local model = Residual{ units = 4 }
 -- model:compile{ optimizer = "sgd", loss = "mse" }
 -- model:fit(nn.ones{ 8, 4 }, nn.zeros{ 8, 1 }, { verbose = 0 })
+-- @usage
+-- local Stepped = nn.Model:extend{ name = "Stepped",
+--   init = function(self) self.out = Dense{ 1 } end,
+--   call = function(self, x) return self.out(x) end,
+--   train_step = function(self, x, y)
+--     local tape <close> = nn.GradientTape()
+--     local loss = self:compute_loss(x, y, self(x, { training = true }))
+--     self.optimizer:apply(tape:gradient(loss, self.trainable_variables), self.trainable_variables)
+--     return { loss = loss:item() }
+--   end }
+-- local stepped = Stepped{}
+-- stepped:compile{ optimizer = "sgd", loss = "mse" }
+-- stepped:fit(nn.ones{ 8, 4 }, nn.zeros{ 8, 1 }, { verbose = 0 })
 return function(_, definition)
   classes.check_definition("Model:extend", KNOWN, definition)
   local class = { class_name = definition.name, definition = definition, core = core_class(definition) }

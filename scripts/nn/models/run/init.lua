@@ -19,6 +19,7 @@ local Job = require "nn.models.run.job"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
 local random = require "nn.random"
 local state = require "nn.models.run.state"
+local Steps = require "nn.models.run.steps"
 
 local Run = {}
 Run.__index = Run
@@ -68,11 +69,11 @@ function Run.new(model, source, held_out, outputs, options)
   local self = setmetatable({ model = model, source = source, options = options, epoch = options.initial_epoch,
     batch = 0, history = History {} }, Run)
   self.training = source:jobs(function(of)
-    return Job.trainer(model, of, outputs, of.batch_size or options.batch_size)
+    return Steps.trainer(model, of, outputs, of.batch_size or options.batch_size)
   end)
   self.held_out = held_out
   self.validation = held_out and held_out:jobs(function(of)
-    return Job.evaluator(model, of, outputs, options.validation_batch_size, of.batch_size or options.batch_size)
+    return Steps.evaluator(model, of, outputs, options.validation_batch_size, of.batch_size or options.batch_size)
   end)
   self.steps = source:steps(self.training)
   self.history.outcome, self.history.input_densities = "complete", densities_of(self.training, source)
