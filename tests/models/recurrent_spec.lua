@@ -470,6 +470,16 @@ describe("several threads", function()
   end)
 end)
 
+describe("one sample alone", function()
+  it("gives what it gives within a batch", function()
+    each_kind(function(new)
+      local layer = new { units = 150, recurrent_initializer = "glorot_uniform" }
+      local x = nn.random.normal { shape = { 5, 3, 140 } }
+      assert.is_true(difference(layer(x)[{ { 2, 2 } }], layer(x[{ { 2, 2 } }])) < 1e-6)
+    end)
+  end)
+end)
+
 describe("recurrent layers say what is wrong", function()
   local function build(layer, ...)
     local shapes = { ... }

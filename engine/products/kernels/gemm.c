@@ -115,6 +115,27 @@ static bool reads_in_place(int64_t m, int columns, int width) {
   return m <= TILE_ROWS && (HAS_MASKS || columns == width);
 }
 
+/* One row times the first columns of b, those that fill ACROSS registers: they read b row by row, and so many sums wait
+ * for no other. Returns how many columns that are. */
+static int64_t single_row(float *c, operand a, const float *b, int64_t ldb, int64_t depth, int64_t n, bool add) {
+  enum { ACROSS = 8 };
+  int64_t j = 0;
+  for (; j + ACROSS * LANES <= n; j += ACROSS * LANES) {
+    lanes sum[ACROSS];
+    const float *from = b + j;
+    UNROLL for (int v = 0; v < ACROSS; v++) sum[v] = (lanes){0};
+    for (int64_t l = 0; l < depth; l++, from += ldb) {
+      const float x = a.data[l * a.depth];
+      UNROLL for (int v = 0; v < ACROSS; v++) sum[v] += x * load(from + v * LANES);
+    }
+    UNROLL for (int v = 0; v < ACROSS; v++) {
+      float *to = c + j + v * LANES;
+      store(to, add ? load(to) + sum[v] : sum[v]);
+    }
+  }
+  return j;
+}
+
 void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
                           int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
   _Alignas(64) float panel[DEPTH * PANEL];
@@ -122,9 +143,11 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
   const int64_t b_row = transpose_b ? 1 : ldb, b_column = transpose_b ? ldb : 1;
   int64_t depth_step = k > 0 ? part_size(k, DEPTH) : 1;
   for (int64_t i = 0; i < m; i += HEIGHT)
-    for (int64_t l = 0; l < k; l += depth_step)
-      for (int64_t j = 0; j < n; j += PANEL) {
-        const int64_t depth = least(depth_step, k - l);
+    for (int64_t l = 0; l < k; l += depth_step) {
+      const int64_t depth = least(depth_step, k - l);
+      const operand row = {left.data + l * left.depth, left.row, left.depth};
+      const bool is_single = m == 1 && !transpose_b;
+      for (int64_t j = is_single ? single_row(c, row, b + l * b_row, ldb, depth, n, l > 0) : 0; j < n; j += PANEL) {
         const int columns = (int)least(PANEL, n - j), width = columns <= LANES ? LANES : PANEL;
         const float *from = b + l * b_row + j * b_column;
         columns_of_b right = {panel, width, columns};
@@ -137,6 +160,7 @@ void NN_LEVELLED(nn_gemm)(bool transpose_a, bool transpose_b, int64_t m, int64_t
         operand part = {left.data + i * left.row + l * left.depth, left.row, left.depth};
         tiles(c + i * ldc + j, ldc, part, &right, depth, least(HEIGHT, m - i), l > 0);
       }
+    }
 }
 
 /* ---- a right side that is packed once for many products ----
