@@ -1,4 +1,4 @@
--- Times steps of recurrent networks, and sampling from one: `./nnrun tests/bench/recurrent.lua` (THREADS=2, ONLY=gru256).
+-- Times steps of recurrent networks, and sampling: `./nnrun tests/bench/recurrent.lua` (THREADS=2, ONLY=gru256).
 -- Printed is the minimum of CPU time.
 local machine = require "engine.machine"
 local nn = require "nn"
