@@ -19,11 +19,13 @@ teardown(function() files.remove(folder) end)
 -- The labs that show mistakes; on the others there is nothing to advise.
 local SHOWS_MISTAKES = { classification_table = true, playground = true }
 
--- The report of a lab that ran with these settings. All that it links to in its folder must be there.
-local function report_of(name, settings)
-  local command = "%s experiments/%s.lua %s -q --reports %s >%s.out 2>%s.txt"
+-- The report of a lab that ran with these settings, and with these words for the script itself ("-- WORDS"). All that
+-- it links to in its folder must be there.
+local function report_of(name, settings, words)
+  local command = "%s experiments/%s.lua %s -q --reports %s %s >%s.out 2>%s.txt"
   os.execute("mkdir -p " .. folder)
-  local ok = os.execute(command:format(NNRUN, name, settings, folder, folder .. "/" .. name, folder .. "/" .. name))
+  local file = folder .. "/" .. name
+  local ok = os.execute(command:format(NNRUN, name, settings, folder, words or "", file, file))
   local said = files.read(("%s/%s.txt"):format(folder, name))
   assert.is_true(ok, said)
   assert.is_true(SHOWS_MISTAKES[name] or not said:find "advice: ", said)
@@ -143,6 +145,32 @@ describe("labs", function()
   it("custom_pieces compares pieces of one's own with built-in ones", function()
     local report = report_of("custom_pieces", "epochs=3 --seeds 1")
     assert_has(report, "`within` is the share", "| cauchy", "| waves", "| falling")
+  end)
+
+  lab("convolution shows filters, feature maps and where it looks", "mnist", function()
+    local report = report_of("convolution", "epochs=1 --seeds 1", "-- 1000")
+    assert_has(report, "conv2d (Conv2D)", "(None, 24, 24, 32)", "## First-layer filters", "max_pooling2d: 12 x 12",
+      "## Kernel size", "## Padding", "## Stride", "## What speaks for the true class", "true ")
+    assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.5)
+  end)
+
+  lab("fashion_cnn compares optimizers, dropout, batch normalization and decay", "fashion_mnist", function()
+    local report = report_of("fashion_cnn", "epochs=1", "-- 500")
+    assert_has(report, "trained on 500 images", "batch_normalization = true", "`decay = true`",
+      "## Feature maps of one garment", "## What speaks for the class")
+    assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.3)
+  end)
+
+  lab("cifar10 has a residual network", "cifar10", function()
+    local report = report_of("cifar10", "epochs=1", "-- 300")
+    assert_has(report, "Connected to", "`network = residual`", "over red, green and blue", "## The worst mistakes")
+  end)
+
+  it("dogs_and_cats says where it looked for photographs", function()
+    local command = "%s experiments/dogs_and_cats.lua -q --reports %s -- /nowhere >%s/dogs.txt 2>&1"
+    os.execute("mkdir -p " .. folder)
+    assert.is_falsy(os.execute(command:format(NNRUN, folder, folder)))
+    assert.matches("no photographs in /nowhere or ", files.read(folder .. "/dogs.txt"))
   end)
 
   lab("imdb_reviews reads reviews", "imdb", function()
