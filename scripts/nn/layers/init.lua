@@ -1,5 +1,9 @@
 --- The layers (`nn.layers`).
 -- @module nn.layers
+local names = require "nn.support.names"
+
+local numbering = names.state() -- which the layers in examples are not to change
+
 for _, name in ipairs {
   "core.input", "core.dense", "core.embedding", "core.masking", "core.lambda", "core.operation", "core.pipeline",
   "activation.activation", "activation.advanced_activations", "activation.prelu", "activation.softmax",
@@ -17,6 +21,7 @@ for _, name in ipairs {
 end
 
 require "nn.layers.base.extend"
+names.restore(numbering)
 
 local layers = require("nn.layers.base").layers
 
