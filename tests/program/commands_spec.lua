@@ -561,7 +561,7 @@ assert(io.open(lab:report())):close()
 
     it("shows what is in a module, and helps", function()
       local _, out = type_in "nn\nnn.layers\nnn.layers.Dense\nprint(nn.losses)\nhelp\nhelp()\n"
-      assert.matches("^nn: Experiment, Input, .*layers, .*\nnn.layers: Activation, .*Dense.*\n"
+      assert.matches("^nn: Experiment, .*Input, .*layers, .*\nnn.layers: Activation, .*Dense.*\n"
         .. "function nn.layers.Dense\nnn.losses: BinaryCrossentropy, ", out)
       assert.equal(2, select(2, out:gsub("Tab completes a name", "")))
       assert.is_nil(out:find "0x")

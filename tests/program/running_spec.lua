@@ -35,14 +35,16 @@ local function has_lease(reports)
   return fakes.wait_for(function() return #runs.workers(reports) > 0 end)
 end
 
--- Waits until a trial that runs has made a checkpoint after so many epochs or more.
-local function wait_for_epoch(reports, epoch)
+-- Waits until so many trials that run (1) have made a checkpoint after so many epochs or more.
+local function wait_for_epoch(reports, epoch, trials)
   return fakes.wait_for(function()
+    local count = 0
     for _, name in ipairs(files.list(reports .. "/lab/working")) do
       local text = name:find "%.lease$" and files.read(reports .. "/lab/working/" .. name) or ""
       local pid, reached = text:match '^.*"pid":(%d+).-\n.*"epoch":([%d.]+)'
-      if pid and fakes.is_alive(tonumber(pid)) and tonumber(reached) >= epoch then return true end
+      if pid and fakes.is_alive(tonumber(pid)) and tonumber(reached) >= epoch then count = count + 1 end
     end
+    return count >= (trials or 1)
   end)
 end
 
@@ -477,7 +479,7 @@ describe("a run", function()
 
   local function stop(signal, ...)
     local pid = runs.start(folder, SLOW, "-j2 --checkpoint 0", ...)
-    assert.is_truthy(wait_for_epoch(folder .. "/reports", 5))
+    assert.is_truthy(wait_for_epoch(folder .. "/reports", 5, 2))
     process.kill(runs.pid(folder), signal)
     return pid
   end
