@@ -74,6 +74,10 @@ const nn_operation *nn_node_operation(lua_State *L, int table);
 const nn_layer *nn_node_layer(lua_State *L, int table);
 /* How many entries the list of that name has in the table at stack position table; 0 if there is none. */
 int nn_job_count(lua_State *L, int table, const char *list);
+/* The integer of that name in the table at stack position table. */
+lua_Integer nn_job_integer(lua_State *L, int table, const char *name, lua_Integer default_value);
+/* The outputs of the spec at stack position 1, for which there is room. */
+void nn_job_read_outputs(lua_State *L, nn_batches *b);
 /* Zeroed memory, 64-byte aligned, that lives as a user value of the job at stack position owner. */
 void *nn_job_block(lua_State *L, int owner, int user_value, size_t size);
 
