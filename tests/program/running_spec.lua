@@ -228,7 +228,8 @@ describe("a sweep", function()
     local sizes = {}
     for size in files.read(folder .. "/out"):gmatch "%d+" do sizes[#sizes + 1] = tonumber(size) end
     assert.is_true(sizes[5] - sizes[3] < 1000, table.concat(sizes, " "))
-    assert.is_true(sizes[6] - sizes[4] < 40 * 2, table.concat(sizes, " ")) -- what a script sees of 40 trials
+    -- What a script sees of 80 trials; tables grow in leaps, so that one section alone may take more.
+    assert.is_true(sizes[6] - sizes[2] < 80 * 2, table.concat(sizes, " "))
   end)
 end)
 
@@ -475,7 +476,7 @@ describe("a run", function()
   before_each(function() folder = fakes.folder() end)
   teardown(fakes.clean)
 
-  local SLOW = LAB .. 'lab:sweep("Slow", { width = { 20, 30 } }, { with = { epochs = 3000 } })\n'
+  local SLOW = LAB .. 'lab:sweep("Slow", { width = { 20, 30 } }, { with = { epochs = 100000 } })\n'
 
   local function stop(signal, ...)
     local pid = runs.start(folder, SLOW, "-j2 --checkpoint 0", ...)
