@@ -354,6 +354,32 @@ describe("the loaders", function()
     assert.equal("First Citizen:", text:match "[^\n]*")
   end)
 
+  it("give Don Quijote as a text in UTF-8", function()
+    if not need "don_quijote" then return end
+    local text = datasets.don_quijote.load_data()
+    assert.equal(2045106, utf8.len(text))
+    assert.equal("don_quijote", datasets.source_of(text).name)
+  end)
+
+  it("give series with their dates", function()
+    if not need "etth1" or not need "airline_passengers" then return end
+    local passengers, months = datasets.airline_passengers.load_data()
+    assert.same({ { 144 }, 112, 432 }, { passengers.shape, passengers[1], passengers[144] })
+    assert.same({ 144, "1949-01", "1960-12" }, { #months, months[1], months[144] })
+    local values, hours = datasets.etth1.load_data()
+    assert.same({ { 17420, 7 }, 17420, "2016-07-01 01:00:00" }, { values.shape, #hours, hours[2] })
+    assert.near(27.787, values[{ 2, 7 }], 1e-5)
+    assert.equal(7, #datasets.etth1.feature_names)
+  end)
+
+  it("give a vector for each word", function()
+    if not need "glove" then return end
+    local words, vectors = datasets.glove.load_data()
+    assert.same({ 11925, "the", "of", { 11925, 25 } }, { #words, words[1], words[2], vectors.shape })
+    assert.near(-0.010167, vectors[{ 1, 1 }], 1e-7)
+    assert.near(-0.069893, vectors[{ 2, 25 }], 1e-7)
+  end)
+
   it("refuse arguments they do not know", function()
     assert.error_matches(function() datasets.mnist.load_data { synthetc = true } end, "synthetc")
     assert.error_matches(function() datasets.mnist.load_data { synthetic = "yes" } end, 'true, false or nil, got "yes"')

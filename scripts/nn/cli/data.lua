@@ -10,7 +10,8 @@ local shell = require "nn.support.shell"
 local EXIT_OK, EXIT_DATA = 0, 3
 
 local sets = {}
-for _, name in ipairs { "mnist", "fashion_mnist", "california_housing", "iris", "imdb", "tinyshakespeare" } do
+for _, name in ipairs { "mnist", "fashion_mnist", "california_housing", "iris", "imdb", "glove", "tinyshakespeare",
+  "don_quijote", "airline_passengers", "daily_min_temperatures", "monthly_sunspots", "etth1" } do
   sets[#sets + 1] = datasets[name].set
   sets[name] = datasets[name].set
 end
@@ -99,7 +100,7 @@ return {
     get:argument("name", "Which: " .. table.concat(names, ", ") .. "."):args "+":choices(names):argname "NAME"
     parser:epilog(
       "Data sets are looked for in $NNRUN_DATA, ./data and $XDG_DATA_HOME/nnrun (~/.local/share/nnrun), each as\n"
-        .. "NAME/FILE or NAME/FILE.gz; downloads go to the last.\n"
+        .. "NAME/FILE or NAME/FILE.gz; downloads go to the last. Don Quijote is in text_es, series are in timeseries.\n"
         .. "NNRUN_MIRROR=URL downloads from URL/NAME/FILE instead of the public addresses.")
   end,
 

@@ -61,7 +61,7 @@ local function sources(set, file, mirrors)
   local list = {}
   for _, base in ipairs(mirrors or {}) do
     for _, name in ipairs(locate.names(file.name)) do
-      list[#list + 1] = { url = ("%s/%s/%s"):format(base:gsub("/$", ""), set.name, name) }
+      list[#list + 1] = { url = ("%s/%s/%s"):format(base:gsub("/$", ""), locate.folder_name(set), name) }
     end
   end
   if mirrors then return list end
@@ -81,7 +81,8 @@ local fetch = {}
 -- @treturn ?string the path; nil where no mirror served the right file
 -- @treturn ?string then why, one line a mirror
 function fetch.file(set, file, options)
-  local folder = ("%s/%s"):format(options and options.folder or locate.folders()[#locate.folders()], set.name)
+  local folder = ("%s/%s"):format(options and options.folder or locate.folders()[#locate.folders()],
+    locate.folder_name(set))
   local made, message = files.make_folder(folder)
   if not made then return nil, ("%s: no folder to download to: %s"):format(set.name, message) end
   files.clear_unfinished(folder)
@@ -100,7 +101,7 @@ function fetch.file(set, file, options)
   end
   if #failures == 0 then failures[1] = ": no public address is known" end
   return nil, ("%s: %s could not be downloaded%s\n  put it into %s, or set NNRUN_DATA to a folder that has %s/%s")
-    :format(set.name, file.name, table.concat(failures), folder, set.name, file.name)
+    :format(set.name, file.name, table.concat(failures), folder, locate.folder_name(set), file.name)
 end
 
 return fetch

@@ -5,12 +5,18 @@
 -- @module nn.datasets
 local generated = require "nn.datasets.generated"
 local sources = require "nn.datasets.sources"
+local time_series = require "nn.datasets.time_series"
 
 return {
+  airline_passengers = time_series.airline_passengers,
   california_housing = require "nn.datasets.california_housing",
   cifar10 = require "nn.datasets.cifar10",
   cifar100 = require "nn.datasets.cifar100",
+  daily_min_temperatures = time_series.daily_min_temperatures,
+  don_quijote = require "nn.datasets.don_quijote",
+  etth1 = time_series.etth1,
   fashion_mnist = require "nn.datasets.fashion_mnist",
+  glove = require "nn.datasets.glove",
   imdb = require "nn.datasets.imdb",
   iris = require "nn.datasets.iris",
   make_circles = generated.make_circles,
@@ -18,6 +24,7 @@ return {
   make_spirals = generated.make_spirals,
   make_xor = generated.make_xor,
   mnist = require "nn.datasets.mnist",
+  monthly_sunspots = time_series.monthly_sunspots,
   tinyshakespeare = require "nn.datasets.tinyshakespeare",
   source_of = sources.source_of,
   loaded = sources.loaded,

@@ -26,6 +26,13 @@ function locate.names(name)
   return { plain .. ".gz", plain }
 end
 
+--- The name of a set's folder within a folder of data sets.
+-- @tparam table set a data set's description
+-- @treturn string its `folder_name`, which several sets may share; its name if it has none
+function locate.folder_name(set)
+  return set.folder_name or set.name
+end
+
 --- The path of a set's file.
 -- @tparam table set a data set's description
 -- @tparam table file one of `set.files`
@@ -33,7 +40,7 @@ end
 function locate.find(set, file)
   for _, folder in ipairs(locate.folders()) do
     for _, name in ipairs(locate.names(file.name)) do
-      local path = ("%s/%s/%s"):format(folder, set.name, name)
+      local path = ("%s/%s/%s"):format(folder, locate.folder_name(set), name)
       if lfs.attributes(path, "mode") == "file" then return path end
     end
   end
