@@ -1,5 +1,5 @@
---- GloVe: vectors of words, learned from which words stand near each other in 27 billion words of tweets (Pennington and
--- others, 2014). The 11,925 most common English words of it, in 25 dimensions.
+--- GloVe: vectors of words, learned from which words stand near each other in 27 billion words of tweets (Pennington
+-- and others, 2014). Here are its 11,925 most common English words, in 25 dimensions.
 -- @submodule nn.datasets
 local arguments = require "nn.support.arguments"
 local contents = require "nn.datasets.contents"

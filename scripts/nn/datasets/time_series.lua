@@ -47,8 +47,8 @@ time_series.airline_passengers = series("airline_passengers", {
   urls = { BROWNLEE .. "airline-passengers.csv" },
 })
 
---- Loads the lowest temperature of each day in Melbourne, in degrees Celsius, from 1981 to 1990. The 29th of February is
--- left out.
+--- Loads the lowest temperature of each day in Melbourne, in degrees Celsius, from 1981 to 1990. The 29th of February
+-- is left out.
 -- @function daily_min_temperatures.load_data
 -- @tparam[opt] table options none yet
 -- @treturn tensor values, float32, (3650)
