@@ -255,3 +255,54 @@ describe("a loop of one's own is told", function()
     expect.fails("ids run from", function() return embedding(nn.tensor({ { 1, 9 } }, "int32")) end)
   end)
 end)
+
+describe("what a loss is told by a call of a model on tensors:", function()
+  -- Steps that hold only zeros are masked.
+  local x = nn.tensor { { { 1, 2 }, { 2, 0 }, { 0, 0 } }, { { 3, 1 }, { 0, 0 }, { 0, 0 } } }
+  local y = nn.random.normal { shape = { 2, 3, 1 }, seed = 2 }
+
+  local function masked()
+    nn.random.set_seed(5)
+    return nn.Sequential { nn.layers.Masking { input_shape = { 3, 2 } }, Dense { 1 } }
+  end
+
+  it("the mask of what it gives", function()
+    local function squares(y_true, y_pred) return nn.ops.mean((y_true - y_pred) ^ 2, { axis = -1 }) end
+    local weight = nn.tensor { 0.5, 2 }
+    for _, loss in ipairs { "mse", squares, nn.losses.MeanSquaredError { reduction = "sum" },
+      nn.losses.LossFunctionWrapper { squares, reduction = "mean_with_sample_weight" } } do
+      local fitted, trained = masked(), masked()
+      fitted:compile { optimizer = "sgd", loss = loss }
+      local object, optimizer = nn.losses.get(loss), nn.optimizers.SGD {}
+      assert.is_true(math.abs(fitted:evaluate(x, y) - object(y, trained(x))) < 1e-6)
+      fitted:train_on_batch(x, y, { sample_weight = weight })
+      local tape <close> = nn.GradientTape()
+      local value = object(y, trained(x, { training = true }), weight)
+      optimizer:apply(tape:gradient(value, trained.trainable_variables), trained.trainable_variables)
+      for i, each in ipairs(fitted.weights) do
+        assert.is_true((each - trained.weights[i]):abs():max() < 1e-6)
+      end
+    end
+  end)
+
+  it("what its layers add, in model.losses", function()
+    local Sparse = nn.layers.Layer:extend { name = "Sparse", call = function(self, given)
+      self:add_loss(0.1 * nn.ops.sum(given ^ 2))
+      return given
+    end }
+    local model = nn.Sequential { Dense { 2, input_shape = { 3 }, kernel_regularizer = "l2" }, Sparse {} }
+    local data = nn.random.normal { shape = { 4, 3 }, seed = 3 }
+    assert.are.equal(1, #model.losses)
+    local expected = 0.1 * (model(data) ^ 2):sum()
+    assert.are.equal(2, #model.losses)
+    assert.is_true(math.abs(model.losses[2] - expected) < 1e-5)
+    model:compile { optimizer = nn.optimizers.SGD { learning_rate = 1 }, loss = "mse" }
+    local before, target = model.weights[1]:copy(), nn.zeros { 4, 2 }
+    local tape <close> = nn.GradientTape()
+    local loss = nn.losses.get "mse"(target, model(data, { training = true }))
+    for _, term in ipairs(model.losses) do loss = loss + term end
+    local gradient = tape:gradient(loss, model.weights[1])
+    model:train_on_batch(data, target)
+    assert.is_true((before - gradient - model.weights[1]):abs():max() < 1e-5)
+  end)
+end)

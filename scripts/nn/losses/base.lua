@@ -8,6 +8,7 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
 local fused = require "nn.losses.fused"
+local masks = require "nn.losses.masks"
 local names = require "nn.support.names"
 local recording = require "nn.tape.recording"
 local taped = require "nn.losses.taped"
@@ -136,6 +137,11 @@ function methods:__call(y_true, y_pred, sample_weight)
     counts = target:ne(ignored):astype "float32":reshape(result.shape)
   elseif objects.is_pairwise(self.engine) then
     counts = result:ne(0):astype "float32"
+  end
+  local mask = tensor.is_tensor(result) and masks.beside(y_pred, result.shape)
+  if mask then
+    counts = counts and counts * mask or mask
+    sample_weight = sample_weight and align.weights("loss", sample_weight, result.shape) * mask or mask
   end
   return reduce(result, self.arguments.reduction, sample_weight, counts)
 end

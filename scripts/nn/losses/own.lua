@@ -8,6 +8,7 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local functions = require "nn.support.functions"
 local Loss = require "nn.losses.base"
+local masks = require "nn.losses.masks"
 local recording = require "nn.tape.recording"
 local subclass = require "nn.support.subclass"
 local tensor = require "nn.tensor"
@@ -44,10 +45,11 @@ end
 
 -- ---- on tensors ----------------------------------------------------------------------------------------------------
 
-local function reduce(values, reduction, sample_weight)
+local function reduce(values, reduction, sample_weight, mask)
   local ops = require "nn.ops"
   local weights = sample_weight ~= nil and align.weights("loss", sample_weight,
     values.ndim == 0 and type(sample_weight) ~= "number" and align.floats(sample_weight).shape or values.shape)
+  if mask then weights = weights and weights * mask or mask end
   if weights then values = ops.multiply(values, weights) end
   if reduction == "none" then return values end
   if reduction == "sum" then return ops.sum(values) end
@@ -55,6 +57,7 @@ local function reduce(values, reduction, sample_weight)
     local sum = weights:sum()
     return sum ~= 0 and ops.sum(values) / sum or ops.sum(values) * 0
   end
+  if mask then return ops.sum(values) / math.max(mask:sum(), 1) end
   return ops.mean(values)
 end
 
@@ -62,7 +65,8 @@ function methods:__call(y_true, y_pred, sample_weight)
   local title, where = place(self)
   local prediction = tensor.is_tensor(y_pred) and y_pred or align.floats(y_pred)
   local values = value.compute(self:bound_call(), title, where, y_true, prediction)
-  local result = reduce(values, Loss.REDUCTIONS[self.arguments.reduction], sample_weight)
+  local result = reduce(values, Loss.REDUCTIONS[self.arguments.reduction], sample_weight,
+    masks.beside(y_pred, values.shape))
   return result.ndim > 0 and result or recording.is_tracked(result) and result or result:item()
 end
 

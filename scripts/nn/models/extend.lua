@@ -12,7 +12,6 @@ local Family = require "nn.support.family"
 local layer = require "nn.layers.base"
 local Model = require "nn.models.model"
 local Outputs = require "nn.models.outputs"
-local variables = require "nn.tape.variables"
 
 local Own = setmetatable({ __name = "nn.model", __call = Model.__call, __tostring = Model.__tostring,
   takes_shapes = true }, { __index = Model })
@@ -55,7 +54,7 @@ function Own:add_weight(options) return self.core:add_weight(options) end
 function Own:add_loss(value) return self.core:add_loss(value) end
 function Own:add_metric(value, options) return self.core:add_metric(value, options) end
 
---- The loss of a batch as compile was given it: that of each output by its weight, and the regularizers of the weights.
+--- The loss of a batch as compile was given it: that of each output by its weight, and `model.losses`.
 -- Within a tape it is a tensor; to be called in `train_step` and `test_step`.
 -- @function custom_model:compute_loss
 -- @param x what the step was given, for functions that replace this one
@@ -80,10 +79,7 @@ function Own:compute_loss(_, y, y_pred, sample_weight)
   for i, output in ipairs(outputs) do
     total = total + output.weight * output.loss(part(y, i), part(y_pred, i), part(sample_weight, i))
   end
-  for _, weight in ipairs(self:named_weights()) do
-    local rule = not weight.is_state and variables.rules_of(weight.tensor).regularizer
-    if rule then total = total + rule(weight.tensor) end
-  end
+  for _, term in ipairs(self.losses) do total = total + term end
   return total
 end
 

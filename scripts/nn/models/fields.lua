@@ -2,6 +2,7 @@
 -- @submodule nn.models
 local as_list = require "nn.support.list"
 local inner_layers = require("nn.models.lowering").inner_layers
+local penalties = require("nn.layers.base.weights").penalties
 
 local fields = {}
 
@@ -41,16 +42,14 @@ function fields.built(self) return self.outputs ~= nil end
 -- The loss as compile was given it: a name, an object, or a table of them.
 function fields.loss(self) return self.compiled and self.compiled.loss end
 
---- What the regularizers of its layers' weights add to the loss, a number for each.
+--- What is added to the loss, a number for each: the regularizers of its layers' weights, and what `add_loss` was given
+-- in the last call of the model on tensors.
 -- @function model.losses
--- @treturn {number,...}
+-- @treturn {number,...} within a tape tensors, whose gradient can be taken
 -- @usage print(#model.losses)
 function fields.losses(self)
-  local list = {}
-  for _, layer in ipairs(self.all_layers or {}) do
-    for _, loss in ipairs(layer.losses) do list[#list + 1] = loss end
-  end
-  return list
+  local list, added = self.outputs and penalties(self) or {}, self.added_losses or {}
+  return table.move(added, 1, #added, #list + 1, list)
 end
 
 local function shape_of(symbols)

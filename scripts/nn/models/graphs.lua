@@ -14,6 +14,7 @@ local ids = require "nn.models.run.ids"
 local Job = require "nn.models.run.job"
 local lowering = require "nn.models.lowering"
 local random = require "nn.random"
+local masks = require "nn.losses.masks"
 local recording = require "nn.tape.recording"
 
 local inner_layers = lowering.inner_layers
@@ -50,23 +51,30 @@ local function key_of(model, watched, training)
   return table.concat(add_flags(list, model, model.trainable))
 end
 
--- A new graph, of which a loss may take what stands before an activation at the end: that is a further output.
--- @treturn table graph, rows, variables, readers (of ids) and before: by output { position, name of the activation }
+-- A new graph. Its further outputs are what losses want besides: what stands before an activation at the end, the
+-- masks of the outputs, and what layers add to the loss.
+-- @treturn table graph, rows, variables, readers (of ids); before: by output { position, name of the activation };
+-- masks: by output the position of its mask; added: the positions of what layers add
 local function new_graph(model, symbols, watched, training, rows)
-  local nodes, inputs, outputs = model:lower(nil, symbols, nil, training)
-  local all, before = table.move(outputs, 1, #outputs, 1, {}), {}
+  local nodes, inputs, outputs, masks_at = model:lower(nil, symbols, nil, training)
+  local all, before, added = table.move(outputs, 1, #outputs, 1, {}), {}, {}
+  local function further(position)
+    all[#all + 1] = position
+    return #all
+  end
   for i, position in ipairs(outputs) do
     local node = nodes[position]
     local activation = node and fused.activation_of(node)
-    if activation then
-      all[#all + 1] = node.inputs[1]
-      before[i] = { position = #all, activation = activation }
-    end
+    if activation then before[i] = { position = further(node.inputs[1]), activation = activation } end
+  end
+  for i, position in pairs(masks_at) do masks_at[i] = further(position) end
+  for position, node in ipairs(nodes) do
+    if node.is_penalty then added[#added + 1] = further(position) end
   end
   local made = graph.new { nodes = nodes, inputs = inputs, outputs = all, rows = rows, training = true,
     watch = watched }
   return { graph = made, rows = rows, variables = made:variables(), readers = ids.readers(nodes, inputs),
-    before = before, output_count = #outputs }
+    before = before, masks = masks_at, added = added, output_count = #outputs }
 end
 
 -- A graph with room for so many rows: one that is free, or a new one in place of one that is too small.
@@ -111,6 +119,27 @@ local function backward(entry, gradients, wanted)
   return result
 end
 
+-- Whether a layer within some layers gives a number to add_loss.
+local function adds_losses(layers)
+  for _, layer in ipairs(layers) do
+    local inner = inner_layers(layer)
+    if rawget(layer, "adds_losses") or inner and adds_losses(inner) then return true end
+  end
+  return false
+end
+
+--- Whether a call gives more than its outputs: masks, or numbers for the loss.
+-- @tparam table model
+function graphs.has_further(model)
+  if not model.outputs then return false end
+  local pool = pool_of(model)
+  if pool.has_further == nil then
+    pool.has_further = adds_losses(model.all_layers)
+    for _, output in ipairs(model.outputs) do pool.has_further = pool.has_further or output.mask ~= nil end
+  end
+  return pool.has_further
+end
+
 local function release(entry) table.insert(entry.free, entry.used) end
 
 --- What a model gives for tensors, recorded.
@@ -128,6 +157,13 @@ function graphs.call(model, x, training)
   recording.add { inputs = table.move(used.variables, 1, #used.variables, #read + 1, read), outputs = values,
     input_count = #inputs, used = used, free = free, backward = backward, release = release }
   for i, before in pairs(used.before) do fused.note(values[i], values[before.position], before.activation) end
+  for i, position in pairs(used.masks) do masks.note(values[i], values[position]) end
+  local added = {}
+  for i, position in ipairs(used.added) do
+    local value = values[position]
+    added[i] = recording.is_tracked(value) and value or value:item()
+  end
+  model.added_losses = added
   return evaluation.as_defined(model, table.move(values, 1, used.output_count, 1, {}))
 end
 

@@ -136,7 +136,7 @@ end
 -- @tparam table options training (false)
 function on_batch.apply(model, x, options)
   local training = options ~= nil and read_call(options).training
-  if recording.is_on() then return graphs.call(model, x, training) end
+  if recording.is_on() or graphs.has_further(model) then return graphs.call(model, x, training) end
   if not training then return predict(model, x, "x") end
   local inputs, n = feed.inputs(model, x, "x")
   local job = Job.predictor(model, Source.new { inputs = inputs, n = n }, n, random.next_seed())

@@ -189,7 +189,10 @@ end
 -- local y = Sparse{}(nn.ones{ 2, 3 })
 function Custom:add_loss(value)
   local number = number_of(self, "add_loss", value)
-  if symbolic.is(number) then return trace.add(number, "is_penalty", true) end
+  if symbolic.is(number) then
+    rawset(self, "adds_losses", true)
+    return trace.add(number, "is_penalty", true)
+  end
   table.insert(self.added_losses, number)
 end
 

@@ -191,18 +191,25 @@ fields.trainable_variables, fields.non_trainable_variables = fields.trainable_we
 -- Whether it has its weights.
 function fields.built(self) return self.weights ~= nil end
 
---- What the regularizers of its weights add to the loss, a number for each; that of an activity_regularizer depends on
--- the data and is not among them.
--- @function layer.losses
--- @treturn {number,...}
--- @usage print(Dense{ 3, kernel_regularizer = "l2" }.losses[1])
-function fields.losses(self)
+-- What the regularizers of its weights add to the loss, a number for each.
+local function penalties(self)
   local list = {}
-  for i, name in ipairs(self.weight_names or {}) do
-    local regularizer = argument_of(self, name, "_regularizer")
-    if regularizer then list[#list + 1] = regularizer(self.weights[i]) end
+  for _, weight in ipairs(self:named_weights()) do
+    local regularizer = not weight.is_state and variables.rules_of(weight.tensor).regularizer
+    if regularizer then list[#list + 1] = regularizer(weight.tensor) end
   end
   return list
 end
 
-return { methods = Weights, fields = fields }
+--- What it adds to the loss, a number for each: the regularizers of its weights, and of a layer of one's own what
+-- `add_loss` was given in its last call on tensors. That of an activity_regularizer depends on the data and is not
+-- among them.
+-- @function layer.losses
+-- @treturn {number,...} within a tape tensors, whose gradient can be taken
+-- @usage print(Dense{ 3, kernel_regularizer = "l2" }.losses[1])
+function fields.losses(self)
+  local list, added = penalties(self), rawget(self, "added_losses") or {}
+  return table.move(added, 1, #added, #list + 1, list)
+end
+
+return { methods = Weights, fields = fields, penalties = penalties }
