@@ -70,8 +70,7 @@ local function check_units(model, inputs)
   local hidden = require("nn.models").Model { inputs = model.inputs, outputs = nodes, name = "advice" }
   local samples = {}
   for i, t in ipairs(inputs) do samples[i] = facts.sample(t) end
-  local values = hidden:predict(#samples == 1 and samples[1] or samples)
-  local all, worst = count_dead(nodes, #nodes == 1 and { values } or values)
+  local all, worst = count_dead(nodes, require("nn.models.evaluation").outputs(hidden, samples))
   local is_noticeable = all.died >= NOTICEABLE * all.units or all.dead >= MOST * all.units
   if not is_noticeable and worst.dead < worst.units then return end
   local piece = advice.about(model, "dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and "

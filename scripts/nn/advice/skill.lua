@@ -3,34 +3,26 @@
 local advice = require "nn.advice"
 local baseline = require "nn.experiment.baseline"
 local lagged = require "nn.experiment.lagged"
-local lockbox = require "nn.experiment.lockbox"
 local losses = require "nn.losses"
 local tensor = require "nn.tensor"
 
 local skill = {}
 
-local ROWS = 5000    -- that are predicted, of larger data
+-- Rows that are predicted, of larger data, and standard errors by which a model must be better than the answer. Few rows
+-- do where there is no doubt; the last of these judges. There a model that has learned nothing seems better by chance
+-- once in twenty.
+local STAGES = { { rows = 500, sure = 4 }, { rows = 5000, sure = 1.645 } }
 local FEWEST = 20    -- rows, for a test
 local FEWEST_SEEN = 3 -- samples of other classes than the one that is always predicted
 local FAR = 6        -- standard errors, where there is no doubt
-local SURE = 1.645   -- standard errors: a model that has learned nothing seems better by chance once in twenty
 
 -- Rows at equal distances, of all tensors the same.
-local function sample(tensors, n)
-  if n <= ROWS then return tensors end
+local function sample(tensors, n, rows)
+  if n <= rows then return tensors end
   local positions, some = {}, {}
-  for i = 1, ROWS do positions[i] = 1 + (i - 1) * n // ROWS end
+  for i = 1, rows do positions[i] = 1 + (i - 1) * n // rows end
   for k, t in ipairs(tensors) do some[k] = t:gather(positions) end
   return some
-end
-
-local function predict(model, inputs)
-  local given = #inputs == 1 and inputs[1] or inputs
-  local results = lockbox.quietly(model.predict, model, given, { verbose = 0 })
-  if tensor.is_tensor(results) then return { results } end
-  local list = {}
-  for i, name in ipairs(model.output_names) do list[i] = results[i] or results[name] end
-  return list
 end
 
 -- ---- classes --------------------------------------------------------------------------------------------------------
@@ -65,10 +57,10 @@ end
 
 -- Whether the model is right more often than a constant answer, by more than chance: of the samples where only one of
 -- the two is right (McNemar, Psychometrika 12, 1947).
-local function is_more_often_right(truth, ids, constant)
+local function is_more_often_right(truth, ids, constant, sure)
   local right, base = truth:eq(ids), truth:eq(constant)
   local won, lost = (right * (1 - base)):sum(), (base * (1 - right)):sum()
-  return won - lost > SURE * math.sqrt(won + lost), right:mean(), base:mean()
+  return won - lost > sure * math.sqrt(won + lost), right:mean(), base:mean()
 end
 
 -- ---- losses ---------------------------------------------------------------------------------------------------------
@@ -82,10 +74,10 @@ local function each_loss(loss, truth, predicted)
 end
 
 -- Whether some losses are lower than others of the same samples, by more than chance (a paired test).
-local function is_lower(values, others)
+local function is_lower(values, others, sure)
   local gain = others - values
   local mean, sd = gain:mean(), gain:std()
-  return mean > SURE * sd / math.sqrt(#gain), values:mean(), others:mean()
+  return mean > sure * sd / math.sqrt(#gain), values:mean(), others:mean()
 end
 
 -- ---- what is said ---------------------------------------------------------------------------------------------------
@@ -120,7 +112,7 @@ local function look_at_classes(case)
   if is_one_class(truth, ids) then return one_class(case, truth, ids), true end
   if case.is_weighted then return nil, true end -- it was not to be right most often
   local id = most_frequent((baseline.row(case.kind, case.trained, case.width, { arguments = {} })))
-  local is_better, score, base = is_more_often_right(truth, ids, id)
+  local is_better, score, base = is_more_often_right(truth, ids, id, case.sure)
   if is_better then return nil, true end
   if not measures_accuracy(case.output) then return nil, false end
   return no_better(case, ("always answering class %d"):format(id), "accuracy", score, base), true
@@ -130,10 +122,12 @@ local function look_at_loss(case)
   local loss = case.output.loss
   local row, answer = baseline.row(case.kind, case.trained, case.width, loss)
   local own = each_loss(loss, case.target, case.predicted)
-  local is_better, score, base = is_lower(own, each_loss(loss, case.target, row * tensor.ones { #case.target, 1 }))
+  local constant = each_loss(loss, case.target, row * tensor.ones { #case.target, 1 })
+  local is_better, score, base = is_lower(own, constant, case.sure)
   if not is_better then return no_better(case, "always answering " .. ANSWERS[answer], "loss", score, base) end
   if not case.previous or case.kind ~= "numbers" or case.width > 1 then return nil end
-  is_better, score, base = is_lower(own, each_loss(loss, case.target, case.previous:reshape { -1, 1 }))
+  local repeated = each_loss(loss, case.target, case.previous:reshape { -1, 1 })
+  is_better, score, base = is_lower(own, repeated, case.sure)
   return not is_better and no_better(case, "answering the previous value", "loss", score, base) or nil
 end
 
@@ -171,6 +165,19 @@ local function say(found)
   if piece then piece.size = found.size end
 end
 
+-- What is wrong with the predictions of some rows, by output.
+local function look(model, training, part, outputs, how)
+  local n = #part.inputs[1]
+  local inputs, targets = sample(part.inputs, n, how.rows), sample(part.targets, n, how.rows)
+  local predicted, list = require("nn.models.evaluation").outputs(model, inputs), {}
+  for i, output in ipairs(outputs) do
+    list[#list + 1] = look_at { node = model.outputs[i], output = output, width = output.shape[1] or 1,
+      target = targets[i], trained = training.targets[i], predicted = predicted[i], is_weighted = how.is_weighted,
+      part = how.part, sure = how.sure, previous = how.previous and how.previous(inputs) }
+  end
+  return list
+end
+
 --- Looks at what a trained model predicts.
 -- @tparam table model
 -- @tparam table training inputs, targets
@@ -187,16 +194,16 @@ function skill.check(model, training, held_out, outputs, is_weighted, history)
     return values and values[#values]
   end
   if #outputs == 1 and is_far_better(outputs[1], training.targets[1], part.targets[1], last) then return end
-  local inputs, targets = sample(part.inputs, n), sample(part.targets, n)
-  local predicted = predict(model, inputs)
-  local is_regression = #outputs == 1 and baseline.kind(outputs[1], targets[1]) == "numbers"
-  local previous = is_regression and lagged.find(training.inputs, training.targets[1])
-  for i, output in ipairs(outputs) do
-    local found = look_at { node = model.outputs[i], output = output, width = output.shape[1] or 1,
-      target = targets[i], trained = training.targets[i], predicted = predicted[i], is_weighted = is_weighted,
-      part = held_out and "validation" or "training", previous = previous and previous(inputs) }
-    if found then say(found) end
+  local previous = #outputs == 1 and baseline.kind(outputs[1], part.targets[1]) == "numbers"
+    and lagged.find(training.inputs, training.targets[1])
+  local found
+  for _, stage in ipairs(STAGES) do
+    found = look(model, training, part, outputs, { rows = stage.rows, sure = n > stage.rows and stage.sure
+      or STAGES[#STAGES].sure, previous = previous, is_weighted = is_weighted,
+      part = held_out and "validation" or "training" })
+    if #found == 0 or n <= stage.rows then break end
   end
+  for _, each in ipairs(found) do say(each) end
 end
 
 return skill

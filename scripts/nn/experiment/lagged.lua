@@ -2,6 +2,8 @@
 --
 -- A series is known by its inputs: the target of one row is among the inputs of the next, as in windows that slide over
 -- the series. Also where the rows were shuffled, nearly all values of that column are targets of other rows.
+local memoize = require "nn.support.memoize"
+
 local lagged = {}
 
 local ROWS = 2000  -- looked at
@@ -81,6 +83,21 @@ local function of_other_rows(columns, values, targets)
   return best, 1, 0
 end
 
+local function search(x, target)
+  local rows = { { 1, math.min(#target, ROWS) } }
+  local targets, some = target[rows]:astype("float32"):flatten():totable(), x[rows]
+  local columns, values = columns_of(x), {}
+  for i, column in ipairs(columns) do values[i] = column(some):totable() end
+  local column, a, b = of_last_row(columns, values, targets)
+  if not column then column, a, b = of_other_rows(columns, values, targets) end
+  return column and function(given) return column(given[1]) * a + b end or false
+end
+
+-- Sweeps ask for the same data again and again.
+local searches = memoize(function(x)
+  return memoize(function(target) return search(x, target) end)
+end)
+
 --- Looks for the previous value of a series among the inputs.
 -- @tparam {tensor,...} inputs of the training data
 -- @tparam tensor target one number for each row
@@ -88,13 +105,7 @@ end
 function lagged.find(inputs, target)
   local x, n = inputs[1], #target
   if #inputs ~= 1 or n < FEWEST or target.size ~= n then return nil end
-  local rows = { { 1, math.min(n, ROWS) } }
-  local targets, some = target[rows]:astype("float32"):flatten():totable(), x[rows]
-  local columns, values = columns_of(x), {}
-  for i, column in ipairs(columns) do values[i] = column(some):totable() end
-  local column, a, b = of_last_row(columns, values, targets)
-  if not column then column, a, b = of_other_rows(columns, values, targets) end
-  return column and function(given) return column(given[1]) * a + b end or nil
+  return searches(x)(target) or nil
 end
 
 return lagged

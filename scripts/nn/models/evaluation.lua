@@ -119,6 +119,14 @@ local function predict_dataset(model, dataset, options)
   return evaluation.as_defined(model, parts)
 end
 
+-- What the model gives for a list of inputs, one tensor for each output. Nothing is noted or advised, so that advice can
+-- look at a model.
+function evaluation.outputs(model, inputs, batch_size)
+  local job = Job.predictor(model, Source.new { inputs = inputs, n = #inputs[1] }, batch_size)
+  job:run_all()
+  return job:predictions()
+end
+
 --- What the model gives for samples.
 -- @function model:predict
 -- @tparam tensor x or a dataset, of whose batches the first value counts
@@ -130,12 +138,10 @@ function evaluation.predict(model, x, options)
   local dataset = from_dataset.of(x)
   options = read_options(read_predict, "predict", options, dataset)
   if dataset then return predict_dataset(model, dataset, options) end
-  local inputs, n = feed.inputs(model, x, "predict: x")
+  local inputs = feed.inputs(model, x, "predict: x")
   lockbox.touch(model, inputs, "predict")
   advice.of_use(model, inputs)
-  local job = Job.predictor(model, Source.new { inputs = inputs, n = n }, options.batch_size)
-  job:run_all()
-  return evaluation.as_defined(model, job:predictions())
+  return evaluation.as_defined(model, evaluation.outputs(model, inputs, options.batch_size))
 end
 
 return evaluation
