@@ -1,9 +1,10 @@
 --- From the description of a data set to the contents of its files, found or downloaded, and checked.
 --
 -- A description is a table: `name`; `folder_name`, if the folder has another name; `files`, a list of
--- `{ name =, checksum =, urls =, member =, variant = }`; `mirrors`, a list of public addresses that end with "/" and have
--- all files under their names. `checksum` is XXH3-128 of the unpacked contents (the digits of `xxhsum -H128`); `variant`
--- is another right one; `urls` are further public addresses of that file, or of tar.gz archives that hold it as `member`.
+-- `{ name =, checksum =, urls =, member =, variant = }`; `mirrors`, a list of public addresses that end with "/" and
+-- have all files under their names. `checksum` is XXH3-128 of the unpacked contents (the digits of `xxhsum -H128`);
+-- `variant` is another right one; `urls` are further public addresses of that file, or of tar.gz archives that hold it
+-- as `member`.
 local data = require "engine.data"
 local blame = require "nn.support.blame"
 local fetch = require "nn.datasets.fetch"
