@@ -155,6 +155,14 @@ describe("labs", function()
     assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.5)
   end)
 
+  lab("mnist_rows reads digits row by row and draws gradients", "mnist", function()
+    local report = report_of("mnist_rows", "epochs=1 units=16 --seeds 1", "-- 1000")
+    assert_has(report, "`layer = LSTM`", "## Vanishing gradients", "## Gradients after training",
+      "`recurrent_initializer = random_normal`")
+    local simple, gru = report:match "\n| SimpleRNN | ([%d.e-]+) | .-\n| GRU | ([%d.e-]+) |"
+    assert.is_true(tonumber(gru) < tonumber(simple))
+  end)
+
   lab("fashion_cnn compares optimizers, dropout, batch normalization and decay", "fashion_mnist", function()
     local report = report_of("fashion_cnn", "epochs=1", "-- 500")
     assert_has(report, "trained on 500 images", "batch_normalization = true", "`decay = true`",
