@@ -25,9 +25,11 @@
   LIST(cosh)                                                                                                           \
   LIST(cumprod)                                                                                                        \
   LIST(cumsum)                                                                                                         \
+  LIST(dense)                                                                                                          \
   LIST(diagonal)                                                                                                       \
   LIST(divide)                                                                                                         \
   LIST(divide_no_nan)                                                                                                  \
+  LIST(dot_product_attention)                                                                                          \
   LIST(equal)                                                                                                          \
   LIST(erf)                                                                                                            \
   LIST(exp)                                                                                                            \

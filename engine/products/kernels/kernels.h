@@ -59,6 +59,9 @@ typedef void nn_average_pool_gradient_kernel(const nn_window *, float *dx, const
  * NULL; p may alias z. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
 
+/* The gradient of softmax's input, in place: dz = p (dp - row sums of p dp), where dz(rows, width) holds dp. */
+typedef void nn_softmax_gradient_kernel(float *dz, const float *p, int64_t rows, int64_t width);
+
 /* One update of n parameters w by their gradient g. The formulas are in optimizers/adam.c and optimizers/rmsprop.c. */
 typedef struct nn_adam_step {
   float alpha, rest_1, rest_2, epsilon; /* the corrected rate, 1 - beta_1, 1 - beta_2 */
@@ -88,6 +91,7 @@ typedef struct nn_kernels {
   nn_average_pool_kernel *average_pool;
   nn_average_pool_gradient_kernel *average_pool_gradient;
   nn_softmax_kernel *softmax;
+  nn_softmax_gradient_kernel *softmax_gradient;
   nn_adam_kernel *adam;
   nn_rmsprop_kernel *rmsprop;
 } nn_kernels;
@@ -120,6 +124,7 @@ const nn_kernels *nn_kernels_at(int position);
   nn_average_pool_kernel nn_average_pool_##level;                                                                      \
   nn_average_pool_gradient_kernel nn_average_pool_gradient_##level;                                                    \
   nn_softmax_kernel nn_softmax_##level;                                                                                \
+  nn_softmax_gradient_kernel nn_softmax_gradient_##level;                                                              \
   nn_adam_kernel nn_adam_##level;                                                                                      \
   nn_rmsprop_kernel nn_rmsprop_##level;
 NN_DECLARE_LEVEL(plain)

@@ -1,4 +1,4 @@
-/* softmax.c - softmax of rows, and the logarithms of their sums.
+/* softmax.c - softmax of rows, the logarithms of their sums, and softmax's gradient.
  *
  * Most rows are short: ten classes fit into one register of 16. Unused lanes hold -infinity, so that exp gives 0. The
  * code is vectorized by hand, because compilers do not vectorize a loop over nn_expf. */
@@ -98,5 +98,20 @@ void NN_LEVELLED(nn_softmax)(float *logs, float *p, const float *z, int64_t rows
       softmax_row(largest + i, sum + i, p ? p + r * width : NULL, z + r * width, width);
     for (int64_t i = 0; logs && i < n; i++)
       logs[first + i] = largest[i] + nn_logf(sum[i]);
+  }
+}
+
+void NN_LEVELLED(nn_softmax_gradient)(float *dz, const float *p, int64_t rows, int64_t width) {
+  for (int64_t r = 0; r < rows; r++, dz += width, p += width) {
+    lanes sum = {0};
+    for (int64_t j = 0; j < width; j += LANES) {
+      const int n = lanes_in(width - j, 0);
+      sum += load_part(dz + j, n) * load_part(p + j, n);
+    }
+    const float total = sum_of(sum);
+    for (int64_t j = 0; j < width; j += LANES) {
+      const int n = lanes_in(width - j, 0);
+      store_part(dz + j, load_part(p + j, n) * (load_part(dz + j, n) - total), n);
+    }
   }
 }

@@ -16,6 +16,7 @@ local base = require "nn.ops.base"
 -- One line for each family, sorted.
 require "nn.ops.activations"
 require "nn.ops.adaptive_pooling"
+require "nn.ops.attention"
 require "nn.ops.binary"
 require "nn.ops.crossentropy"
 require "nn.ops.einsum"
