@@ -111,7 +111,8 @@ stacks convolutions, as VGG does. The second one has three residual blocks. Each
 that the gradient also has a short way back:
 
 ```
-%s```]]):format(count, #y_val, tostring(build {
+%s
+```]]):format(count, #y_val, tostring(build {
   network = "residual", batch_normalization = false, dropout = 0, learning_rate = 1e-3,
 })))
 local networks = lab:sweep("Two networks, with and without batch normalization",

@@ -61,7 +61,8 @@ lab:note(([[
 The network has two convolutions, each with a pooling layer behind it, and a dense layer at the end:
 
 ```
-%s```
+%s
+```
 
 The first convolution has 32 filters of 5x5 weights. Each is laid on all 24x24 places of the picture, and gives a map of
 where it fits. Pooling keeps the largest of each 2x2 values: the map becomes smaller, and where exactly a stroke was

@@ -81,7 +81,8 @@ Two convolutions, 64 filters of 7x7 and 128 of 3x3, each with pooling behind it,
 trained on %d images.
 
 ```
-%s```]]):format(COUNT, tostring(build(lab.params))))
+%s
+```]]):format(COUNT, tostring(build(lab.params))))
 
 -- One question a section ----------------------------------------------------------------------------------------------
 

@@ -60,7 +60,8 @@ The network reads 28 rows, one after the other, and then has to say which digit 
 The gates cost weights: a GRU has about three times as many as a SimpleRNN, an LSTM four times.
 
 ```
-%s```]]):format(p.epochs, tostring(build(p))))
+%s
+```]]):format(p.epochs, tostring(build(p))))
 local kinds = lab:sweep("Three layers", { layer = { "SimpleRNN", "GRU", "LSTM" } })
 
 -- Vanishing gradients -------------------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ local EXAMPLES = {
   { "CategoricalCrossentropy", { from_logits = true, label_smoothing = 0.1 }, ONE_HOT, Z, 2.7243061114943075, W3,
     3.1650765573089097 / ALL3 },
   { "SparseCategoricalCrossentropy", {}, IDS, P, 1.535056728662697, W3, 1.6133906668703197 / ALL3 },
+  { "Perplexity", {}, IDS, P, 4.641588833612778, W3, 3.9864706312773763 },
+  { "BitsPerCharacter", {}, IDS, P, 2.2146187299249083, W3, 1.9951120406660126 },
   { "SparseCategoricalCrossentropy", { ignore_class = 0 }, IDS, P, 0.7675283643313485, W3, 1.2296264847046454 },
   { "Accuracy", {}, CLASSES, TAKEN_FOR, 5 / 7, W7, 6 / 9.5 },
   { "BinaryAccuracy", {}, LABELS, SCORES, 6 / 8, W8, 8.5 / 10.5 },
@@ -141,7 +143,7 @@ describe("every metric", function()
       it(("%s (example %d) says the same in evaluate, whatever the batch"):format(class, i), function()
         local model = nn.Sequential { nn.Input { shape = { p.shape[2] } }, nn.layers.Activation { "linear" } }
         local metric = metrics[class](given)
-        local loss = class:match "^Sparse" and "sparse_categorical_crossentropy" or "mse"
+        local loss = metric:wants_ids() and "sparse_categorical_crossentropy" or "mse"
         local extra = weights and { metrics[class](given) } or nil
         if given.sparse_y_pred then return end
         model:compile { optimizer = "sgd", loss = loss, metrics = { metric }, weighted_metrics = extra }

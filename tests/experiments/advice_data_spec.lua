@@ -392,6 +392,13 @@ local sound = {
     experiment { train = { rows(x, 1, 300), rows(y, 1, 300) }, validation = { rows(x, 301, 400), rows(y, 301, 400) },
       test = { rows(x, 401, 494), rows(y, 401, 494) }, build = function() return regression(6) end }
   end },
+  { "a class for each step, one of which is rare", function()
+    local y = (nn.random.uniform { shape = { 300, 5 }, seed = 6 } * 3):floor()
+    y[{ { 1, 240 } }] = (nn.random.uniform { shape = { 240, 5 }, seed = 7 } * 4):floor()
+    local m = nn.Sequential { Dense { 4, activation = "softmax", input_shape = { 5, 2 } } }
+    m:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+    fit(m, nn.random.normal { shape = { 300, 5, 2 }, seed = 5 }, y:astype "int32", { validation_split = 0.2 })
+  end },
   { "several labels at once", function()
     local x = normal(300, 4)
     local y = (x:matmul(normal(4, 3)) + normal(300, 3)):gt(0.8)

@@ -163,6 +163,12 @@ describe("labs", function()
     assert.is_true(tonumber(gru) < tonumber(simple))
   end)
 
+  lab("shakespeare learns to write", "tinyshakespeare", function()
+    local report = report_of("shakespeare", "epochs=1 units=32 batch_size=8", "-- shakespeare GRU 20000")
+    assert_has(report, "First Citizen:", "test bits per character", "Temperature 0.2:", "\nROMEO:")
+    assert.is_true(tonumber(report:match "test loss %*%*([%d.]+)") < 3.5)
+  end)
+
   lab("fashion_cnn compares optimizers, dropout, batch normalization and decay", "fashion_mnist", function()
     local report = report_of("fashion_cnn", "epochs=1", "-- 500")
     assert_has(report, "trained on 500 images", "batch_normalization = true", "`decay = true`",

@@ -10,11 +10,14 @@ local FEWEST = 20   -- samples that are not sorted by chance
 --- How many samples of each class the targets of an output hold.
 -- @tparam tensor target
 -- @tparam string loss as the engine names it
--- @treturn ?{[integer]=number} by class id; nil where they hold no classes, or answers to several questions
+-- @treturn ?{[integer]=number} by class id; nil if they hold no classes, or several answers a sample, such as a class
+-- for each character of a text
 function classes.count(target, loss)
   local kind = labels.kind(loss)
   if kind == "one-hot" and target.ndim == 1 then kind = "ids" end -- other advice says that the loss does not fit
-  if not kind or kind == "yes-no" and target.size > #target then return nil end
+  local answers = target.size // math.max(1, #target)
+  if kind == "one-hot" then answers = answers // target.shape[target.ndim] end
+  if not kind or answers > 1 then return nil end
   return labels.count(target, kind)
 end
 

@@ -135,6 +135,36 @@ mean_of_loss("CategoricalCrossentropy", {
 mean_of_loss("SparseCategoricalCrossentropy", { targets = "ids",
   arguments = { LOGITS, AXIS, { "ignore_class" } }, config = pick("from_logits", "ignore_class") })
 
+local NATS_OF_A_BIT = math.log(2)
+
+-- A function of the mean crossentropy of class ids.
+local function of_crossentropy(class, change)
+  mean_of_loss(class, { targets = "ids", engine = "sparse_categorical_crossentropy",
+    arguments = { LOGITS, AXIS, { "ignore_class" } }, config = pick("from_logits", "ignore_class"),
+    methods = { result_of = function(_, sums) return (sums[2] or 0) ~= 0 and change(sums[1] / sums[2]) or 0.0 end } })
+end
+
+--- e to the power of the mean crossentropy: among how many equally likely ids a model of text hesitates.
+-- @function Perplexity
+-- @tparam[opt=false] boolean from_logits whether predictions are logits
+-- @tparam[opt=-1] integer axis
+-- @tparam[opt] integer ignore_class an id that does not count, as for SparseCategoricalCrossentropy
+-- @usage
+-- local m = nn.metrics.Perplexity{}
+-- m:update_state(class_ids, y_pred)
+-- print(m:result())
+of_crossentropy("Perplexity", math.exp)
+--- The mean crossentropy in bits instead of nats: how many bits a character takes if the model compresses the text.
+-- @function BitsPerCharacter
+-- @tparam[opt=false] boolean from_logits whether predictions are logits
+-- @tparam[opt=-1] integer axis
+-- @tparam[opt] integer ignore_class an id that does not count, as for SparseCategoricalCrossentropy
+-- @usage
+-- local m = nn.metrics.BitsPerCharacter{}
+-- m:update_state(class_ids, y_pred)
+-- print(m:result())
+of_crossentropy("BitsPerCharacter", function(nats) return nats / NATS_OF_A_BIT end)
+
 --- The mean cosine of the angle between targets and predictions: 1 where they point the same way.
 -- @function CosineSimilarity
 -- @tparam[opt=-1] integer axis
