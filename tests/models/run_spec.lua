@@ -12,11 +12,24 @@ local L = nn.layers
 
 local ROWS, N = 4, 12
 
-local function new_model(metrics)
+-- Keeps what it has counted in variables and in plain fields.
+local Largest = nn.metrics.Metric:extend {
+  name = "Largest",
+  init = function(self) self.most, self.count = { of_all = self:add_variable() }, 0 end,
+  update_state = function(self, y_true, y_pred)
+    local variable = self.most.of_all
+    variable:assign(nn.ops.maximum(variable, nn.ops.max(nn.ops.abs(y_true - y_pred))))
+    self.count = self.count + 1
+  end,
+  result = function(self) return self.most.of_all:item() + self.count end,
+}
+
+local function new_model(metrics, run_eagerly)
   nn.utils.set_random_seed(3)
   local model = nn.Sequential { L.Dense { 6, activation = "tanh", input_shape = { 5 }, name = "hidden" },
     L.Dropout { 0.4 }, L.BatchNormalization { name = "normal" }, L.Dense { 1, name = "out" } }
-  model:compile { optimizer = "adam", loss = "mse", metrics = metrics or { "mae" } }
+  model:compile { optimizer = "adam", loss = "mse", metrics = metrics or { "mae", Largest {} },
+    run_eagerly = run_eagerly }
   rawset(model, "seed", 5) -- so that models built alike train alike
   return model
 end
@@ -78,26 +91,30 @@ describe("a training run", function()
     assert.is_nil(found.params.steps)
   end)
 
-  it("goes on from any batch of another run that was like it", function()
-    local x, y = samples()
-    local path = os.tmpname()
-    finally(function() os.remove(path) end)
-    local whole = new_model()
-    local writer = { on_train_batch_end = function(batch)
-      local run = Run.of(whole)
-      if run.epoch == 1 and batch == 1 then assert(snapshot.write(path, run:state())) end
-    end }
-    local history = run_of(whole, in_memory(x, y), { callbacks = { writer } }):train()
+  for what, run_eagerly in pairs { ["its graph"] = false, Lua = true } do
+    it("goes on from any batch of another run that was like it, in " .. what, function()
+      local x, y = samples()
+      local path = os.tmpname()
+      finally(function() os.remove(path) end)
+      local whole = new_model(nil, run_eagerly)
+      local writer = { on_train_batch_end = function(batch)
+        local run = Run.of(whole)
+        if run.epoch == 1 and batch == 1 then assert(snapshot.write(path, run:state())) end
+      end }
+      local history = run_of(whole, in_memory(x, y), { callbacks = { writer } }):train()
 
-    local saved, again = snapshot.read(path), new_model()
-    assert.same({ 1, 2 }, { saved.epochs, saved.batches })
-    model_state.restore(again, saved.model)
-    local run = run_of(again, in_memory(x, y))
-    run:restore(saved)
-    local rest = run:train()
-    assert.equal(bytes_of(whole), bytes_of(again))
-    assert.same({ table.unpack(history.history.mae, 2) }, { table.unpack(rest.history.mae) })
-  end)
+      local saved, again = snapshot.read(path), new_model(nil, run_eagerly)
+      assert.same({ 1, 2 }, { saved.epochs, saved.batches })
+      model_state.restore(again, saved.model)
+      local run = run_of(again, in_memory(x, y))
+      run:restore(saved)
+      local rest = run:train()
+      assert.equal(bytes_of(whole), bytes_of(again))
+      for _, name in ipairs { "mae", "largest", "loss" } do
+        assert.same({ table.unpack(history.history[name], 2) }, { table.unpack(rest.history[name]) })
+      end
+    end)
+  end
 
   it("is the model's only while it trains, even if a callback fails", function()
     local x, y = samples()

@@ -148,6 +148,22 @@ static int metric_sums(lua_State *L) {
   return 1;
 }
 
+/* (list of numbers, as sums() gave it): goes on from these sums */
+static int metric_set_sums(lua_State *L) {
+  nn_observer *observer = &((metric_state *)luaL_checkudata(L, 1, NN_METRIC_STATE))->observer;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int64_t size = (int64_t)lua_rawlen(L, 2);
+  observer->state_size = size;
+  observer->state = lua_newuserdatauv(L, sizeof(double) * (size_t)size, 0);
+  lua_setiuservalue(L, 1, STATE_BLOCK);
+  for (int64_t i = 0; i < size; i++) {
+    lua_rawgeti(L, 2, i + 1);
+    observer->state[i] = luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return 0;
+}
+
 /* (name, config, y_true, y_pred) -> for a metric that is a mean: the value of each row, a tensor of y_pred's shape
  * without its last axis */
 static int metric_values(lua_State *L) {
@@ -253,7 +269,7 @@ int nn_open_objects(lua_State *L) {
                                        {"slots", slots},
                                        {"apply_gradients", apply_gradients},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"update", metric_update}, {"sums", metric_sums}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {{"update", metric_update}, {"sums", metric_sums}, {"set_sums", metric_set_sums}, {NULL, NULL}};
   luaL_newmetatable(L, NN_METRIC_STATE);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

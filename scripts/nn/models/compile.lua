@@ -4,6 +4,7 @@ local advice = require "nn.advice.settings"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local losses = require "nn.losses"
+local kinds = require "nn.support.kinds"
 local metrics = require "nn.metrics"
 local optimizers = require "nn.optimizers"
 local Outputs = require "nn.models.outputs"
@@ -13,6 +14,7 @@ local compile = {}
 
 local signature = arguments.signature("compile", {
   { "optimizer", "rmsprop" }, { "loss" }, { "loss_weights" }, { "metrics" }, { "weighted_metrics" },
+  { "run_eagerly", false, kinds.boolean },
 })
 
 local function check_metrics(list)
@@ -33,7 +35,9 @@ end
 -- @function model:compile
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
 -- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
--- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights
+-- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights;
+-- run_eagerly (false): true calls the functions of layers, models, losses and metrics of one's own in Lua with the
+-- numbers of each batch, so that they can print them; that is slow.
 -- `model.metrics_names` are the names of what evaluate gives, from the first batch on.
 -- @usage
 -- model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
@@ -54,7 +58,7 @@ function compile.compile(model, options, ...)
   check_given_metrics(given.weighted_metrics)
   model.optimizer, model.compiled, model.compiled_at = optimizer, given, blame.here()
   if model.outputs then advice.check(model, Outputs.of(model)) end
-  model.metrics_names = nil
+  model.metrics_names, model.run_eagerly = nil, given.run_eagerly
   given.trainable = model:trainable_layers()
 end
 
@@ -84,6 +88,7 @@ function compile.config(model)
   return {
     optimizer = Family.plain(model.optimizer), loss = loss, loss_weights = model.compiled.loss_weights,
     metrics = plain_list(model.compiled.metrics), weighted_metrics = plain_list(model.compiled.weighted_metrics),
+    run_eagerly = model.run_eagerly or nil,
   }
 end
 

@@ -2,6 +2,7 @@
 -- @submodule nn.models
 local advice = require "nn.advice.data"
 local arguments = require "nn.support.arguments"
+local as_defined = require "nn.models.as_defined"
 local blame = require "nn.support.blame"
 local compile = require "nn.models.compile"
 local feed = require "nn.models.feed"
@@ -98,14 +99,6 @@ function evaluation.evaluate(model, x, y, options)
   return evaluation.as_asked(options, results, names)
 end
 
--- Predictions in the form in which the model was defined: one tensor, a list, or a table by names.
-function evaluation.as_defined(model, outputs)
-  if not model.gives_names then return #outputs == 1 and outputs[1] or outputs end
-  local by_name = {}
-  for i, name in ipairs(model.output_names) do by_name[name] = outputs[i] end
-  return by_name
-end
-
 -- What the model gives for the batches of a dataset, one after the other.
 local function predict_dataset(model, dataset, options)
   local source = once(model, dataset, "predict", options, true)
@@ -116,7 +109,7 @@ local function predict_dataset(model, dataset, options)
     for i, part in ipairs(done:predictions()) do table.insert(parts[i], part) end
   end)
   for i, list in ipairs(parts) do parts[i] = tensor.concatenate(list, 1) end
-  return evaluation.as_defined(model, parts)
+  return as_defined(model, parts)
 end
 
 -- What the model gives for a list of inputs, one tensor for each output. Nothing is noted or advised, so that advice can
@@ -141,7 +134,7 @@ function evaluation.predict(model, x, options)
   local inputs = feed.inputs(model, x, "predict: x")
   lockbox.touch(model, inputs, "predict")
   advice.of_use(model, inputs)
-  return evaluation.as_defined(model, evaluation.outputs(model, inputs, options.batch_size))
+  return as_defined(model, evaluation.outputs(model, inputs, options.batch_size))
 end
 
 return evaluation

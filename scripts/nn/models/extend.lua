@@ -7,11 +7,11 @@ local as_list = require "nn.support.list"
 local blame = require "nn.support.blame"
 local classes = require "nn.layers.base.extend"
 local compile = require "nn.models.compile"
+local compute_loss = require "nn.models.compute_loss"
 local contents = require "nn.models.contents"
 local Family = require "nn.support.family"
 local layer = require "nn.layers.base"
 local Model = require "nn.models.model"
-local Outputs = require "nn.models.outputs"
 
 local Own = setmetatable({ __name = "nn.model", __call = Model.__call, __tostring = Model.__tostring,
   takes_shapes = true }, { __index = Model })
@@ -71,16 +71,7 @@ function Own:add_metric(value, options) return self.core:add_metric(value, optio
 -- print(line:compute_loss(x, nn.zeros{ 12, 1 }, line(x)))
 function Own:compute_loss(_, y, y_pred, sample_weight)
   compile.require(self, "compute_loss")
-  local outputs, total = Outputs.of(self), 0
-  local function part(value, i)
-    if #outputs == 1 then return value end
-    return value and value[i]
-  end
-  for i, output in ipairs(outputs) do
-    total = total + output.weight * output.loss(part(y, i), part(y_pred, i), part(sample_weight, i))
-  end
-  for _, term in ipairs(self.losses) do total = total + term end
-  return total
+  return (compute_loss(self, y, y_pred, sample_weight))
 end
 
 Model.finish(Own)

@@ -5,8 +5,8 @@
 -- numbers any more; a model that is called twice within one tape has two.
 -- @submodule nn.models
 local align = require "nn.losses.align"
+local as_defined = require "nn.models.as_defined"
 local concrete = require "nn.models.concrete"
-local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
 local fused = require "nn.losses.fused"
 local graph = require "engine.graph"
@@ -164,7 +164,7 @@ function graphs.call(model, x, training)
     added[i] = recording.is_tracked(value) and value or value:item()
   end
   model.added_losses = added
-  return evaluation.as_defined(model, table.move(values, 1, used.output_count, 1, {}))
+  return as_defined(model, table.move(values, 1, used.output_count, 1, {}))
 end
 
 return graphs

@@ -96,7 +96,7 @@ function Model:reset_state()
 end
 
 -- Plain fields, which may be nil: of those that Keras has, and what a callback may change.
-local SETTABLE = { "trainable", "stop_training", "optimizer" }
+local SETTABLE = { "trainable", "stop_training", "optimizer", "run_eagerly" }
 local FIXED = { "name", "layers", "inputs", "outputs", "input", "output" }
 local READABLE = {
   "input_names", "output_names", "metrics_names", "history", "class_name", "compiled", "trial_id", "build",

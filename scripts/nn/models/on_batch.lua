@@ -5,7 +5,9 @@
 -- @submodule nn.models
 local advice = require "nn.advice.data"
 local arguments = require "nn.support.arguments"
+local as_defined = require "nn.models.as_defined"
 local compile = require "nn.models.compile"
+local eager = require "nn.models.eager"
 local evaluation = require "nn.models.evaluation"
 local feed = require "nn.models.feed"
 local graphs = require "nn.models.graphs"
@@ -14,6 +16,8 @@ local lockbox = require "nn.experiment.lockbox"
 local random = require "nn.random"
 local recording = require "nn.tape.recording"
 local Source = require "nn.models.run.source"
+local Steps = require "nn.models.run.steps"
+local stop = require "nn.support.stop"
 local tensor = require "nn.tensor"
 
 local on_batch = {}
@@ -67,6 +71,16 @@ local function job_for(model, mode, x, y, options, what, make)
   return make(source, outputs), source
 end
 
+-- A batch that Lua takes (nn.models.run.steps).
+local function in_lua(model, x, y, options, what, make)
+  compile.require(model, what)
+  local source, outputs = feed.source(model, x, y, what .. ": ", options)
+  if what == "test_on_batch" then lockbox.touch(model, source.inputs, what) end
+  local steps = make(model, source, outputs, source.n)
+  if steps:run(1, 1) == "stopped" then stop.check() end
+  return evaluation.as_asked(options, steps:results())
+end
+
 -- ---- calls ----------------------------------------------------------------------------------------------------------
 
 --- One update on one batch.
@@ -80,6 +94,9 @@ end
 function on_batch.train(model, x, y, options)
   options = read_train(options)
   model.seed = model.seed or random.next_seed()
+  if model.run_eagerly or model.train_step then
+    return in_lua(model, x, y, options, "train_on_batch", Steps.trainer)
+  end
   local job = job_for(model, "train", x, y, options, "train_on_batch", function(source, outputs)
     return Job.trainer(model, source, outputs, source.n)
   end)
@@ -98,6 +115,9 @@ end
 -- @usage local loss, accuracy = model:test_on_batch(x, y)
 function on_batch.test(model, x, y, options)
   options = read_test(options)
+  if model.run_eagerly or model.test_step then
+    return in_lua(model, x, y, options, "test_on_batch", Steps.evaluator)
+  end
   local job, batch = job_for(model, "evaluate", x, y, options, "test_on_batch", function(source, outputs)
     return Job.evaluator(model, source, outputs, nil, source.n)
   end)
@@ -120,7 +140,7 @@ local function predict(model, x, what, verb)
   if verb then lockbox.touch(model, batch.inputs, verb) end
   job:run_all()
   keep(model, job)
-  return evaluation.as_defined(model, job:predictions())
+  return as_defined(model, job:predictions())
 end
 
 --- What the model gives for one batch; as predict.
@@ -136,12 +156,13 @@ end
 -- @tparam table options training (false)
 function on_batch.apply(model, x, options)
   local training = options ~= nil and read_call(options).training
+  if eager.is_on() then return eager.call(model, x, training) end
   if recording.is_on() or graphs.has_further(model) then return graphs.call(model, x, training) end
   if not training then return predict(model, x, "x") end
   local inputs, n = feed.inputs(model, x, "x")
   local job = Job.predictor(model, Source.new { inputs = inputs, n = n }, n, random.next_seed())
   job:run_all()
-  return evaluation.as_defined(model, job:predictions())
+  return as_defined(model, job:predictions())
 end
 
 return on_batch

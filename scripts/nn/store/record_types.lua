@@ -31,7 +31,7 @@ local trial = object({
   id = text, status = text, reason = text, experiment = text, title = text, params = map(any), seed = number,
   metrics = map(number), test = map(number), score = number, epochs = count, scored_epoch = count, seconds = number,
   parameters = count, peak_memory = number, started = text, finished = text, model = model,
-  compile = object { loss = named, optimizer = named },
+  compile = object { loss = named, optimizer = named, run_eagerly = flag },
   fit = fit, built = text, callbacks = text, environment = map(scalar), source = source, traits = traits, keep = text,
   weights = object({ epochs = list(list(text)), layers = list(text) }, { "epochs" }),
   pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text), test_data = text,

@@ -44,7 +44,7 @@ local NAMES = {
   },
   model = {
     { "", [[
-      metrics dtype dtype_policy jit_compile run_eagerly distribute_strategy supports_masking input_spec path
+      metrics dtype dtype_policy jit_compile distribute_strategy supports_masking input_spec path
       operations compute_mask compute_output_shape compute_output_spec rematerialized_call symbolic_call
       add_variable
     ]] },

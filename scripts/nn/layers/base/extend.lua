@@ -4,6 +4,7 @@
 -- A call on symbolic tensors is traced (nn.ops.trace): what `call` does with nn.ops and with other layers becomes nodes
 -- of the graph, which train at the speed of built-in layers. A call on tensors runs `call` itself.
 -- @submodule nn.layers
+local added = require "nn.layers.base.added"
 local align = require "nn.losses.align"
 local arguments = require "nn.support.arguments"
 local as_list = require "nn.support.list"
@@ -136,16 +137,16 @@ end
 local function traced(self, shapes, options)
   local inputs = {}
   for i, shape in ipairs(shapes) do inputs[i] = symbolic.new({ name = "input", is_hidden = true }, {}, shape) end
-  local added
+  local given_numbers
   local outputs = results_of(self, symbolic.is, "a symbolic tensor",
     trace.call(function(...)
       local results = table.pack(self.definition.call(...))
-      added = trace.current_added()
+      given_numbers = trace.current_added()
       return table.unpack(results, 1, results.n)
     end, self.own_weights.weights, self, one_or_list(inputs), options))
   local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
-  local ends = table.move(added, 1, #added, #outputs + 1, table.move(outputs, 1, #outputs, 1, {}))
+  local ends = table.move(given_numbers, 1, #given_numbers, #outputs + 1, table.move(outputs, 1, #outputs, 1, {}))
   local order = symbolic.order(ends, given)
   check_parts(self, order)
   return { inputs = inputs, outputs = outputs, order = order }
@@ -194,6 +195,7 @@ function Custom:add_loss(value)
     return trace.add(number, "is_penalty", true)
   end
   table.insert(self.added_losses, number)
+  added.loss(number)
 end
 
 local read_metric = arguments.options("add_metric", { { "name", arguments.required } })
@@ -212,7 +214,8 @@ local read_metric = arguments.options("add_metric", { { "name", arguments.requir
 -- local y = Watched{}(nn.ones{ 2, 3 })
 function Custom:add_metric(value, options)
   local name, number = read_metric(options).name, number_of(self, "add_metric", value)
-  if symbolic.is(number) then trace.add(number, "metric_name", name) end
+  if symbolic.is(number) then return trace.add(number, "metric_name", name) end
+  added.metric(name, number)
 end
 
 -- Runs `call` on tensors.

@@ -22,6 +22,18 @@ function Operation:lower_into(emit, inputs)
     what = self:title(), is_penalty = rawget(self, "is_penalty"), metric_name = rawget(self, "metric_name") }
 end
 
+-- What it gives for tensors; also without an axis of samples.
+function Operation:__call(inputs, options)
+  local list = tensor.is_tensor(inputs) and { inputs } or inputs
+  if not layer.is_list_of(list, tensor.is_tensor) then return layer.call(self, inputs, options) end
+  local operands, next_input = {}, 1
+  for i = 1, #list + self.constant_count do
+    operands[i] = self.constants[i] or list[next_input]
+    next_input = next_input + (self.constants[i] and 0 or 1)
+  end
+  return require("nn.ops.base").run(self.arguments.operation, self.arguments.config, operands)
+end
+
 function Operation:get_config()
   local constants = {}
   for position, value in pairs(self.constants) do

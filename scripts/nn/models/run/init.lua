@@ -17,6 +17,7 @@ local calls = require "nn.models.callback_list"
 local History = require "nn.callbacks.history"
 local Job = require "nn.models.run.job"
 local ProgbarLogger = require "nn.callbacks.progbar_logger"
+local metric_state = require "nn.metrics.state"
 local random = require "nn.random"
 local state = require "nn.models.run.state"
 local Steps = require "nn.models.run.steps"
@@ -203,12 +204,14 @@ end
 
 --- All that the rest of the run depends on, but for the data and what callbacks remember.
 -- @treturn table plain data and tensors: epochs, batches: the position, and source: that of the source; sums: of loss
--- and metrics over these batches; model: see nn.models.run.state. Some are the optimizer's own tensors, which change
--- as soon as the run goes on
+-- and metrics over these batches; metrics, validation_metrics: what those with a state in Lua have counted; model: see
+-- nn.models.run.state. Some are the optimizer's own tensors, which change as soon as the run goes on
 function Run:state()
   return {
     epochs = self.epoch, batches = self.batch, source = self.source.state and self.source:state() or nil,
     sums = self.batch > 0 and self.training.engine:sums() or nil, model = state.of(self.model),
+    metrics = metric_state.of(self.training:own_metrics()),
+    validation_metrics = self.validation and metric_state.of(self.validation:own_metrics()),
   }
 end
 
@@ -218,6 +221,8 @@ function Run:restore(earlier)
   self.epoch, self.batch = earlier.epochs, earlier.batches
   if earlier.source then self.source:restore(earlier.source) end
   if self.batch > 0 then self.training.engine:set_sums(earlier.sums) end
+  metric_state.restore(self.training:own_metrics(), earlier.metrics)
+  if self.validation then metric_state.restore(self.validation:own_metrics(), earlier.validation_metrics) end
 end
 
 return Run

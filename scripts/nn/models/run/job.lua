@@ -239,6 +239,10 @@ function Job:share_metrics(other)
   for i, entry in ipairs(self.stateful or {}) do entry.metric = other.stateful[i].metric end
 end
 
+--- The metrics with a state in Lua.
+-- @treturn {{metric=},...}
+function Job:own_metrics() return self.stateful or {} end
+
 --- Lets the sums of losses and metrics begin anew.
 function Job:clear()
   self.engine:clear()

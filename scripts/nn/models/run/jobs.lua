@@ -51,6 +51,11 @@ function Jobs:run(first, count)
 end
 
 --- As of a job.
+function Jobs:own_metrics()
+  return self.job:own_metrics()
+end
+
+--- As of a job.
 function Jobs:clear()
   self.job:clear()
 end

@@ -1,7 +1,8 @@
---- Batches that a model's own `train_step` or `test_step` takes: used in place of a job (nn.models.run.job), where a
--- model of one's own has such a function. It is called in Lua for each batch, and what it returns are the batch's
--- numbers.
+--- Batches that Lua takes: used in place of a job (nn.models.run.job), where a model of one's own has a `train_step` or
+-- `test_step`, or runs eagerly. The step is called for each batch, and what it returns are the batch's numbers.
 local blame = require "nn.support.blame"
+local eager = require "nn.models.eager"
+local eager_step = require "nn.models.run.eager_step"
 local functions = require "nn.support.functions"
 local Job = require "nn.models.run.job"
 local ops = require "nn.ops"
@@ -33,23 +34,30 @@ function Engine:set_sums(sums)
   self.steps.samples, self.steps.sums = sums.samples, sums.by_name
 end
 
-local function new(model, name, source, size)
-  local self = setmetatable({ model = model, name = name, step = model[name], source = source, sums = {}, samples = 0,
-    size = math.min(size or ROWS, source.n), mode = name == "train_step" and "train" or "evaluate" }, Steps)
+-- @tparam string name "train_step" or "test_step"
+-- @tparam table outputs of the model, for the metrics of a model without such a step
+local function new(model, name, source, outputs, size)
+  local own = model[name]
+  local self = setmetatable({ model = model, name = name, step = own or eager_step[name], source = source, sums = {},
+    samples = 0, size = math.min(size or ROWS, source.n), mode = name == "train_step" and "train" or "evaluate",
+    metrics = {}, names = {} }, Steps)
+  if not own then self.metrics, self.names = eager_step.metrics(model, outputs, source) end
   self.engine = setmetatable({ steps = self }, Engine)
   return self
 end
 
---- As Job.trainer, or for a model with a `train_step` what calls that.
+--- As Job.trainer; for a model with a `train_step`, or one that runs eagerly, what takes steps in Lua.
 function Steps.trainer(model, source, outputs, size)
-  if not model.train_step then return Job.trainer(model, source, outputs, size) end
-  return new(model, "train_step", source, size)
+  if not (model.train_step or model.run_eagerly) then return Job.trainer(model, source, outputs, size) end
+  return new(model, "train_step", source, outputs, size)
 end
 
---- As Job.evaluator, or for a model with a `test_step` what calls that.
+--- As Job.evaluator; for a model with a `test_step`, or one that runs eagerly, what takes steps in Lua.
 function Steps.evaluator(model, source, outputs, size, keras_size)
-  if not model.test_step then return Job.evaluator(model, source, outputs, size, keras_size) end
-  return new(model, "test_step", source, size or keras_size)
+  if not (model.test_step or model.run_eagerly) then
+    return Job.evaluator(model, source, outputs, size, keras_size)
+  end
+  return new(model, "test_step", source, outputs, size or keras_size)
 end
 
 -- ---- as a job ------------------------------------------------------------------------------------------------------
@@ -61,7 +69,13 @@ end
 
 function Steps.share_metrics() end
 
-function Steps:clear() self.sums, self.samples = {}, 0 end
+function Steps:clear()
+  self.sums, self.samples = {}, 0
+  for _, entry in ipairs(self.metrics) do entry.metric:reset_state() end
+end
+
+--- As Job:own_metrics.
+function Steps:own_metrics() return self.metrics end
 
 -- Some rows of one tensor, or of each of several, as a step takes them.
 local function rows_of(self, tensors, first, last)
@@ -69,6 +83,7 @@ local function rows_of(self, tensors, first, last)
   for i, t in pairs(tensors) do
     list[i] = order and ops.take(t, order[{ { first, last } }], { axis = 1 }) or t[{ { first, last } }]
   end
+  if next(tensors) == nil then return nil end
   return #tensors == 1 and list[1] or list
 end
 
@@ -79,15 +94,24 @@ local function number_of(self, name, value)
     self.name, blame.got(value), tostring(name))
 end
 
+-- Calls the step with some rows.
+-- @return what it returns
+-- @treturn {{name=,value=},...} what layers gave to add_metric
+local function call_step(self, first, last)
+  local source = self.source
+  local x, y = rows_of(self, source.inputs, first, last), rows_of(self, source.targets, first, last)
+  local weights = source.weights and rows_of(self, source.weights, first, last)
+  if not self.model.run_eagerly then return self.step(self.model, x, y, weights), {} end
+  return eager.during(self.step, self.model, x, y, weights, self.metrics)
+end
+
 -- Calls the step for one batch and adds up its numbers.
 -- @treturn boolean whether the loss is finite
 local function take_step(self, batch)
-  local source = self.source
-  local count = self.order and #self.order or source.n
+  local count = self.order and #self.order or self.source.n
   local first = (batch - 1) * self.size + 1
   local last = math.min(first + self.size - 1, count)
-  local logs = self.step(self.model, rows_of(self, source.inputs, first, last),
-    rows_of(self, source.targets, first, last), source.weights and rows_of(self, source.weights, first, last))
+  local logs, added = call_step(self, first, last)
   if type(logs) ~= "table" or getmetatable(logs) then
     blame.at(functions.where(self.step), "%s: it is to return a table of numbers by name, such as { loss = 0.5 }, "
       .. "got %s", self.name, blame.got(logs))
@@ -95,6 +119,9 @@ local function take_step(self, batch)
   local rows = last - first + 1
   self.samples = self.samples + rows
   for name, value in pairs(logs) do self.sums[name] = (self.sums[name] or 0) + rows * number_of(self, name, value) end
+  for _, each in ipairs(added) do
+    self.sums[each.name] = (self.sums[each.name] or 0) + rows * number_of(self, each.name, each.value)
+  end
   local loss = self.sums.loss or 0
   return loss - loss == 0
 end
@@ -108,12 +135,22 @@ function Steps:run(first, count)
   return "done", count
 end
 
---- As Job:results: the loss first, then the others by name.
+-- A result without axes as a number.
+local function plain(result)
+  return tensor.is_tensor(result) and result.size == 1 and result:item() or result
+end
+
+--- As Job:results: in the order of a job, and then by name.
 function Steps:results()
   local logs, order = {}, {}
-  for name, sum in pairs(self.sums) do logs[name], order[#order + 1] = sum / self.samples, name end
+  for name, sum in pairs(self.sums) do logs[name] = sum / self.samples end
+  for _, entry in ipairs(self.metrics) do logs[entry.name] = plain(entry.metric:result()) end
+  for name in pairs(logs) do order[#order + 1] = name end
+  local place = { loss = 1 }
+  for i, name in ipairs(self.names) do place[name] = i end
   table.sort(order, function(a, b)
-    if a == "loss" or b == "loss" then return a == "loss" and b ~= "loss" end
+    if place[a] and place[b] then return place[a] < place[b] end
+    if place[a] or place[b] then return place[a] ~= nil end
     return a < b
   end)
   self.model.metrics_names = order

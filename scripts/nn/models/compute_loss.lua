@@ -1,0 +1,26 @@
+--- The loss of a batch as compile was given it, from tensors.
+local Outputs = require "nn.models.outputs"
+
+local function part(value, i, count)
+  if count == 1 then return value end
+  return value and value[i]
+end
+
+--- That of each output by its weight, and `model.losses`.
+-- @tparam table model compiled
+-- @param y a tensor, or for several outputs a list
+-- @param y_pred what the model gave
+-- @param[opt] sample_weight
+-- @treturn number|tensor within a tape a tensor
+-- @treturn {[string]=number|tensor} by output the loss of it
+return function(model, y, y_pred, sample_weight)
+  local outputs, total, each = Outputs.of(model), 0, {}
+  for i, output in ipairs(outputs) do
+    local target, weight = part(y, i, #outputs), part(sample_weight, i, #outputs)
+    local prediction = model.gives_names and y_pred[output.name] or part(y_pred, i, #outputs)
+    each[output.name] = output.loss(target, prediction, weight)
+    total = total + output.weight * each[output.name]
+  end
+  for _, term in ipairs(model.losses) do total = total + term end
+  return total, each
+end
