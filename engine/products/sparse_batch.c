@@ -94,16 +94,23 @@ static void place(nn_group *to, int32_t *end, const nn_sparse *m, const found_ro
     place_all(to, end, rows, 0, sizeof(nn_group));
 }
 
-/* Count how many rows each list has, in `length`, and where it begins, in `start`. */
-static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const found_rows *rows) {
-  const int64_t lists = nn_lists_of(m), size = (int64_t)nn_kept_size(m);
-  memset(length, 0, sizeof *length * (size_t)lists);
+static inline void count_all(int32_t *length, const found_rows *rows, const float divisor, const int64_t size) {
   for (int64_t r = 0; r < rows->count; r++) {
     const kept_row row = take_row(rows, r);
     int64_t at = 0;
     for (const char *kept = row.from; kept < row.end; kept += size)
-      length[at = nn_place_of(kept, at, m->divisor)]++;
+      length[at = nn_place_of(kept, at, divisor)]++;
   }
+}
+
+/* Count how many rows each list has, in `length`, and where it begins, in `start`. */
+static void count(int32_t *restrict start, int32_t *restrict length, const nn_sparse *m, const found_rows *rows) {
+  const int64_t lists = nn_lists_of(m);
+  memset(length, 0, sizeof *length * (size_t)lists);
+  if (m->divisor != 0)
+    count_all(length, rows, m->divisor, sizeof(nn_code));
+  else
+    count_all(length, rows, 0, sizeof(nn_group));
   for (int64_t p = 0, used = 0; p < lists; p++) {
     start[p] = (int32_t)used;
     used += length[p];
