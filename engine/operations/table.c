@@ -18,9 +18,12 @@
   LIST(argmax)                                                                                                         \
   LIST(argmin)                                                                                                         \
   LIST(argsort)                                                                                                        \
+  LIST(average_pool)                                                                                                   \
   LIST(broadcast_to)                                                                                                   \
   LIST(ceil)                                                                                                           \
   LIST(concatenate)                                                                                                    \
+  LIST(conv)                                                                                                           \
+  LIST(conv_transpose)                                                                                                 \
   LIST(cos)                                                                                                            \
   LIST(cosh)                                                                                                           \
   LIST(cumprod)                                                                                                        \
@@ -57,6 +60,7 @@
   LIST(logsumexp)                                                                                                      \
   LIST(matmul)                                                                                                         \
   LIST(max)                                                                                                            \
+  LIST(max_pool)                                                                                                       \
   LIST(maximum)                                                                                                        \
   LIST(mean)                                                                                                           \
   LIST(min)                                                                                                            \

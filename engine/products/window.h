@@ -21,6 +21,12 @@ typedef struct nn_window {
 
 typedef enum nn_padding { NN_PADDING_VALID, NN_PADDING_SAME, NN_PADDING_CAUSAL } nn_padding;
 
+/* The last `rank` of the three numbers from a list of so many; 1 for the axes before them. */
+static inline void nn_window_set(int64_t *to, const int64_t *list, int rank) {
+  for (int i = 0; i < NN_WINDOW_AXES; i++)
+    to[i] = i < NN_WINDOW_AXES - rank ? 1 : list[i - (NN_WINDOW_AXES - rank)];
+}
+
 /* Cells from the first to the last that a kernel sees along an axis. */
 int64_t nn_window_reach(const nn_window *, int axis);
 /* Sets `before` and `output` from the rest as Keras pads: not at all, so that there are ceil(image / stride) outputs

@@ -10,7 +10,8 @@ local nn = require "nn"
 
 local function read_cases()
   local cases = {}
-  for _, name in ipairs { "operations", "operations_attention", "operations_images", "operations_moving" } do
+  for _, name in ipairs { "operations", "operations_attention", "operations_convolution", "operations_images",
+    "operations_moving" } do
     local list = json.decode(golden.read("tests/golden/" .. name .. ".json"), 1, json.null, nil, nil)
     table.move(list, 1, #list, #cases + 1, cases)
   end
@@ -248,6 +249,15 @@ describe("nn.ops", function()
       { 0, 5 }, 3)
     expect.fails("slice: axis 2: 1 elements from position 4 on are out of range for a length of 3", nn.ops.slice, x,
       { 1, 4 }, { 1, 1 })
+    local images = nn.zeros { 2, 5, 5, 3 }
+    expect.fails("conv: the images have 3 channels, but the kernel 2; expected as many, or a divisor (groups)",
+      nn.ops.conv, images, nn.zeros { 3, 3, 2, 4 })
+    expect.fails("conv: the kernel has 4 filters, which its 3 groups of channels do not divide", nn.ops.conv, images,
+      nn.zeros { 3, 3, 1, 4 })
+    expect.fails('conv: the kernel of 6x3x3x4 is larger than the images of 2x5x5x3; use padding = "same"', nn.ops.conv,
+      images, nn.zeros { 6, 3, 3, 4 })
+    expect.fails("max_pool: strides: expected a whole number of at least 1, or a list of two of them, got 0",
+      nn.ops.max_pool, images, 2, 0)
     expect.fails("split: expected a number of parts that divides 2 elements, got 5", nn.ops.split, x, 5)
   end)
 end)

@@ -59,14 +59,11 @@ static inline int nn_conv_check_input(nn_error *error, const nn_shape *samples, 
  * images, or what a transposed convolution reads. */
 static inline nn_window nn_conv_window(const nn_conv_config *config, const nn_shape *samples, bool transposed) {
   nn_window w = {.channels = 1, .filters = 1, .groups = 1};
-  const int missing = NN_WINDOW_AXES - config->kernel_size.ndim;
-  for (int i = 0; i < NN_WINDOW_AXES; i++) {
-    const int j = i - missing;
-    w.kernel[i] = j < 0 ? 1 : config->kernel_size.dim[j];
-    w.stride[i] = j < 0 ? 1 : config->strides.dim[j];
-    w.dilation[i] = j < 0 ? 1 : config->dilation_rate.dim[j];
-    *(transposed ? &w.output[i] : &w.image[i]) = j < 0 ? 1 : samples->dim[j];
-  }
+  const int rank = config->kernel_size.ndim;
+  nn_window_set(w.kernel, config->kernel_size.dim, rank);
+  nn_window_set(w.stride, config->strides.dim, rank);
+  nn_window_set(w.dilation, config->dilation_rate.dim, rank);
+  nn_window_set(transposed ? w.output : w.image, samples->dim, rank);
   return w;
 }
 

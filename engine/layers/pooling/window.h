@@ -26,13 +26,9 @@ static inline nn_window nn_pool_window(const nn_node *node) {
   const nn_shape *in = &node->inputs[0]->shape;
   nn_window w = {.dilation = {1, 1, 1}, .channels = in->dim[in->ndim - 1]};
   w.filters = w.groups = w.channels;
-  const int missing = NN_WINDOW_AXES - config->pool_size.ndim;
-  for (int i = 0; i < NN_WINDOW_AXES; i++) {
-    const int j = i - missing;
-    w.kernel[i] = j < 0 ? 1 : config->pool_size.dim[j];
-    w.stride[i] = j < 0 ? 1 : config->strides.dim[j];
-    w.image[i] = j < 0 ? 1 : in->dim[j];
-  }
+  nn_window_set(w.kernel, config->pool_size.dim, config->pool_size.ndim);
+  nn_window_set(w.stride, config->strides.dim, config->pool_size.ndim);
+  nn_window_set(w.image, in->dim, config->pool_size.ndim);
   nn_window_pad(&w, (nn_padding)config->padding);
   return w;
 }

@@ -17,6 +17,20 @@ function pictures.is_first(options, name)
   return format == "channels_first"
 end
 
+--- Calls compute with a batch whose channels are last, and brings the result back.
+-- @tparam tensor|symbolic x (n, places, channels), or (n, channels, places) if `is_first`
+-- @tparam boolean is_first
+-- @tparam function compute
+function pictures.channels_last(x, is_first, compute)
+  if not is_first then return compute(x) end
+  local to_last, to_first = { 1 }, { 1, #base.shape_of(x) }
+  for axis = 3, #base.shape_of(x) do
+    to_last[#to_last + 1], to_first[#to_first + 1] = axis, axis - 1
+  end
+  to_last[#to_last + 1] = 2
+  return base.ops.transpose(compute(base.ops.transpose(x, to_last)), to_first)
+end
+
 --- Calls compute(images, axes) with a batch of pictures and the axes of height and width. One picture alone becomes a
 -- batch of one, and is one again in the result; integers become float32, and integers of their type again.
 -- @tparam string name for messages

@@ -4,12 +4,6 @@ local base = require "nn.ops.base"
 local blame = require "nn.support.blame"
 local pictures = require "nn.ops.image.pictures"
 
---- Calls compute with pictures whose channels are last, and brings the result back.
-local function channels_last(images, axes, compute)
-  if axes[1] == 2 then return compute(images) end
-  return base.ops.transpose(compute(base.ops.transpose(images, { 1, 3, 4, 2 })), { 1, 4, 2, 3 })
-end
-
 --- Pictures seen through a projective map: the pixel at column x and row y of the result is that at
 -- ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) of the picture, with k = c0 x + c1 y + 1.
 -- @function affine_transform
@@ -32,7 +26,9 @@ base.compose { "image.affine_transform", operands = { "images", "transform" },
     local config = { is_nearest = options.interpolation == "nearest", fill_mode = options.fill_mode,
       fill_value = options.fill_value }
     return pictures.apply("image.affine_transform", x, options, function(images, axes)
-      return channels_last(images, axes, function(last) return base.run("warp", config, { last, matrices }) end)
+      return pictures.channels_last(images, axes[1] == 3, function(last)
+        return base.run("warp", config, { last, matrices })
+      end)
     end)
   end }
 
@@ -45,7 +41,7 @@ base.compose { "image.affine_transform", operands = { "images", "transform" },
 base.compose { "image.rgb_to_grayscale", operands = { "images" }, options = { { "data_format" } },
   compute = function(x, options)
     return pictures.apply("image.rgb_to_grayscale", x, options, function(images, axes)
-      return channels_last(images, axes, function(last)
+      return pictures.channels_last(images, axes[1] == 3, function(last)
         return base.ops.matmul(last, { { 0.2989 }, { 0.587 }, { 0.114 } })
       end)
     end)
