@@ -29,6 +29,10 @@ return {
   filters = require "nn.plot.filters",
   feature_maps = require "nn.plot.feature_maps",
   grad_cam = require "nn.plot.grad_cam",
+  attention = require "nn.plot.attention",
+  word_weights = require "nn.plot.word_weights",
+  projection = require "nn.plot.projection",
+  forecast = require "nn.plot.forecast",
   --- A name for files: small letters, digits and underscores.
   -- @function slug
   -- @tparam string text
