@@ -65,6 +65,7 @@ local function objects(world)
   world.input, world.a, world.b = nn.Input { shape = { 8 } }, nn.Input { shape = { 4 } }, nn.Input { shape = { 4 } }
   world.output = world.model.output
   world.normalization, world.discretization = nn.layers.Normalization {}, nn.layers.Discretization { num_bins = 2 }
+  world.vectorization = nn.layers.TextVectorization {}
   world.tokenizer = nn.preprocessing.Tokenizer()
   world.tokenizer:fit_on_texts(world.reviews)
   world.perceptron = nn.Perceptron { seed = 1 }:fit(world.x, world.y)

@@ -15,7 +15,8 @@ for _, name in ipairs {
   "recurrent.bidirectional", "recurrent.time_distributed", "recurrent.conv_lstm",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
   "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",
-  "preprocessing.random_mixes",
+  "preprocessing.random_mixes", "preprocessing.text.lookup", "preprocessing.text.text_vectorization",
+  "preprocessing.text.hashing",
 } do
   require("nn.layers." .. name)
 end

@@ -41,7 +41,7 @@ local function calls_of(model)
     if not node.layer.is_hidden and not number[node.call] then
       local options = node.options or {}
       if is_input[node] then
-        calls[#calls + 1] = { shape = node.shape, name = node.layer.name, inputs = {} }
+        calls[#calls + 1] = { shape = node.layer.data_shape or node.shape, name = node.layer.name, inputs = {} }
       else
         calls[#calls + 1] = { layer = node.layer.name, inputs = references(node.read), mask = reference(options.mask),
           count_weights = reference(options.count_weights) }

@@ -14,8 +14,10 @@ local feed = {}
 local text = align.text
 
 --- A tensor of what may be a tensor or a nested table, contiguous.
-local function as_tensor(value, what)
+-- @tparam[opt] table reader the layer by which the model reads its input, such as TextVectorization
+local function as_tensor(value, what, reader)
   if value == nil then blame("%s is missing (nil)", what) end
+  if reader then value = reader(value) end
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
@@ -44,18 +46,26 @@ local function blame_count(count, given, noun, what)
     and "; x and y are two arguments: model:fit(x, y, { ... })" or "")
 end
 
+-- The layer by which a model reads an input's data; nil if it takes tensors as they are.
+local function reader_of(input) return input and rawget(input.layer, "reader") end
+
 --- A list of tensors from one tensor, a list of them, or a table of them by the names of the model's inputs or outputs.
 -- @tparam string noun "input" or "output"
-local function list_of(value, names, noun, what)
+-- @tparam[opt] {symbolic,...} inputs of the model
+local function list_of(value, names, noun, what, inputs)
   if value == nil then blame("%s is missing (nil)", what) end
   local count, named = #names, in_order(value, names, what)
   local is_list = named ~= value
-    or type(value) == "table" and not tensor.is_tensor(value) and tensor.is_tensor((select(2, next(value))))
+    or type(value) == "table" and not tensor.is_tensor(value)
+    and (tensor.is_tensor((select(2, next(value)))) or inputs and count > 1 and reader_of(inputs[1]) ~= nil)
   local list = is_list and named or { value }
   if is_list then arguments.check_list(what, list) end
   if #list ~= count then blame_count(count, #list, noun, what) end
   local tensors = {}
-  for i = 1, count do tensors[i] = as_tensor(list[i], count == 1 and what or ("%s[%d]"):format(what, i)) end
+  for i = 1, count do
+    local name = count == 1 and what or ("%s[%d]"):format(what, i)
+    tensors[i] = as_tensor(list[i], name, reader_of(inputs and inputs[i]))
+  end
   return tensors
 end
 
@@ -98,6 +108,8 @@ end
 
 -- The shape of a sample of x; of several tensors a list of shapes, if the model may be built for that.
 local function shapes_in(model, x, what)
+  local first = model.layers and model.layers[1]
+  if first and first.reads_data then return { 1 } end
   if not (model.takes_shapes and type(x) == "table" and tensor.is_tensor(x[1])) then
     return sample_shape(as_tensor(x, what))
   end
@@ -115,7 +127,7 @@ end
 function feed.inputs(model, x, what)
   if not model.outputs and model.build then model:build(shapes_in(model, x, what)) end
   model:require_built(what)
-  local tensors = list_of(x, model.input_names, "input", what)
+  local tensors = list_of(x, model.input_names, "input", what, model.inputs)
   for i, input in ipairs(model.inputs) do
     tensors[i] = fit_input(tensors[i], input.shape, input.layer.name, what)
     if #tensors[i] ~= #tensors[1] then

@@ -13,9 +13,6 @@ local NAMES = {
     { "", [[
       EinsumDense ReversibleEmbedding
     ]] },
-    { "layers take numbers; for words see nn.preprocessing.Tokenizer", [[
-      Hashing HashedCrossing IntegerLookup StringLookup TextVectorization
-    ]] },
     { "not yet", [[
       RandomElasticTransform AugMix RandAugment MaxNumBoundingBoxes
     ]] },
