@@ -147,7 +147,7 @@ describe("a layer of one's own", function()
     local path, x = os.tmpname() .. ".safetensors", samples(2, 6)
     local model = network(Linear { units = 5 })
     model:save(path)
-    expect.fails("there is no layer Linear: if it is a class of yours, give load_model custom_objects = { Linear }",
+    expect.fails("there is no layer Linear: if it is of your script, give load_model custom_objects = { Linear }",
       nn.models.load_model, path)
     local again = nn.models.load_model(path, { custom_objects = { Linear } })
     assert.are.same(model(x):totable(), again(x):totable())

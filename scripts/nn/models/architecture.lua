@@ -15,7 +15,7 @@ local architecture = {}
 
 -- A layer's, or model's, class and arguments.
 local function layer_entry(each)
-  return { class_name = each.class_name, config = each:get_config() }
+  return { class_name = each.class_name, config = each:get_config(), registered_name = saving.registered_name(each) }
 end
 architecture.entry = layer_entry
 
@@ -80,7 +80,7 @@ end
 -- @treturn string
 -- @usage local same = nn.models.model_from_json(model:to_json())
 function architecture.to_json(model)
-  return json.encode { class_name = model.class_name, config = digest.stored(model:get_config()) }
+  return json.encode(digest.stored(layer_entry(model)))
 end
 
 -- ---- models from tables
@@ -154,11 +154,10 @@ function from_entry(entry)
   local config = wants(entry.config, "table", "config")
   if entry.class_name == "Sequential" then return sequential_from(config) end
   if entry.class_name == "Functional" then return functional_from(config) end
-  local class = saving.find(entry.class_name)
-  if class then return class(config) end
-  if not layer.family.is_known(entry.class_name) then
-    blame("there is no layer %s: if it is a class of yours, give load_model custom_objects = { %s }, or call "
-      .. "nn.saving.register before", tostring(entry.class_name), tostring(entry.class_name):match "[^>]*$")
+  local is_own = entry.registered_name or not layer.family.is_known(entry.class_name)
+  if is_own then
+    local class = saving.find_class(entry.registered_name or entry.class_name, "layer")
+    return class(require("nn.support.stored").restore(config))
   end
   return layer.family.get({ class_name = wants(entry.class_name, "string", "class_name"), config = config }, "layer")
 end
@@ -187,6 +186,15 @@ function architecture.model_from_json(text)
   blame("model_from_json: %s", (tostring(result):gsub("^[^\n]-:%d+: ", "")))
 end
 
+-- The classes of the script's own that a model is made of.
+local function classes_in(model, list)
+  for _, each in ipairs(model.all_layers or model.layers) do
+    list[#list + 1] = rawget(each, "class")
+    if each.all_layers or each.layers then classes_in(each, list) end
+  end
+  return list
+end
+
 --- A model of the same architecture with new weights.
 -- @function clone_model
 -- @tparam table model
@@ -195,7 +203,7 @@ function architecture.clone_model(model)
   if type(model) ~= "table" or not model.layers then
     blame("clone_model: expected a model, got %s", blame.got(model))
   end
-  return model:from_config(model:get_config())
+  return saving.with(classes_in(model, {}), model.from_config, model, model:get_config())
 end
 
 return architecture

@@ -70,7 +70,10 @@ function compile.require(model, what)
 end
 
 local function plain_list(value)
-  if type(value) == "function" then return metrics.get(value).arguments.name end
+  if type(value) == "function" then
+    local metric = metrics.get(value)
+    return metric.arguments.fn == value and Family.plain(metric) or metric.arguments.name
+  end
   if value == nil or Outputs.is_one(value) then return Family.plain(value) end
   local list = {}
   for key, each in pairs(value) do list[key] = plain_list(each) end

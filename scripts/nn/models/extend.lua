@@ -9,9 +9,9 @@ local classes = require "nn.layers.base.extend"
 local compile = require "nn.models.compile"
 local compute_loss = require "nn.models.compute_loss"
 local contents = require "nn.models.contents"
-local Family = require "nn.support.family"
 local layer = require "nn.layers.base"
 local Model = require "nn.models.model"
+local stored = require "nn.support.stored"
 
 local Own = setmetatable({ __name = "nn.model", __call = Model.__call, __tostring = Model.__tostring,
   takes_shapes = true }, { __index = Model })
@@ -35,13 +35,13 @@ end
 function Own:get_config()
   local config = self.definition.get_config and self.definition.get_config(self) or {}
   for name, value in pairs(self.given) do
-    if config[name] == nil then config[name] = Family.plain(value) end
+    if config[name] == nil then config[name] = stored.config(value) end
   end
   config.name, config.trainable, config.input_shape = self.name, self.trainable, self.input_shape
   return config
 end
 
-function Own:from_config(config) return self.class(config) end
+function Own:from_config(config) return self.class(stored.restore(config)) end
 
 function Own:reset_state()
   for _, each in ipairs(self.layers) do

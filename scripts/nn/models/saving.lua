@@ -10,9 +10,13 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local classes = require "nn.saving"
 local compile = require "nn.models.compile"
+local functions = require "nn.support.functions"
 local json = require "nn.support.json"
+local losses = require "nn.losses"
+local metrics = require "nn.metrics"
 local optimizer_state = require "nn.models.optimizer_state"
 local safetensors = require "nn.tensor.safetensors"
+local stored = require "nn.support.stored"
 
 local saving = {}
 
@@ -98,11 +102,11 @@ local function stored_names(weights, tensors)
     own[i], found[weight.name] = weight.name, weight.name
     is_missing = is_missing or not tensors[weight.name]
   end
-  local stored, in_order = sort_by_number(names_of_weights(tensors)), {}
-  if not is_missing or #stored ~= #own then return found end
+  local in_file, in_order = sort_by_number(names_of_weights(tensors)), {}
+  if not is_missing or #in_file ~= #own then return found end
   for i, name in ipairs(sort_by_number(own)) do
-    if without_numbers(name) ~= without_numbers(stored[i]) then return found end
-    in_order[name] = stored[i]
+    if without_numbers(name) ~= without_numbers(in_file[i]) then return found end
+    in_order[name] = in_file[i]
   end
   return in_order
 end
@@ -143,38 +147,33 @@ function saving.load_weights(model, path, options)
   model:set_weights((values_for(model, tensors, path, "load_weights", options.skip_mismatch)))
 end
 
---- A model whose file could not be loaded is not written.
-local function check_layers(model)
-  for _, layer in ipairs(model.all_layers or {}) do
-    if layer.class_name == "Lambda" then
-      blame("save: %s holds a Lua function, which no file can hold: save_weights, and load_weights into the same model "
-        .. "built by the script", layer:title())
-    elseif layer.all_layers then
-      check_layers(layer)
-    end
-  end
+-- A model whose file could not be loaded is not written.
+local function refuse(f)
+  blame("save: the model holds a Lua function without a name (%s), which no file can hold: write it as local function "
+    .. "my_name(...), or save_weights, and load_weights into the same model built by the script",
+    functions.where(f):sub(1, -3))
 end
 
-local function settings_of(model)
-  if type(model.optimizer.learning_rate) == "function" then
-    blame "save: the learning rate is a function, which cannot be stored; give a schedule of nn.optimizers.schedules"
-  end
-  return compile.config(model)
+local function warn(f)
+  io.stderr:write(("%swarning: save: compile was given a function without a name (%s), which no file holds: load_model "
+    .. "will want compile = false. Write it as local function my_name(...), and give load_model custom_objects = "
+    .. "{ my_name }\n"):format(blame.here(), functions.where(f):sub(1, -3)))
 end
 
 --- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
 -- @function model:save
 -- @tparam string path ends in .safetensors
 -- @tparam[opt] table options overwrite (true): false refuses to replace a file
--- @raise where the model has a Lambda: a Lua function cannot be stored
+-- Of functions of the script, such as a loss or an activation, the file has the names, and load_model finds the
+-- functions in custom_objects. A loss, metric or schedule without a name gives a warning
+-- @raise where the model has another function without a name, as a Lambda may have
 -- @usage model:save("model.safetensors")
 function saving.save(model, path, options)
   check_place(path, read_save(options), "save")
-  check_layers(model)
   local tensors = weights_by_name(model)
-  local metadata = { format = FORMAT, model = architecture.to_json(model) }
+  local metadata = { format = FORMAT, model = json.encode(stored.plain(architecture.entry(model), refuse)) }
   if model.compiled then
-    metadata.compile = json.encode(settings_of(model))
+    metadata.compile = json.encode(stored.plain(compile.config(model), warn))
     metadata.training = json.encode(optimizer_state.describe(model))
     for name, slot in pairs(optimizer_state.tensors(model)) do tensors[name] = slot end
   end
@@ -189,16 +188,36 @@ local function decode(metadata, name)
   return value
 end
 
+-- Objects in place of the entries that stand for losses or metrics.
+-- @tparam function get of their module
+local function objects_of(value, get)
+  if type(value) ~= "table" then return value end
+  if value.class_name then return get(value) end
+  local list = {}
+  for key, each in pairs(value) do list[key] = objects_of(each, get) end
+  return list
+end
+
+local function read_settings(metadata)
+  local settings = stored.restore(decode(metadata, "compile"))
+  if settings then
+    settings.loss = objects_of(settings.loss, losses.get)
+    settings.metrics = objects_of(settings.metrics, metrics.get)
+    settings.weighted_metrics = objects_of(settings.weighted_metrics, metrics.get)
+  end
+  return settings
+end
+
 local function build(path, is_compiled)
   local tensors, metadata = safetensors.read(path)
   if not tensors then blame("%s", metadata) end
   if metadata.format ~= FORMAT then
     blame("it holds no model that nnrun saved (weights alone are read by model:load_weights)")
   end
-  local model = architecture.from_config(decode(metadata, "model"))
+  local model = architecture.from_config(stored.restore(decode(metadata, "model")))
   local values, name_in_file = values_for(model, tensors, path, "load_model")
   model:set_weights(values)
-  local settings = is_compiled and decode(metadata, "compile")
+  local settings = is_compiled and read_settings(metadata)
   if settings then
     model:compile(settings)
     optimizer_state.restore(model, decode(metadata, "training") or {}, tensors, name_in_file)
@@ -211,7 +230,8 @@ end
 -- @function load_model
 -- @tparam string path
 -- @tparam[opt] table options compile (true): false leaves the model as it is before compile; custom_objects: a list of
--- classes of one's own that the model has, unless they are known by nn.saving.register
+-- classes and functions of one's own that the model has, such as { MyLayer, my_loss }, or a table of them by name,
+-- unless they are known by nn.saving.register
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path, options)

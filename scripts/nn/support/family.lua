@@ -12,6 +12,8 @@ local properties = require "nn.support.properties"
 
 local Family = {}
 
+local modules = setmetatable({}, { __mode = "k" }) -- by family
+
 -- What all objects can do.
 
 local function get_config(self)
@@ -69,6 +71,7 @@ function Family.new(kind, module, options)
   options = options or {}
   local family, classes, known, record = {}, {}, {}, { of_function = false }
   local constructors, class_names = {}, {}
+  modules[family] = module
 
   local function learn(name, construct)
     if not classes[name] then known[#known + 1] = name end
@@ -141,6 +144,10 @@ function Family.new(kind, module, options)
     if of_function and type(value) == "table" and value.class_name == "Function" then
       return of_function(value.config.fn)
     end
+    if type(value) == "table" and value.registered_name then
+      local class = require("nn.saving").find_class(value.registered_name, kind)
+      return class(require("nn.support.stored").restore(value.config))
+    end
     local name, config = value, nil
     if type(value) == "table" and value.class_name then name, config = value.class_name, value.config end
     local construct = constructor(name)
@@ -163,7 +170,7 @@ function Family.new(kind, module, options)
   --- The plain table that stands for an object in a stored model.
   local function serialize(object)
     if not is(object) then blame("serialize: expected a %s, got %s", kind, blame.got(object)) end
-    return { class_name = object.class_name, config = object:get_config() }
+    return Family.plain(object)
   end
 
   record.define, record.get, record.is, record.is_known = define, get, is, is_known
@@ -183,7 +190,11 @@ end
 function Family.plain(value)
   local meta = type(value) == "table" and getmetatable(value)
   if not (meta and meta.family) then return value end
-  return { class_name = value.class_name, config = value:get_config() }
+  return { class_name = value.class_name, config = value:get_config(),
+    registered_name = require("nn.saving").registered_name(value) }
 end
+
+--- The module below `nn` of a family, such as "losses".
+function Family.module_of(family) return modules[family] end
 
 return Family

@@ -3,7 +3,6 @@
 -- An object is what a family makes: it has class_name and arguments, and is accepted wherever one of the family is.
 -- What its constructor was given can be read as fields of `self`, and a script may set further ones.
 local blame = require "nn.support.blame"
-local Family = require "nn.support.family"
 local names = require "nn.support.names"
 
 local subclass = {}
@@ -27,7 +26,7 @@ end
 local function get_config(self)
   local config = self.definition.get_config and self.definition.get_config(self) or {}
   for name, value in pairs(self.arguments) do
-    if config[name] == nil then config[name] = Family.plain(value) end
+    if config[name] == nil then config[name] = require("nn.support.stored").config(value) end
   end
   return config
 end

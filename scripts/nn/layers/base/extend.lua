@@ -10,7 +10,6 @@ local arguments = require "nn.support.arguments"
 local as_list = require "nn.support.list"
 local blame = require "nn.support.blame"
 local constraints = require "nn.constraints"
-local Family = require "nn.support.family"
 local initializers = require "nn.initializers"
 local layer = require "nn.layers.base"
 local is_model = require "nn.models.is_model"
@@ -242,7 +241,7 @@ end
 function Custom:get_config()
   local config = self.definition.get_config and self.definition.get_config(self) or {}
   for name, value in pairs(self.given) do
-    if config[name] == nil then config[name] = Family.plain(value) end
+    if config[name] == nil then config[name] = require("nn.support.stored").config(value) end
   end
   config.name, config.trainable = self.name, self.trainable
   return config
@@ -271,8 +270,8 @@ local function new_object(class, meta, given)
   given = given == nil and {} or given
   if type(given) ~= "table" or getmetatable(given) then given = { given } end
   local object = setmetatable({}, meta)
-  local own = { class_name = class.registered_name or class.class_name, where = blame.here(), definition =
-    class.definition, arguments = { input_shape = given.input_shape }, given = {}, own = {}, plain = {},
+  local own = { class = class, class_name = class.registered_name or class.class_name, where = blame.here(),
+    definition = class.definition, arguments = { input_shape = given.input_shape }, given = {}, own = {}, plain = {},
     second_inputs = {}, merges = true, all_layers = {}, is_part = {}, own_weights = new_weights(),
     name = given.name or names.unique(class.class_name), is_named = given.name ~= nil,
     trainable = given.trainable ~= false, passes_mask = class.definition.supports_masking }

@@ -105,7 +105,8 @@ end
 -- @tparam[opt] table arguments is passed to the function as second argument, to gradient as third
 -- @tparam[opt] function gradient function(x, dy) that gives the gradient of x; if the function does more than nn.ops
 -- and arithmetic, layers before it learn only with one
--- A model with one cannot be saved, as a function has no place in a file; its weights can.
+-- A model with one can be saved if the function has a name, as in `local function double(x) return 2 * x end`, and is
+-- loaded with `custom_objects = { double }`.
 -- @usage Lambda{ function(x) return x ^ 2 end }
 -- @usage Lambda{ function(x) return x ^ 2 end, gradient = function(x, dy) return dy * x * 2 end }
 layer.define {
