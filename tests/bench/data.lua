@@ -1,5 +1,6 @@
 --- The benchmark's data, written once for all programs: build/bench/data/NAME/{train,test}.{x,y}, raw little-endian
--- float32, row after row; y has one number a sample (a class id, 0 or 1, or a price).
+-- float32, row after row; y has one number a sample (a class id, 0 or 1, or a price), or one a step (a character).
+local synthetic = require "tests.bench.synthetic"
 local files = require "nn.support.files"
 local nn = require "nn"
 
@@ -80,10 +81,17 @@ local function imdb()
   return x, y, x_test, y_test
 end
 
-local makers = { mnist = mnist, housing = housing, imdb = imdb }
+local makers = {
+  mnist = mnist, housing = housing, imdb = imdb,
+  pictures32 = function() return synthetic.pictures(32, 10, 640, 200) end,
+  pictures150 = function() return synthetic.pictures(150, 2, 100, 40) end,
+  reviews = function() return synthetic.reviews(10000, 200, 2560, 200) end,
+  characters100 = function() return synthetic.characters(65, 100, 640, 200) end,
+  characters128 = function() return synthetic.characters(65, 128, 640, 200) end,
+}
 
 --- The folder of a data set, which is written if it is not there yet.
--- @tparam string name "mnist", "housing" or "imdb"
+-- @tparam string name a key of `makers`
 -- @treturn string
 function data.prepare(name)
   local folder = ("%s/%s"):format(data.folder, name)

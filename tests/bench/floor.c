@@ -1,7 +1,7 @@
 /* floor.c - what a workload costs if nothing but the unavoidable is done: the matrix products, through OpenBLAS at the
  * same shapes (forward, weight gradient, input gradient except for the first layer), and one pass over the optimizer's
  * memory (reads g; reads and writes w, for RMSprop also v, for Adam also v and m). Batches are read in place, in the
- * order they stand.
+ * order they stand. Networks with other layers than dense ones: as many multiplications, in large square products.
  *
  * No bias, activation, loss, shuffling, gathering or metric; the numbers that come out mean nothing. It is a floor for
  * programs that multiply dense matrices: one that makes use of zeros in its input can go below. */
@@ -115,11 +115,27 @@ static double run(const bench_workload *w, const bench_data *d) {
   return seconds;
 }
 
+/* Seconds of so many multiplications in large products, measured on some of them. */
+static double run_products(double multiplications) {
+  enum { SIDE = 768, REPEATS = 10 };
+  float *a = filled(SIDE * SIDE, 1), *b = filled(SIDE * SIDE, 1), *c = filled(SIDE * SIDE, 1);
+  double started = bench_now();
+  for (int i = 0; i < REPEATS; i++)
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, SIDE, SIDE, 1, a, SIDE, b, SIDE, 0, c, SIDE);
+  double each = (bench_now() - started) / ((double)REPEATS * SIDE * SIDE * SIDE);
+  free(a), free(b), free(c);
+  return multiplications * each;
+}
+
 int main(int argc, char **argv) {
   bench_workload w;
   bench_data d = {0};
   openblas_set_num_threads(bench_threads(argc, argv));
   while (bench_next(&w)) {
+    if (!w.layer_count) {
+      bench_answer_seconds(run_products(w.work * (double)(w.samples * w.epochs)));
+      continue;
+    }
     bench_load(&d, &w);
     bench_answer_seconds(run(&w, &d));
   }

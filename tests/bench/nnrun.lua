@@ -5,6 +5,7 @@
 local engine_tensor = require "engine.tensor"
 local json = require "nn.support.json"
 local nn = require "nn"
+local networks = require "tests.bench.networks"
 local machine = require "engine.machine"
 local process = require "engine.process"
 
@@ -18,7 +19,7 @@ local function read_line(line)
   local w = {}
   for key, value in line:gmatch "(%w+)=(%S+)" do w[key] = tonumber(value) or value end
   local layers = {}
-  for width in tostring(w.layers):gmatch "%d+" do layers[#layers + 1] = tonumber(width) end
+  for word in tostring(w.layers):gmatch "[^,]+" do layers[#layers + 1] = math.tointeger(word) or word end
   w.layers = layers
   return w
 end
@@ -30,15 +31,25 @@ local function read_tensor(folder, name, width)
   return engine_tensor.from_bytes(bytes, "float32", width and { rows, width } or { rows, 1 })
 end
 
+--- One row a sample, in the shape and of the type that the network takes.
+local function read_inputs(w, name)
+  local shape, width = networks.shape(w.layers[1]), 1
+  for _, size in ipairs(shape) do width = width * size end
+  local x = read_tensor(w.data, name, width)
+  if networks.takes_ids(w.layers) then return x:astype "int32" end
+  return #shape > 1 and x:reshape { -1, table.unpack(shape) } or x
+end
+
 local loaded = {}
 
 local function load(w)
-  if loaded.folder ~= w.data then
+  local key = w.data .. " " .. w.layers[1]
+  if loaded.key ~= key then
     loaded = nil
     collectgarbage()
     loaded = {
-      folder = w.data, x = read_tensor(w.data, "train.x", w.layers[1]), y = read_tensor(w.data, "train.y"),
-      x_test = read_tensor(w.data, "test.x", w.layers[1]), y_test = read_tensor(w.data, "test.y"),
+      key = key, x = read_inputs(w, "train.x"), y = read_tensor(w.data, "train.y", w.targets),
+      x_test = read_inputs(w, "test.x"), y_test = read_tensor(w.data, "test.y", w.targets),
     }
   end
   return loaded
@@ -53,11 +64,9 @@ local function part_of(d, name, samples)
 end
 
 local function build(w)
-  local last, count = LAST[w.loss], #w.layers
-  local model = nn.Sequential { nn.Input { shape = { w.layers[1] } } }
-  for i = 2, count do
-    model:add(nn.layers.Dense { w.layers[i], activation = i < count and "relu" or last.activation })
-  end
+  local last = LAST[w.loss]
+  local model, why = networks.build(w.layers, last.activation)
+  if not model then return nil, why end
   local optimizer = w.optimizer == "rmsprop" and nn.optimizers.RMSprop { learning_rate = w.rate }
     or nn.optimizers.Adam { learning_rate = w.rate }
   model:compile { optimizer = optimizer, loss = last.loss }
@@ -71,11 +80,13 @@ local function timed(action, ...)
 end
 
 local function train(w, d)
-  local model = build(w)
+  local model, why = build(w)
+  if not model then return { skip = why } end
   local x, y = part_of(d, "x", w.samples), part_of(d, "y", w.samples)
   local seconds = timed(model.fit, model, x, y, { batch_size = w.batch, epochs = w.epochs, verbose = 0 })
   model:compile { loss = LAST[w.loss].loss, metrics = LAST[w.loss].metrics }
-  local loss, accuracy = model:evaluate(d.x_test, d.y_test, { verbose = 0 })
+  local scored = w.scored or d.x_test.shape[1]
+  local loss, accuracy = model:evaluate(part_of(d, "x_test", scored), part_of(d, "y_test", scored), { verbose = 0 })
   return { seconds = seconds, score = accuracy or loss }
 end
 

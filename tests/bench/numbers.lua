@@ -21,7 +21,8 @@ end
 function numbers.in_unit(workload, seconds)
   if workload.unit == "s/epoch" then return seconds * workload.epoch / (workload.samples * workload.epochs) end
   if workload.unit == "ms/pass" then return seconds * 1000 / workload.epochs end
-  return seconds * 1e6 / (math.ceil(workload.samples / workload.batch) * workload.epochs)
+  local step = seconds / (math.ceil(workload.samples / workload.batch) * workload.epochs)
+  return step * (workload.unit == "ms/step" and 1e3 or 1e6)
 end
 
 local function mean_and_error(values)

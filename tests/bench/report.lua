@@ -10,7 +10,7 @@ local report = {}
 local REFERENCE, FLOOR = "nnrun", "floor"
 
 local function digits(value)
-  return ("%.3g"):format(value):gsub("e%+?(%-?)0*(%d+)", function() return ("%d"):format(value) end)
+  return (value < 999.5 and "%.3g" or "%.0f"):format(value)
 end
 
 local function time_of(workload, run)
@@ -109,32 +109,49 @@ local function counted(count, what)
   return ("%d %s%s"):format(count, what, count == 1 and "" or "s")
 end
 
+local FLOOR_NOTE = {
+  dense = "the matrix products alone through OpenBLAS, and one pass over the optimizer's memory",
+  images = "as many multiplications as the network needs, in large matrix products through OpenBLAS",
+}
+FLOOR_NOTE.sequences = FLOOR_NOTE.images
+
+local PYTORCH_NOTE = "PyTorch: as most users run it. At its best: pictures with channels last, one call of the "
+  .. "optimizer for all parameters, and an allocator that keeps the memory of large tensors."
+
+--- The file's name without its ending.
+local function name_of(outcome)
+  local kind = outcome.kind or "dense"
+  return ("%s-%d"):format(kind == "dense" and "threads" or kind, outcome.threads)
+end
+
 local function text_of(outcome, picture)
+  local kind = outcome.kind or "dense"
   local parts = {
     ("# Benchmark, %s"):format(counted(outcome.threads, "thread")),
     ("%s, %s. nnrun %s, %s kernels; %s. Median of %s, the programs taking turns."):format(machine.processor(),
       counted(machine.cpu_count(), "core"), machine.version(), kernels.levels()[1], machine.blas().description,
       counted(outcome.runs, "run")),
     report.times(outcome),
-    "In parentheses: the time divided by nnrun's in the same round, median and range. For the floor (the matrix "
-      .. "products alone through OpenBLAS, and one pass over the optimizer's memory) it is nnrun's fraction of the "
-      .. "floor's speed; above 100 % where zeros in the input are made use of, or nnrun's kernels are faster than "
-      .. "BLAS's.",
+    "In parentheses: the time divided by nnrun's in the same round, median and range. For the floor ("
+      .. FLOOR_NOTE[kind] .. ") it is nnrun's fraction of the floor's speed; above 100 % where zeros in the input are "
+      .. "made use of, or nnrun's kernels are faster than BLAS's.",
+    kind == "dense" and "" or PYTORCH_NOTE,
     picture, report.scores(outcome),
     "Mean over the runs' seeds; accuracy, for housing the mean squared error. \"Differs\": by more than two standard "
       .. "errors and the workload's tolerance.",
   }
   if outcome.lab then parts[#parts + 1] = outcome.lab end
   for _, remark in ipairs(outcome.remarks) do parts[#parts + 1] = remark end
-  return table.concat(parts, "\n\n") .. "\n"
+  return (table.concat(parts, "\n\n"):gsub("\n\n\n+", "\n\n")) .. "\n"
 end
 
---- Writes threads-N.md and its chart.
--- @tparam table outcome as for times; also threads, runs, lab (a sentence or nil), remarks (sentences)
+--- Writes threads-N.md for the dense networks, images-N.md or sequences-N.md, and its chart.
+-- @tparam table outcome as for times; also kind ("dense" by default), threads, runs, lab (a sentence or nil), remarks
+-- (sentences)
 -- @tparam string folder
 -- @treturn string path of the Markdown
 function report.write(outcome, folder)
-  local name = ("threads-%d"):format(outcome.threads)
+  local name = name_of(outcome)
   assert(files.make_folder(folder))
   local figure = chart(outcome)
   local picture = figure and figure:write(folder .. "/charts", name).markdown or ""

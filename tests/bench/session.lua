@@ -2,11 +2,13 @@
 -- without paying for their start each time.
 local json = require "nn.support.json"
 local machine = require "engine.machine"
+local networks = require "tests.bench.networks"
 
 local session = {}
 
-local COMMAND = "exec env OPENBLAS_NUM_THREADS=%d OMP_NUM_THREADS=%d PYTHONDONTWRITEBYTECODE=1"
-  .. " %s %s %s threads=%d <%s 2>%s"
+-- OpenBLAS chooses the kernels that fit the processor best, whatever the environment says.
+local COMMAND = "exec env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OPENBLAS_NUM_THREADS=%d OMP_NUM_THREADS=%d"
+  .. " PYTHONDONTWRITEBYTECODE=1 %s %s %s %s threads=%d <%s 2>%s"
 local OPENMP_BLAS = "/usr/lib/*/openblas-openmp/libblas.so.3"
 
 local Session = {}
@@ -43,8 +45,8 @@ function session.start(peer, threads)
   local questions, log = os.tmpname(), "build/bench/" .. peer.name .. ".log"
   assert(os.remove(questions) and succeeds("mkfifo " .. questions))
   local self = setmetatable({ peer = peer, log = log }, Session)
-  self.answers = assert(io.popen(COMMAND:format(threads, threads, library_path(peer, threads), pinning(threads),
-    peer.command, threads, questions, log)))
+  self.answers = assert(io.popen(COMMAND:format(threads, threads, library_path(peer, threads),
+    peer.environment or "", pinning(threads), peer.command, threads, questions, log)))
   self.questions = assert(io.open(questions, "w"))
   os.remove(questions)
   return self
@@ -56,9 +58,13 @@ end
 -- @tparam integer seed
 -- @treturn string
 function session.line(workload, folder, seed)
-  return ("task=%s data=%s layers=%s loss=%s optimizer=%s rate=%g batch=%d samples=%d epochs=%d seed=%d"):format(
-    workload.task, folder, table.concat(workload.layers, ","), workload.loss, workload.optimizer, workload.rate,
-    workload.batch, workload.samples, workload.epochs, seed)
+  local layers = table.concat(workload.layers, ",")
+  local line = ("task=%s data=%s layers=%s loss=%s optimizer=%s rate=%g batch=%d samples=%d epochs=%d seed=%d"):format(
+    workload.task, folder, layers, workload.loss, workload.optimizer, workload.rate, workload.batch, workload.samples,
+    workload.epochs, seed)
+  if not layers:find "%a" then return line end -- dense layers alone
+  return ("%s targets=%d scored=%d work=%d"):format(line, workload.targets or 1, workload.scored,
+    networks.work(workload.layers, workload.task))
 end
 
 --- Asks for one run.

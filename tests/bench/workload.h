@@ -13,10 +13,11 @@ enum { BENCH_MAX_LAYERS = 16 };
 
 typedef struct bench_workload {
   char task[32], data[256], loss[32], optimizer[32];
-  int layer_count;               /* of widths, the input's included */
+  int layer_count;               /* of widths, the input's included; 0 if there are other layers than dense ones */
   long layers[BENCH_MAX_LAYERS]; /* widths */
   double rate;
   long batch, samples, epochs, seed;
+  double work; /* multiplications for one sample; only if there are other layers than dense ones */
 } bench_workload;
 
 /* Rows of a file of raw float32. */
@@ -40,8 +41,10 @@ static inline void bench_read_layers(bench_workload *w, const char *text) {
   w->layer_count = 0;
   for (const char *at = text; *at && w->layer_count < BENCH_MAX_LAYERS; at = *end == ',' ? end + 1 : end) {
     w->layers[w->layer_count++] = strtol(at, &end, 10);
-    if (end == at)
-      bench_fail("layers: expected numbers");
+    if (end == at || (*end && *end != ',')) { /* "conv-32-5" */
+      w->layer_count = 0;
+      return;
+    }
   }
 }
 
@@ -59,6 +62,8 @@ static inline void bench_set(bench_workload *w, const char *key, const char *val
     bench_read_layers(w, value);
   if (strcmp(key, "rate") == 0)
     w->rate = atof(value);
+  if (strcmp(key, "work") == 0)
+    w->work = atof(value);
   for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
     if (strcmp(key, fields[i].key) == 0 && fields[i].text)
       snprintf(fields[i].text, fields[i].size, "%s", value);

@@ -2,6 +2,7 @@
 local data = require "tests.bench.data"
 local files = require "nn.support.files"
 local json = require "nn.support.json"
+local networks = require "tests.bench.networks"
 local numbers = require "tests.bench.numbers"
 local report = require "tests.bench.report"
 local session = require "tests.bench.session"
@@ -10,7 +11,9 @@ local workloads = require "tests.bench.workloads"
 local NNRUN = require("tests.support.runs").PROGRAM
 
 local OUTPUTS = { crossentropy = true, binary_crossentropy = true, mse = true }
-local UNITS = { ["s/epoch"] = true, ["us/step"] = true, ["ms/pass"] = true }
+local UNITS = { ["s/epoch"] = true, ["us/step"] = true, ["ms/step"] = true, ["ms/pass"] = true }
+local TABLES = { dense = true, images = true, sequences = true }
+local CLASSES = { [10] = true, [65] = true } -- digits, pictures, characters
 
 describe("each workload", function()
   local seen = {}
@@ -20,12 +23,13 @@ describe("each workload", function()
       seen[w.name] = true
       assert.is_truthy(w.name:match "^[%l%d-]+$")
       assert.is_true(data.knows(w.data))
-      assert.is_true(OUTPUTS[w.loss] and UNITS[w.unit])
+      assert.is_true(OUTPUTS[w.loss] and UNITS[w.unit] and TABLES[w.table])
       assert.is_true(w.optimizer == "adam" or w.optimizer == "rmsprop")
       assert.is_true(w.task == "train" or w.task == "predict")
       assert.is_true(w.unit ~= "s/epoch" or w.samples <= w.epoch)
-      assert.are.equal(w.loss == "crossentropy" and 10 or 1, w.layers[#w.layers])
-      for _, number in ipairs { w.batch, w.samples, w.epochs, table.unpack(w.layers) } do
+      local outputs = w.layers[#w.layers]
+      assert.is_true(w.loss == "crossentropy" and CLASSES[outputs] or w.loss ~= "crossentropy" and outputs == 1)
+      for _, number in ipairs { w.batch, w.samples, w.epochs, networks.work(w.layers, w.task) } do
         assert.are.equal("integer", math.type(number))
         assert.is_true(number >= 1)
       end
@@ -49,6 +53,8 @@ describe("the arithmetic", function()
     assert.are.equal(2.5, numbers.in_unit(w, 1))
     w.unit = "us/step"
     assert.are.near(1e6 / 68, numbers.in_unit(w, 1), 1e-9)
+    w.unit = "ms/step"
+    assert.are.near(1e3 / 68, numbers.in_unit(w, 1), 1e-9)
     w.unit = "ms/pass"
     assert.are.equal(500, numbers.in_unit(w, 1))
   end)
@@ -57,6 +63,22 @@ describe("the arithmetic", function()
     assert.is_true(numbers.same_score({ 0.95, 0.97 }, { 0.96, 0.94 }, 0))
     assert.is_false(numbers.same_score({ 0.95, 0.951 }, { 0.90, 0.901 }, 0.01))
     assert.is_true(numbers.same_score({ 0.95 }, { 0.90 }, 0.05))
+  end)
+end)
+
+describe("the multiplications of a network", function()
+  it("are those of outputs, weights' gradients and inputs' gradients, but for the data's", function()
+    local layers = { "6x6x2", "conv-4-3", "pool-2", 5 } -- 4x4x4, 2x2x4
+    local conv, dense = 4 * 4 * 4 * 3 * 3 * 2, 16 * 5
+    assert.are.equal(conv + dense, networks.work(layers, "predict"))
+    assert.are.equal(2 * conv + 3 * dense, networks.work(layers, "train"))
+  end)
+
+  it("count the products with states at each step, and embeddings not at all", function()
+    local inputs, states, dense = 7 * 4 * 3 * 5, 7 * 5 * 3 * 5, 5
+    assert.are.equal(inputs + states + dense, networks.work({ "7x4", "gru-5", 1 }, "predict"))
+    assert.are.equal(2 * inputs + 3 * (states + dense), networks.work({ "7x4", "gru-5", 1 }, "train"))
+    assert.are.equal(3 * (inputs + states + 7 * dense), networks.work({ "7", "embedding-9-4", "grus-5", 1 }, "train"))
   end)
 end)
 
@@ -104,7 +126,7 @@ describe("nnrun's runner", function()
       local x, y = {}, {}
       for i = 1, 40 do
         y[i] = i % 2
-        x[2 * i - 1], x[2 * i] = 2 * y[i] - 1, i / 40
+        x[2 * i - 1], x[2 * i] = y[i], i / 40
       end
       write(part .. ".x", x)
       write(part .. ".y", y)
@@ -136,5 +158,23 @@ describe("nnrun's runner", function()
     assert.are.equal(1, list[1].score)
     assert.are.equal(1, list[2].score)
     assert.is_nil(list[3].score)
+  end)
+
+  it("builds networks of other layers than dense ones", function()
+    local function settings(layers, targets)
+      return { task = "train", layers = layers, loss = "binary_crossentropy", optimizer = "adam", rate = 0.05,
+        batch = 4, samples = 8, epochs = 1, scored = 8, targets = targets }
+    end
+    local list = answers(settings { "2x1x1", "convnorm-2-1-same", "conv-2-1", "pool-1", 3, 1 },
+      settings { "2x1", "lstms-2", "gru-2", 1 }, settings({ "2", "embedding-3-2", "grus-2", 1 }, 2))
+    assert.are.equal(3, #list)
+    for _, answer in ipairs(list) do assert.is_true(answer.seconds > 0 and answer.score >= 0) end
+  end)
+
+  it("writes numbers of a thousand and more without an exponent", function()
+    local w = { title = "slow", unit = "ms/pass", epochs = 1 }
+    local outcome = { entries = { { workload = w, runs = { nnrun = { seconds = { 1.2345 }, scores = {} } } } },
+      names = { "nnrun" }, titles = { nnrun = "nnrun" } }
+    assert.is_truthy(report.times(outcome):find("| slow (ms/pass) | 1234 |", 1, true))
   end)
 end)

@@ -1,4 +1,4 @@
-"""PyTorch: eager mode, and with the word "foreach" its optimizers that update all parameters at once."""
+"""PyTorch in eager mode. "foreach": its optimizers that update all parameters at once. "best": channels last."""
 import sys
 import time
 
@@ -6,9 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import networks
 import workload
 
-FOREACH = "foreach" in sys.argv[1:]
+FOREACH, BEST = "foreach" in sys.argv[1:], "best" in sys.argv[1:]
 LOSSES = {
     "crossentropy": functional.cross_entropy,
     "binary_crossentropy": functional.binary_cross_entropy_with_logits,
@@ -16,23 +17,37 @@ LOSSES = {
 }
 
 
+def inputs(w, x):
+    """(samples, width) in the shape and order in memory that the network takes."""
+    shape = networks.shape_of(w.layers[0])
+    if networks.takes_ids(w.layers):
+        return x.long()
+    x = x.reshape(-1, *shape)
+    if len(shape) == 3 and not BEST:
+        return x.permute(0, 3, 1, 2).contiguous()
+    return x
+
+
 def convert(w, arrays):
     x, y, x_test, y_test = (torch.from_numpy(array) for array in arrays)
+    x, x_test = inputs(w, x), inputs(w, x_test)
     if w.loss == "crossentropy":
-        return x, y.long(), x_test, y_test.long()
+        shape = (-1, w.targets) if w.targets > 1 else (-1,)
+        return x, y.long().reshape(shape), x_test, y_test.long().reshape(shape)
     return x, y.unsqueeze(1), x_test, y_test.unsqueeze(1)
 
 
 def build(w):
-    layers = []
-    for i, (width_in, width_out) in enumerate(zip(w.layers, w.layers[1:])):
-        linear = nn.Linear(width_in, width_out)
-        nn.init.xavier_uniform_(linear.weight)
-        nn.init.zeros_(linear.bias)
-        layers.append(linear)
-        if i < len(w.layers) - 2:
-            layers.append(nn.ReLU())
-    return nn.Sequential(*layers)
+    model = networks.build(w.layers)
+    return model.to(memory_format=torch.channels_last) if BEST else model
+
+
+def call(w, model, x):
+    """The network's output, steps as samples of their own."""
+    if BEST and x.dim() == 4:
+        x = x.permute(0, 3, 1, 2)
+    z = model(x)
+    return z.flatten(0, 1) if z.dim() == 3 else z
 
 
 def new_optimizer(w, model):
@@ -48,7 +63,8 @@ def train(w, x, y):
     for _ in range(w.epochs):
         order = torch.randperm(w.samples)
         for batch in order.split(w.batch):
-            loss = loss_of(model(x.index_select(0, batch)), y.index_select(0, batch))
+            target = y.index_select(0, batch)
+            loss = loss_of(call(w, model, x.index_select(0, batch)), target.flatten() if w.targets > 1 else target)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -56,8 +72,11 @@ def train(w, x, y):
 
 
 def score(w, model, x, y):
+    model.eval()
+    if w.scored:
+        x, y = x[:w.scored], y[:w.scored].flatten(0, 1) if w.targets > 1 else y[:w.scored]
     with torch.inference_mode():
-        z = model(x)
+        z = call(w, model, x)
         if w.loss == "crossentropy":
             return (z.argmax(1) == y).float().mean().item()
         if w.loss == "binary_crossentropy":
@@ -70,7 +89,7 @@ def predict(w, x):
     started = time.perf_counter()
     with torch.inference_mode():
         for _ in range(w.epochs):
-            torch.cat([model(part).softmax(1) for part in x[:w.samples].split(w.batch)])
+            torch.cat([call(w, model, part).softmax(1) for part in x[:w.samples].split(w.batch)])
     return time.perf_counter() - started
 
 

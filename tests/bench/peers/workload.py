@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy
 
-NUMBERS = {"rate": float, "batch": int, "samples": int, "epochs": int, "seed": int}
+NUMBERS = {"rate": float, "batch": int, "samples": int, "epochs": int, "seed": int, "targets": int, "scored": int}
 
 
 def threads():
@@ -17,10 +17,11 @@ def threads():
 
 
 def _parse(line):
-    values = dict(word.split("=", 1) for word in line.split())
+    values = {"targets": 1, "scored": 0}
+    values.update(word.split("=", 1) for word in line.split())
     for name, number in NUMBERS.items():
         values[name] = number(values[name])
-    values["layers"] = [int(width) for width in values["layers"].split(",")]
+    values["layers"] = [int(word) if word.isdigit() else word for word in values["layers"].split(",")]
     return SimpleNamespace(**values)
 
 
@@ -29,7 +30,7 @@ def _load(w):
         numbers = numpy.fromfile(f"{w.data}/{name}", dtype=numpy.float32)
         return numbers.reshape(-1, width) if width else numbers
 
-    width = w.layers[0]
+    width = numpy.prod([int(size) for size in str(w.layers[0]).split("x")])
     return read("train.x", width), read("train.y", None), read("test.x", width), read("test.y", None)
 
 
@@ -38,7 +39,7 @@ def serve(run, convert=lambda w, arrays: arrays):
     known, data = None, None
     for line in sys.stdin:
         w = _parse(line)
-        key = (w.data, w.loss)
+        key = (w.data, w.loss, w.layers[0])
         if key != known:
             data = None
             data, known = convert(w, _load(w)), key
