@@ -8,6 +8,7 @@
   LIST(activation)                                                                                                     \
   LIST(activity_regularization)                                                                                        \
   LIST(alpha_dropout)                                                                                                  \
+  LIST(attention)                                                                                                      \
   LIST(average_pooling)                                                                                                \
   LIST(batch_normalization)                                                                                            \
   LIST(category_encoding)                                                                                              \

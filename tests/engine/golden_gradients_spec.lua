@@ -54,27 +54,44 @@ end
 
 local function append(list, more) return table.move(more, 1, #more, #list + 1, table.move(list, 1, #list, 1, {})) end
 
--- The layer of a case, as a model of nothing else; the mask and the states it begins with are inputs after the others.
+-- What a call is given besides its inputs: by name of the case's arrays that of the option, in the order of a model's
+-- inputs.
+local OPTIONS = { { "mask", "mask" }, { "initial_state", "initial_state" }, { "mask_of_input_0", "query_mask" },
+  { "mask_of_input_1", "value_mask" }, { "attention_mask", "attention_mask" } }
+
+-- Options of a call from what stands for their tensors. A mask is a list if the case has one for each input.
+local function options_of(case, tensors, first)
+  local options = { use_causal_mask = case.inputs.use_causal_mask,
+    return_attention_scores = case.inputs.return_attention_scores }
+  for _, names in ipairs(OPTIONS) do
+    local count = #given(case, names[1])
+    local list = table.move(tensors, first, first + count - 1, 1, {})
+    local is_list = count > 1 or names[1] == "initial_state"
+    if count > 0 then options[names[2]] = is_list and list or list[1] end
+    first = first + count
+  end
+  return options
+end
+
+-- The layer of a case, as a model of nothing else; the masks and the states it begins with are inputs after the others.
 local function model_of(case, inputs)
   local layer, symbols = nn.layers[case.op](arguments(case)), {}
   if case.inputs.adapt_data then layer:adapt(golden.tensor(case.inputs.adapt_data)) end
   for i, x in ipairs(inputs) do
     symbols[i] = nn.Input { shape = table.move(x.shape, 2, x.ndim, 1, {}), name = "input_" .. i }
   end
-  local masks, states = #given(case, "mask"), #given(case, "initial_state")
-  local count = #symbols - masks - states
+  local count = #given(case, "inputs")
   local reads = table.move(symbols, 1, count, 1, {})
-  local options = { mask = symbols[count + masks],
-    initial_state = states > 0 and table.move(symbols, count + masks + 1, #symbols, 1, {}) or nil }
-  if masks == 0 then options.mask = nil end
-  local outputs = { layer(#reads == 1 and reads[1] or reads, options) }
+  local outputs = { layer(#reads == 1 and reads[1] or reads, options_of(case, symbols, count + 1)) }
   set_weights(layer, case)
   return nn.Model { inputs = symbols, outputs = outputs }, layer
 end
 
 -- All that the model of a case reads.
 local function data_of(case)
-  return append(append(tensors_of(case.inputs.inputs), given(case, "mask")), given(case, "initial_state"))
+  local list = given(case, "inputs")
+  for _, names in ipairs(OPTIONS) do list = append(list, given(case, names[1])) end
+  return list
 end
 
 local function check_weights_after(layer, case)
@@ -151,8 +168,9 @@ each_case("gradients", "layers", function(case)
     assert_is(own > 1 and by_input[i] or by_input, case, self:input_gradient(i))
   end
   local by_state, states = case.expected.initial_state_gradient, #given(case, "initial_state")
+  local before = own + #given(case, "mask")
   for i = 1, by_state and states or 0 do
-    assert_is(states > 1 and by_state[i] or by_state, case, self:input_gradient(#inputs - states + i))
+    assert_is(states > 1 and by_state[i] or by_state, case, self:input_gradient(before + i))
   end
 end)
 
@@ -166,10 +184,10 @@ end
 
 each_case("gradients", "layers", "through a tape", function(case)
   local inputs, upstream = tensors_of(case.inputs.inputs), golden.tensor(case.inputs.upstream)
-  local _, layer = model_of(case, data_of(case))
-  local states = given(case, "initial_state")
-  local options = { training = case.inputs.training or false, mask = given(case, "mask")[1],
-    initial_state = #states > 0 and states or nil }
+  local data = data_of(case)
+  local _, layer = model_of(case, data)
+  local options = options_of(case, data, #inputs + 1)
+  options.training = case.inputs.training or false
   local by_input = case.expected.input_gradient
   local tape <close> = nn.GradientTape()
   if by_input then tape:watch(inputs) end

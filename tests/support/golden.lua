@@ -46,7 +46,7 @@ local function flat(value, out)
   return out
 end
 
-local AXES = { axis = true, axes = true, shared_axes = true }
+local AXES = { attention_axes = true, axis = true, axes = true, shared_axes = true }
 
 local function position(axis)
   return math.type(axis) == "integer" and axis >= 0 and axis + 1 or axis

@@ -39,13 +39,21 @@ local function calls_of(model)
   for _, input in ipairs(model.inputs) do is_input[input] = true end
   for _, node in ipairs(model.order) do
     if not node.layer.is_hidden and not number[node.call] then
-      local options = node.options or {}
+      local call = { inputs = {} }
       if is_input[node] then
-        calls[#calls + 1] = { shape = node.layer.data_shape or node.shape, name = node.layer.name, inputs = {} }
+        call.shape, call.name = node.layer.data_shape or node.shape, node.layer.name
       else
-        calls[#calls + 1] = { layer = node.layer.name, inputs = references(node.read), mask = reference(options.mask),
-          count_weights = reference(options.count_weights) }
+        call.layer, call.inputs = node.layer.name, references(node.read)
+        for name, value in pairs(node.options or {}) do
+          if symbolic.is(value) then
+            call[name] = reference(value)
+          elseif name ~= "training" then
+            call.flags = call.flags or {}
+            call.flags[name] = value
+          end
+        end
       end
+      calls[#calls + 1] = call
       number[node.call] = #calls
     end
   end
@@ -125,10 +133,11 @@ local function run_call(call, by_name, results)
   local called = by_name[call.layer]
     or blame("the architecture calls the layer %s, which is not there", tostring(call.layer))
   local inputs = find_all(results, call.inputs)
-  local options = { mask = call.mask and find(results, call.mask),
-    count_weights = call.count_weights and find(results, call.count_weights) }
-  local given = called(#inputs == 1 and inputs[1] or inputs, options)
-  return symbolic.is(given) and { given } or given
+  local options = { mask = call.mask and find(results, call.mask) }
+  for _, name in ipairs(called.second_inputs or {}) do options[name] = call[name] and find(results, call[name]) end
+  for name, value in pairs(call.flags or {}) do options[name] = value end
+  local given = { called(#inputs == 1 and inputs[1] or inputs, options) }
+  return symbolic.is(given[1]) and given or given[1]
 end
 
 local function named(symbols, names)

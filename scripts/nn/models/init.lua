@@ -29,6 +29,7 @@ local function key_of(applied, data, count, options)
   local list = { tostring(count) }
   for _, x in ipairs(data) do list[#list + 1] = table.concat(x.shape, ",", 2) end
   for _, name in ipairs(applied.second_inputs) do list[#list + 1] = options[name] ~= nil and name or "" end
+  for _, name in ipairs(applied.flags) do list[#list + 1] = tostring(options[name]) end
   return table.concat(list, ";")
 end
 
@@ -47,6 +48,7 @@ local function model_of(applied, data, count, options)
       given[name] = symbols[position]
     end
   end
+  for _, name in ipairs(applied.flags) do given[name] = options[name] end
   local is_first = applied.output == nil
   local outputs = { applied(#list == 1 and list[1] or list, given) }
   if is_first then applied.input, applied.output = nil, nil end -- no part of a user's model

@@ -56,7 +56,8 @@ function Lowering.lower_order(emit, position, order, is_output, training)
       local reads, shapes = {}, {}
       for i, input in ipairs(node.inputs) do reads[i], shapes[i] = position[input], input.shape end
       local called = node.call.model or node.layer
-      calls[node.call] = calls[node.call] or { called:lower_into(emit, reads, shapes, is_output[node.call], training) }
+      calls[node.call] = calls[node.call]
+        or { called:lower_into(emit, reads, shapes, is_output[node.call], training, node.call.use) }
       position[node] = calls[node.call][node.index]
     end
   end

@@ -22,6 +22,18 @@ function axis_lists.pick(list, positions)
   return picked
 end
 
+--- How many letters at the end of `a` are those at the start of `b`, if a sum over these leaves the others as `result`
+-- has them: then it is one product, of tensors as they are.
+-- @tparam string a the letters of a tensor's axes, as in einsum
+-- @tparam string b
+-- @tparam string result
+-- @treturn ?integer nil if it is another sum
+function axis_lists.dense_axes(a, b, result)
+  for n = 1, math.min(#a, #b) do
+    if a:sub(-n) == b:sub(1, n) and a:sub(1, -n - 1) .. b:sub(n + 1) == result then return n end
+  end
+end
+
 --- Lists one after the other.
 function axis_lists.joined(...)
   local list = {}

@@ -51,16 +51,6 @@ local function sum_out(x, letters, is_wanted)
   return #axes > 0 and ops.sum(x, axes) or x, left
 end
 
--- How many letters at the end of the first tensor are those at the start of the second one, if these are all that is
--- summed over and the result has the others in order: one product, of tensors as they are. nil if it is another sum.
-local function dense_axes(a, b, result)
-  local text_a, text_b, text = table.concat(a), table.concat(b), table.concat(result)
-  for n = 1, math.min(#a, #b) do
-    local is_one = text_a:sub(-n) == text_b:sub(1, n)
-    if is_one and text_a:sub(1, -n - 1) .. text_b:sub(n + 1) == text then return n end
-  end
-end
-
 -- The product of two; a letter of both that is wanted further on is one of the batch.
 local function multiply_pair(a, letters_a, b, letters_b, is_wanted)
   local in_a, in_b, wanted_a, wanted_b = position_of(letters_a), position_of(letters_b), {}, {}
@@ -129,7 +119,8 @@ function ops.einsum(subscripts, ...)
   for _, letter in ipairs(result) do
     if not length[letter] then blame("einsum: %s of the result is in no tensor: %q", letter, subscripts) end
   end
-  local axes = #tensors == 2 and dense_axes(letters[1], letters[2], result)
+  local axes = #tensors == 2 and axis_lists.dense_axes(table.concat(letters[1]), table.concat(letters[2]),
+    table.concat(result))
   if axes then return base.run("dense", { axes = axes }, tensors) end
   local x, left = tensors[1], letters[1]
   for i = 2, #tensors do

@@ -7,11 +7,8 @@ local NAMES = {
     { "ConvLSTM1D and ConvLSTM2D are", [[
       ConvLSTM3D
     ]] },
-    { "no attention", [[
-      Attention AdditiveAttention MultiHeadAttention GroupQueryAttention
-    ]] },
     { "", [[
-      EinsumDense ReversibleEmbedding
+      ReversibleEmbedding
     ]] },
     { "not yet", [[
       RandomElasticTransform AugMix RandAugment MaxNumBoundingBoxes
@@ -201,7 +198,7 @@ end
 -- @tparam string module such as "layers", "callbacks"; "model" and "layer" for the methods and fields of one
 -- @tparam string name as Keras writes it, or in small letters, as a name that stands for an object
 -- @treturn ?string nil for a name that Keras has not either
--- @usage absent.reason("layers", "Attention") --> " here: no attention"
+-- @usage absent.reason("layers", "MelSpectrogram") --> " here: no audio"
 function absent.reason(module, name)
   local known, lower = reasons[module] or {}, tostring(name):lower()
   local reason = known[lower] or known[(lower:gsub("_", ""))]

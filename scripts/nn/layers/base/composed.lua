@@ -10,16 +10,19 @@ local METHODS = { "build", "lower_into", "named_weights", "weight_shapes" }
 
 --- Declares such a layer.
 -- @tparam table definition as of layer.define, and: call: function(self, x, ...) of symbolic tensors, the sequence with
--- its mask and what else the layer reads; start: function(a, object) that makes the layers in it (`adopt` puts them in)
+-- its mask and what else the layer reads; call_with: in its place function(self, list, use), with what this use of the
+-- layer is (base/init.lua); build: function(self, shapes) that makes weights of its own; check: function(a, object)
+-- that makes the layers in it (`adopt` puts them in)
 -- @treturn function the constructor
 function composed.define(definition)
   local methods = definition.methods or {}
   for _, name in ipairs(METHODS) do methods[name] = methods[name] or extend.methods[name] end
   definition.methods = methods
-  local check, call = definition.check, definition.call
+  local check, call, call_with = definition.check, definition.call, definition.call_with
   function definition.check(a, object)
-    object.definition = { call = function(self, inputs)
+    object.definition = { build = definition.build, call = function(self, inputs, _, use)
       local list = symbolic.is(inputs) and { inputs } or table.move(inputs, 1, #inputs, 1, {})
+      if call_with then return call_with(self, list, use or { count = #list, second = {} }) end
       if self.takes_mask and #list > 1 and list[#list].shape[2] == 1 and #list[#list].shape == 2 then
         list[1].mask = table.remove(list)
       end
@@ -34,7 +37,7 @@ function composed.define(definition)
   return layer.define(definition)
 end
 
-composed.adopt = extend.adopt
+composed.adopt, composed.add_weight = extend.adopt, extend.methods.add_weight
 
 --- A layer as plain values, and back.
 function composed.plain(each) return { class_name = each.class_name, config = each:get_config() } end

@@ -132,8 +132,9 @@ end
 -- The graph of one call.
 -- @tparam {{integer,...},...} shapes of the inputs
 -- @tparam table options of the call
+-- @tparam[opt] table use of the layer (base/init.lua); only nnrun's own layers look at it
 -- @treturn table inputs, outputs: symbolic tensors; order
-local function traced(self, shapes, options)
+local function traced(self, shapes, options, use)
   local inputs = {}
   for i, shape in ipairs(shapes) do inputs[i] = symbolic.new({ name = "input", is_hidden = true }, {}, shape) end
   local given_numbers
@@ -142,7 +143,7 @@ local function traced(self, shapes, options)
       local results = table.pack(self.definition.call(...))
       given_numbers = trace.current_added()
       return table.unpack(results, 1, results.n)
-    end, self.own_weights.weights, self, one_or_list(inputs), options))
+    end, self.own_weights.weights, self, one_or_list(inputs), options, use))
   local given = {}
   for _, input in ipairs(inputs) do given[input] = true end
   local ends = table.move(given_numbers, 1, #given_numbers, #outputs + 1, table.move(outputs, 1, #outputs, 1, {}))
@@ -152,17 +153,17 @@ local function traced(self, shapes, options)
 end
 
 -- Gives the layer its weights, once the shapes of its inputs are known.
-function Custom:build(shapes)
+function Custom:build(shapes, use)
   ensure_weights(self, shapes)
-  local graph, outputs = traced(self, shapes, {}), {}
+  local graph, outputs = traced(self, shapes, {}, use), {}
   gather_weights(self)
   for i, output in ipairs(graph.outputs) do outputs[i] = output.shape end
   self.output_shape, self.input_shapes = one_or_list(outputs), shapes
   return table.unpack(outputs)
 end
 
-function Custom:lower_into(emit, inputs, shapes, is_output, training)
-  local graph, position, list = traced(self, shapes, { training = training }), {}, {}
+function Custom:lower_into(emit, inputs, shapes, is_output, training, use)
+  local graph, position, list = traced(self, shapes, { training = training }, use), {}, {}
   for i, input in ipairs(graph.inputs) do position[input] = inputs[i] end
   lowering.lower_order(emit, position, graph.order, is_output and lowering.calls_of(graph.outputs) or {}, training)
   for i, output in ipairs(graph.outputs) do list[i] = position[output] end

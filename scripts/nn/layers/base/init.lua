@@ -31,7 +31,7 @@ layer.layers, layer.family, layer.examples = layers, family, {}
 
 local weights = require "nn.layers.base.weights"
 
-local Layer = {}
+local Layer = { flags = {} }
 for _, methods in ipairs { require "nn.layers.base.nodes", weights.methods } do
   for name, method in pairs(methods) do Layer[name] = method end
 end
@@ -79,25 +79,35 @@ function Layer:compute_mask(inputs)
 end
 
 --- Second inputs that are not written as such: a mask that came along, or one given.
+-- @treturn {symbolic,...} all that the call reads
+-- @treturn table what this use of the layer is: count, how many of these the call lists; second, the names of the
+-- others in order; and by name its flags
 local function with_options(self, list, options)
-  local inputs = table.move(list, 1, #list, 1, {})
-  for _, name in ipairs(self.second_inputs) do inputs[#inputs + 1] = options[name] end
+  local inputs, use = table.move(list, 1, #list, 1, {}), { count = #list, second = {} }
+  local given = self.complete_options and self:complete_options(list, options) or options
+  for _, name in ipairs(self.second_inputs) do
+    if given[name] ~= nil then
+      inputs[#inputs + 1], use.second[#use.second + 1] = given[name], name
+    end
+  end
+  for _, name in ipairs(self.flags) do use[name] = options[name] end
   if #inputs == #list and self.reads_mask then inputs[#inputs + 1] = list[1].mask end
-  return self.prepare_inputs and self:prepare_inputs(inputs, #list) or inputs
+  return self.prepare_inputs and self:prepare_inputs(inputs, #list) or inputs, use
 end
 
 local function call_symbolic(self, list, options)
   if #list > 1 and not self.merges then
     blame("%s takes one input, got a list of %d; merge them first: nn.layers.concatenate{ a, b }", self:title(), #list)
   end
-  local inputs, shapes = with_options(self, list, options), {}
+  local inputs, use = with_options(self, list, options)
+  local shapes = {}
   for i, input in ipairs(inputs) do shapes[i] = input.shape end
-  local outputs, call = { open_axes.build(self, shapes) }, {}
+  local outputs, call = { open_axes.build(self, shapes, use) }, { use = use }
   for i, shape in ipairs(outputs) do
     outputs[i] = symbolic.new(self, inputs, shape, call, i)
     outputs[i].read, outputs[i].options = list, options
   end
-  outputs[1].mask = self:compute_mask(inputs)
+  outputs[1].mask = self:compute_mask(inputs, use)
   if not self.output then
     self.input, self.output = #list == 1 and list[1] or list, #outputs == 1 and outputs[1] or outputs
   end
@@ -106,7 +116,9 @@ end
 
 -- The options of a layer's call.
 function layer.check_options(self, options)
-  return arguments.check(options or {}, { "training", "mask", table.unpack(self.second_inputs) }, self:title())
+  local known = table.move(self.second_inputs, 1, #self.second_inputs, 3, { "training", "mask" })
+  table.move(self.flags, 1, #self.flags, #known + 1, known)
+  return arguments.check(options or {}, known, self:title())
 end
 
 --- Calling a layer: on symbolic tensors it adds itself to the graph, on real ones it computes.
@@ -163,8 +175,8 @@ end
 -- @tparam table definition class: Keras' name; aliases: further ones; engine: the engine's name; arguments: Keras'
 -- signature (what ends in _initializer, _regularizer or _constraint is such an object, for the weight before that);
 -- merges: whether it takes a list; passes_mask, reads_mask: what it does with masks; second_inputs: options of a call
--- that are inputs; methods: further or other methods; check: a function of the bound arguments and the layer; examples:
--- { arguments, input shape (or a list of them) } for the tests
+-- that are inputs; flags: options of a call that are plain values; methods: further or other methods; check: a function
+-- of the bound arguments and the layer; examples: { arguments, input shape (or a list of them) } for the tests
 -- @treturn function the constructor
 function layer.define(definition)
   local all, own, plain = {}, {}, {}
@@ -176,7 +188,7 @@ function layer.define(definition)
   local methods = setmetatable({
     engine = definition.engine, own = own, plain = plain, merges = definition.merges,
     passes_mask = definition.passes_mask, reads_mask = definition.reads_mask,
-    second_inputs = definition.second_inputs or {},
+    second_inputs = definition.second_inputs or {}, flags = definition.flags or {},
   }, { __index = Layer })
   for name, method in pairs(definition.methods or {}) do methods[name] = method end
   methods.__call = methods.__call or Layer.__call

@@ -99,17 +99,18 @@ local function blame_weights(layer, shapes)
 end
 
 -- Raises an error if the shapes of a layer's weights differ for two lengths.
-local function check_weights(layer, shapes)
+local function check_weights(layer, shapes, use)
   local is_of_script = rawget(layer, "own_weights") ~= nil -- they are known when its `build` has made them
   if layer.weights or is_of_script then return end
-  local first, second = layer:weight_shapes(fill_all(shapes, FIRST)), layer:weight_shapes(fill_all(shapes, SECOND))
+  local first = layer:weight_shapes(fill_all(shapes, FIRST), use)
+  local second = layer:weight_shapes(fill_all(shapes, SECOND), use)
   if first ~= second then blame_weights(layer, shapes) end
 end
 
 -- A layer of the script's own has its weights after the first length: if they do not suit the second, they depend on
 -- it.
-local function build_again(layer, shapes)
-  local results = table.pack(pcall(layer.build, layer, fill_all(shapes, SECOND)))
+local function build_again(layer, shapes, use)
+  local results = table.pack(pcall(layer.build, layer, fill_all(shapes, SECOND), use))
   if results[1] then return { table.unpack(results, 2, results.n) } end
   if layer.weights and #layer.weights > 0 then blame_weights(layer, shapes) end
   error(results[2], 0)
@@ -118,12 +119,13 @@ end
 --- Gives a layer its weights, as `layer:build` does, for shapes that may have open axes.
 -- @tparam table layer
 -- @tparam {{integer,...},...} shapes of its inputs
+-- @tparam[opt] table use of the layer (base/init.lua)
 -- @treturn {integer,...} ... the shape of each of its outputs
-function open_axes.build(layer, shapes)
-  if not any_of(shapes) then return layer:build(shapes) end
-  check_weights(layer, shapes)
-  local first = { layer:build(fill_all(shapes, FIRST)) }
-  local second = build_again(layer, shapes)
+function open_axes.build(layer, shapes, use)
+  if not any_of(shapes) then return layer:build(shapes, use) end
+  check_weights(layer, shapes, use)
+  local first = { layer:build(fill_all(shapes, FIRST), use) }
+  local second = build_again(layer, shapes, use)
   for i, shape in ipairs(first) do first[i] = common(shape, second[i], layer) end
   layer.output_shape, layer.input_shapes = #first == 1 and first[1] or first, shapes
   return table.unpack(first)

@@ -53,8 +53,9 @@ end
 -- Infers what the layer makes of inputs.
 -- @tparam {{integer,...},...} input_shapes
 -- @tparam function take is given the weights of each node that has some, as the engine describes them
+-- @tparam[opt] table use of the layer (base/init.lua)
 -- @treturn {{integer,...},...} shapes of the outputs
-local function infer(self, input_shapes, take)
+local function infer(self, input_shapes, take, use)
   local given, inputs = {}, {}
   for i, shape in ipairs(input_shapes) do given[i], inputs[i] = { shape }, i end
   local function shape_of(value)
@@ -70,33 +71,34 @@ local function infer(self, input_shapes, take)
     given[#given + 1] = shapes
     return #given
   end
-  local outputs = { self:lower_into(emit, inputs, input_shapes, false) }
+  local outputs = { self:lower_into(emit, inputs, input_shapes, false, false, use) }
   for i, value in ipairs(outputs) do outputs[i] = shape_of(value) end
   return outputs
 end
 
 --- The shapes of the weights that the layer would have, as one text.
 -- @local
-function Weights:weight_shapes(input_shapes)
+function Weights:weight_shapes(input_shapes, use)
   local texts = {}
   infer(self, input_shapes, function(params)
     for _, param in ipairs(params) do texts[#texts + 1] = table.concat(param.shape, "x") end
-  end)
+  end, use)
   return table.concat(texts, " ")
 end
 
 --- Gives the layer its weights, once the shapes of its inputs (without the samples' axis) are known.
 -- @function layer:build
 -- @tparam {{integer,...},...} input_shapes
+-- @tparam[opt] table use what this use of the layer is, of layers that have options of a call besides inputs
 -- @treturn {integer,...} ... the shape of each of its outputs
 -- @usage
 -- local dense = Dense{ 3 }
 -- dense:build{ { 4 } }
 -- print(dense:count_params())
-function Weights:build(input_shapes)
+function Weights:build(input_shapes, use)
   local outputs = infer(self, input_shapes, function(params)
     if self.weights then check_shapes(self, params, input_shapes) else make_weights(self, params) end
-  end)
+  end, use)
   self.output_shape, self.input_shapes = #outputs == 1 and outputs[1] or outputs, input_shapes
   self.weights = as_list(self.weights or {}, "weights")
   return table.unpack(outputs)
