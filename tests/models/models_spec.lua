@@ -484,6 +484,18 @@ describe("the fields of a model", function()
   end)
 end)
 
+describe("the memory of a model", function()
+  it("holds each weight once, also after the weights have moved into one block", function()
+    collectgarbage()
+    local before, side = collectgarbage "count", 1024
+    local model = nn.Sequential { nn.layers.Dense { side, input_shape = { side } } }
+    collectgarbage()
+    local taken, weights = collectgarbage "count" - before, 4 * side * (side + 1) / 1024
+    assert.is_true(model:count_params() * 4 / 1024 == weights and taken < 1.25 * weights,
+      ("%.0f KiB for weights of %.0f KiB"):format(taken, weights))
+  end)
+end)
+
 describe("a model that is too large for memory", function()
   it("says so where its weights are made, and where it runs", function()
     local L, blame = nn.layers, "not enough memory for "

@@ -144,6 +144,13 @@ static int zeros(lua_State *L) {
   return push_filled(L, 3, 2);
 }
 
+/* empty(shape): float32, its numbers are not set. Large memory takes no pages until it is written to. */
+static int empty(lua_State *L) {
+  nn_shape shape = nn_check_shape(L, 1);
+  nn_new_tensor(L, NN_FLOAT32, &shape);
+  return 1;
+}
+
 /* ones(shape, dtype) */
 static int ones(lua_State *L) {
   lua_settop(L, 2);
@@ -242,7 +249,7 @@ static int from_bytes(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg nn_tensor_table_functions[] = {{"new", new_tensor}, {"zeros", zeros},   {"ones", ones},
-                                              {"full", full},      {"arange", arange}, {"from_bytes", from_bytes},
-                                              {NULL, NULL}};
+const luaL_Reg nn_tensor_table_functions[] = {
+    {"new", new_tensor}, {"zeros", zeros},   {"empty", empty},           {"ones", ones},
+    {"full", full},      {"arange", arange}, {"from_bytes", from_bytes}, {NULL, NULL}};
 const luaL_Reg nn_tensor_table_methods[] = {{"totable", totable}, {"item", item}, {"bytes", bytes}, {NULL, NULL}};

@@ -1,31 +1,19 @@
 --- Connecting a model: its graph from its inputs to its outputs, the layers on the way with their names, and their
 -- weights in one block.
-local engine = require "engine.tensor"
 local blame = require "nn.support.blame"
 local is_model = require "nn.models.is_model"
 local symbolic = require "nn.layers.base.symbolic"
-local tensor = require "nn.tensor"
+local weight_memory = require "nn.layers.base.weight_memory"
 
---- Moves the weights of layers that no other model holds into one block, so that optimizing, saving and restoring are
--- matters of one vector. A weight stays the same tensor; only its memory moves.
+--- Moves the weights of layers that no other model holds into one block.
 local function gather_weights(layers)
-  local moving, total = {}, 0
+  local moving = {}
   for _, layer in ipairs(layers) do
     local weights = not is_model(layer) and layer.weights -- a model's are in its own block
-    for _, weight in ipairs(not layer.is_owned and weights or {}) do
-      moving[#moving + 1] = weight
-      total = total + weight.size
-    end
+    for _, weight in ipairs(not layer.is_owned and weights or {}) do moving[#moving + 1] = weight end
     layer.is_owned = weights and true
   end
-  if total == 0 then return end
-  local block, first = tensor.zeros { total }, 1
-  for _, weight in ipairs(moving) do
-    local place = block[{ { first, first + weight.size - 1 } }]:reshape(weight.shape)
-    place[{}] = weight
-    engine.rebind(weight, place)
-    first = first + weight.size
-  end
+  weight_memory.gather(moving)
 end
 
 --- Gives a layer that the user did not name another name where its own is taken; where both are the user's, raises an

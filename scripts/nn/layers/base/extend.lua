@@ -21,6 +21,7 @@ local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 local trace = require "nn.ops.trace"
 local variables = require "nn.tape.variables"
+local weight_memory = require "nn.layers.base.weight_memory"
 
 local Custom = {} -- what all such layers can do
 
@@ -53,7 +54,7 @@ function Custom:add_weight(options)
   if type(given.shape) == "number" then given.shape = { given.shape } end
   local initializer, regularizer = initializers.get(given.initializer), regularizers.get(given.regularizer)
   local constraint = constraints.get(given.constraint)
-  local value, own = align.floats(initializer(given.shape)):copy(), self.own_weights
+  local value, own = weight_memory.new(align.floats(initializer(given.shape))), self.own_weights
   if not align.same(value.shape, given.shape) then
     blame("add_weight: the initializer gave shape %s instead of %s", align.text(value.shape), align.text(given.shape))
   end

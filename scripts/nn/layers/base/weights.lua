@@ -7,6 +7,7 @@ local blame = require "nn.support.blame"
 local learned = require "nn.experiment.learned"
 local tensor = require "nn.tensor"
 local variables = require "nn.tape.variables"
+local weight_memory = require "nn.layers.base.weight_memory"
 require "nn.variable" -- so that weights have a name, and can be assigned
 
 local Weights = {}
@@ -35,7 +36,7 @@ local function make_weights(self, params)
   self.weights, self.weight_names, self.weight_is_state = {}, {}, {}
   self.weight_regularizers, self.weight_constraints = {}, {}
   for i, param in ipairs(params) do
-    local value = align.floats(self:initial(param)):copy()
+    local value = weight_memory.new(align.floats(self:initial(param)))
     if not align.same(value.shape, param.shape) then
       blame.at(self.where, "%s: the initializer of %s gave shape %s instead of %s", self:title(), param.name,
         align.text(value.shape), align.text(param.shape))
