@@ -203,27 +203,6 @@ define("Identity", { number("gain", 1) }, function(self, shape)
   return t
 end, { "IdentityInitializer", "identity_initializer" })
 
-local function dot(a, b)
-  local sum = 0
-  for i = 1, #a do sum = sum + a[i] * b[i] end
-  return sum
-end
-
---- Takes from each vector what lies along the earlier ones and gives it length 1 (Gram and Schmidt; twice, for
--- precision).
-local function orthonormalize(vectors)
-  for i, vector in ipairs(vectors) do
-    for _ = 1, 2 do
-      for j = 1, i - 1 do
-        local along, earlier = dot(vector, vectors[j]), vectors[j]
-        for k = 1, #vector do vector[k] = vector[k] - along * earlier[k] end
-      end
-    end
-    local length = dot(vector, vector) ^ 0.5
-    for k = 1, #vector do vector[k] = vector[k] / length end
-  end
-end
-
 --- A matrix whose rows or columns, whichever are fewer, are orthonormal, times gain; axes before the last are taken as
 -- one (Saxe et al. 2014). Evenly distributed, as the diagonal of R is positive.
 -- @function Orthogonal
@@ -235,9 +214,7 @@ define("Orthogonal", { number("gain", 1), SEED }, function(self, shape)
   local columns, rows = shape[#shape], 1
   for i = 1, #shape - 1 do rows = rows * shape[i] end
   local few, many = math.min(rows, columns), math.max(rows, columns)
-  local vectors = stream.normal(seed_of(self), 0, { few, many }, 0, 1):totable()
-  orthonormalize(vectors)
-  local t = tensor.tensor(vectors) * self.arguments.gain
+  local t = stream.orthonormal(seed_of(self), 0, { few, many }) * self.arguments.gain
   return (rows < columns and t or t:transpose()):reshape(shape)
 end, { "OrthogonalInitializer", "orthogonal_initializer" })
 

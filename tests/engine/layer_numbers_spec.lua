@@ -338,6 +338,8 @@ describe("initializers", function()
     assert_near({ { 4, 0, 0 }, { 0, 4, 0 }, { 0, 0, 4 } }, q:matmul(q:transpose()))
     local tall = nn.initializers.Orthogonal { seed = 1 } { 2, 3, 2 }:reshape { 6, 2 }
     assert_near({ { 1, 0 }, { 0, 1 } }, tall:transpose():matmul(tall))
+    local large = nn.initializers.Orthogonal { seed = 1 } { 40, 50 } -- more vectors than are made at a time
+    assert_near(nn.ops.eye(40):totable(), large:matmul(large:transpose()))
   end)
 end)
 

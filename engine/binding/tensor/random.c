@@ -1,5 +1,6 @@
 /* random.c - engine.random: tensors from named streams of random numbers. */
 #include "binding/binding.h"
+#include "tensor/orthonormalize.h"
 
 enum { SEED = 1, STEP = 2, SHAPE = 3 };
 
@@ -25,6 +26,24 @@ static int normal(lua_State *L) { return draw(L, nn_rng_normal); }
 
 static int truncated_normal(lua_State *L) { return draw(L, nn_rng_truncated_normal); }
 
+/* (seed, step, { count, width }) -> vectors of normal numbers, made orthonormal; count <= width */
+static int orthonormal(lua_State *L) {
+  nn_rng rng = stream(L, NN_INITIALIZE);
+  nn_shape shape = nn_check_shape(L, SHAPE);
+  const int64_t n = nn_shape_count(&shape);
+  nn_tensor *out = nn_new_tensor(L, NN_FLOAT32, &shape);
+  float *values = out->data;
+  double *vectors = lua_newuserdatauv(L, sizeof(double) * (size_t)n, 0);
+  nn_rng_normal(&rng, values, n, 0, 1);
+  for (int64_t i = 0; i < n; i++)
+    vectors[i] = values[i];
+  nn_orthonormalize(vectors, shape.dim[0], shape.dim[1]);
+  for (int64_t i = 0; i < n; i++)
+    values[i] = (float)vectors[i];
+  lua_pop(L, 1);
+  return 1;
+}
+
 /* (seed, step, n) -> int32 tensor: 0 .. n-1 in random order */
 static int permutation(lua_State *L) {
   nn_rng rng = stream(L, NN_SHUFFLE);
@@ -45,9 +64,13 @@ static int derive(lua_State *L) {
 }
 
 int nn_open_random(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"uniform", uniform},         {"normal", normal}, {"truncated_normal", truncated_normal},
-      {"permutation", permutation}, {"derive", derive}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"uniform", uniform},
+                                       {"normal", normal},
+                                       {"truncated_normal", truncated_normal},
+                                       {"orthonormal", orthonormal},
+                                       {"permutation", permutation},
+                                       {"derive", derive},
+                                       {NULL, NULL}};
   luaL_newlib(L, functions);
   return 1;
 }
