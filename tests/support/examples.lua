@@ -66,6 +66,7 @@ local function objects(world)
   world.output = world.model.output
   world.normalization, world.discretization = nn.layers.Normalization {}, nn.layers.Discretization { num_bins = 2 }
   world.vectorization = nn.layers.TextVectorization {}
+  world.timeseries = nn.preprocessing.sequence.TimeseriesGenerator { world.x, world.y, length = 3 }
   world.tokenizer = nn.preprocessing.Tokenizer()
   world.tokenizer:fit_on_texts(world.reviews)
   world.perceptron = nn.Perceptron { seed = 1 }:fit(world.x, world.y)

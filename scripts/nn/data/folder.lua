@@ -1,4 +1,4 @@
---- The pictures below a folder: their paths, and the classes that they belong to.
+--- The pictures, or texts, below a folder: their paths, and the classes that they belong to.
 local lfs = require "lfs"
 local blame = require "nn.support.blame"
 local files = require "nn.support.files"
@@ -7,8 +7,11 @@ local tensor = require "nn.tensor"
 
 local folder = {}
 
-local EXTENSIONS = { png = true, jpg = true, jpeg = true, bmp = true }
-local OTHER_PICTURES = { gif = true, webp = true, tif = true, tiff = true }
+-- What may be looked for. others: files of the same kind that nothing here reads.
+folder.PICTURES = { noun = "picture", extensions = { png = true, jpg = true, jpeg = true, bmp = true },
+  text = ".png, .jpg, .jpeg, .bmp", others = { gif = true, webp = true, tif = true, tiff = true },
+  refusal = "only PNG, JPEG and BMP pictures are read; convert it, or take it out of the folder" }
+folder.TEXTS = { noun = "text", extensions = { txt = true }, text = ".txt", others = {} }
 
 local function is_folder(path) return lfs.attributes(path, "mode") == "directory" end
 
@@ -40,24 +43,24 @@ local function check_names(what, wanted, found)
   end
 end
 
-local function find_classes(what, directory, wanted)
+local function find_classes(what, directory, wanted, kind)
   local found = folder.subfolders(directory)
   if wanted then check_names(what, wanted, found) end
   if #found == 1 then
-    blame("%s: %s has one folder, %s, and so one class, but a classifier needs two; for pictures without classes give "
-      .. 'labels = "none"', what, directory, found[1])
+    blame("%s: %s has one folder, %s, and so one class, but a classifier needs two; for %ss without classes give "
+      .. 'labels = "none"', what, directory, found[1], kind.noun)
   end
   return wanted or found
 end
 
--- ---- pictures -------------------------------------------------------------------------------------------------------
+-- ---- files ----------------------------------------------------------------------------------------------------------
 
 local function identity(path)
   local attributes = lfs.attributes(path)
   return ("%s:%s"):format(attributes.dev, attributes.ino)
 end
 
--- Adds the pictures in a folder and those below it, in the order of their names. `around` has the folders that this one
+-- Adds the files in a folder and those below it, in the order of their names. `around` has the folders that this one
 -- is in: a link to one of them would have no end.
 local function collect(list, at, options, label, around)
   local own = identity(at)
@@ -69,11 +72,10 @@ local function collect(list, at, options, label, around)
       goto continue
     elseif is_folder(path) then
       if options.follow_links or not is_link(path) then collect(list, path, options, label, around) end
-    elseif EXTENSIONS[extension] then
+    elseif options.kind.extensions[extension] then
       list[#list + 1] = { path = path, label = label }
-    elseif OTHER_PICTURES[extension] then
-      blame("%s: %s: only PNG, JPEG and BMP pictures are read; convert it, or take it out of the folder", options.what,
-        path)
+    elseif options.kind.others[extension] then
+      blame("%s: %s: %s", options.what, path, options.kind.refusal)
     end
     ::continue::
   end
@@ -81,11 +83,11 @@ local function collect(list, at, options, label, around)
   stop.check()
 end
 
-local function give_labels(what, list, labels)
+local function give_labels(what, list, labels, kind)
   labels = tensor.is_tensor(labels) and labels:flatten():totable() or labels
   if type(labels) ~= "table" or #labels ~= #list then
-    blame('%s: labels: expected "inferred", "none", or %d class ids, one a picture, got %s', what, #list,
-      type(labels) == "table" and #labels or blame.got(labels))
+    blame('%s: labels: expected "inferred", "none", or %d class ids, one a %s, got %s', what, #list,
+      kind.noun, type(labels) == "table" and #labels or blame.got(labels))
   end
   local ids, names = {}, {}
   for i, entry in ipairs(list) do
@@ -101,14 +103,15 @@ local function give_labels(what, list, labels)
   return names
 end
 
-local function blame_empty(what, where)
-  blame("%s: there are no pictures (.png, .jpg, .jpeg, .bmp) %s", what, where)
+local function blame_empty(options, where)
+  blame("%s: there are no %ss (%s) %s", options.what, options.kind.noun, options.kind.text, where)
 end
 
---- Finds pictures. Hidden files and folders, whose names begin with a point, are left out.
+--- Finds files of a kind. Hidden files and folders, whose names begin with a point, are left out.
 -- @tparam string directory
--- @tparam table options what: begins messages; labels: "inferred", "none", or a list of class ids in the order of the
--- paths; class_names: nil, or the folders in the order of their class ids; follow_links
+-- @tparam table options what: begins messages; kind: folder.PICTURES or folder.TEXTS; labels:
+-- "inferred", "none", or a list of class ids in the order of the paths; class_names: nil, or the folders in the order
+-- of their class ids; follow_links
 -- @treturn {{path=,label=},...} sorted by class and path; label: from 0, nil without labels
 -- @treturn {string,...} names of the classes
 function folder.find(directory, options)
@@ -119,16 +122,16 @@ function folder.find(directory, options)
   if options.labels ~= "inferred" then
     if options.class_names then blame('%s: class_names needs labels = "inferred"', what) end
     collect(list, directory, options, nil, {})
-    if #list == 0 then blame_empty(what, "in " .. directory) end
-    return list, options.labels ~= "none" and give_labels(what, list, options.labels) or {}
+    if #list == 0 then blame_empty(options, "in " .. directory) end
+    return list, options.labels ~= "none" and give_labels(what, list, options.labels, options.kind) or {}
   end
-  local names = find_classes(what, directory, options.class_names)
+  local names = find_classes(what, directory, options.class_names, options.kind)
   for id, name in ipairs(names) do
     local before = #list
     collect(list, directory .. "/" .. name, options, id - 1, {})
-    if #list == before then blame_empty(what, ("in %s/%s"):format(directory, name)) end
+    if #list == before then blame_empty(options, ("in %s/%s"):format(directory, name)) end
   end
-  if #list == 0 then blame_empty(what, "in folders of " .. directory) end
+  if #list == 0 then blame_empty(options, "in folders of " .. directory) end
   return list, names
 end
 

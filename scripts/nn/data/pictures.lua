@@ -3,8 +3,7 @@
 local blame = require "nn.support.blame"
 local engine = require "engine.pictures"
 local engine_random = require "engine.random"
-local files = require "nn.support.files"
-local hash = require("engine.data").hash
+local file_list = require "nn.data.file_list"
 local machine = require "engine.machine"
 local node = require "nn.data.node"
 local pass = require "nn.data.pass"
@@ -19,21 +18,6 @@ local MOST_THREADS = 4 -- decoding should leave processors to training
 local READ_AT_ONCE = 32 -- single pictures
 
 local function threads() return math.min(MOST_THREADS, machine.blas().threads) end
-
--- ---- the list of files ----------------------------------------------------------------------------------------------
-
--- What a file list stands for: the contents of the files, wherever they are.
-local Files = { __digest = function(self)
-  if not self.digest then
-    local list = {}
-    for i, path in ipairs(self.paths) do
-      stop.check()
-      list[i] = hash(files.read(path) or "")
-    end
-    self.digest = hash(table.concat(list))
-  end
-  return self.digest
-end }
 
 local function open_stream(self, order, start, size)
   local form = self.settings.form
@@ -131,11 +115,8 @@ function pictures.node(fields)
   return self
 end
 
---- @tparam {string,...} paths
--- @treturn table what `settings.files` has to be
-function pictures.files(paths)
-  return setmetatable({ paths = paths }, Files)
-end
+-- What `settings.files` has to be, of paths.
+pictures.files = file_list
 
 --- The pictures of a list that cannot be read: all are decoded, as small as that is possible.
 -- @tparam {string,...} paths

@@ -139,9 +139,10 @@ end
 
 local sequence = { name = "sequence" }
 
+-- Objects of nnrun's own have __names, and a function as __index.
 local function method_of(object, name)
   local meta = getmetatable(object)
-  local inherited = meta and type(meta.__index) == "table" and meta.__index[name]
+  local inherited = meta and (type(meta.__index) == "table" and meta.__index[name] or meta.__names and object[name])
   local own = rawget(object, name) or inherited or meta and meta[name]
   return type(own) == "function" and own or nil
 end

@@ -18,6 +18,8 @@ return {
   date_features = dates.date_features,
   image = require "nn.preprocessing.image",
   Tokenizer = Tokenizer.new,
+  sequence = require "nn.preprocessing.sequence",
+  text = require "nn.preprocessing.text",
   pad_sequences = sequences.pad,
   text_to_word_sequence = words.split,
 }

@@ -141,7 +141,7 @@ local NAMES = {
       split_dataset
     ]] },
     { "data are tensors", [[
-      audio_dataset_from_directory text_dataset_from_directory timeseries_dataset_from_array
+      audio_dataset_from_directory
       pack_x_y_sample_weight unpack_x_y_sample_weight
     ]] },
     { "any object with __len and get(i) is one", [[

@@ -5,11 +5,9 @@ local blame = require "nn.support.blame"
 local Dataset = require("nn.data").Dataset
 local folder = require "nn.data.folder"
 local kinds = require "nn.support.kinds"
+local labelled_files = require "nn.utils.labelled_files"
 local pictures = require "nn.data.pictures"
-local random = require "nn.random"
 local resizing = require "nn.image.resizing"
-local tensor = require "nn.tensor"
-local arrays = require "nn.utils.arrays"
 
 local image_folder = {}
 
@@ -20,9 +18,7 @@ local CACHE_MEMORY = 200 -- MB: two thousand photographs of 150 x 150 pixels
 local signature = arguments.options(WHAT, {
   { "labels", "inferred" }, { "label_mode", "int", kinds.one_of("int", "categorical", "binary", "none", false) },
   { "class_names" }, { "color_mode", "rgb", kinds.one_of("grayscale", "rgb", "rgba") },
-  { "batch_size", 32, { text = "a whole number of at least 1, or false for single pictures", fits = function(value)
-    return value == false or math.type(value) == "integer" and value >= 1
-  end } },
+  { "batch_size", 32, labelled_files.BATCH_SIZE },
   { "image_size", { 256, 256 } }, { "shuffle", true }, { "seed", nil, kinds.integer }, { "validation_split" },
   { "subset", nil, kinds.one_of("training", "validation", "both") }, { "interpolation", "bilinear" },
   { "follow_links", false }, { "crop_to_aspect_ratio", false }, { "pad_to_aspect_ratio", false },
@@ -32,17 +28,6 @@ local signature = arguments.options(WHAT, {
 
 -- ---- what is asked for ----------------------------------------------------------------------------------------------
 
-local function check_split(given)
-  local split = given.validation_split
-  if split ~= nil and (type(split) ~= "number" or not (split > 0 and split < 1)) then
-    blame("%s: validation_split: expected a fraction between 0 and 1, got %s", WHAT, blame.got(split))
-  elseif (split == nil) ~= (given.subset == nil) then
-    blame("%s: validation_split and subset go together; give both or neither", WHAT)
-  elseif split and given.shuffle and given.seed == nil then
-    blame("%s: with validation_split and shuffle give a seed too, or the parts of two calls would overlap", WHAT)
-  end
-end
-
 local function read_options(options)
   local given = signature(options)
   if given.interpolation == "area" then given.interpolation = "box" end
@@ -50,27 +35,17 @@ local function read_options(options)
   if given.crop_to_aspect_ratio and given.pad_to_aspect_ratio then
     blame("%s: give crop_to_aspect_ratio or pad_to_aspect_ratio, not both", WHAT)
   end
-  check_split(given)
-  given.labels = given.labels or "none"
-  if given.labels == "none" or not given.label_mode then given.labels, given.label_mode = "none", "none" end
-  if given.label_mode == "none" then given.labels = "none" end
-  given.what = WHAT
-  return given
+  given.kind = folder.PICTURES
+  return labelled_files.check(given, WHAT)
 end
 
 -- ---- files and labels -----------------------------------------------------------------------------------------------
-
-local function paths_of(list)
-  local paths = {}
-  for i, entry in ipairs(list) do paths[i] = entry.path end
-  return paths
-end
 
 local NAMED = 3
 
 -- The pictures that can be read; standard error says which were left out.
 local function without_broken(list)
-  local broken, kept, reasons = pictures.broken(paths_of(list)), {}, {}
+  local broken, kept, reasons = pictures.broken(labelled_files.paths(list)), {}, {}
   for i, entry in ipairs(list) do
     if broken[i] then
       reasons[#reasons + 1] = ("\n  %s: %s"):format(entry.path, broken[i])
@@ -85,34 +60,14 @@ local function without_broken(list)
   return kept
 end
 
-local function shuffled(list, seed)
-  local order, result = random.permutation(#list, seed):totable(), {}
-  for i, position in ipairs(order) do result[i] = list[position + 1] end
-  return result
-end
-
-local function labels_of(list, mode, class_names)
-  if mode == "none" then return nil end
-  local ids, classes = {}, #class_names
-  for i, entry in ipairs(list) do
-    ids[i] = entry.label
-    classes = math.max(classes, entry.label + 1)
-  end
-  local y = tensor.tensor(ids, "int32")
-  if mode == "categorical" then return arrays.to_categorical(y, classes) end
-  if mode == "int" then return y end
-  if classes ~= 2 then blame('%s: label_mode "binary" wants two classes, there are %d', WHAT, classes) end
-  return y:reshape({ #ids, 1 }):astype "float32"
-end
-
 -- ---- datasets -------------------------------------------------------------------------------------------------------
 
 local function dataset_of(list, given, class_names)
   local fit = given.crop_to_aspect_ratio and "crop" or given.pad_to_aspect_ratio and "pad" or "stretch"
-  local paths = paths_of(list)
+  local paths = labelled_files.paths(list)
   return Dataset.of_node(pictures.node {
     settings = {
-      what = WHAT, files = pictures.files(paths), y = labels_of(list, given.label_mode, class_names),
+      what = WHAT, files = pictures.files(paths), y = labelled_files.labels(list, given, class_names),
       form = { size = given.image_size, channels = CHANNELS[given.color_mode], interpolation = given.interpolation,
         fit = fit },
       batch_size = given.batch_size or nil, is_shuffled = given.shuffle, seed = given.seed,
@@ -120,19 +75,6 @@ local function dataset_of(list, given, class_names)
     },
     cache_memory = given.cache_memory,
   }, { file_paths = paths, class_names = class_names })
-end
-
-local function say(given, list, class_names, training)
-  if not given.verbose then return end
-  io.stderr:write(("Found %d pictures"):format(#list),
-    given.label_mode ~= "none" and (" of %d classes"):format(#class_names) or "")
-  if given.subset == "both" then
-    io.stderr:write(("; using %d for training and %d for validation"):format(training, #list - training))
-  elseif given.subset then
-    io.stderr:write(("; using %d for %s"):format(given.subset == "training" and training or #list - training,
-      given.subset))
-  end
-  io.stderr:write(".\n")
 end
 
 --- The pictures below a folder as a dataset of batches; each folder in it is a class. Threads decode the next batches
@@ -167,16 +109,7 @@ function image_folder.load(directory, options)
   local given = read_options(options)
   local list, class_names = folder.find(directory, given)
   if given.on_error == "skip" then list = without_broken(list) end
-  if given.shuffle then list = shuffled(list, given.seed) end
-  local training = #list - math.floor((given.validation_split or 0) * #list)
-  say(given, list, class_names, training)
-  local function part(first, last)
-    if last < first then blame("%s: no pictures are left of %d for one of the parts", WHAT, #list) end
-    return dataset_of(table.move(list, first, last, 1, {}), given, class_names)
-  end
-  if given.subset == "both" then return part(1, training), part(training + 1, #list) end
-  if given.subset == "validation" then return part(training + 1, #list) end
-  return part(1, training)
+  return labelled_files.parts(list, given, class_names, dataset_of)
 end
 
 return image_folder

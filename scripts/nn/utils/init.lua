@@ -5,6 +5,8 @@ local image_folder = require "nn.utils.image_folder"
 local pictures = require "nn.utils.pictures"
 local plot_model = require "nn.utils.plot_model"
 local random = require "nn.random"
+local text_folder = require "nn.utils.text_folder"
+local timeseries = require "nn.utils.timeseries"
 
 return {
   --- Makes everything random after it repeatable to the bit.
@@ -17,6 +19,8 @@ return {
   train_test_split = require "nn.utils.train_test_split",
   k_fold = require "nn.utils.k_fold",
   image_dataset_from_directory = image_folder.load,
+  text_dataset_from_directory = text_folder.load,
+  timeseries_dataset_from_array = timeseries.from_array,
   load_img = pictures.load_img,
   img_to_array = pictures.img_to_array,
   array_to_img = pictures.array_to_img,

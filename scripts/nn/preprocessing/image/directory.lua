@@ -60,8 +60,8 @@ function directory.dataset(path, given, split)
   resizing.check(WHAT, given.target_size, given.interpolation)
   local mode = given.class_mode or "none"
   local has_classes = mode ~= "none" and mode ~= "input"
-  local list, class_names = folder.find(path, { what = WHAT, labels = has_classes and "inferred" or "none",
-    class_names = has_classes and given.classes or nil, follow_links = given.follow_links })
+  local list, class_names = folder.find(path, { what = WHAT, kind = folder.PICTURES,
+    labels = has_classes and "inferred" or "none", class_names = has_classes and given.classes or nil, follow_links = given.follow_links })
   list = part_of(list, given.subset, split)
   io.stderr:write(("Found %d pictures of %d classes.\n"):format(#list, #class_names))
   local paths = {}
