@@ -72,6 +72,26 @@ end
 local function column(t) return t:reshape { -1, 1 } end
 local function beside(...) return nn.concatenate({ ... }, { axis = 2 }) end
 
+-- A series that swings and rises, with noise.
+local function swings(n)
+  local t = nn.arange(n)
+  return (t / 4):sin() * 2 + t / 40 + normal(n) * 0.1
+end
+
+-- Windows of a series and the value after each.
+local function windows(series, width)
+  local list, n = {}, #series - width
+  for k = 1, width do list[k] = column(rows(series, k, n + k - 1)) end
+  return beside(table.unpack(list)), rows(series, width + 1, #series):copy()
+end
+
+-- A net that reads windows of the first part of a series and is tried on the rest.
+local function forecast(series, cut)
+  local x, y = windows(rows(series, 1, cut), 12)
+  local x_val, y_val = windows(rows(series, cut + 1, #series), 12)
+  fit(regression(12), x, y, { validation_data = { x_val, y_val } })
+end
+
 -- Regression data with one more feature made from the target.
 local function with_feature(make)
   local x = normal(300, 4)
@@ -146,6 +166,29 @@ local planted = {
     end
     local x, x_test = scaled(400), scaled(150)
     fit(regression(), x, sum_of(x), { validation_split = 0.2 }):evaluate(x_test, sum_of(x_test))
+  end },
+  -- series
+  { "overlapping_windows", "windows are shuffled before the split", function()
+    local x, y = windows(swings(200), 12)
+    local order = nn.random.permutation(#x, 1) + 1
+    x, y = x:gather(order), y:gather(order)
+    fit(regression(12), x, y, { validation_split = 0.3 })
+  end },
+  { "overlapping_windows", "windows of several features", function()
+    local x, y = windows(swings(200), 12)
+    x = nn.stack({ x, x / 2 }, 3):gather(nn.random.permutation(#x, 1) + 1)
+    local m = nn.Sequential { nn.layers.Flatten { input_shape = { 12, 2 } }, Dense { 1 } }
+    m:compile { optimizer = "adam", loss = "mse" }
+    fit(m, rows(x, 1, 100), rows(y, 1, 100), { validation_data = { rows(x, 101, 188), rows(y, 101, 188) } })
+  end },
+  { "joint_scaling", "a range fitted to the whole series", function()
+    forecast(nn.preprocessing.MinMaxScaler():fit_transform(column(swings(300))):flatten(), 200)
+  end },
+  { "joint_scaling", "a standard scaler fitted to the whole table, whose rows are in order", function()
+    local series = column(swings(300))
+    local x = nn.preprocessing.StandardScaler():fit_transform(beside(series, series * 2 + normal(300, 1)))
+    local y = sum_of(x)
+    fit(regression(2), rows(x, 1, 200), rows(y, 1, 200), { validation_data = { rows(x, 201, 300), rows(y, 201, 300) } })
   end },
   -- rows
   { "shared_rows", "a single validation row is a training row", function()
@@ -314,13 +357,6 @@ local function table_of(inputs)
   return nn.tensor(list)
 end
 
--- Windows of a series and the value after each.
-local function windows(series, width)
-  local list, n = {}, #series - width
-  for k = 1, width do list[k] = column(rows(series, k, n + k - 1)) end
-  return beside(table.unpack(list)), rows(series, width + 1, #series):copy()
-end
-
 local function walk(n)
   local values, value = {}, 0
   for i, step in ipairs(normal(n):totable()) do
@@ -381,16 +417,32 @@ local sound = {
   end },
   { "a sine in windows, shuffled", function()
     local x, y = windows((nn.arange(700) * 0.05):sin() + normal(700) * 0.01, 8)
-    local order = nn.random.permutation(#x) + 1
-    fit(regression(8), x:gather(order), y:gather(order), { validation_split = 0.2 })
+    local order = nn.random.permutation(#x // 8) * 8 + 1 -- windows that do not overlap
+    fit(regression(8), x:gather(order), y:gather(order), { validation_split = 0.25 })
   end },
   { "a series with a trend, its scaler fitted to the training part", function()
     local series = nn.arange(500) / 200 + (nn.arange(500) * 0.3):sin() * 0.3 + normal(500) * 0.1
     local x, y = windows(series, 6)
-    local scaler = nn.preprocessing.StandardScaler():fit(rows(x, 1, 400))
+    local scaler = nn.preprocessing.StandardScaler():fit(rows(x, 1, 300))
     x = scaler:transform(x)
     experiment { train = { rows(x, 1, 300), rows(y, 1, 300) }, validation = { rows(x, 301, 400), rows(y, 301, 400) },
       test = { rows(x, 401, 494), rows(y, 401, 494) }, build = function() return regression(6) end }
+  end },
+  { "windows of a series that was split by time, scaled by what was known then", function()
+    local series = swings(300)
+    local known = rows(series, 1, 200)
+    forecast((series - known:min()) / (known:max() - known:min()), 200)
+  end },
+  { "windows of a series that never repeats, cut before it is split by time", function()
+    local x, y = windows(swings(300) - nn.arange(300) / 40, 12)
+    fit(regression(12), x, y, { validation_split = 0.2 })
+  end },
+  { "rows of pictures that are blank in many places", function()
+    local function pictures(n) return uniform(n, 12, 12):gt(0.97) * 1 end
+    local m = nn.Sequential { nn.layers.Flatten { input_shape = { 12, 12 } }, Dense { 3, activation = "softmax" } }
+    m:compile { optimizer = "adam", loss = "sparse_categorical_crossentropy" }
+    local x_val, y_val = pictures(90), whole(90, 3):astype "int32"
+    fit(m, pictures(300), whole(300, 3):astype "int32", { validation_data = { x_val, y_val } })
   end },
   { "a class for each step, one of which is rare", function()
     local y = (nn.random.uniform { shape = { 300, 5 }, seed = 6 } * 3):floor()

@@ -18,6 +18,8 @@
 -- * `not_finite`, `input_range`, `input_scale`: numbers in the data that are not finite, large, or on two scales
 -- * `shared_rows`, `missing_class`, `sorted_targets`, `separate_scaling`: parts of the data that were not split well,
 --   or scaled each on its own
+-- * `overlapping_windows`, `joint_scaling`: windows of a series that were shuffled before the split, and a scaler that
+--   was also fitted to what comes later
 -- * `constant_feature`, `sentinel`, `leaky_feature`: features of no use, with a mark such as -999 for missing values,
 --   or that give the target away
 -- * `loss_not_falling`, `slow_learning`, `dead_units`, `nan_metric`, `perceptron_unfinished`: how training went

@@ -6,6 +6,7 @@ local part = require "nn.advice.part"
 local is_probe = require "nn.advice.probe"
 local rows = require "nn.advice.rows"
 local scale = require "nn.advice.scale"
+local series = require "nn.advice.series"
 
 local pair = {}
 
@@ -46,6 +47,31 @@ local function find_separate_scales(profile, other, say)
     end
   end
   return is_separate
+end
+
+-- @treturn boolean whether windows overlap
+local function find_overlap(training, other, say)
+  for i, t in ipairs(other.inputs) do
+    local count = series.overlap(training.inputs[i], t)
+    if count then
+      say("overlapping_windows", t, "%d of %d %s windows overlap with training windows, one step later, %s; split the "
+        .. "series by time first, and cut each part into windows", count, #t, other.name, WHY.training)
+      return true
+    end
+  end
+  return false
+end
+
+-- @treturn boolean whether there is one
+local function find_joint_scale(profiles, training, other, say)
+  for i, t in ipairs(other.inputs) do
+    if profiles[i].has_order and series.is_scaled_with(training.inputs[i], t) then
+      say("joint_scaling", t, "the scaler of the inputs was also fitted to the %s data, which come later and are not "
+        .. "known in training; fit it to the training data alone", other.name)
+      return true
+    end
+  end
+  return false
 end
 
 local function find_scale(profiles, inputs, what, say)
@@ -98,6 +124,7 @@ function pair.check(training, other, losses)
   once.give(things, function(say)
     local profile = pair.profile(training, losses)
     local is_told = find_shared(profile.rows, training, other, say) or find_separate_scales(profile, other, say)
+      or find_overlap(training, other, say) or find_joint_scale(profile.scales, training, other, say)
     for i, loss in ipairs(losses) do
       local is_other = find_missing_class(profile.counts[i], other.targets[i], other.name, loss, false, say)
         or part.NUMBERS[loss] and find_order(training.targets[i], other.targets[i], other.name, say)

@@ -162,7 +162,8 @@ scale.profile = memoize(function(t)
   return {
     size = #t >= FEWEST and is_clean and math.sqrt(range.mean_square) or 0,
     mean = matrix:mean(), deviation = matrix:std(),
-    reference = not has_order and new_reference(matrix) or nil, columns = facts.columns(t), rows = #t,
+    has_order = has_order, reference = not has_order and new_reference(matrix) or nil,
+    columns = facts.columns(t), rows = #t,
     width = t.size // #t, is_continuous = facts.is_continuous(matrix[{ {}, 1 }]),
   }
 end, true)
