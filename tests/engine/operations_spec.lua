@@ -232,6 +232,24 @@ describe("nn.ops", function()
     assert.same({ -1, 3 }, nn.ops.shape(nn.Input { shape = { 3 } }))
   end)
 
+  it("differentiates numbers between pixels by both pixels and coordinates", function()
+    local row, place = nn.tensor { 1, 4, 9 }, nn.tensor { { 0.25, 1.5 } }
+    local tape <close> = nn.GradientTape()
+    tape:watch { row, place }
+    local total = nn.ops.sum(nn.ops.image.map_coordinates(row, place, 1))
+    local by_row, by_place = table.unpack(tape:gradient(total, { row, place }))
+    assert.same({ { 0.75, 0.75, 0.5 }, { { 3, 5 } } }, { by_row:totable(), by_place:totable() })
+  end)
+
+  it("distorts pictures by noise that a seed names", function()
+    local photos = nn.random.uniform { shape = { 2, 6, 5, 3 }, seed = 1 }
+    local function distorted(seed) return nn.ops.image.elastic_transform(photos, 3, 1, { seed = seed }) end
+    assert.is_true(distorted(1):bytes() == distorted(1):bytes())
+    assert.is_false(distorted(1):bytes() == distorted(2):bytes())
+    local white = nn.ops.image.elastic_transform(nn.ones { 2, 4, 4, 1 }, 3, 1, { seed = 1 })
+    assert.is_true((white - 1):abs():max() < 1e-6)
+  end)
+
   it("names the operation, what it expected and what it got", function()
     expect.fails("exp: x is missing", nn.ops.exp)
     expect.fails('exp: expected a tensor, a number or a nested table, got "x"', nn.ops.exp, "x")
@@ -258,6 +276,15 @@ describe("nn.ops", function()
       images, nn.zeros { 6, 3, 3, 4 })
     expect.fails("max_pool: strides: expected a whole number of at least 1, or a list of two of them, got 0",
       nn.ops.max_pool, images, 2, 0)
+    expect.fails("image.gaussian_blur: kernel_size: expected odd whole numbers, got 4", nn.ops.image.gaussian_blur,
+      images, 4)
+    expect.fails("image.rgb_to_hsv: expected pictures of float32, got uint8; divide them by 255",
+      nn.ops.image.rgb_to_hsv, images:astype "uint8")
+    local corners = { { 0, 0 }, { 4, 0 }, { 0, 4 }, { 4, 4 } }
+    expect.fails("image.perspective_transform: three of the four points of picture 1 lie on one line",
+      nn.ops.image.perspective_transform, images, corners, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 4, 4 } })
+    expect.fails("image.map_coordinates: order: expected 0 or 1, got 2", nn.ops.image.map_coordinates, { 1, 2 },
+      { { 0 } }, 2)
     expect.fails("split: expected a number of parts that divides 2 elements, got 5", nn.ops.split, x, 5)
   end)
 end)

@@ -6,6 +6,8 @@
 A resized axis is a product with a matrix that has a weight for every pair of places, as in jax.image.scale_and_translate:
 slow, and nothing like the engine's windows.
 """
+import colorsys
+import itertools
 import json
 import math
 import os
@@ -145,6 +147,88 @@ def transforms():
     case("image.rgb_to_grayscale", [channels_first(rgb), {"data_format": "channels_first"}], channels_first(gray))
 
 
+def perspectives():
+    """The unit square seen as a parallelogram is an affine map, of which the matrix is known; so is a turn."""
+    x, corners = picture(4, 5, 2), [[0, 0], [4, 0], [0, 3], [4, 3]]
+    for m in [[0.8, 0.1, 0.3, -0.1, 0.9, 0.2, 0, 0], [1.1, 0.1, 0, -0.1, 0.9, 0.2, 0.02, -0.03]]:
+        seen = []
+        for u, v in corners:
+            k = m[6] * u + m[7] * v + 1
+            seen.append([(m[0] * u + m[1] * v + m[2]) / k, (m[3] * u + m[4] * v + m[5]) / k])
+        case("image.perspective_transform", [x, seen, corners], moved(x, m))
+    case("image.perspective_transform", [[x, x], [seen, corners], [corners, corners], {"fill_value": 0.5}],
+         [moved(x, m, 0.5), x])
+
+
+def colours():
+    rgb = [[[0.2, 0.7, 0.4], [0.9, 0.1, 0.3], [0.35, 0.3, 0.8]], [[0.6, 0.55, 0.1], [0.5, 0.5, 0.5], [0.1, 0.8, 0.9]]]
+    hsv = [[list(colorsys.rgb_to_hsv(*p)) for p in row] for row in rgb]
+    case("image.rgb_to_hsv", [rgb], hsv, kink=True)
+    case("image.rgb_to_hsv", [[rgb]], [hsv], kink=True)
+    case("image.hsv_to_rgb", [hsv], rgb, kink=True)
+    hue = [[[-0.3, 0.4, 0.7], [1.2, 0.9, 0.3]]]
+    case("image.hsv_to_rgb", [channels_first(hue), {"data_format": "channels_first"}],
+         channels_first([[list(colorsys.hsv_to_rgb(p[0] % 1, p[1], p[2])) for p in row] for row in hue]), kink=True)
+
+
+def blurred(x, size, sigma):
+    def bell(n, s):
+        w = [math.exp(-0.5 * ((i - (n - 1) / 2) / s) ** 2) for i in range(n)]
+        return [v / sum(w) for v in w]
+    across, down = bell(size[0], sigma[0]), bell(size[1], sigma[1])
+    height, width = len(x), len(x[0])
+
+    def at(i, j, c):
+        return x[i][j][c] if 0 <= i < height and 0 <= j < width else 0.0
+    return [[[sum(a * b * at(i + p - size[1] // 2, j + q - size[0] // 2, c) for p, b in enumerate(down)
+                  for q, a in enumerate(across)) for c in range(len(x[0][0]))] for j in range(width)]
+            for i in range(height)]
+
+
+def windows():
+    x = picture(4, 5, 2)
+    case("image.gaussian_blur", [x, 3, 1], blurred(x, [3, 3], [1, 1]))
+    case("image.gaussian_blur", [[x], [5, 3], [1.5, 0.7]], [blurred(x, [5, 3], [1.5, 0.7])])
+    patches = [[[x[i + p][j + q][c] for p in range(2) for q in range(3) for c in range(2)] for j in (0, 2)]
+               for i in range(3)]
+    case("image.extract_patches", [x, [2, 3], [1, 2]], patches)
+    case("image.extract_patches", [[channels_first(x)], [2, 3], {"strides": [1, 2], "data_format": "channels_first"}],
+         [channels_first(patches)])
+    volume = [x, picture(4, 5, 2, 2.0)]
+    case("image.extract_patches_3d", [volume, [2, 2, 3], 1],
+         [[[[volume[d][i + p][j + q][c] for d in range(2) for p in range(2) for q in range(3) for c in range(2)]
+            for j in range(3)] for i in range(3)]])
+
+
+def outside(i, n, mode):
+    """The position within n that stands at i: that of a list which goes on in both directions; None: a constant."""
+    if mode == "constant":
+        return i if 0 <= i < n else None
+    row = list(range(n))
+    period = {"wrap": row, "reflect": row + row[::-1], "mirror": row + row[-2:0:-1]}.get(mode)
+    return min(max(i, 0), n - 1) if mode == "nearest" else period[i % len(period)]
+
+
+def mapped(x, row, column, order, mode, value=0.0):
+    def at(i, j):
+        i, j = outside(i, len(x), mode), outside(j, len(x[0]), mode)
+        return value if i is None or j is None else x[i][j]
+    if order == 0:
+        return at(math.floor(row + 0.5), math.floor(column + 0.5))
+    i, j = math.floor(row), math.floor(column)
+    return sum((1 - abs(row - p)) * (1 - abs(column - q)) * at(p, q) for p, q in itertools.product((i, i + 1), (j, j + 1)))
+
+
+def coordinates():
+    x = [pixel for pixel in [[p[0] for p in row] for row in picture(3, 4, 1)]]
+    rows, columns = [[0.3, 1.7, -1.4], [2.6, 4.3, 0.9]], [[0.6, 2.2, 1.3], [3.4, -2.7, 5.2]]
+    for order, mode in [(1, "constant"), (1, "nearest"), (1, "reflect"), (1, "mirror"), (1, "wrap"), (0, "constant")]:
+        expected = [[mapped(x, r, c, order, mode, 0.5) for r, c in zip(*pair)] for pair in zip(rows, columns)]
+        case("image.map_coordinates", [x, [rows, columns], order, mode, 0.5], expected, kink=True)
+    photo = picture(3, 4, 2)
+    case("image.elastic_transform", [photo, 0, 1, {"seed": 1}], photo, kink=True)
+
+
 def x_like(x):
     return [[[round(0.5 * value + 0.3, 3) for value in pixel] for pixel in row] for row in x]
 
@@ -168,6 +252,10 @@ def adaptive_pools():
 def main():
     resizing()
     transforms()
+    perspectives()
+    colours()
+    windows()
+    coordinates()
     adaptive_pools()
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations_images.json")
     with open(path, "w") as file:

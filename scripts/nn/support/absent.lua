@@ -71,8 +71,7 @@ local NAMES = {
   },
   ["ops.image"] = {
     { "", [[
-      elastic_transform extract_patches extract_patches_3d gaussian_blur hsv_to_rgb map_coordinates
-      perspective_transform rgb_to_hsv scale_and_translate
+      scale_and_translate
     ]] },
   },
   optimizers = {

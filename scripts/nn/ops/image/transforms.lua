@@ -2,7 +2,9 @@
 -- @submodule nn.ops.image
 local base = require "nn.ops.base"
 local blame = require "nn.support.blame"
+local homography = require "nn.image.homography"
 local pictures = require "nn.ops.image.pictures"
+local tensor = require "nn.tensor"
 
 --- Pictures seen through a projective map: the pixel at column x and row y of the result is that at
 -- ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) of the picture, with k = c0 x + c1 y + 1.
@@ -30,6 +32,43 @@ base.compose { "image.affine_transform", operands = { "images", "transform" },
         return base.run("warp", config, { last, matrices })
       end)
     end)
+  end }
+
+-- Points (n, 4, 2) as nested tables, from points (4, 2) or (n, 4, 2).
+local function points_of(given, name)
+  local shape = base.shape_of(base.known(given, name))
+  if #shape < 2 or #shape > 3 or shape[#shape] ~= 2 or shape[#shape - 1] ~= 4 then
+    blame("%s: expected four points { x, y }, or four for each picture, got shape %s", name,
+      table.concat(shape, "x"))
+  end
+  return (#shape == 2 and base.ops.expand_dims(given, 1) or given):totable()
+end
+
+--- Pictures of which four points are moved, and all others with them.
+-- @function perspective_transform
+-- @tparam tensor images (height, width, channels) or (n, height, width, channels)
+-- @tparam tensor start_points (4, 2) or (n, 4, 2): points { x, y } of the picture, in pixels
+-- @tparam tensor end_points of the same shape: where they are in the result
+-- @tparam[opt] string interpolation "bilinear" (default), or "nearest"
+-- @tparam[opt=0] number fill_value beyond the edges
+-- @tparam[opt] string data_format "channels_last" (default) or "channels_first"
+-- @treturn tensor of images' type. No gradient passes to the points
+-- @usage
+-- local corners = { { 0, 0 }, { 15, 0 }, { 0, 15 }, { 15, 15 } }
+-- nn.ops.image.perspective_transform(photos, corners, { { 2, 1 }, { 13, 0 }, { 0, 15 }, { 15, 14 } })
+base.compose { "image.perspective_transform", operands = { "images", "start_points", "end_points" },
+  options = { { "interpolation", "bilinear" }, { "fill_value", 0 }, { "data_format" } },
+  compute = function(x, start_points, end_points, options)
+    local name, transforms = "image.perspective_transform", {}
+    local from, to = points_of(start_points, name), points_of(end_points, name)
+    if #from ~= #to then
+      blame("%s: expected as many start_points as end_points, got them for %d and %d pictures", name, #from, #to)
+    end
+    for i = 1, #from do
+      transforms[i] = homography.between(to[i], from[i])
+        or blame("%s: three of the four points of picture %d lie on one line", name, i)
+    end
+    return base.ops.image.affine_transform(x, tensor.tensor(transforms), options)
   end }
 
 --- How bright each pixel is: 0.2989 red + 0.587 green + 0.114 blue.
