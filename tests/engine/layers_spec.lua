@@ -34,7 +34,7 @@ local function samples(count, shape, seed)
 end
 
 -- Data for each input of an example; ids from 0 to 2 for layers that read ids.
-local READS_IDS = { Embedding = true, CategoryEncoding = true }
+local READS_IDS = { Embedding = true, CategoryEncoding = true, TokenAndPositionEmbedding = true }
 
 local function data_of(class, example, count)
   local list = {}

@@ -204,3 +204,37 @@ describe("a message about attention", function()
       bias_axes = "z" }, numbers(2, 3))
   end)
 end)
+
+describe("an embedding of positions", function()
+  it("adds the same vectors to each sample", function()
+    local layer = L.TokenAndPositionEmbedding { 5, 4, 3 }
+    local y = layer(nn.tensor { { 1, 2, 2 }, { 4, 1, 0 } })
+    local tokens, places = layer:get_weights()
+    assert.same({ 5, 3 }, tokens.shape)
+    assert.same({ 4, 3 }, places.shape)
+    assert.is_true(difference(y[{ 1, 3 }], tokens[3] + places[3]) < 1e-7)
+    assert.is_true(difference(y[{ 2, 1 }], tokens[5] + places[1]) < 1e-7)
+    assert.same({ "token_embedding/embeddings", "position_embedding/embeddings" }, layer.weight_names)
+  end)
+
+  it("gives the sines and cosines of the formula", function()
+    local y = L.SinePositionEncoding { 100 } (nn.zeros { 1, 3, 4 })
+    local want = nn.tensor { { 0, 1, 0, 1 }, { math.sin(1), math.cos(1), math.sin(0.1), math.cos(0.1) },
+      { math.sin(2), math.cos(2), math.sin(0.2), math.cos(0.2) } }
+    assert.is_true(difference(y[1], want) < 1e-6)
+  end)
+
+  it("takes sequences of any length up to its own, of open axes too", function()
+    local ids = nn.Input { shape = { -1 } }
+    local model = nn.Model { inputs = ids, outputs = L.TokenAndPositionEmbedding { 5, 4, 3 } (ids) }
+    assert.same({ 1, 2, 3 }, model:predict(nn.tensor { { 1, 2 } }).shape)
+    assert.same({ 1, 4, 3 }, model:predict(nn.tensor { { 1, 2, 3, 4 } }).shape)
+    fails("sequence_length is 4, got a sequence of 5 places", L.PositionEmbedding { 4 }, nn.zeros { 1, 5, 3 })
+  end)
+
+  it("passes the mask of its tokens on", function()
+    local ids = input(3)
+    assert.is_not_nil(L.TokenAndPositionEmbedding { 5, 4, 3, mask_zero = true } (ids).mask)
+    assert.is_nil(L.TokenAndPositionEmbedding { 5, 4, 3 } (ids).mask)
+  end)
+end)

@@ -15,6 +15,7 @@ for _, name in ipairs {
   "recurrent.simple_rnn", "recurrent.lstm", "recurrent.gru", "recurrent.cells", "recurrent.rnn",
   "recurrent.bidirectional", "recurrent.time_distributed", "recurrent.conv_lstm",
   "attention.attention", "attention.multi_head_attention", "attention.group_query_attention",
+  "attention.positions",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
   "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",
   "preprocessing.random_mixes", "preprocessing.text.lookup", "preprocessing.text.text_vectorization",

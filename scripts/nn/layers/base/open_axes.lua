@@ -13,6 +13,9 @@ local OPEN = -1
 -- Prime, so that hardly any layer makes the same length of both, and far apart, so that pooling does not either.
 local FIRST, SECOND = 10007, 20011
 
+--- Whether a length only stands for an open one: shapes are inferred with it, but nothing is computed.
+function open_axes.is_trial(length) return length == FIRST or length == SECOND end
+
 --- Whether a shape has open axes.
 function open_axes.any(shape)
   if shape.is_whole then return false end -- -1 is the number of samples there
