@@ -444,6 +444,17 @@ local sound = {
     local x_val, y_val = pictures(90), whole(90, 3):astype "int32"
     fit(m, pictures(300), whole(300, 3):astype "int32", { validation_data = { x_val, y_val } })
   end },
+  { "lists of ids, shorter ones in validation", function()
+    local function lists(n, zeros)
+      local x = whole(n * 20, 500):reshape { n, 20 } + 1
+      x[{ {}, { 1, zeros } }] = 0
+      return x:astype "int32"
+    end
+    local m = nn.Sequential { nn.layers.Embedding { 501, 2, input_shape = { 20 } },
+      nn.layers.GlobalAveragePooling1D {}, Dense { 1 } }
+    m:compile { optimizer = "adam", loss = "mse" }
+    fit(m, lists(300, 1), normal(300), { validation_data = { lists(100, 19), normal(100) } })
+  end },
   { "a class for each step, one of which is rare", function()
     local y = (nn.random.uniform { shape = { 300, 5 }, seed = 6 } * 3):floor()
     y[{ { 1, 240 } }] = (nn.random.uniform { shape = { 240, 5 }, seed = 7 } * 4):floor()

@@ -18,7 +18,7 @@ teardown(function() files.remove(folder) end)
 
 -- The labs that show mistakes, or whose run is so small here that there is something to advise; on the others there is
 -- nothing.
-local SHOWS_MISTAKES = { classification_table = true, playground = true, fashion_cnn = true }
+local SHOWS_MISTAKES = { classification_table = true, playground = true, fashion_cnn = true, time_series = true }
 
 -- The report of a lab that ran with these settings, and with these words for the script itself ("-- WORDS"). All that
 -- it links to in its folder must be there.
@@ -167,6 +167,20 @@ describe("labs", function()
     local report = report_of("shakespeare", "epochs=1 units=32 batch_size=8", "-- shakespeare GRU 20000")
     assert_has(report, "First Citizen:", "test bits per character", "Temperature 0.2:", "\nROMEO:")
     assert.is_true(tonumber(report:match "test loss %*%*([%d.]+)") < 3.5)
+  end)
+
+  lab("time_series forecasts, and shows two mistakes that advice finds", "airline_passengers", function()
+    local report = report_of("time_series", "epochs=3 --seeds 1", "-- passengers")
+    assert_has(report, "from 1949-01 to 1960-12", "| as the last month |", "## Forecasts", "| conv1d |",
+      "[overlapping_windows]", "[joint_scaling]")
+    local honest, shuffled = report:match "first eight years | ([%d.]+) |.-then split | ([%d.]+) |"
+    assert.is_true(tonumber(shuffled) < tonumber(honest))
+  end)
+
+  lab("imdb_sequences compares networks, and shows the words that weighed most", "imdb", function()
+    local report = report_of("imdb_sequences", "epochs=1 units=4 embedding=4 batch_size=32", "-- 200")
+    assert_has(report, "`network = bidirectional`", "`vectors = fixed, embedding = 25`", "## Vectors of GloVe",
+      "## Words of wrong review 3")
   end)
 
   lab("fashion_cnn compares optimizers, dropout, batch normalization and decay", "fashion_mnist", function()

@@ -74,9 +74,10 @@ local function find_joint_scale(profiles, training, other, say)
   return false
 end
 
+-- Whole numbers of 32 bits are ids, which have no scale.
 local function find_scale(profiles, inputs, what, say)
   for i, t in ipairs(inputs) do
-    local fault = scale.fault(profiles[i], t, what)
+    local fault = t.dtype ~= "int32" and scale.fault(profiles[i], t, what)
     if fault then say("input_scale", t, "%s", fault) end
   end
 end
