@@ -26,7 +26,7 @@ static inline float gelu_tanh_slope(float x) {
 }
 
 static inline float gelu_slope(float x) {
-  return 0.5f * (1 + erff(x * SQRT_HALF)) + x * INV_SQRT_2PI * nn_expf(-0.5f * x * x);
+  return 0.5f * (1 + nn_erff(x * SQRT_HALF)) + x * INV_SQRT_2PI * nn_expf(-0.5f * x * x);
 }
 
 static inline float silu_slope(float x) {
@@ -90,7 +90,7 @@ ELEMENTWISE(elu, v > 0 ? v : c->alpha * expm1f(v), v > 0 ? 1.0f : c->alpha * nn_
 ELEMENTWISE(celu, v > 0 ? v : c->alpha * expm1f(v / c->alpha), v > 0 ? 1.0f : nn_expf(v / c->alpha))
 ELEMENTWISE(softplus, softplus(v), nn_sigmoidf(v))
 ELEMENTWISE(softsign, v / (1 + fabsf(v)), 1 / ((1 + fabsf(v)) * (1 + fabsf(v))))
-ELEMENTWISE(gelu, 0.5f * v * (1 + erff(v * SQRT_HALF)), gelu_slope(v))
+ELEMENTWISE(gelu, 0.5f * v * (1 + nn_erff(v * SQRT_HALF)), gelu_slope(v))
 ELEMENTWISE(gelu_tanh, 0.5f * v * (1 + gelu_inner(v)), gelu_tanh_slope(v))
 ELEMENTWISE(silu, v *nn_sigmoidf(v), silu_slope(v))
 ELEMENTWISE(hard_silu, v *clip(v / 6 + 0.5f, 0, 1), v<-3 ? 0.0f : v> 3 ? 1.0f : (2 * v + 3) / 6)
