@@ -26,6 +26,7 @@
   LIST(conv_transpose)                                                                                                 \
   LIST(cos)                                                                                                            \
   LIST(cosh)                                                                                                           \
+  LIST(ctc_loss)                                                                                                       \
   LIST(cumprod)                                                                                                        \
   LIST(cumsum)                                                                                                         \
   LIST(dense)                                                                                                          \

@@ -75,6 +75,7 @@ describe("every loss", function()
     local covered = {}
     for _, example in ipairs(EXAMPLES) do covered[example[1]] = true end
     covered.LossFunctionWrapper = true -- tests/models/custom_losses_spec.lua
+    covered.CTC = true -- below; its numbers are among those of the operations
     for _, class in ipairs(classes(losses)) do assert.is_true(covered[class], class .. " has no example") end
   end)
 
@@ -313,5 +314,35 @@ describe("weights in training", function()
     assert.are.same({ 1.5, 0.5, 1.0 }, { loss, of_a, of_b })
     assert.are.same({ 2.5, 1.5, 1.0 }, { model:evaluate(data, { zero, zero },
       { sample_weight = { [2] = nn.tensor { 0, 1 } } }) })
+  end)
+end)
+
+describe("the CTC loss", function()
+  local X, LABELS = nn.random.normal { shape = { 3, 5, 4 }, seed = 2 }, nn.tensor { { 1, 2 }, { 2, 0 }, { 1, 1 } }
+
+  it("takes labels of any length, 0 behind their end", function()
+    local each = nn.ops.ctc_loss(LABELS, X, { 2, 1, 2 }, { 5, 5, 5 })
+    assert.are.same(each:totable(), losses.ctc(LABELS, X):totable())
+    assert.is_near(each:mean(), losses.CTC {}(LABELS, X), 1e-6)
+    assert.is_near(each:sum(), losses.CTC { reduction = "sum" }(LABELS, X), 1e-5)
+    assert.are.equal(math.huge, losses.CTC {}({ { 1, 1, 1 } }, nn.zeros { 1, 4, 3 }))
+  end)
+
+  it("trains a model until its labels can be read off", function()
+    nn.utils.set_random_seed(1)
+    local model = nn.Sequential { nn.Input { shape = { 5, 4 } }, nn.layers.GRU { 8, return_sequences = true },
+      nn.layers.Dense { 3 } }
+    model:compile { optimizer = nn.optimizers.Adam { 0.05 }, loss = "ctc" }
+    model:fit(X, LABELS, { epochs = 60, verbose = 0 })
+    assert.is_near(losses.CTC {}(LABELS, model:predict(X)), model:evaluate(X, LABELS, { verbose = 0 }), 1e-5)
+    local found = nn.ops.ctc_decode(model:predict(X), { 5, 5, 5 })
+    assert.are.same({ { 1, 2 }, { 2, -1 }, { 1, 1 } }, found[1][{ {}, { 1, 2 } }]:totable())
+  end)
+
+  it("refuses labels that are no classes, and other shapes", function()
+    local function message(f) return select(2, pcall(f)) end
+    local one = X[{ { 1, 1 } }]
+    assert.matches("expected classes from 0 to 3, got 7", message(function() losses.CTC {}({ { 7 } }, one) end))
+    assert.matches("expected targets %(n, length%)", message(function() losses.CTC {}({ 1, 2, 1 }, X) end))
   end)
 end)

@@ -210,6 +210,11 @@ function Loss.define(class, list, options)
   for _, alias in ipairs(options.aliases or {}) do losses[alias] = of_samples end
 end
 
+-- Adds the function of a class that is not the engine's to nn.losses.
+function Loss.add_function(name, f, construct)
+  losses[name], class_of[f] = f, construct
+end
+
 -- Whether a value is a function of nn.losses.
 function Loss.is_known(value) return class_of[value] ~= nil end
 

@@ -215,5 +215,6 @@ define("Tversky", { { "alpha", 0.5 }, { "beta", 0.5 }, { "reduction", MEAN }, { 
 define("Circle", { { "gamma", 80.0 }, { "margin", 0.4 }, { "remove_diagonal", true } })
 
 require "nn.losses.own"
+require "nn.losses.ctc"
 
 return losses

@@ -85,13 +85,15 @@ local function check_reduction(class, reduction)
   end
 end
 
+-- What losses can do whose function is told by the object.
+-- @tparam function call_of of the object -> function(y_true, y_pred)
+local function of_call(call_of)
+  return setmetatable({ call_of = call_of, bound_call = call_of, __call = methods.__call }, { __index = methods })
+end
+
 -- ---- functions -----------------------------------------------------------------------------------------------------
 
-local of_function = setmetatable({
-  call_of = function(self) return self.arguments.fn end,
-  bound_call = function(self) return self.arguments.fn end,
-  __call = methods.__call,
-}, { __index = methods })
+local of_function = of_call(function(self) return self.arguments.fn end)
 
 --- A Lua function of (y_true, y_pred) as a loss, for a reduction or a name of its own; elsewhere the function itself
 -- will do. It gives one number for each sample, or one for all.
@@ -145,3 +147,5 @@ subclass.define(Loss.losses, "Loss", {
   call = methods.__call, defaults = { reduction = "sum_over_batch_size" },
   check = function(self) check_reduction(self.class_name, self.arguments.reduction) end,
 })
+
+return { of_call = of_call, check_reduction = check_reduction }

@@ -66,7 +66,7 @@ local NAMES = {
     ]] },
     { "", [[
       bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
-      custom_gradient ctc_decode ctc_loss unravel_index
+      custom_gradient unravel_index
     ]] },
   },
   ["ops.image"] = {
@@ -91,9 +91,6 @@ local NAMES = {
     ]] },
   },
   losses = {
-    { "its targets are of another length than its predictions, and it belongs to recurrent layers", [[
-      CTC ctc
-    ]] },
     { "", [[
       Loss
     ]] },
