@@ -123,7 +123,8 @@ function saving.name_of(f) return names[f] end
 function saving.find_function(name)
   local own = tostring(name):match "[^>]*$"
   if own == "" then
-    blame "it has a function without a name, which no file holds: give load_model compile = false, and compile the model"
+    blame("it has a function without a name, which no file holds: give load_model compile = false, and compile the "
+      .. "model")
   end
   local f = saving.find(name) or saving.find(own)
   if type(f) == "function" then return f end

@@ -36,7 +36,7 @@ function variable.Variable(value, options)
     blame("Variable: expected a tensor, a number or a nested table, got %s", blame.got(value))
   end
   local t = tensor.tensor(value)
-  return variables.register(t, { name = given.name or names.unique "Variable",
+  return variables.register(t, { name = given.name or names.unique "Variable", is_named = given.name ~= nil,
     trainable = given.trainable and t.dtype == "float32" })
 end
 

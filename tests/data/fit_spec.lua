@@ -238,6 +238,29 @@ describe("evaluate and predict over a dataset", function()
   end)
 end)
 
+describe("tensors with steps_per_epoch", function()
+  local rows = nn.random.normal { shape = { 12, 4 }, seed = 1 }
+  local answers = nn.random.normal { shape = { 12, 1 }, seed = 2 }
+
+  local function trained(options)
+    nn.utils.set_random_seed(3)
+    local model = nn.Sequential { nn.layers.Dense { 1, input_shape = { 4 } } }
+    model:compile { optimizer = "sgd", loss = "mse" }
+    options.batch_size, options.verbose = 4, 0
+    local history = model:fit(rows, answers, options).history
+    return model:predict(rows):totable(), #history.loss
+  end
+
+  it("are used up and begun again, as in Keras", function()
+    local expected = trained { epochs = 4, shuffle = false }
+    assert.are.same(expected, (trained { epochs = 6, steps_per_epoch = 2, shuffle = false }))
+    assert.are.same(expected, (trained { epochs = 2, steps_per_epoch = 6, shuffle = false }))
+    local _, count = trained { epochs = 5, steps_per_epoch = 1, validation_split = 0.25,
+      sample_weight = nn.ones { 12 } }
+    assert.are.equal(5, count)
+  end)
+end)
+
 describe("a dataset that does not suit a call is an error:", function()
   local x, y = samples()
   local slices = Dataset.from_tensor_slices { x, y }
@@ -261,7 +284,6 @@ describe("a dataset that does not suit a call is an error:", function()
     ["the dataset is empty: it gave no batch"] = { slices:filter(function() return false end):batch(4), {} },
     ["the dataset never ends, so give steps_per_epoch"] = { slices:repeated():batch(4), {} },
     ["the dataset ended after 6 of 9 batches (steps_per_epoch)"] = { slices:batch(4), { steps_per_epoch = 9 } },
-    ["steps_per_epoch: is for datasets"] = { x, { steps_per_epoch = 2 }, y },
     ["batch 2 of the dataset: x: input"] = { Dataset.from_generator(function()
       local i = 0
       return function()

@@ -171,6 +171,76 @@ describe("a layer of one's own", function()
     os.remove(path)
   end)
 
+  it("reads the weights of the layers in it by their names", function()
+    local Tied = Layer:extend {
+      name = "Tied",
+      init = function(self) self.dense = Dense { 4 } end,
+      call = function(self, x) return nn.ops.matmul(self.dense(x), nn.ops.transpose(self.dense.kernel)) end,
+    }
+    local model, x = nn.Sequential { nn.Input { shape = { 6 } }, Tied {} }, samples(3, 6)
+    local dense = model.layers[1].dense
+    local expected = (x:matmul(dense.kernel) + dense.bias):matmul(dense.kernel:transpose())
+    assert.is_true((model:predict(x) - expected):abs():max() < 1e-5)
+    expect.fails("layer new has no kernel yet: it gets its weights when it is called for the first time", function()
+      return Dense { 4, name = "new" }.kernel
+    end)
+    assert.is_nil(nn.Sequential { Dense { 4, use_bias = false, input_shape = { 2 } } }.layers[1].bias)
+  end)
+
+  it("owns the variables in its fields", function()
+    local Shift = Layer:extend {
+      name = "Shift",
+      build = function(self, shape)
+        self.by = nn.Variable(nn.ones(shape))
+        self.count = nn.Variable(nn.zeros {}, { name = "seen", trainable = false })
+      end,
+      call = function(self, x) return x + self.by + self.count end,
+    }
+    local model = nn.Sequential { nn.Input { shape = { 3 } }, Shift { name = "shift" } }
+    assert.are.equal("shift/by", model:named_weights()[1].name)
+    assert.are.equal("shift/seen", model:named_weights()[2].name)
+    assert.are.equal(1, #model.trainable_weights)
+    model:compile { optimizer = nn.optimizers.SGD { 0.5 }, loss = "mse" }
+    model:fit(nn.zeros { 4, 3 }, nn.zeros { 4, 3 }, { verbose = 0, epochs = 9 })
+    assert.is_true(model.layers[1].by:abs():max() < 0.1)
+    assert.are.equal(0, model.layers[1].count:item())
+  end)
+
+  it("has the layers that its constructor is given in the order of their names", function()
+    local Several = Layer:extend { name = "Several", call = function(self, x) return self.c(self.b(self.a(x))) end }
+    for _ = 1, 5 do
+      local layer = Several { c = Dense { 3, name = "c" }, a = Dense { 3, name = "a" }, b = Dense { 3, name = "b" } }
+      local model, list = nn.Sequential { nn.Input { shape = { 3 } }, layer }, {}
+      for i, weight in ipairs(model:named_weights()) do list[i] = weight.name:match "/(%a)/" end
+      assert.are.equal("aabbcc", table.concat(list))
+    end
+  end)
+
+  it("is blamed at its own line for the last thing that it does", function()
+    local line = debug.getinfo(1, "l").currentline + 1
+    local Wrong = Layer:extend { name = "Wrong", call = function(_, x) return nn.ops.matmul(x, nn.ones { 2, 2 }) end }
+    local where = ("custom_layer_spec.lua:%d: "):format(line)
+    expect.fails(where, function() nn.Sequential { nn.Input { shape = { 3 } }, Wrong {} } end)
+    expect.fails(where, function() Wrong {}(nn.ones { 1, 3 }) end)
+  end)
+
+  it("cannot branch on symbolic tensors, nor take over names", function()
+    local function fails(text, call)
+      expect.fails(text, function()
+        nn.Sequential { nn.Input { shape = { 3 } }, Layer:extend { name = "Odd", call = call } {} }
+      end)
+    end
+    fails("cannot be compared with == or ~=: nn.ops.equal(a, b)", function(_, x) return x == 2 * x and x or -x end)
+    fails("cannot be compared with <", function(_, x) return x > 0 and x or -x end)
+    expect.fails("Layer:extend: Odd: build: expected a function, got 3", function()
+      Layer:extend { name = "Odd", call = function(_, x) return x end, build = 3 }
+    end)
+    local Plain = Layer:extend { name = "Plain", call = function(_, x) return x end }
+    for _, name in ipairs { "build", "call", "weights", "class" } do
+      expect.fails("Plain: " .. name .. ": layers have a field of that name already", Plain, { [name] = 3 })
+    end
+  end)
+
   it("names what is wrong at the script's line", function()
     local input = nn.Input { shape = { 3 } }
     expect.fails("Layer:extend: Odd: call: expected a function(self, x, options), got nil", function()

@@ -125,6 +125,14 @@ describe("a metric of one's own", function()
     end)
   end)
 
+  it("without a name gets a number if there are several", function()
+    local model = network { metrics = { function(_, p) return ops.mean(p) end, function(a) return ops.mean(a) end } }
+    expect.fails("a tensor that does not depend on y_pred", model.evaluate, model, x, y)
+    model = network { metrics = { function(_, p) return ops.mean(p) end, function(a, p) return ops.mean(a - p) end } }
+    model:evaluate(x, y)
+    assert.are.same({ "loss", "mean_metric_wrapper", "mean_metric_wrapper_1" }, { table.unpack(model.metrics_names) })
+  end)
+
   it("that is wrong is named", function()
     local function fails(text, metric)
       expect.fails(text, function() network { metrics = { metric } }:fit(x, y, { verbose = 0 }) end)

@@ -196,6 +196,46 @@ describe("a model of one's own", function()
     assert.are.equal(18, count)
   end)
 
+  it("needs neither loss nor targets if its train_step does not", function()
+    local x = samples()
+    local Encoder = Model:extend {
+      name = "Encoder",
+      init = function(self) self.shift = nn.Variable(nn.ones { 4 }, { name = "shift" }) end,
+      call = function(self, inputs) return inputs * self.shift end,
+      train_step = function(self, inputs, targets)
+        assert.is_nil(targets)
+        local tape <close> = nn.GradientTape {}
+        local loss = nn.ops.mean((self(inputs, { training = true }) - 2 * inputs) ^ 2)
+        self.optimizer:apply(tape:gradient(loss, self.trainable_variables), self.trainable_variables)
+        return { loss = loss }
+      end,
+    }
+    local model = Encoder {}
+    model:compile { optimizer = nn.optimizers.SGD { 0.5 } }
+    local history = model:fit(x, { epochs = 20, batch_size = 11, verbose = 0 }).history
+    assert.is_true(history.loss[20] < 0.01 * history.loss[1])
+    assert.is_true((model.shift - 2):abs():max() < 0.1)
+    assert.are.equal("encoder/shift", model:named_weights()[1].name:match "encoder/shift")
+    assert.are.equal("number", type(model:train_on_batch(x)))
+    model:fit(nn.data.Dataset.from_tensor_slices(x):batch(11), { verbose = 0 })
+    expect.fails("evaluate: y is missing", model.evaluate, model, x)
+    local other = Residual { units = 4 }
+    expect.fails("compile: loss is missing", other.compile, other, { optimizer = "sgd" })
+  end)
+
+  it("takes its step on batches, too", function()
+    local Counting = Model:extend {
+      name = "Counting",
+      call = function(_, inputs) return inputs end,
+      train_step = function(_, inputs, _, weights) return { loss = 7, rows = #inputs, weight = weights[1] } end,
+      test_step = function() return { loss = 8 } end,
+    }
+    local model, x = compiled(Counting {}), samples()
+    assert.are.same({ loss = 7, rows = 22, weight = 1 },
+      model:train_on_batch(x, x, { sample_weight = nn.ones { 22 }, return_dict = true }))
+    assert.are.equal(8, model:test_on_batch(x, x))
+  end)
+
   it("names what is wrong with what a step returns", function()
     local Odd = Model:extend {
       name = "Odd",

@@ -167,6 +167,26 @@ describe("an open axis", function()
     assert.matches("wants samples of Nonex3, got 5x4", message, 1, true)
   end)
 
+  it("is called so in messages, and no loop can be made over one", function()
+    local function fails(text, call)
+      local Own = L.Layer:extend { name = "Own", call = call }
+      local ok, message = pcall(function() return nn.Sequential { Own { input_shape = { nil, 4 } } } end)
+      assert.is_false(ok)
+      assert.matches(text, message, 1, true)
+      assert.is_nil(message:match "%d%d%d%d%d")
+    end
+    fails("nxNonex4 and 3x4 do not fit together: axis -2 is None in the first and 3 in the second; None is an open "
+      .. "axis", function(_, x) return x + nn.ones { 3, 4 } end)
+    fails("cannot reshape nxNonex4 to -1x7; None is an open axis", function(_, x)
+      return nn.ops.reshape(x, { -1, 7 })
+    end)
+    fails("a loop over an open axis: its length differs from batch to batch", function(_, x)
+      local sum = 0
+      for i = 1, x.shape[1] do sum = sum + x[{ {}, i }] end
+      return sum
+    end)
+  end)
+
   it("is a length of its own for each shape, and the layers' shapes stay open", function()
     local model = pooled { nil, 3 }
     model:predict((data(2, 5, 1)))

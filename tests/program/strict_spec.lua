@@ -290,6 +290,8 @@ describe("values of another kind", function()
       { "adam", "mse" } },
     { "fit: x is missing (nil)", "fit", { nil, y } },
     { "fit: the model has 1 input, but x holds 2 tensors; x and y are two arguments", "fit", { { x, y } } },
+    { "fit: x and y are arguments of their own, and options come last: model:fit(x, y, { epochs = ..., verbose",
+      "fit", { { x, y, verbose = 0, epochs = 3 } } },
     { "predict: the model has 1 input, but x holds 2 tensors", "predict", { { x, x } } },
     { "validation_data: expected { x, y } or { x, y, sample_weight }", "fit",
       { x, y, { validation_data = { x, y, y, y } } } },

@@ -269,7 +269,8 @@ int nn_open_objects(lua_State *L) {
                                        {"slots", slots},
                                        {"apply_gradients", apply_gradients},
                                        {NULL, NULL}};
-  static const luaL_Reg methods[] = {{"update", metric_update}, {"sums", metric_sums}, {"set_sums", metric_set_sums}, {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"update", metric_update}, {"sums", metric_sums}, {"set_sums", metric_set_sums}, {NULL, NULL}};
   luaL_newmetatable(L, NN_METRIC_STATE);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -7,6 +7,7 @@ local align = require "nn.losses.align"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local functions = require "nn.support.functions"
+local invoke = require "nn.support.invoke"
 local Loss = require "nn.losses.base"
 local masks = require "nn.losses.masks"
 local recording = require "nn.tape.recording"
@@ -125,7 +126,7 @@ function Loss.of_function(f) return wrap { f } end
 local of_class = setmetatable({
   call_of = function(self) return self.definition.call end,
   bound_call = function(self)
-    return function(y_true, y_pred) return self.definition.call(self, y_true, y_pred) end
+    return function(y_true, y_pred) return invoke(self.definition.call, self, y_true, y_pred) end
   end,
 }, { __index = methods })
 

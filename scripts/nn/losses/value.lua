@@ -2,6 +2,7 @@
 -- computes on tensors, and in a graph on symbolic ones.
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
+local invoke = require "nn.support.invoke"
 local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 
@@ -80,7 +81,7 @@ end
 -- @treturn tensor of numbers, one for each sample or one for all
 function value.compute(f, title, where, y_true, y_pred, ...)
   local target, prediction = value.pair(align.floats(y_true), y_pred)
-  local result = f(target, prediction, ...)
+  local result = invoke(f, target, prediction, ...)
   if type(result) == "number" then return tensor.full({}, result) end
   if result == nil then refuse(title, where, "nothing; does it lack a return?") end
   if not tensor.is_tensor(result) then refuse(title, where, blame.got(result)) end

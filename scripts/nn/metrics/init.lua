@@ -91,7 +91,9 @@ end
 -- print(nn.metrics.deserialize(nn.metrics.serialize(object)).class_name)
 function metrics.get(value)
   if type(value) == "function" and not class_of[value] and not family.class_names[value] then
-    return metrics.MeanMetricWrapper { value, name = functions.name(value) }
+    local metric = metrics.MeanMetricWrapper { value, name = functions.name(value) }
+    rawset(metric, "is_unnamed", functions.name(value) == nil)
+    return metric
   end
   return family.get(class_of[value] or value, "metrics")
 end

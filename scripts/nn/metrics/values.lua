@@ -101,7 +101,7 @@ define {
     rawset(object, "traits", own_traits("MeanMetricWrapper", a.traits))
   end,
   methods = {
-    is_traced = true,
+    is_traced = true, is_unnamed = false,
     check_fit = function() end, -- tracing tells
     trace = function(self, y_true, y_pred)
       return value.trace(self.arguments.fn, "the metric " .. self.name, place(self), y_true, y_pred,

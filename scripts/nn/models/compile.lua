@@ -34,10 +34,11 @@ end
 -- counts from the next compile on.
 -- @function model:compile
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
--- list or a table by output name; metrics: a list of names and objects, for several outputs a list of such lists or a
--- table by output name; weighted_metrics: the same, of metrics that heed sample_weight and class_weight; loss_weights;
--- run_eagerly (false): true calls the functions of layers, models, losses and metrics of one's own in Lua with the
--- numbers of each batch, so that they can print them; that is slow.
+-- list or a table by output name, and for a model with a train_step of its own perhaps none; metrics: a list of names
+-- and objects, for several outputs a list of such lists or a table by output name; weighted_metrics: the same, of
+-- metrics that heed sample_weight and class_weight; loss_weights; run_eagerly (false): true calls the functions of
+-- layers, models, losses and metrics of one's own in Lua with the numbers of each batch, so that they can print them;
+-- that is slow.
 -- `model.metrics_names` are the names of what evaluate gives, from the first batch on.
 -- @usage
 -- model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
@@ -50,7 +51,7 @@ function compile.compile(model, options, ...)
   end
   local given = signature(options)
   model:require_idle("compile")
-  if given.loss == nil then blame "compile: loss is missing" end
+  if given.loss == nil and not model.train_step then blame "compile: loss is missing" end
   local optimizer = optimizers.get(given.optimizer)
   local several = type(given.loss) == "table" and not Outputs.is_one(given.loss)
   for _, loss in pairs(several and given.loss or { given.loss }) do losses.get(loss) end
@@ -86,10 +87,13 @@ end
 -- @usage print(model:compile_config().loss)
 function compile.config(model)
   compile.require(model, "compile_config")
-  local loss = {}
-  for i, output in ipairs(model.outputs and Outputs.of(model) or {}) do loss[i] = Family.plain(output.loss) end
+  local has_loss, loss = model.compiled.loss ~= nil, {}
+  for i, output in ipairs(has_loss and model.outputs and Outputs.of(model) or {}) do
+    loss[i] = Family.plain(output.loss)
+  end
   return {
-    optimizer = Family.plain(model.optimizer), loss = loss, loss_weights = model.compiled.loss_weights,
+    optimizer = Family.plain(model.optimizer), loss = has_loss and loss or nil,
+    loss_weights = model.compiled.loss_weights,
     metrics = plain_list(model.compiled.metrics), weighted_metrics = plain_list(model.compiled.weighted_metrics),
     run_eagerly = model.run_eagerly or nil,
   }

@@ -10,6 +10,7 @@ local compile = require "nn.models.compile"
 local compute_loss = require "nn.models.compute_loss"
 local contents = require "nn.models.contents"
 local layer = require "nn.layers.base"
+local invoke = require "nn.support.invoke"
 local Model = require "nn.models.model"
 local stored = require "nn.support.stored"
 
@@ -82,7 +83,7 @@ local is_taken = {} -- what models have, and so no field of a script's can be ca
 for _, name in ipairs(Own.__names()) do is_taken[name] = true end
 
 local function set_field(self, name, value)
-  classes.adopt(self.core, value)
+  classes.adopt(self.core, value, name)
   self.own_fields[name] = value
 end
 
@@ -130,7 +131,7 @@ end
 -- The class of the cores: layers whose functions are called with the model in their place.
 local function core_class(definition)
   local function with_model(f)
-    return f and function(core, ...) return f(rawget(core, "model"), ...) end
+    return f and function(core, ...) return invoke(f, rawget(core, "model"), ...) end
   end
   return layer.layers.Layer:extend { name = definition.name, build = with_model(definition.build),
     call = with_model(definition.call) }

@@ -49,11 +49,28 @@ end
 -- The layer by which a model reads an input's data; nil if it takes tensors as they are.
 local function reader_of(input) return input and rawget(input.layer, "reader") end
 
+-- Raises an error for model:fit{ x, y, epochs = 3 }, where one table stands for all arguments.
+local function refuse_options(value, names, what)
+  local call = what:match "^(.-): x$"
+  if not call or type(value) ~= "table" or getmetatable(value) or value[1] == nil then return end
+  local known, options = {}, {}
+  for _, name in ipairs(names) do known[name] = true end
+  for key in pairs(value) do
+    if type(key) == "string" and not known[key] then options[#options + 1] = key .. " = ..." end
+  end
+  table.sort(options)
+  if options[1] then
+    blame("%s: x and y are arguments of their own, and options come last: model:%s(x, y, { %s })", call, call,
+      table.concat(options, ", "))
+  end
+end
+
 --- A list of tensors from one tensor, a list of them, or a table of them by the names of the model's inputs or outputs.
 -- @tparam string noun "input" or "output"
 -- @tparam[opt] {symbolic,...} inputs of the model
 local function list_of(value, names, noun, what, inputs)
   if value == nil then blame("%s is missing (nil)", what) end
+  refuse_options(value, names, what)
   local count, named = #names, in_order(value, names, what)
   local is_list = named ~= value
     or type(value) == "table" and not tensor.is_tensor(value)
@@ -175,6 +192,14 @@ function feed.targets(outputs, y, n, what)
   return tensors
 end
 
+-- Whether a step of the script's own, which may learn without targets, takes the batches of a call.
+local function needs_no_targets(model, what)
+  if what == "fit: " or what == "train_on_batch: " or what:find "batch %d+ of the dataset" then
+    return model.train_step ~= nil
+  end
+  return model.test_step ~= nil
+end
+
 --- A source of samples in memory, for a model and its compiled outputs.
 -- @tparam table model compiled
 -- @param x as for `feed.inputs`
@@ -187,7 +212,7 @@ end
 function feed.source(model, x, y, what, options, outputs)
   local inputs, n = feed.inputs(model, x, what .. "x")
   outputs = outputs or Outputs.of(model)
-  local targets = feed.targets(outputs, y, n, what .. "y")
+  local targets = y == nil and needs_no_targets(model, what) and {} or feed.targets(outputs, y, n, what .. "y")
   local weights = sample_weights.of(options.sample_weight, options.class_weight, targets, n, outputs)
   return Source.new { inputs = inputs, targets = targets, weights = weights, n = n }, outputs
 end

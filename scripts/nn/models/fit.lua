@@ -7,6 +7,7 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local calls = require "nn.models.callback_list"
 local compile = require "nn.models.compile"
+local Dataset = require("nn.data").Dataset
 local feed = require "nn.models.feed"
 local from_dataset = require "nn.models.from_dataset"
 local kinds = require "nn.support.kinds"
@@ -15,6 +16,7 @@ local lockbox = require "nn.experiment.lockbox"
 local random = require "nn.random"
 local Run = require "nn.models.run"
 local stop = require "nn.support.stop"
+local tensor = require "nn.tensor"
 
 local fit = {}
 
@@ -36,11 +38,7 @@ local REFUSED = {
 
 local function read_options(given, dataset)
   local options = check_options(given)
-  if dataset then
-    from_dataset.refuse("fit", given, REFUSED)
-  elseif options.steps_per_epoch then
-    blame "fit: steps_per_epoch: is for datasets; tensors are used up in each epoch"
-  end
+  if dataset then from_dataset.refuse("fit", given, REFUSED) end
   if options.verbose == "auto" then options.verbose = 1 end
   local split = options.validation_split
   if type(split) ~= "number" or not (split >= 0 and split < 1) then
@@ -97,6 +95,21 @@ local function training_dataset(model, dataset, options)
   return source, outputs
 end
 
+local function one_or_list(tensors) return #tensors == 1 and tensors[1] or tensors end
+
+-- Tensors of which an epoch takes so many batches and the next one goes on, again and again: as a dataset does.
+local function in_steps(model, source, options)
+  local columns, weights = { one_or_list(source.inputs), one_or_list(source.targets) }, {}
+  for i in ipairs(source.weights and source.targets or {}) do
+    weights[i] = source.weights[i] or tensor.ones { source.n }
+  end
+  columns[3] = weights[1] and one_or_list(weights)
+  local dataset = Dataset.from_tensor_slices(columns)
+  if options.shuffle then dataset = dataset:shuffle(source.n) end
+  return training_dataset(model, dataset:batch(math.min(options.batch_size, source.n)):repeated(),
+    { steps_per_epoch = options.steps_per_epoch })
+end
+
 --- Sources of the samples for training and for validation, and the outputs.
 local function sources(model, x, y, dataset, options)
   local source, outputs
@@ -106,15 +119,19 @@ local function sources(model, x, y, dataset, options)
     source, outputs = feed.source(model, x, y, "fit: ", options)
     source.is_shuffled = options.shuffle
   end
-  if options.validation_data then return source, given_validation(model, outputs, options), outputs end
-  if options.validation_split == 0 then return source, nil, outputs end
-  local training, held_out = split_off(source, options.validation_split)
-  return training, held_out, outputs
+  local held_out
+  if options.validation_data then
+    held_out = given_validation(model, outputs, options)
+  elseif options.validation_split ~= 0 then
+    source, held_out = split_off(source, options.validation_split)
+  end
+  if options.steps_per_epoch and not dataset then source, outputs = in_steps(model, source, options) end
+  return source, held_out, outputs
 end
 
 local function advise_before(model, source, held_out, outputs, options)
   advise.settings.check(model, outputs)
-  if source.is_stream then return end -- there are no data to look at but a batch
+  if source.is_stream or not source.targets[1] then return end -- there are no data to look at
   if held_out and held_out.is_stream then held_out = nil end
   advise.data.check(model, source, held_out, outputs)
   advise.fitting.check(model, source, { held_out }, outputs, options)
@@ -124,22 +141,32 @@ local function advise_before(model, source, held_out, outputs, options)
   end
 end
 
+-- Whether a value stands for options, and not for targets by their names: a model's own step may do without targets.
+local function are_options(value)
+  if type(value) ~= "table" or getmetatable(value) or type(next(value)) ~= "string" then return false end
+  for _, each in pairs(value) do
+    if tensor.is_tensor(each) then return false end
+  end
+  return true
+end
+
 --- Trains the model. While it does, callbacks may do all with the model but fit it, compile it or change its layers.
 -- @function model:fit
 -- @tparam tensor x samples (n, ...), or a list of tensors for several inputs. Or a dataset, which gives batches of x, y
 -- and perhaps weights (see nn.data), or an object with `__len`, how many batches it has, and `get(i)`, which returns
 -- one of them; then y is left out: `model:fit(dataset, { epochs = 5 })`
--- @tparam tensor y targets, or a list of tensors for several outputs
+-- @tparam tensor y targets, or a list of tensors for several outputs; may be left out for a model with a train_step
 -- @tparam[opt] table options batch_size (32), epochs (1), verbose (1), callbacks, validation_split (0: the last
 -- fraction, taken before shuffling), validation_data ({ x, y } or { x, y, sample_weight }), shuffle (true),
 -- class_weight (`{ [0] = 1, [1] = 5 }`; "balanced": each class counts as much as any other), sample_weight,
--- initial_epoch (0), validation_batch_size, validation_freq (1). validation_data may be a dataset, too. With datasets,
--- steps_per_epoch and validation_steps: how many batches an epoch and a validation take (all); an epoch goes on where
--- the last one stopped
+-- initial_epoch (0), validation_batch_size, validation_freq (1). validation_data may be a dataset, too.
+-- steps_per_epoch: how many batches an epoch takes (all); it goes on where the last one stopped, and with tensors from
+-- the beginning when these are used up. With a dataset as validation_data, validation_steps: how many batches it takes
 -- @treturn table history: history[name] = { value of each epoch }, epoch = { 0, 1, ... }, params, outcome ("complete",
 -- "diverged" where the loss was not finite), reason
 -- @usage local history = model:fit(x, y, { epochs = 5, batch_size = 100, validation_split = 0.1 })
 function fit.fit(model, x, y, given)
+  if given == nil and model.train_step and are_options(y) then y, given = nil, y end
   local dataset = from_dataset.of(x, not (type(given or y) == "table" and (given or y).shuffle == false))
   if dataset then y, given = nil, from_dataset.arguments("fit", y, given) end
   local options = read_options(given, dataset)
@@ -152,8 +179,9 @@ function fit.fit(model, x, y, given)
   local history = run:train()
   if history.outcome == "interrupted" then stop.check() end
   learned.note(model.trainable_weights)
-  if held_out and held_out.is_stream then held_out = nil end
-  advise.outcome.check(model, history, { training = not source.is_stream and source or nil, held_out = held_out,
+  if held_out and (held_out.is_stream or not held_out.targets[1]) then held_out = nil end
+  local is_known = not source.is_stream and source.targets[1] ~= nil
+  advise.outcome.check(model, history, { training = is_known and source or nil, held_out = held_out,
     outputs = outputs, before = before, is_weighted = source.weights ~= nil,
     steps = #history.epoch * (run.steps or 0) })
   return history

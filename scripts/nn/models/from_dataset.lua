@@ -127,7 +127,7 @@ local function stream(model, dataset, what, options, outputs)
   function own.convert(element, number)
     if number == 1 then
       check_batched(dataset, model, element[1], what)
-      check_values(element, options.only_inputs and 1 or 2, what)
+      check_values(element, (options.only_inputs or model.train_step) and 1 or 2, what)
     end
     local batch
     local about = ("%sbatch %d of the dataset: "):format(what, number)
@@ -151,7 +151,7 @@ end
 function from_dataset.source(model, dataset, what, options, outputs)
   local known = plan_of(dataset, options.limit, options)
   if known and known.count > 0 then
-    check_values(known.columns, options.only_inputs and 1 or 2, what)
+    check_values(known.columns, (options.only_inputs or model.train_step) and 1 or 2, what)
     return in_memory(model, known, what, options, outputs)
   end
   return stream(model, dataset, what, options, outputs)

@@ -92,7 +92,9 @@ function Lowering:lower(trainable, inputs, outputs, training)
   local nodes, position, at_present = {}, {}, self:trainable_layers()
   local function emit(node)
     node.trainable = not node.is_constant and at_present[node.owner]
-    if trainable and trainable[node.owner] ~= nil then node.trainable = trainable[node.owner] end
+    if trainable and trainable[node.owner] ~= nil then
+      node.trainable = not node.is_constant and trainable[node.owner]
+    end
     nodes[#nodes + 1] = node
     return #nodes
   end

@@ -14,6 +14,7 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local losses = require "nn.losses"
 local metrics = require "nn.metrics"
+local names = require "nn.support.names"
 
 local outputs = {}
 
@@ -41,21 +42,22 @@ end
 local function is_number(value) return type(value) == "number" end
 
 --- One value for each output from what a user gave: one for all, a list, or a table by the outputs' names.
-local function per_output(what, value, names, is_one)
+local function per_output(what, value, output_names, is_one)
   local list = {}
   if value == nil or is_one(value) then
-    for i in ipairs(names) do list[i] = value end
+    for i in ipairs(output_names) do list[i] = value end
     return list
   elseif type(value) ~= "table" then
     blame("compile: %s: expected a list, one for each output, got %s", what, blame.got(value))
   elseif #value == 0 then
-    arguments.check(value, names, "compile: " .. what)
-    for i, name in ipairs(names) do list[i] = value[name] end
+    arguments.check(value, output_names, "compile: " .. what)
+    for i, name in ipairs(output_names) do list[i] = value[name] end
     return list
   end
   arguments.check_list("compile: " .. what, value)
-  if #value ~= #names then
-    blame("compile: %s: the model has %d output%s, got a list of %d", what, #names, #names == 1 and "" or "s", #value)
+  local count = #output_names
+  if #value ~= count then
+    blame("compile: %s: the model has %d output%s, got a list of %d", what, count, count == 1 and "" or "s", #value)
   end
   return value
 end
@@ -69,20 +71,25 @@ local function metrics_of(plain, weighted)
   return list
 end
 
+-- In place of a loss for a model whose train_step needs none.
+local function no_loss(_, y_pred) return y_pred:sum() * 0 end
+
 --- The outputs of a compiled model.
 -- @tparam table model whose layers are connected
 -- @treturn {table,...}
 -- @raise if compile was given too few or too many losses or metrics
 function outputs.of(model)
-  local given, names, list = model.compiled, model.output_names, {}
-  local each_loss = per_output("loss", given.loss, names, outputs.is_one)
-  local each_weight = per_output("loss_weights", given.loss_weights, names, is_number)
-  local each_metrics = per_output("metrics", given.metrics, names, outputs.is_metric_list)
-  local each_weighted = per_output("weighted_metrics", given.weighted_metrics, names, outputs.is_metric_list)
+  local given, output_names, list = model.compiled, model.output_names, {}
+  local is_free = given.loss == nil -- as a model with a train_step may be
+  local each_loss = per_output("loss", given.loss, output_names, outputs.is_one)
+  local each_weight = per_output("loss_weights", given.loss_weights, output_names, is_number)
+  local each_metrics = per_output("metrics", given.metrics, output_names, outputs.is_metric_list)
+  local each_weighted = per_output("weighted_metrics", given.weighted_metrics, output_names, outputs.is_metric_list)
   for i, output in ipairs(model.outputs) do
-    if each_loss[i] == nil then blame("compile: output %s has no loss", names[i]) end
+    if each_loss[i] == nil and not is_free then blame("compile: output %s has no loss", output_names[i]) end
     list[i] = {
-      name = names[i], shape = output.shape, loss = losses.get(each_loss[i]), weight = each_weight[i] or 1,
+      name = output_names[i], shape = output.shape, loss = losses.get(each_loss[i] or no_loss),
+      weight = each_weight[i] or 1,
       metrics = metrics_of(each_metrics[i], each_weighted[i]),
     }
   end
@@ -104,6 +111,7 @@ function outputs.metrics(output, target, n)
     metric:check_fit(target.shape, shape, name)
     if metric.is_stateful then metric = metric.class(metric.arguments) end -- each job has a state of its own
     if entry.weighted and taken[name] then name = "weighted_" .. name end
+    if metric.is_unnamed then name = names.numbered(name, taken) end
     list[i] = { given = entry.given, weighted = entry.weighted, metric = metric, name = name }
     taken[name] = true
   end

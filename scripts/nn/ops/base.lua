@@ -55,6 +55,7 @@ function base.run(name, config, inputs)
     tensors[i] = trace.symbol_of(operand) or operand
     is_symbolic = is_symbolic or symbolic.is(tensors[i])
   end
+  if is_symbolic then trace.count_operation() end
   if is_symbolic then return layers.Operation { name, config, constants = take_constants(tensors) }(tensors) end
   local output = engine.apply(name, config, tensors)
   if base.recorder then base.recorder(name, config, tensors, output) end

@@ -3,7 +3,9 @@
 -- `nn.ops.matmul(x, self.w)` and `2 * self.w` read the weight as it is in each step, not as it is now.
 -- @submodule nn.ops
 local blame = require "nn.support.blame"
+local invoke = require "nn.support.invoke"
 local names = require "nn.support.names"
+local open_axes = require "nn.layers.base.open_axes"
 local recording = require "nn.tape.recording"
 local symbolic = require "nn.layers.base.symbolic"
 local variables = require "nn.tape.variables"
@@ -39,6 +41,19 @@ function trace.symbol_of(t)
   return current.symbols[t]
 end
 
+-- A function that makes more operations of one open axis loops over it.
+local MOST = 2000
+
+--- Counts an operation of the function that is being traced.
+function trace.count_operation()
+  if not current then return end
+  current.count = current.count + 1
+  if current.count > MOST and open_axes.is_inferring() then
+    blame("a loop over an open axis: its length differs from batch to batch, so the loop cannot be made a graph; "
+      .. "compute with nn.ops over the whole axis, or give it a length, as in nn.Input{ shape = { 20, 4 } }")
+  end
+end
+
 --- Whether a function is being traced.
 function trace.is_on() return current ~= nil end
 
@@ -65,14 +80,14 @@ function trace.call(f, weights, ...)
   require "nn.tape" -- whose operators of tensors go through nn.ops
   local outer, record, numbering = current, recording.new(true), names.state()
   for _, weight in ipairs(weights) do record.tracked[weight] = true end
-  current = { symbols = {}, added = {} }
+  current = { symbols = {}, added = {}, count = 0 }
   recording.start(record)
   local _ <close> = setmetatable({}, { __close = function()
     current = outer
     names.restore(numbering)
     recording.stop(record)
   end })
-  return f(...)
+  return invoke(f, ...)
 end
 
 return trace

@@ -32,9 +32,12 @@ function arguments.check(given, names, what)
   end
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
+  local strange = {}
   for key in pairs(given) do
-    if not known[key] then unknown(what, key, names) end
+    if not known[key] then strange[#strange + 1] = key end
   end
+  table.sort(strange, function(a, b) return tostring(a) < tostring(b) end)
+  if strange[1] ~= nil then unknown(what, strange[1], names) end
   return given
 end
 

@@ -17,6 +17,18 @@ function names.unique(class)
   return count == 0 and base or base .. "_" .. count
 end
 
+--- A name that is not taken: the given one, or that with a number from 1.
+-- @tparam string name
+-- @tparam {[string]=any} taken
+function names.numbered(name, taken)
+  local free, number = name, 0
+  while taken[free] do
+    number = number + 1
+    free = ("%s_%d"):format(name, number)
+  end
+  return free
+end
+
 --- Starts numbering anew, so that a model built twice has the same names twice.
 function names.reset()
   used = {}

@@ -32,6 +32,9 @@ function variables.name_of(t)
   return about.name or about.owner.name .. "/" .. about.owner.weight_names[about.index]
 end
 
+--- The name that the script gave a variable; nil if it gave none.
+function variables.given_name_of(t) return known[t] and known[t].is_named and known[t].name or nil end
+
 --- The layer that has a tensor as a weight, and which of its weights it is; nil for another tensor.
 function variables.owner_of(t)
   local about = known[t]

@@ -6,7 +6,7 @@ local symbolic = require "nn.layers.base.symbolic"
 
 local composed = {}
 
-local METHODS = { "build", "lower_into", "named_weights", "weight_shapes" }
+local METHODS = { "build", "gather_weights", "lower_into", "named_weights", "weight_shapes" }
 
 --- Declares such a layer.
 -- @tparam table definition as of layer.define, and: call: function(self, x, ...) of symbolic tensors, the sequence with

@@ -73,6 +73,11 @@ local function is_list_of(value, check)
 end
 layer.is_list_of = is_list_of
 
+-- The fields that are computed: those of all layers, and weights by their names.
+local fields = {}
+for name, field in pairs(weights.by_name) do fields[name] = field end
+for name, field in pairs(weights.fields) do fields[name] = field end
+
 -- The mask of what the layer gives, a symbolic tensor or nil: passed on by layers that keep the places of a sample.
 function Layer:compute_mask(inputs)
   return self.passes_mask and inputs[1].mask or nil
@@ -198,7 +203,7 @@ function layer.define(definition)
     aliases = definition.aliases,
     arguments = all,
     methods = methods,
-    fields = weights.fields,
+    fields = fields,
     check = function(a, object)
       check_common(definition.class, a)
       object.name, object.is_named = a.name or names.unique(definition.class), a.name ~= nil

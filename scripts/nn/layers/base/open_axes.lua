@@ -110,6 +110,24 @@ local function check_weights(layer, shapes, use)
   if first ~= second then blame_weights(layer, shapes) end
 end
 
+local is_inferring = false
+
+--- Whether shapes are being inferred with lengths that stand for open axes.
+function open_axes.is_inferring() return is_inferring end
+
+-- A message without the lengths that stand for open axes.
+local function in_users_terms(message)
+  if type(message) ~= "string" then return message end
+  local found = false
+  local text = message:gsub("%f[%d]%d+%f[%D]", function(digits)
+    if tonumber(digits) ~= FIRST and tonumber(digits) ~= SECOND then return nil end
+    found = true
+    return "None"
+  end)
+  if not found then return message end
+  return text:gsub(" %(%d+ elements%)", "") .. "; None is an open axis, whose length may differ from batch to batch"
+end
+
 -- A layer of the script's own has its weights after the first length: if they do not suit the second, they depend on
 -- it.
 local function build_again(layer, shapes, use)
@@ -119,6 +137,15 @@ local function build_again(layer, shapes, use)
   error(results[2], 0)
 end
 
+-- The shape of each output of a layer for shapes with open axes.
+local function infer(layer, shapes, use)
+  check_weights(layer, shapes, use)
+  local first = { layer:build(fill_all(shapes, FIRST), use) }
+  local second = build_again(layer, shapes, use)
+  for i, shape in ipairs(first) do first[i] = common(shape, second[i], layer) end
+  return first
+end
+
 --- Gives a layer its weights, as `layer:build` does, for shapes that may have open axes.
 -- @tparam table layer
 -- @tparam {{integer,...},...} shapes of its inputs
@@ -126,12 +153,13 @@ end
 -- @treturn {integer,...} ... the shape of each of its outputs
 function open_axes.build(layer, shapes, use)
   if not any_of(shapes) then return layer:build(shapes, use) end
-  check_weights(layer, shapes, use)
-  local first = { layer:build(fill_all(shapes, FIRST), use) }
-  local second = build_again(layer, shapes, use)
-  for i, shape in ipairs(first) do first[i] = common(shape, second[i], layer) end
-  layer.output_shape, layer.input_shapes = #first == 1 and first[1] or first, shapes
-  return table.unpack(first)
+  local outer <const> = is_inferring
+  is_inferring = true
+  local ok, outputs = pcall(infer, layer, shapes, use)
+  is_inferring = outer
+  if not ok then error(in_users_terms(outputs), 0) end
+  layer.output_shape, layer.input_shapes = #outputs == 1 and outputs[1] or outputs, shapes
+  return table.unpack(outputs)
 end
 
 return open_axes

@@ -73,6 +73,13 @@ local function refuse_comparison()
 end
 Symbolic.__lt, Symbolic.__le = refuse_comparison, refuse_comparison
 
+-- nnrun itself asks whether two are the same one. Lua does not ask for `x == 0`, which is always false.
+function Symbolic.__eq()
+  if require("nn.support.blame").is_own(2) then return false end
+  require "nn.support.blame"("two symbolic tensors have no numbers yet, so they cannot be compared with == or ~=: "
+    .. "nn.ops.equal(a, b) compares their numbers, rawequal(a, b) tells whether they are one")
+end
+
 -- Without it Lua would count the fields of the table, which gives 0.
 function Symbolic:__len()
   require "nn.support.blame"("a symbolic tensor has no length yet, as the number of samples is not known: nn.ops.mean "

@@ -215,4 +215,18 @@ function fields.losses(self)
   return table.move(added, 1, #added, #list + 1, list)
 end
 
-return { methods = Weights, fields = fields, penalties = penalties }
+-- Names of weights that are fields of a layer, such as `dense.kernel`. Layers of one's own set such fields themselves.
+local by_name, ASKING = {}, 3 -- on the stack, who reads the field
+for _, name in ipairs { "kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "embeddings",
+  "recurrent_kernel", "depthwise_kernel", "pointwise_kernel" } do
+  by_name[name] = function(self)
+    for i, each in ipairs(self.weight_names or {}) do
+      if each == name then return self.weights[i] end
+    end
+    if self.weights or self.arguments[name] ~= nil or blame.is_own(ASKING) then return self.arguments[name] end
+    blame("%s has no %s yet: it gets its weights when it is called for the first time, or by "
+      .. "layer:build{ { 4 } } with the shape of a sample", self:title(), name)
+  end
+end
+
+return { methods = Weights, fields = fields, by_name = by_name, penalties = penalties }

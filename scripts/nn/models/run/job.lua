@@ -7,6 +7,7 @@ local engine = require "engine.job"
 local compressed = require "nn.models.compressed"
 local concrete = require "nn.models.concrete"
 local ids = require "nn.models.run.ids"
+local invoke = require "nn.support.invoke"
 local lambdas = require "nn.models.lambdas"
 local Outputs = require "nn.models.outputs"
 local results = require "nn.models.run.results"
@@ -253,7 +254,7 @@ end
 local function update_metrics(self)
   for _, entry in ipairs(self.stateful) do
     local y_true, y_pred, weight = self.engine:batch(entry.sums)
-    entry.metric:update_state(y_true, y_pred, entry.weighted and weight or nil)
+    invoke(entry.metric.update_state, entry.metric, y_true, y_pred, entry.weighted and weight or nil)
   end
 end
 

@@ -4,6 +4,7 @@ local blame = require "nn.support.blame"
 local eager = require "nn.models.eager"
 local eager_step = require "nn.models.run.eager_step"
 local functions = require "nn.support.functions"
+local invoke = require "nn.support.invoke"
 local Job = require "nn.models.run.job"
 local ops = require "nn.ops"
 local stop = require "nn.support.stop"
@@ -101,8 +102,8 @@ local function call_step(self, first, last)
   local source = self.source
   local x, y = rows_of(self, source.inputs, first, last), rows_of(self, source.targets, first, last)
   local weights = source.weights and rows_of(self, source.weights, first, last)
-  if not self.model.run_eagerly then return self.step(self.model, x, y, weights), {} end
-  return eager.during(self.step, self.model, x, y, weights, self.metrics)
+  if not self.model.run_eagerly then return invoke(self.step, self.model, x, y, weights), {} end
+  return eager.during(invoke, self.step, self.model, x, y, weights, self.metrics)
 end
 
 -- Calls the step for one batch and adds up its numbers.
