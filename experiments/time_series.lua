@@ -16,11 +16,11 @@ local layers = nn.layers
 -- `season`: after how many steps things repeat.
 local SERIES = {
   temperatures = { title = "The lowest temperature of the day", load = nn.datasets.daily_min_temperatures.load_data,
-    window = 28, season = 365, step = "day", unit = "degrees Celsius" },
+    window = 28, season = 365, step = "day", unit = "degrees Celsius", batch_size = 32, epochs = 15 },
   passengers = { title = "Airline passengers", load = nn.datasets.airline_passengers.load_data,
-    window = 12, season = 12, step = "month", unit = "thousands of passengers" },
+    window = 12, season = 12, step = "month", unit = "thousands of passengers", batch_size = 8, epochs = 150 },
   transformer = { title = "The oil of a transformer", load = nn.datasets.etth1.load_data,
-    window = 48, season = 24, step = "hour", unit = "degrees Celsius" },
+    window = 48, season = 24, step = "hour", unit = "degrees Celsius", batch_size = 32, epochs = 5 },
 }
 local NAME = arg[1] or "temperatures"
 local chosen = SERIES[NAME]
@@ -83,7 +83,8 @@ local lab = nn.Experiment {
   name = NAME,
   title = chosen.title,
   train = data.train, validation = data.validation, test = data.test,
-  params = { network = "lstm", units = 32, learning_rate = 1e-3, batch_size = 32, epochs = 15 },
+  params = { network = "lstm", units = 32, learning_rate = 1e-3, batch_size = chosen.batch_size,
+    epochs = chosen.epochs },
   build = build,
   seeds = { 1, 2, 3 },
   objective = "val_mae",
