@@ -97,6 +97,32 @@ describe("an open axis", function()
     assert.is_near(short, model:predict(nn.tensor({ { 1, 2, 0, 0, 0 } }, "int32")):item(), 1e-6)
   end)
 
+  it("trains a recurrent layer as batches of one length do", function()
+    local COUNTS, most = { 2, 1, 5, 3, 4, 4 }, 5
+    local function dataset()
+      return Dataset.from_generator(function()
+        return coroutine.wrap(function()
+          for i, length in ipairs(COUNTS) do
+            local ids = {}
+            for k = 1, length do ids[k] = (i * k) % 5 + 1 end
+            coroutine.yield(nn.tensor(ids, "int32"), i % 2)
+          end
+        end)
+      end)
+    end
+    local function weights_after(shape, batched)
+      nn.utils.set_random_seed(6)
+      local model = nn.Sequential { nn.Input { shape = shape }, L.Embedding { 6, 3, mask_zero = true }, L.LSTM { 4 },
+        L.Dense { 1, activation = "sigmoid" } }
+      model:compile { optimizer = nn.optimizers.SGD { 0.5 }, loss = "binary_crossentropy" }
+      model:fit(batched, { epochs = 2, verbose = 0 })
+      return model:get_weights()
+    end
+    local open = weights_after({ -1 }, dataset():padded_batch(2))
+    local fixed = weights_after({ most }, dataset():padded_batch(2, { padded_shapes = { { most }, {} } }))
+    for i, weight in ipairs(fixed) do assert.is_true((weight - open[i]):abs():max() < 1e-6) end
+  end)
+
   it("may be kept to the output", function()
     nn.utils.set_random_seed(4)
     local input = nn.Input { shape = { nil, 3 } }

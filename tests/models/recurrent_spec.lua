@@ -503,3 +503,28 @@ describe("recurrent layers say what is wrong", function()
     fails("LSTM: units: expected", function() L.LSTM { 0 } end)
   end)
 end)
+
+describe("sequences that do not fit", function()
+  local function says(part, f)
+    local ok, message = pcall(f)
+    assert.is_false(ok, "it was taken")
+    assert.is_truthy(message:find(part, 1, true), message)
+  end
+  local x = nn.ones { 2, 3, 2 }
+
+  it("are told with what was expected", function()
+    local ids = nn.tensor({ { 1, 7 } }, "int32")
+    says("ids run from 1 to 7, but input_dim is 5", function() L.Embedding { 5, 2 }(ids) end)
+    says("x of shape 2x0x3 is empty: its axis 2 has length 0", function() L.LSTM { 2 }(nn.zeros { 2, 0, 3 }) end)
+    local open = nn.Sequential { nn.Input { shape = { -1, 3 } }, L.LSTM { 2 } }
+    says("predict: x of shape 2x0x3 is empty", function() open:predict(nn.zeros { 2, 0, 3 }) end)
+    says("mask: expected shape (n, 3), a number for each step, got samples of shape 3x2", function()
+      L.GRU { 2 }(x, { mask = nn.ones { 2, 3, 2 } })
+    end)
+    says("mask has 3 samples, but x has 2", function() L.GRU { 2 }(x, { mask = nn.ones { 3, 3 } }) end)
+    says("a number for each of the 3 steps, got one of 4", function() L.GRU { 2 }(x, { mask = nn.ones { 2, 4 } }) end)
+    local memory = L.LSTM { 2, stateful = true }
+    memory(x)
+    says("keeps the states of 2 rows, but a batch has 1", function() memory(nn.ones { 1, 3, 2 }) end)
+  end)
+end)

@@ -21,6 +21,11 @@ local function as_tensor(value, what, reader)
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
+  for axis = 2, t.ndim do
+    if t.shape[axis] == 0 then
+      blame("%s of shape %s is empty: its axis %d has length 0", what, text(t.shape), axis)
+    end
+  end
   return t:contiguous()
 end
 

@@ -1,6 +1,8 @@
 --- Models (`nn.models`, and at the top `nn.Sequential`, `nn.Model`).
 -- @module nn.models
+local align = require "nn.losses.align"
 local architecture = require "nn.models.architecture"
+local blame = require "nn.support.blame"
 local extend = require "nn.models.extend"
 local functional = require "nn.models.functional"
 local layer = require "nn.layers.base"
@@ -55,6 +57,26 @@ local function model_of(applied, data, count, options)
   return functional.new { inputs = symbols, outputs = outputs, name = applied.name }
 end
 
+-- Raises an error for inputs without places, such as sequences without steps, and for ones of different samples.
+local function check_data(applied, data, count, options)
+  local names = {}
+  for i = 1, count do names[i] = count == 1 and "x" or ("x[%d]"):format(i) end
+  for _, name in ipairs(applied.second_inputs) do
+    if options[name] ~= nil then names[#names + 1] = name end
+  end
+  for i, x in ipairs(data) do
+    for axis = 2, x.ndim do
+      if x.shape[axis] == 0 then
+        blame("%s: %s of shape %s is empty: its axis %d has length 0", applied:title(), names[i], align.text(x.shape),
+          axis)
+      end
+    end
+    if #x ~= #data[1] then
+      blame("%s: %s has %d samples, but %s has %d", applied:title(), names[i], #x, names[1], #data[1])
+    end
+  end
+end
+
 --- What a layer gives for real tensors: that of a model of the layer alone, which is kept for the next call.
 -- @function apply_layer
 -- @tparam table applied the layer
@@ -70,6 +92,7 @@ function models.apply_layer(applied, inputs, options)
     local value = options[name]
     data[#data + 1] = value ~= nil and (tensor.is_tensor(value) and value or tensor.tensor(value)) or nil
   end
+  check_data(applied, data, count, options)
   local key = key_of(applied, data, count, options)
   kept[applied] = kept[applied] or {}
   local model = key and kept[applied][key] or model_of(applied, data, count, options)

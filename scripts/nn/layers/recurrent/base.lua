@@ -1,6 +1,7 @@
 --- What SimpleRNN, LSTM and GRU share: arguments, the engine's node, masks, and states that are given or kept.
 -- @submodule nn.layers
 local activations = require "nn.activations"
+local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local layer = require "nn.layers.base"
 local masks = require "nn.layers.base.masks"
@@ -104,7 +105,13 @@ end
 -- The engine knows a mask by its second axis; the others of what a layer reads are the sequence and states.
 function Recurrent:prepare_inputs(inputs, count)
   local mask = inputs[count + 1]
-  if mask then inputs[count + 1] = masks.column(mask) end
+  if not mask then return inputs end
+  local is_column = #mask.shape == 2 and mask.shape[2] == 1 -- as layers within layers pass them on
+  if #mask.shape ~= 1 and not is_column then
+    blame("%s: mask: expected shape (n, %s), a number for each step, got samples of shape %s", self:title(),
+      align.text { inputs[1].shape[1] }, align.text(mask.shape))
+  end
+  inputs[count + 1] = masks.column(mask)
   return inputs
 end
 
