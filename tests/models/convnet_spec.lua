@@ -105,9 +105,10 @@ describe("layers over images", function()
   end)
 
   it("say what is wrong with their input", function()
-    fails('its kernel of 5x5 is larger than the image; use a smaller kernel_size or padding = "same"',
+    fails('its kernel of 5x5 is larger than the image of 4x6x1; use a smaller kernel_size or padding = "same"',
       build(L.Conv2D { 4, 5 }, { 4, 6, 1 }))
-    fails("its kernel of 3, dilated, is larger than the image", build(L.Conv1D { 4, 3, dilation_rate = 3 }, { 6, 1 }))
+    fails("its kernel of 3, dilated, is larger than the image of 6x1",
+      build(L.Conv1D { 4, 3, dilation_rate = 3 }, { 6, 1 }))
     fails("its input has 3 channels, which groups = 2 does not divide",
       build(L.Conv2D { 4, 3, groups = 2 }, { 5, 5, 3 }))
     fails("wants samples of (height, width, channels), got 28x28; if the channels are missing, add Reshape",

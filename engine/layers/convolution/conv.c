@@ -26,9 +26,11 @@ static int build(nn_error *error, nn_node *node) {
     return NN_ERROR;
   const nn_window w = window_of(node);
   if (w.channels % w.groups != 0)
-    return nn_fail(error, "its input has %lld channels, which groups = %lld does not divide; choose another number",
+    return nn_fail(error,
+                   "its input has %lld channels, which groups = %lld does not divide; choose a divisor of both "
+                   "channels and filters",
                    (long long)w.channels, (long long)w.groups);
-  if (nn_conv_check_output(error, &w, config) != NN_OK)
+  if (nn_conv_check_output(error, &w, config, &node->inputs[0]->shape) != NN_OK)
     return NN_ERROR;
   const nn_shape kernel = is_depthwise(config) ? nn_conv_kernel_shape(config, w.channels, config->depth_multiplier)
                                                : nn_conv_kernel_shape(config, w.channels / w.groups, w.filters);

@@ -85,12 +85,16 @@ static inline nn_shape nn_conv_kernel_shape(const nn_conv_config *config, int64_
   return shape;
 }
 
-static inline int nn_conv_check_output(nn_error *error, const nn_window *w, const nn_conv_config *config) {
-  char kernel[NN_SHAPE_TEXT];
+/* A window over so large samples has to have an output. */
+static inline int nn_conv_check_output(nn_error *error, const nn_window *w, const nn_conv_config *config,
+                                       const nn_shape *samples) {
+  char kernel[NN_SHAPE_TEXT], image[NN_SHAPE_TEXT];
   if (nn_window_cells(w->output) > 0)
     return NN_OK;
-  return nn_fail(error, "its kernel of %s%s is larger than the image; use a smaller kernel_size or padding = \"same\"",
-                 nn_shape_text(&config->kernel_size, kernel), nn_window_cells(w->dilation) > 1 ? ", dilated," : "");
+  return nn_fail(error,
+                 "its kernel of %s%s is larger than the image of %s; use a smaller kernel_size or padding = \"same\"",
+                 nn_shape_text(&config->kernel_size, kernel), nn_window_cells(w->dilation) > 1 ? ", dilated," : "",
+                 nn_shape_text(samples, image));
 }
 
 /* A workspace is shared by all nodes, so its size need not depend on the batch. */

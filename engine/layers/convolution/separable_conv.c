@@ -28,7 +28,7 @@ static int build(nn_error *error, nn_node *node) {
   if (nn_conv_check_input(error, &node->inputs[0]->shape, config->kernel_size.ndim) != NN_OK)
     return NN_ERROR;
   const windows w = windows_of(node);
-  if (nn_conv_check_output(error, &w.depthwise, config) != NN_OK)
+  if (nn_conv_check_output(error, &w.depthwise, config, &node->inputs[0]->shape) != NN_OK)
     return NN_ERROR;
   nn_conv_config point = *config;
   for (int i = 0; i < point.kernel_size.ndim; i++)
