@@ -2,6 +2,7 @@
 local fakes = require "tests.support.experiment_fakes"
 local files = require "nn.support.files"
 local json = require "nn.support.json"
+local nn = require "nn"
 local runs = require "tests.support.runs"
 
 -- A lab over `dataset`, which the script before it makes of x and y.
@@ -59,6 +60,19 @@ describe("an experiment over a dataset", function()
 
   local function err() return files.read(folder .. "/err") or "" end
 
+  -- Whether a trial that is killed after `epoch` ends as one that is not.
+  local function goes_on(script, epoch)
+    assert.equal(0, run(script, "-q --reports whole"), err())
+    local reports = folder .. "/killed"
+    local pid = runs.start(folder, script, "-q -j1 --reports", reports, "--checkpoint 0.05")
+    assert.is_truthy(wait_for_epoch(reports, epoch), err())
+    runs.kill(pid, folder, true)
+    assert.equal(0, run(script, "-q --reports", reports, "--checkpoint 0.05"), err())
+    assert.matches("attempt 2 goes on after epoch %d+", read(("%s/lab/trials/%s/log.txt"):format(reports,
+      only_id(reports))))
+    assert.same(runs.results(folder .. "/whole"), runs.results(reports))
+  end
+
   local SLOW = "slices:shuffle(40):map(function(a, b) process.poll({}, 1) return a + "
     .. "nn.random.normal{ shape = { 6 }, stddev = 0.1 }, b end)"
 
@@ -74,17 +88,39 @@ describe("an experiment over a dataset", function()
       if case[2] and case[2]:find "steps_per_epoch" then
         script = script:gsub("epochs = 6", "epochs = 6, steps_per_epoch = 25")
       end
-      assert.equal(0, run(script, "-q --reports whole"), err())
-      local reports = folder .. "/killed"
-      local pid = runs.start(folder, script, "-q -j1 --reports", reports, "--checkpoint 0.05")
-      assert.is_truthy(wait_for_epoch(reports, case[3]), err())
-      runs.kill(pid, folder, true)
-      assert.equal(0, run(script, "-q --reports", reports, "--checkpoint 0.05"), err())
-      assert.matches("attempt 2 goes on after epoch %d+", read(("%s/lab/trials/%s/log.txt"):format(reports,
-        only_id(reports))))
-      assert.same(runs.results(folder .. "/whole"), runs.results(reports))
+      goes_on(script, case[3])
     end)
   end
+
+  it("of a folder of pictures goes on after a kill in the same bits", function()
+    for _, class in ipairs { "cats", "dogs" } do
+      files.make_folder(folder .. "/pets/" .. class)
+      for i = 1, 20 do
+        local pixels = nn.random.uniform { shape = { 8, 8, 3 }, maxval = class == "cats" and 255 or 200, seed = i }
+        nn.image.save(("%s/pets/%s/%d.png"):format(folder, class, i), pixels:astype "uint8")
+      end
+    end
+    local script = [[
+local nn = require "nn"
+nn.utils.set_random_seed(1)
+local pets = nn.utils.image_dataset_from_directory("pets", { image_size = { 8, 8 }, batch_size = 2, seed = 3,
+  verbose = false })
+local lab = nn.Experiment{
+  name = "lab", train = pets, objective = "accuracy", params = { epochs = 80 },
+  build = function()
+    local model = nn.Sequential{
+      nn.layers.Rescaling{ 1 / 255, input_shape = { 8, 8, 3 } }, nn.layers.RandomRotation{ 0.1 },
+      nn.layers.Conv2D{ 2, 3, activation = "relu" }, nn.layers.MaxPooling2D{}, nn.layers.Flatten{},
+      nn.layers.Dropout{ 0.2 }, nn.layers.Dense{ 2, activation = "softmax" },
+    }
+    model:compile{ optimizer = "adam", loss = "sparse_categorical_crossentropy", metrics = { "accuracy" } }
+    return model
+  end,
+}
+lab:trial{}
+]]
+    goes_on(script, 5)
+  end)
 
   it("trains as over its tensors", function()
     local dataset = lab_over "slices:shuffle(300):batch(25)"
