@@ -58,6 +58,7 @@ local READERS = {
   conv1d = function(p) return layers.Conv1D { p.units, 5, activation = "relu" }, layers.GlobalMaxPooling1D {} end,
   lstm = function(p) return layers.LSTM { p.units } end,
   bidirectional = function(p) return layers.Bidirectional { layers.LSTM { p.units } } end,
+  attention = function(p) return layers.MultiHeadAttention { 2, p.units // 2 }, layers.GlobalAveragePooling1D {} end,
 }
 
 --- The layer of the words' vectors: learned from the reviews ("own"), or GloVe's, which are trained further ("glove")
@@ -102,7 +103,7 @@ local lab = nn.Experiment {
   keep = "best",
 }
 
--- Five networks -------------------------------------------------------------------------------------------------------
+-- Six networks --------------------------------------------------------------------------------------------------------
 
 -- The last words of a review.
 local function ending(review, count)
@@ -115,13 +116,15 @@ local sample = ending(reviews[1], 8)
 lab:note(([[
 A review is a list of ids, one for each word. *%s* becomes %s.
 
-The five networks:
+The six networks:
 
 - *bag*: 10,000 numbers, 1 for each word that occurs, and a dense layer of 16 units. The order is lost.
 - *average*: each word has a vector, and the review is their mean. The order is lost here too.
 - *conv1d*: filters look at five words in a row, and the place where a filter fits best counts.
 - *lstm*: reads word after word, and remembers what matters.
 - *bidirectional*: two LSTMs, one of which reads from the end to the beginning.
+- *attention*: each word takes from all others what it attends to, and the review is the mean of what they took. Again
+  the order is lost.
 
 All but the first begin with an Embedding layer, a table of vectors that is learned:
 
@@ -133,7 +136,7 @@ Such networks soon know the training reviews by heart. Of each the epoch with th
 kept.]]):format(sample, table.concat(tokenizer:texts_to_sequences({ sample })[1], ", "),
   tostring(build(lab.params))))
 local networks = lab:sweep("What is made of the order", {
-  network = { "bag", "average", "conv1d", "lstm", "bidirectional" },
+  network = { "bag", "average", "conv1d", "lstm", "bidirectional", "attention" },
 })
 
 -- Vectors from elsewhere ----------------------------------------------------------------------------------------------
@@ -176,6 +179,23 @@ the first picture were learned by the network with the average, for this one que
 which were learned from which words stand near each other.]]
 show_words("Vectors learned from reviews", trial_of(networks, "average").model.layers[1]:get_weights())
 show_words("Vectors of GloVe", glove)
+
+-- Attention -----------------------------------------------------------------------------------------------------------
+
+local SENTENCE = "the actors are wonderful but the story is dull and the end is boring"
+local ids = sequences { SENTENCE }
+local spoken = {}
+for word in SENTENCE:gmatch "%a+" do
+  if tokenizer.word_index[word] and tokenizer.word_index[word] < WORDS then spoken[#spoken + 1] = word end
+end
+
+local attentive = trial_of(networks, "attention").model
+local vectors = attentive.layers[1](ids)
+local _, scores = attentive.layers[2]({ vectors, vectors }, { return_attention_scores = true, value_mask = ids:ne(0) })
+local PLACES = { STEPS - #spoken + 1, STEPS } -- the sentence is at the end, behind the zeros
+lab:note [[
+To which words does each word of a sentence attend? A row shows it for one word, as the mean of the two heads.]]
+lab:figure("Attention", nn.plot.attention { scores[{ 1, {}, PLACES, PLACES }], queries = spoken })
 
 -- The most wrong ------------------------------------------------------------------------------------------------------
 

@@ -179,4 +179,18 @@ for _, temperature in ipairs { 0.2, 0.5, 1, 1.5 } do
   lab:note(("Temperature %g:\n\n```\n%s\n```"):format(temperature, write(writer, book.prompt, temperature, 400)))
 end
 
+-- Vectors of characters -----------------------------------------------------------------------------------------------
+
+local names, colors = {}, {}
+for i, character in ipairs(alphabet) do
+  names[i] = character == " " and "space" or character == "\n" and "new line" or character
+  colors[i] = character:find "^[a-z]" and 1 or character:find "^[A-Z]" and 2 or 3
+end
+lab:note [[
+Each character has a vector, which is learned too. Here they are on the two axes along which they differ most: the
+letters a to z, A to Z, and all others. Characters that are used alike come to lie near each other.]]
+lab:figure("Vectors of the characters", nn.plot.projection {
+  best.model.layers[1]:get_weights(), labels = names, colors = colors,
+})
+
 lab:conclude()
