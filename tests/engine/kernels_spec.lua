@@ -32,6 +32,16 @@ local function check_gemm(level, m, n, k, pad, threads)
   end
 end
 
+local function check_packed(level, m, n, k, pad)
+  for _, transposed in ipairs { false, true } do
+    local a, b = matrix(m, k, pad), transposed and matrix(n, k, pad) or matrix(k, n, pad)
+    local got = kernels.gemm_packed(level, a, b, transposed)
+    local off = error_of(got, kernels.gemm("reference", a, b, false, transposed))
+    assert.is_true(off <= tolerance(k), ("%s %dx%dx%d, packed: off by %g"):format(level, m, n, k, off))
+    assert.equal(0, error_of(got, kernels.gemm(level, a, b, false, transposed)))
+  end
+end
+
 -- Mostly zeros, some rows and columns without any number.
 local function mostly_zeros(rows, columns, density)
   seed = seed + 1
@@ -59,6 +69,21 @@ describe("dense kernels", function()
     it("of level " .. level .. " go over the edges of their blocks", function()
       for _, k in ipairs { 1, 16, 127, 128, 129, 257, 784 } do check_gemm(level, 17, 33, k, 1) end
       for _, m in ipairs { 119, 120, 121, 279, 281, 561 } do check_gemm(level, m, 34, 20, 0) end
+      for _, n in ipairs { 33, 127, 257, 300 } do check_gemm(level, 43, n, 513, 1) end
+      for _, m in ipairs { 42, 121, 281 } do check_gemm(level, m, 50, 650, 0) end
+    end)
+
+    it("of level " .. level .. " multiply rows that are whole pages apart", function()
+      check_gemm(level, 1000, 33, 513, 24)
+      check_gemm(level, 45, 36, 1000, 24)
+      check_packed(level, 45, 36, 1000, 24)
+    end)
+
+    it("of level " .. level .. " multiply with a right side that was packed before, to the same bits", function()
+      for i, size in ipairs { { 1, 1, 1 }, { 1, 40, 130 }, { 5, 33, 20 }, { 29, 70, 128 }, { 64, 96, 257 },
+        { 127, 31, 512 }, { 129, 16, 513 }, { 128, 100, 700 }, { 300, 34, 1100 } } do
+        check_packed(level, size[1], size[2], size[3], i % 3)
+      end
     end)
   end
 

@@ -58,6 +58,20 @@ static int gemm(lua_State *L) { return multiply(L, false); }
 /* The same, but that a level leaves out the zeros of a. */
 static int gemm_zeros(lua_State *L) { return multiply(L, true); }
 
+/* (level, a, b, transpose b) -> a op(b), with b packed first */
+static int gemm_packed(lua_State *L) {
+  const nn_kernels *level = nn_check_level(L, 1);
+  const nn_tensor *a = check_matrix(L, 2), *b = check_matrix(L, 3);
+  const bool tb = lua_toboolean(L, 4);
+  const int64_t m = a->shape.dim[0], k = a->shape.dim[1], n = b->shape.dim[!tb], panel = 2 * level->lanes;
+  luaL_argcheck(L, b->shape.dim[tb] == k, 3, "does not fit");
+  float *packed = lua_newuserdatauv(L, sizeof(float) * (size_t)((n + panel - 1) / panel * panel * k), 0);
+  nn_tensor *c = nn_new_tensor(L, NN_FLOAT32, &(nn_shape){2, {m, n}});
+  level->gemm_pack(packed, tb, n, k, b->data, b->stride[0]);
+  level->gemm_packed(m, n, k, a->data, a->stride[0], packed, c->data, n);
+  return 1;
+}
+
 /* Compressed rows of the tensor at that position, gathered as one batch, in userdata on top of the stack. */
 static nn_sparse_batch *push_batch(lua_State *L, int position) {
   const nn_tensor *x = check_matrix(L, position);
@@ -159,6 +173,7 @@ int nn_open_kernels(lua_State *L) {
   static const luaL_Reg functions[] = {{"levels", levels},
                                        {"gemm", gemm},
                                        {"gemm_zeros", gemm_zeros},
+                                       {"gemm_packed", gemm_packed},
                                        {"column_sums", column_sums},
                                        {"sparse_product", sparse_product},
                                        {"sparse_product_transposed", sparse_product_transposed},
