@@ -390,6 +390,56 @@ describe("Bidirectional", function()
   end)
 end)
 
+describe("ConvLSTM2D", function()
+  local x = nn.random.normal { shape = { 2, 3, 4, 4, 2 }, seed = 1 }
+
+  local function with_weights_of(other, layer, shape)
+    layer:build { shape }
+    local weights = { other:get_weights() }
+    for i, weight in ipairs { layer:get_weights() } do weights[i] = weights[i]:reshape(weight.shape) end
+    layer:set_weights(weights)
+    return layer
+  end
+
+  local function largest(d) return d:abs():max() end
+
+  it("takes channels first, in results and states too", function()
+    local last = L.ConvLSTM2D { 3, 2, return_sequences = true, return_state = true }
+    local y, h, c = last(x)
+    local first = with_weights_of(last, L.ConvLSTM2D { 3, 2, return_sequences = true, return_state = true,
+      data_format = "channels_first" }, { 3, 2, 4, 4 })
+    local moved = nn.ops.moveaxis(x, -1, 3)
+    local z, k, d = first(moved)
+    assert.are.same({ 2, 3, 3, 3, 3 }, z.shape)
+    assert.is_true(largest(nn.ops.moveaxis(z, 3, -1) - y) < 1e-6)
+    assert.is_true(largest(nn.ops.moveaxis(k, 2, -1) - h) < 1e-6 and largest(nn.ops.moveaxis(d, 2, -1) - c) < 1e-6)
+    local again, other = last(x, { initial_state = { h, c } }), first(moved, { initial_state = { k, d } })
+    assert.is_true(largest(nn.ops.moveaxis(other, 3, -1) - again) < 1e-6)
+  end)
+
+  it("is ConvLSTM3D of pictures in one layer", function()
+    local flat = L.ConvLSTM2D { 3, 2 }
+    local y = flat(x)
+    local deep = with_weights_of(flat, L.ConvLSTM3D { 3, { 1, 2, 2 } }, { 3, 1, 4, 4, 2 })
+    assert.is_true(largest(deep(x:reshape { 2, 3, 1, 4, 4, 2 }):reshape(y.shape) - y) < 1e-6)
+  end)
+
+  it("drops the same inputs and places of the state at all steps, in training only", function()
+    nn.utils.set_random_seed(2)
+    local ones = nn.ones { 1, 4, 6, 6, 1 }
+    local inputs = L.ConvLSTM2D { 1, 1, dropout = 0.5, seed = 3, use_bias = false, return_sequences = true }
+    assert.is_true(largest(inputs(ones) - inputs(ones)) == 0)
+    local plain, dropped = inputs(ones), inputs(ones, { training = true })
+    local zeros = dropped:eq(0)
+    assert.is_true(zeros:sum() > 0 and zeros:sum() < zeros.size and plain:eq(0):sum() == 0)
+    for step = 2, 4 do assert.are.same(zeros[{ {}, 1 }]:totable(), zeros[{ {}, step }]:totable()) end
+    local states = L.ConvLSTM2D { 1, 1, recurrent_dropout = 1, return_sequences = true }
+    local without = states(ones, { training = true })
+    assert.is_true(largest(without[{ {}, 1 }] - states(ones)[{ {}, 1 }]) < 1e-6)
+    assert.is_true(largest(without[{ {}, 3 }] - states(ones)[{ {}, 3 }]) > 1e-5)
+  end)
+end)
+
 describe("ConvLSTM1D", function()
   it("gives a padded batch what its rows give without padding", function()
     local layer = L.ConvLSTM1D { 2, 3, padding = "same" }
@@ -501,6 +551,30 @@ describe("recurrent layers say what is wrong", function()
     end)
     fails("LSTM: dropout: expected a fraction from 0 to 1, got 2", function() L.LSTM { 3, dropout = 2 } end)
     fails("LSTM: units: expected", function() L.LSTM { 0 } end)
+  end)
+end)
+
+describe("the states of stateful layers", function()
+  it("are part of what training goes on from", function()
+    local state = require "nn.models.run.state"
+    local x, y = nn.random.normal { shape = { 6, 3, 2 }, seed = 1 }, nn.random.normal { shape = { 6, 1 }, seed = 2 }
+    local options = { batch_size = 2, shuffle = false, verbose = 0 }
+    local function new()
+      nn.utils.set_random_seed(3)
+      local model = nn.Sequential { nn.Input { shape = { 3, 2 } }, L.GRU { 4, stateful = true, name = "memory" },
+        L.Dense { 1, name = "out" } }
+      model:compile { loss = "mse", optimizer = "adam" }
+      return model
+    end
+    local model, other = new(), new()
+    model:fit(x, y, options)
+    state.restore(other, state.of(model))
+    model:fit(x, y, options)
+    other:fit(x, y, options)
+    for i, weight in ipairs(model:get_weights()) do assert.is_true(weight:bytes() == other:get_weights()[i]:bytes()) end
+    local before = model:predict(x[{ { 1, 2 } }])
+    model.layers[1]:reset_state()
+    assert.is_true((model:predict(x[{ { 1, 2 } }]) - before):abs():max() > 1e-4)
   end)
 end)
 

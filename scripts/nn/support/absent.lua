@@ -4,9 +4,6 @@ local absent = {}
 -- Where Keras has them -> lists of a reason ("" for none) and the names.
 local NAMES = {
   layers = {
-    { "ConvLSTM1D and ConvLSTM2D are", [[
-      ConvLSTM3D
-    ]] },
     { "", [[
       ReversibleEmbedding
     ]] },

@@ -40,7 +40,8 @@ function recurrent.arguments(before, between, last, is_cell)
   return append(is_cell and list or append(list, SEQUENCE), append(last, { { "implementation", 2 } }))
 end
 
-local function check_rate(a, class, name)
+-- Raises an error if an argument is no fraction.
+function recurrent.check_rate(a, class, name)
   local rate = a[name]
   if type(rate) ~= "number" or not (rate >= 0 and rate <= 1) then
     blame("%s: %s: expected a fraction from 0 to 1, got %s", class, name, blame.got(rate))
@@ -49,8 +50,8 @@ end
 
 -- Checks bound arguments.
 function recurrent.check(a, object)
-  check_rate(a, object.class_name, "dropout")
-  check_rate(a, object.class_name, "recurrent_dropout")
+  recurrent.check_rate(a, object.class_name, "dropout")
+  recurrent.check_rate(a, object.class_name, "recurrent_dropout")
   if a.recurrent_activation then object.recurrent_activation = activations.get(a.recurrent_activation) end
   object.activation = object.activation or activations.get "linear"
 end

@@ -4,19 +4,30 @@ local blame = require "nn.support.blame"
 local composed = require "nn.layers.base.composed"
 local layer = require "nn.layers.base"
 local recurrent = require "nn.layers.recurrent.base"
+local spatial = require "nn.layers.base.spatial"
 local tensor = require "nn.tensor"
 local activations = require "nn.activations"
+
+-- Dropout of the inputs is the same at all steps; that of states is drawn once, as factors.
+local function dropouts(a, rank)
+  local Dropout, list = layer.layers.Dropout, {}
+  local shape = { -1, 1 }
+  for axis = 3, rank + 3 do shape[axis] = -1 end
+  local of_inputs = a.dropout > 0 and Dropout { a.dropout, noise_shape = shape, seed = a.seed } or nil
+  local of_states = a.recurrent_dropout > 0 and Dropout { a.recurrent_dropout, seed = a.seed and a.seed + 1 } or nil
+  list[#list + 1] = of_inputs
+  list[#list + 1] = of_states
+  return of_inputs, of_states, list
+end
 
 -- The convolution of the input has no bias and that of the state has one, so that the weights are in Keras' order.
 local function start(a, object, rank)
   local Conv = layer.layers[("Conv%dD"):format(rank)]
-  if a.dropout ~= 0 or a.recurrent_dropout ~= 0 then
-    blame("%s: dropout and recurrent_dropout are not supported; put a Dropout before it", object.class_name)
-  elseif a.stateful then
-    blame("%s: stateful is not supported; give initial_state", object.class_name)
-  elseif a.data_format == "channels_first" then
-    blame("%s: data_format: only channels_last; put a Permute before it", object.class_name)
-  end
+  if a.stateful then blame("%s: stateful is not supported; give initial_state", object.class_name) end
+  recurrent.check_rate(a, object.class_name, "dropout")
+  recurrent.check_rate(a, object.class_name, "recurrent_dropout")
+  spatial.format(a, object.class_name)
+  object.is_channels_first = a.data_format == "channels_first"
   object.activation = object.activation or activations.get "linear"
   object.recurrent_activation = activations.get(a.recurrent_activation or "linear")
   object.input_conv = Conv { 4 * a.filters, a.kernel_size, strides = a.strides, padding = a.padding, use_bias = false,
@@ -33,7 +44,9 @@ local function start(a, object, rank)
     value[{ { a.filters + 1, 2 * a.filters } }] = 1
     return value
   end
-  composed.adopt(object, { object.input_conv, object.state_conv })
+  local inner
+  object.input_dropout, object.state_dropout, inner = dropouts(a, rank)
+  composed.adopt(object, { object.input_conv, object.state_conv, table.unpack(inner) })
 end
 
 local function zeros_like_state(z, filters)
@@ -58,14 +71,26 @@ local function mask_of_step(mask, t, ndim)
   return require("nn.ops").reshape(mask[{ {}, t }], shape)
 end
 
+-- Channels, which are last inside, where data_format says.
+local function to_last(self, x, axis)
+  return x and self.is_channels_first and require("nn.ops").moveaxis(x, axis, -1) or x
+end
+
+local function from_last(self, x, axis)
+  return self.is_channels_first and require("nn.ops").moveaxis(x, -1, axis) or x
+end
+
 local function call(self, x, h, c)
   local ops, a, steps, mask = require "nn.ops", self.arguments, x.shape[1], x.mask
-  local outputs, last = {}, nil
+  local outputs, last, factors = {}, nil, nil
+  x, h, c = to_last(self, x, 3), to_last(self, h, 2), to_last(self, c, 2)
+  if self.input_dropout then x = self.input_dropout(x) end
   for i = 1, steps do
     local t = a.go_backwards and steps - i + 1 or i
     local z = self.input_conv(x[{ {}, t }])
     h, c = h or zeros_like_state(z, a.filters), c or zeros_like_state(z, a.filters)
-    local next_h, next_c = step(self, z, h, c)
+    factors = factors or self.state_dropout and self.state_dropout(ops.zeros_like(h) + 1)
+    local next_h, next_c = step(self, z, factors and h * factors or h, c)
     local output = next_h
     if mask then
       local counts = mask_of_step(mask, t, #h.shape)
@@ -74,8 +99,8 @@ local function call(self, x, h, c)
     end
     h, c, outputs[i], last = next_h, next_c, output, output
   end
-  local y = a.return_sequences and ops.stack(outputs, 2) or last
-  if a.return_state then return y, h, c end
+  local y = a.return_sequences and from_last(self, ops.stack(outputs, 2), 3) or from_last(self, last, 2)
+  if a.return_state then return y, from_last(self, h, 2), from_last(self, c, 2) end
   return y
 end
 
@@ -122,11 +147,18 @@ end
 -- bias_initializer ("zeros")
 -- @tparam[opt] string|regularizer kernel_regularizer; also recurrent_regularizer, bias_regularizer
 -- @tparam[opt] string|constraint kernel_constraint; also recurrent_constraint, bias_constraint
--- Not here: activity_regularizer, dropout, recurrent_dropout, seed, stateful, data_format "channels_first". `unroll`
--- changes nothing.
+-- @tparam[opt] number dropout (0) the fraction of inputs that training leaves out, the same ones at all steps; also
+-- recurrent_dropout (0), of the state; seed (the model's)
+-- @tparam[opt] string data_format "channels_last" (default), or "channels_first"
+-- Not here: activity_regularizer, stateful. `unroll` changes nothing.
 -- @usage ConvLSTM1D{ 4, 3, padding = "same" }
 define(1, { { { 2, 2 }, { 3, 4, 2 } }, { { 2, 3, padding = "same", return_sequences = true }, { 2, 4, 1 } } })
 --- LSTM on (steps, rows, columns, channels). Arguments as of ConvLSTM1D.
 -- @function ConvLSTM2D
 -- @usage ConvLSTM2D{ 4, { 3, 3 }, return_sequences = true }
-define(2, { { { 2, 2, use_bias = false }, { 2, 3, 3, 1 } } })
+define(2, { { { 2, 2, use_bias = false }, { 2, 3, 3, 1 } },
+  { { 1, 2, data_format = "channels_first", return_sequences = true }, { 2, 2, 3, 3 } } })
+--- LSTM on (steps, depth, rows, columns, channels). Arguments as of ConvLSTM1D.
+-- @function ConvLSTM3D
+-- @usage ConvLSTM3D{ 2, { 1, 2, 2 } }
+define(3, { { { 1, 2 }, { 2, 2, 2, 2, 1 } } })
