@@ -45,6 +45,8 @@ static int infer(nn_error *error, const void *config, const nn_shape *in, int co
                    "query, key and value do not fit together: %s, %s and %s; expected as many samples, as many keys as "
                    "values, the same width of query and key, and heads of key and value that divide the query's",
                    q, k, v);
+  if (dk[1] == 0 || dk[3] == 0)
+    return nn_fail(error, "expected at least one key, and keys of at least one number, got %s", k);
   *out = in[Q];
   out->dim[3] = dv[3];
   return count > MASK ? check_mask(error, in) : NN_OK;

@@ -5,75 +5,41 @@
  *   dV = P' dO,  dP = dO V',  dS = P (dP - row sums of P dP),  dQ = scale dS K,  dK = scale dS' Q */
 #include "attention.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "products/attention_block.h"
 #include "products/blas.h"
 #include "products/kernels/kernels.h"
 
-enum {
-  BLOCK = 64,   /* queries at a time: with short sequences their scores stay in the second-level cache */
-  WORKERS = 16, /* parts of the work, each with scratch memory of its own */
-};
-
-/* What one part of the work needs. */
-typedef struct scratch {
-  float *query;   /* (BLOCK, width): scaled */
-  float *p, *dp;  /* (BLOCK, keys) */
-  float *factors; /* (BLOCK, keys): of the dropout */
-  float *product; /* (keys, width or value_width): what a block adds to dK or dV */
-} scratch;
-
-/* One head of one sample. */
-typedef struct head {
-  const nn_attention *a;
-  int64_t sample, index, key_index;
-  const float *q, *k, *v;
-  int64_t q_row, k_row, v_row, out_row;
-  scratch memory;
-} head;
-
-/* Some queries of a head: their scores are in memory.p, one row after the other. */
-typedef struct block {
-  const head *h;
-  int64_t first, rows, columns;
-  bool sees_nothing[BLOCK];
-} block;
+enum { WORKERS = 16 /* parts of the work, each with scratch memory of its own */ };
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-static bool is_masked(const nn_attention *a) {
-  bool any = false;
-  for (int i = 0; i < NN_ATTENTION_MASKS; i++)
-    any |= a->masks[i].data != NULL;
-  return any;
-}
-
 /* ---- memory ---- */
 
 static int64_t scratch_of_one(const nn_attention *a) {
-  const int64_t scores = BLOCK * a->keys;
-  return BLOCK * a->width + (a->rate > 0 ? 3 : 2) * scores + a->keys * larger(a->width, a->value_width);
+  const int64_t scores = NN_ATTENTION_BLOCK * a->keys;
+  return NN_ATTENTION_BLOCK * a->width + (a->rate > 0 ? 3 : 2) * scores + a->keys * larger(a->width, a->value_width);
 }
 
 static int64_t workers_of(const nn_attention *a) { return smaller(WORKERS, a->samples * a->key_heads); }
 
 int64_t nn_attention_scratch(const nn_attention *a) { return workers_of(a) * scratch_of_one(a); }
 
-static scratch scratch_at(const nn_attention *a, int64_t worker) {
-  const int64_t scores = BLOCK * a->keys;
+static nn_attention_memory scratch_at(const nn_attention *a, int64_t worker) {
+  const int64_t scores = NN_ATTENTION_BLOCK * a->keys;
   float *memory = a->scratch + worker * scratch_of_one(a);
-  scratch s = {.query = memory, .p = memory + BLOCK * a->width};
+  nn_attention_memory s = {.query = memory, .p = memory + NN_ATTENTION_BLOCK * a->width};
   s.dp = s.p + scores;
   s.factors = s.dp + scores;
   s.product = s.factors + (a->rate > 0 ? scores : 0);
   return s;
 }
 
-static head head_at(const nn_attention *a, int64_t sample, int64_t index, scratch memory) {
+static nn_attention_head head_at(const nn_attention *a, int64_t sample, int64_t index, nn_attention_memory memory) {
   const int64_t key_index = index / (a->heads / a->key_heads);
-  head h = {.a = a, .sample = sample, .index = index, .key_index = key_index, .memory = memory};
+  nn_attention_head h = {.a = a, .sample = sample, .index = index, .key_index = key_index, .memory = memory};
   h.q_row = a->heads * a->width;
   h.k_row = a->key_heads * a->width;
   h.v_row = a->key_heads * a->value_width;
@@ -84,82 +50,9 @@ static head head_at(const nn_attention *a, int64_t sample, int64_t index, scratc
   return h;
 }
 
-/* ---- the scores of a block ---- */
-
-/* Sets what a query may not see to -infinity. Returns whether something is left. */
-static bool mask_row(const block *b, int64_t row, float *s) {
-  const nn_attention *a = b->h->a;
-  const int64_t query = b->first + row, visible = a->is_causal ? smaller(query + 1, b->columns) : b->columns;
-  for (int i = 0; i < NN_ATTENTION_MASKS; i++) {
-    const nn_attention_mask *mask = &a->masks[i];
-    if (!mask->data)
-      continue;
-    const float *m = mask->data + b->h->sample * mask->sample + b->h->index * mask->head + query * mask->query;
-    for (int64_t j = 0; j < visible; j++)
-      s[j] = m[j * mask->key] != 0 ? s[j] : -INFINITY;
-  }
-  for (int64_t j = visible; j < b->columns; j++)
-    s[j] = -INFINITY;
-  bool any = false;
-  for (int64_t j = 0; j < visible; j++)
-    any |= s[j] != -INFINITY;
-  return any;
-}
-
-/* Keys after the last query of the block are left out, unless a query may have to see all keys. */
-static block block_at(const head *h, int64_t first) {
-  const nn_attention *a = h->a;
-  block b = {.h = h, .first = first, .rows = smaller(BLOCK, a->queries - first), .columns = a->keys};
-  if (a->is_causal && !is_masked(a))
-    b.columns = smaller(a->keys, first + b.rows);
-  return b;
-}
-
-/* P, in memory.p. */
-static void attend(block *b) {
-  const head *h = b->h;
-  const nn_attention *a = h->a;
-  const float *q = h->q + b->first * h->q_row;
-  for (int64_t i = 0; i < b->rows; i++)
-    for (int64_t j = 0; j < a->width; j++)
-      h->memory.query[i * a->width + j] = a->scale * q[i * h->q_row + j];
-  float *p = h->memory.p;
-  nn_gemm(NULL, false, true, b->rows, b->columns, a->width, h->memory.query, a->width, h->k, h->k_row, p, b->columns);
-  for (int64_t i = 0; i < b->rows && (a->is_causal || is_masked(a)); i++) {
-    float *s = p + i * b->columns;
-    b->sees_nothing[i] = !mask_row(b, i, s);
-    if (b->sees_nothing[i])
-      memset(s, 0, sizeof(float) * (size_t)b->columns);
-  }
-  nn_kernels_at(0)->softmax(NULL, p, p, b->rows, b->columns);
-}
-
-/* factors: 0 for scores that are dropped, else what the others are multiplied by. They depend on the place alone. */
-static void draw_factors(const block *b) {
-  const nn_attention *a = b->h->a;
-  const double most = a->rate * 0x1p32;
-  const uint32_t threshold = most < 0x1p32 ? (uint32_t)most : UINT32_MAX;
-  const float scale = a->rate < 1 ? (float)(1 / (1 - a->rate)) : 0;
-  nn_rng noise = a->noise;
-  noise.key[1] ^=
-      (uint32_t)((b->h->sample * a->heads + b->h->index) * ((a->queries + BLOCK - 1) / BLOCK) + b->first / BLOCK + 1);
-  uint32_t words[NN_RNG_CHUNK];
-  for (int64_t first = 0; first < b->rows * b->columns; first += NN_RNG_CHUNK) {
-    const int64_t count = smaller(NN_RNG_CHUNK, b->rows * b->columns - first);
-    nn_rng_words(&noise, words, count);
-    for (int64_t i = 0; i < count; i++)
-      b->h->memory.factors[first + i] = words[i] >= threshold ? scale : 0;
-  }
-}
-
-static void multiply(float *restrict x, const float *restrict factors, int64_t n) {
-  for (int64_t i = 0; i < n; i++)
-    x[i] *= factors[i];
-}
-
 /* ---- forward ---- */
 
-static void copy_scores(const block *b) {
+static void copy_scores(const nn_attention_block *b) {
   const nn_attention *a = b->h->a;
   float *to = a->scores + ((b->h->sample * a->heads + b->h->index) * a->queries + b->first) * a->keys;
   for (int64_t i = 0; i < b->rows; i++, to += a->keys) {
@@ -168,15 +61,15 @@ static void copy_scores(const block *b) {
   }
 }
 
-static void block_forward(const head *h, int64_t first) {
+static void block_forward(const nn_attention_head *h, int64_t first) {
   const nn_attention *a = h->a;
-  block b = block_at(h, first);
-  attend(&b);
+  nn_attention_block b = nn_attention_block_at(h, first);
+  nn_attend(&b);
   if (a->scores)
     copy_scores(&b);
   if (a->rate > 0) {
-    draw_factors(&b);
-    multiply(h->memory.p, h->memory.factors, b.rows * b.columns);
+    nn_draw_attention_factors(&b);
+    nn_multiply_scores(&b, h->memory.p, h->memory.factors);
   }
   float *out = a->out + (h->sample * a->queries + first) * h->out_row + h->index * a->value_width;
   nn_gemm(NULL, false, false, b.rows, a->value_width, b.columns, h->memory.p, b.columns, h->v, h->v_row, out,
@@ -193,16 +86,16 @@ static void add_rows(float *to, int64_t to_row, const float *product, int64_t ro
 }
 
 /* A gradient of keys or values += left' right, of this block's left(rows, columns) and right(rows, width). */
-static void add_to_keys(const block *b, float *gradient, int64_t gradient_row, const float *left, const float *right,
-                        int64_t right_row, int64_t width) {
+static void add_to_keys(const nn_attention_block *b, float *gradient, int64_t gradient_row, const float *left,
+                        const float *right, int64_t right_row, int64_t width) {
   float *product = b->h->memory.product;
   nn_gemm(NULL, true, false, b->columns, width, b->rows, left, b->columns, right, right_row, product, width);
   add_rows(gradient, gradient_row, product, b->columns, width);
 }
 
 /* From dP in memory.dp to dS, there too. */
-static void differentiate_softmax(const block *b) {
-  const scratch *m = &b->h->memory;
+static void differentiate_softmax(const nn_attention_block *b) {
+  const nn_attention_memory *m = &b->h->memory;
   nn_kernels_at(0)->softmax_gradient(m->dp, m->p, b->rows, b->columns);
   for (int64_t i = 0; i < b->rows; i++)
     if (b->sees_nothing[i])
@@ -210,8 +103,8 @@ static void differentiate_softmax(const block *b) {
 }
 
 /* dP, in memory.dp: from the output's gradient and that of the scores; either may be NULL. */
-static void find_score_gradient(const block *b, const float *dout, const float *scores) {
-  const head *h = b->h;
+static void find_score_gradient(const nn_attention_block *b, const float *dout, const float *scores) {
+  const nn_attention_head *h = b->h;
   const nn_attention *a = h->a;
   float *dp = h->memory.dp;
   if (dout)
@@ -219,7 +112,7 @@ static void find_score_gradient(const block *b, const float *dout, const float *
   else
     memset(dp, 0, sizeof(float) * (size_t)(b->rows * b->columns));
   if (dout && a->rate > 0)
-    multiply(dp, h->memory.factors, b->rows * b->columns);
+    nn_multiply_scores(b, dp, h->memory.factors);
   if (!scores)
     return;
   scores += ((h->sample * a->heads + h->index) * a->queries + b->first) * a->keys;
@@ -229,8 +122,8 @@ static void find_score_gradient(const block *b, const float *dout, const float *
 }
 
 /* dQ of the block; its part of dK. */
-static void add_query_and_key(const block *b, const nn_attention_gradients *g) {
-  const head *h = b->h;
+static void add_query_and_key(const nn_attention_block *b, const nn_attention_gradients *g) {
+  const nn_attention_head *h = b->h;
   const nn_attention *a = h->a;
   const float *ds = h->memory.dp;
   if (g->q) {
@@ -245,19 +138,19 @@ static void add_query_and_key(const block *b, const nn_attention_gradients *g) {
                 a->width, a->width);
 }
 
-static void block_backward(const head *h, int64_t first, const nn_attention_gradients *g) {
+static void block_backward(const nn_attention_head *h, int64_t first, const nn_attention_gradients *g) {
   const nn_attention *a = h->a;
-  block b = block_at(h, first);
-  const scratch *m = &h->memory;
+  nn_attention_block b = nn_attention_block_at(h, first);
+  const nn_attention_memory *m = &h->memory;
   const float *dout =
       g->out ? g->out + (h->sample * a->queries + first) * h->out_row + h->index * a->value_width : NULL;
   float *dv = g->v ? g->v + h->sample * a->keys * h->v_row + h->key_index * a->value_width : NULL;
-  attend(&b);
+  nn_attend(&b);
   if (a->rate > 0)
-    draw_factors(&b);
+    nn_draw_attention_factors(&b);
   if (dout && dv && a->rate > 0) { /* dp is free until dP is computed */
     memcpy(m->dp, m->p, sizeof(float) * (size_t)(b.rows * b.columns));
-    multiply(m->dp, m->factors, b.rows * b.columns);
+    nn_multiply_scores(&b, m->dp, m->factors);
   }
   if (dout && dv)
     add_to_keys(&b, dv, h->v_row, a->rate > 0 ? m->dp : m->p, dout, h->out_row, a->value_width);
@@ -285,7 +178,7 @@ static void clear(float *gradient, const nn_attention *a, int64_t sample, int64_
 }
 
 /* All heads of one sample that share a key head. */
-static void run_key_head(const task *t, int64_t sample, int64_t key_head, scratch memory) {
+static void run_key_head(const task *t, int64_t sample, int64_t key_head, nn_attention_memory memory) {
   const nn_attention *a = t->a;
   const int64_t group = a->heads / a->key_heads;
   if (t->gradients) {
@@ -293,8 +186,8 @@ static void run_key_head(const task *t, int64_t sample, int64_t key_head, scratc
     clear(t->gradients->v, a, sample, key_head, a->value_width);
   }
   for (int64_t i = key_head * group; i < (key_head + 1) * group; i++) {
-    const head h = head_at(a, sample, i, memory);
-    for (int64_t first = 0; first < a->queries; first += BLOCK)
+    const nn_attention_head h = head_at(a, sample, i, memory);
+    for (int64_t first = 0; first < a->queries; first += NN_ATTENTION_BLOCK)
       if (t->gradients)
         block_backward(&h, first, t->gradients);
       else
@@ -305,7 +198,7 @@ static void run_key_head(const task *t, int64_t sample, int64_t key_head, scratc
 static void run_part(void *context, int part) {
   const task *t = context;
   const int64_t units = t->a->samples * t->a->key_heads;
-  const scratch memory = scratch_at(t->a, t->has_team ? part : 0);
+  const nn_attention_memory memory = scratch_at(t->a, t->has_team ? part : 0);
   for (int64_t u = units * part / t->workers; u < units * (part + 1) / t->workers; u++)
     run_key_head(t, u / t->a->key_heads, u % t->a->key_heads, memory);
 }

@@ -169,6 +169,13 @@ describe("labs", function()
     assert.is_true(tonumber(report:match "test loss %*%*([%d.]+)") < 3.5)
   end)
 
+  lab("small_gpt learns to write, and draws what it looks at", "tinyshakespeare", function()
+    local report = report_of("small_gpt", "epochs=2 width=8 heads=2 batch_size=8", "-- 10000")
+    assert_has(report, "First Citizen:", "test bits per character", "## Head 2 of the last block", "Temperature 0.5:",
+      "\nROMEO:")
+    assert.is_true(tonumber(report:match "test loss %*%*([%d.]+)") < 4)
+  end)
+
   lab("time_series forecasts, and shows two mistakes that advice finds", "airline_passengers", function()
     local report = report_of("time_series", "epochs=3 --seeds 1", "-- passengers")
     assert_has(report, "from 1949-01 to 1960-12", "| as the last month |", "## Forecasts", "| conv1d |",

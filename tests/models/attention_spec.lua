@@ -1,5 +1,6 @@
 -- Attention as part of models: padded batches, calls that are stored, scores, long sequences, threads, messages. Keras'
 -- numbers are in tests/engine/golden_spec.lua and golden_gradients_spec.lua.
+local graph = require "engine.graph"
 local machine = require "engine.machine"
 local expect = require "tests.support.expect"
 local gradients = require "tests.support.gradients"
@@ -139,6 +140,24 @@ describe("attention", function()
     end
   end)
 
+  it("takes memory that grows with the length, not with its square", function()
+    local function size(length)
+      local nodes = {}
+      for i = 1, 3 do
+        nodes[i] = { layer = "variable", config = { shape = { 1, length, 1, 8 } }, inputs = {},
+          params = { nn.zeros { 1, length, 1, 8 } } }
+      end
+      nodes[4] = { operation = "dot_product_attention", config = { is_causal = true }, inputs = { 1, 2, 3 } }
+      collectgarbage()
+      local before = collectgarbage "count"
+      local made = graph.new { nodes = nodes, inputs = {}, outputs = { 4 }, training = true }
+      return collectgarbage "count" - before, made
+    end
+    local short, long = size(1000), size(4000)
+    assert.is_true(long < 4.1 * short, ("%g and %g KB"):format(short, long))
+    assert.is_true(long < 4000 * 4000 * 4 / 1024 / 4)
+  end)
+
   it("drops weights in training only, the same ones for the same seed", function()
     local x = nn.ones { 1, 40, 2 }
     local function run(seed, training)
@@ -189,6 +208,8 @@ describe("a message about attention", function()
       { numbers(1, 4, 2), numbers(1, 4, 3) })
     fails("mask: expected a list { query_mask, value_mask }", L.AdditiveAttention {},
       { numbers(1, 4, 2), numbers(1, 4, 2) }, { mask = nn.ones { 1, 4 } })
+    fails("expected at least one key, and keys of at least one number, got 1x0x2x1", nn.ops.dot_product_attention,
+      numbers(1, 3, 2, 1), nn.zeros { 1, 0, 2, 1 }, nn.zeros { 1, 0, 2, 1 })
     fails("mask: expected a mask that broadcasts to 1x2x3x3, got 2x2", nn.ops.dot_product_attention,
       numbers(1, 3, 2, 1), numbers(1, 3, 2, 1), numbers(1, 3, 2, 1), { mask = { { 1, 1 }, { 1, 1 } } })
   end)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "tensor/row_sums.h"
 
 typedef struct layer_config {
   int axes; /* how many of the last axes make a row */
@@ -50,14 +51,14 @@ typedef struct statistics {
   float mean, scale;
 } statistics;
 
+NN_ROW_SUM(sum, x[j])
+NN_ROW_SUM(sum_of_squares, (x[j] - c) * (x[j] - c))
+NN_ROW_SUM(dot_centred, x[j] * (y[j] - c))
+
 static statistics measure(const float *x, int64_t width, float epsilon) {
-  float mean = 0, variance = 0;
-  for (int64_t j = 0; j < width; j++)
-    mean += x[j];
-  mean /= (float)width;
-  for (int64_t j = 0; j < width; j++)
-    variance += (x[j] - mean) * (x[j] - mean);
-  return (statistics){mean, 1 / sqrtf(variance / (float)width + epsilon)};
+  const float mean = sum(x, NULL, 0, width) / (float)width;
+  const float variance = sum_of_squares(x, NULL, mean, width) / (float)width;
+  return (statistics){mean, 1 / sqrtf(variance + epsilon)};
 }
 
 static nn_param *gamma_of(nn_node *node) {
@@ -69,6 +70,13 @@ static nn_param *beta_of(nn_node *node) {
   return config->center && !config->rms_scaling ? &node->params[config->scale] : NULL;
 }
 
+/* y = (x - center) s gamma + beta; gamma and beta may be NULL. */
+static void normalize_row(float *restrict y, const float *restrict x, const float *restrict gamma,
+                          const float *restrict beta, int64_t width, float center, float s) {
+  for (int64_t j = 0; j < width; j++)
+    y[j] = (x[j] - center) * s * (gamma ? gamma[j] : 1) + (beta ? beta[j] : 0);
+}
+
 static void forward(nn_node *node, const nn_pass *pass) {
   const layer_config *config = (const layer_config *)node->config;
   const nn_param *gamma = gamma_of(node), *beta = beta_of(node);
@@ -76,45 +84,51 @@ static void forward(nn_node *node, const nn_pass *pass) {
   for (int64_t first = 0; first < n; first += width) {
     const float *x = node->inputs[0]->data + first;
     statistics s = measure(x, width, (float)config->epsilon);
-    float center = config->rms_scaling ? 0 : s.mean;
-    for (int64_t j = 0; j < width; j++)
-      node->output->data[first + j] =
-          (x[j] - center) * s.scale * (gamma ? gamma->value[j] : 1) + (beta ? beta->value[j] : 0);
+    normalize_row(node->output->data + first, x, gamma ? gamma->value : NULL, beta ? beta->value : NULL, width,
+                  config->rms_scaling ? 0 : s.mean, s.scale);
   }
 }
 
-static void backward_row(float *dx, const float *dy, const float *x, const float *gamma, int64_t width, statistics s,
-                         bool rms_scaling) {
-  float sum = 0, sum_hat = 0;
-  for (int64_t j = 0; j < width; j++) {
-    float g = dy[j] * (gamma ? gamma[j] : 1);
-    sum += g;
-    sum_hat += g * (x[j] - (rms_scaling ? 0 : s.mean)) * s.scale;
-  }
-  for (int64_t j = 0; j < width; j++) {
-    float g = dy[j] * (gamma ? gamma[j] : 1), hat = (x[j] - s.mean) * s.scale;
-    dx[j] = s.scale * (g - (rms_scaling ? 0 : sum / (float)width) - hat * sum_hat / (float)width);
-  }
+/* Adds a row's part to the gradients of gamma and beta; either may be NULL. */
+static void add_to_params(float *restrict dgamma, float *restrict dbeta, const float *restrict dy,
+                          const float *restrict x, int64_t width, float center, float s) {
+  for (int64_t j = 0; dgamma && j < width; j++)
+    dgamma[j] += dy[j] * (x[j] - center) * s;
+  for (int64_t j = 0; dbeta && j < width; j++)
+    dbeta[j] += dy[j];
+}
+
+/* dx from g = dy gamma, which dx holds at first. */
+static void backward_row(float *restrict dx, const float *restrict x, int64_t width, statistics s, bool rms_scaling) {
+  const float center = rms_scaling ? 0 : s.mean, mean = rms_scaling ? 0 : sum(dx, NULL, 0, width) / (float)width;
+  const float slope = dot_centred(dx, x, center, width) * s.scale / (float)width;
+  for (int64_t j = 0; j < width; j++)
+    dx[j] = s.scale * (dx[j] - mean - (x[j] - s.mean) * s.scale * slope);
+}
+
+static void multiply_row(float *restrict to, const float *restrict x, const float *restrict factors, int64_t width) {
+  for (int64_t j = 0; j < width; j++)
+    to[j] = factors ? x[j] * factors[j] : x[j];
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
   const layer_config *config = (const layer_config *)node->config;
   nn_param *gamma = gamma_of(node), *beta = beta_of(node);
   int64_t width = row_width(node), n = pass->rows * node->output->width;
-  if (gamma && gamma->grad)
-    memset(gamma->grad, 0, sizeof(float) * (size_t)width);
-  if (beta && beta->grad)
-    memset(beta->grad, 0, sizeof(float) * (size_t)width);
+  float *dgamma = gamma ? gamma->grad : NULL, *dbeta = beta ? beta->grad : NULL;
+  if (dgamma)
+    memset(dgamma, 0, sizeof(float) * (size_t)width);
+  if (dbeta)
+    memset(dbeta, 0, sizeof(float) * (size_t)width);
   for (int64_t first = 0; first < n; first += width) {
     const float *x = node->inputs[0]->data + first, *dy = node->output->grad + first;
+    float *dx = node->input_grad[0] ? node->input_grad[0] + first : NULL;
     statistics s = measure(x, width, (float)config->epsilon);
-    float center = config->rms_scaling ? 0 : s.mean;
-    for (int64_t j = 0; gamma && gamma->grad && j < width; j++)
-      gamma->grad[j] += dy[j] * (x[j] - center) * s.scale;
-    for (int64_t j = 0; beta && beta->grad && j < width; j++)
-      beta->grad[j] += dy[j];
-    if (node->input_grad[0])
-      backward_row(node->input_grad[0] + first, dy, x, gamma ? gamma->value : NULL, width, s, config->rms_scaling);
+    add_to_params(dgamma, dbeta, dy, x, width, config->rms_scaling ? 0 : s.mean, s.scale);
+    if (!dx)
+      continue;
+    multiply_row(dx, dy, gamma ? gamma->value : NULL, width);
+    backward_row(dx, x, width, s, config->rms_scaling);
   }
 }
 
