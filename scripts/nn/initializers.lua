@@ -53,11 +53,38 @@ define("Zeros", {}, function(_, shape) return tensor.zeros(shape) end, { "zero" 
 -- @usage nn.initializers.Ones{}({ 2, 3 })
 define("Ones", {}, function(_, shape) return tensor.ones(shape) end, { "one" })
 
---- One number everywhere.
+--- One number everywhere, or numbers that are given, such as vectors of words.
 -- @function Constant
--- @tparam[opt=0] number value
--- @usage nn.initializers.Constant{ 0.1 }({ 2, 3 })
-define("Constant", { number("value", 0) }, function(self, shape) return tensor.full(shape, self.arguments.value) end)
+-- @tparam[opt=0] number|tensor value a tensor has the shape of the weights
+-- @usage
+-- nn.initializers.Constant{ 0.1 }({ 2, 3 })
+-- local layer = Embedding{ 2, 3, embeddings_initializer = nn.initializers.Constant{ nn.ones{ 2, 3 } } }
+family.define {
+  class = "Constant", arguments = { { "value", 0 } },
+  check = function(a)
+    if type(a.value) == "table" then a.value = tensor.tensor(a.value) end
+    if tensor.is_tensor(a.value) then
+      a.value = a.value:astype("float32"):copy()
+    elseif not kinds.number.fits(a.value) then
+      blame("Constant: value: expected a number or a tensor, got %s", blame.got(a.value))
+    end
+  end,
+  methods = {
+    __call = with_shape("Constant", function(self, shape)
+      local value = self.arguments.value
+      if type(value) == "number" then return tensor.full(shape, value) end
+      if table.concat(value.shape, "x") ~= table.concat(shape, "x") then
+        blame("Constant: value has shape %s, but the weights have %s", table.concat(value.shape, "x"),
+          table.concat(shape, "x"))
+      end
+      return value:copy()
+    end),
+    get_config = function(self)
+      local value = self.arguments.value
+      return { value = tensor.is_tensor(value) and value:totable() or value }
+    end,
+  },
+}
 
 --- Normal numbers.
 -- @function RandomNormal

@@ -206,3 +206,35 @@ describe("a model that begins with words", function()
     says("make a second nn.Input", function() L.Hashing { 3 } (text) end)
   end)
 end)
+
+describe("load_word_vectors", function()
+  local files = require "nn.support.files"
+  local path
+
+  before_each(function() path = os.tmpname() end)
+  after_each(function() os.remove(path) end)
+
+  it("gives a row for each word of a vocabulary, and how many it found", function()
+    files.write(path, "3 2\ngood 0.5 1\nbad -0.5 1e-1\nother 7 8\ngood 9 9\n")
+    local words = L.TextVectorization { vocabulary = { "bad", "3", "good" } }
+    local vectors, known = nn.utils.load_word_vectors(path, words:get_vocabulary())
+    assert.are.same(nn.tensor({ { 0, 0 }, { 0, 0 }, { -0.5, 0.1 }, { 0, 0 }, { 0.5, 1 } }):totable(), vectors:totable())
+    assert.are.equal(2, known)
+    local random = nn.utils.load_word_vectors(path, { "bad", "none" }, { missing = "uniform", seed = 1 })
+    assert.is_true(random[2]:abs():max() > 0 and random[2]:abs():max() <= 0.05)
+    local layer = L.Embedding { 5, 2, embeddings_initializer = nn.initializers.Constant { vectors }, trainable = false }
+    assert.are.same(vectors[5]:totable(), layer(words { "good" })[1][1]:totable())
+    local again = L.deserialize(L.serialize(layer))
+    assert.are.same(vectors[3]:totable(), again(words { "bad" })[1][1]:totable())
+  end)
+
+  it("says what is wrong", function()
+    files.write(path, "a 1 2\nb 1 2 3\n")
+    says("line 2: expected 2 numbers, as before, got 3", function() nn.utils.load_word_vectors(path, { "a", "b" }) end)
+    says("has none of the 1 words", function() nn.utils.load_word_vectors(path, { "c" }) end)
+    says("/no/such/file", function() nn.utils.load_word_vectors("/no/such/file", { "c" }) end)
+    says("value has shape 2x2, but the weights have 3x2", function()
+      nn.initializers.Constant { nn.ones { 2, 2 } }({ 3, 2 })
+    end)
+  end)
+end)

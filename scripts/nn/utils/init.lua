@@ -7,6 +7,7 @@ local plot_model = require "nn.utils.plot_model"
 local random = require "nn.random"
 local text_folder = require "nn.utils.text_folder"
 local timeseries = require "nn.utils.timeseries"
+local word_vectors = require "nn.utils.word_vectors"
 
 return {
   --- Makes everything random after it repeatable to the bit.
@@ -21,6 +22,7 @@ return {
   image_dataset_from_directory = image_folder.load,
   text_dataset_from_directory = text_folder.load,
   timeseries_dataset_from_array = timeseries.from_array,
+  load_word_vectors = word_vectors.load,
   load_img = pictures.load_img,
   img_to_array = pictures.img_to_array,
   array_to_img = pictures.array_to_img,
