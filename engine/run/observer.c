@@ -4,8 +4,9 @@
 
 #include "observer.h"
 
-/* A mean keeps the sum of what it is the mean of, and that of the weights. */
-enum { SUM, WEIGHT, MEAN_STATE };
+/* A mean keeps the sum of what it is the mean of, that of the weights, and how much of the latter is of rows of an
+ * ignored class, which perplexity leaves out. */
+enum { SUM, WEIGHT, IGNORED, MEAN_STATE };
 
 int64_t nn_observer_state_size(const nn_observer *observer, int64_t width) {
   return observer->metric ? observer->metric->state_size(observer->config, width) : MEAN_STATE;
@@ -17,8 +18,10 @@ static void add_losses(nn_observer *observer, const nn_scored *s, float *row_los
   loss->evaluate(observer->config, row_loss, NULL, s->y_true, s->y_pred, s->rows, s->width);
   for (int64_t r = 0; r < s->rows; r++) {
     double weight = (double)s->weight[r * s->weight_row];
-    if (s->weight_row && loss->ignores && loss->ignores(observer->config, s->y_true[r]))
+    bool is_ignored = loss->ignores && loss->ignores(observer->config, s->y_true[r]);
+    if (is_ignored && s->weight_row)
       weight = 0;
+    observer->state[IGNORED] += is_ignored ? weight : 0;
     observer->state[SUM] += weight * (double)row_loss[r];
     observer->state[WEIGHT] += weight;
   }

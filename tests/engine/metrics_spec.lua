@@ -486,3 +486,20 @@ describe("MeanMetricWrapper", function()
     assert.error_matches(function() odd:update_state(Y, Z) end, "expected one number for each sample")
   end)
 end)
+
+describe("perplexity", function()
+  it("leaves out rows of an ignored id, in training too", function()
+    local ids, logits = nn.tensor({ 0, 1, 2, 0 }, "int32"), nn.zeros { 4, 4 }
+    for _, weights in ipairs { false, nn.tensor { 1, 2, 3, 4 } } do
+      local m = nn.metrics.Perplexity { ignore_class = 0, from_logits = true }
+      m:update_state(ids, logits, weights or nil)
+      assert.is_near(4, m:result(), 1e-5)
+    end
+    local bits = nn.metrics.BitsPerCharacter { ignore_class = 0, from_logits = true }
+    local model = nn.Sequential { nn.Input { shape = { 4 } }, nn.layers.Activation { "linear" } }
+    model:compile { optimizer = "sgd", loss = nn.losses.SparseCategoricalCrossentropy { from_logits = true },
+      metrics = { bits } }
+    local _, found = model:evaluate(logits, ids, { verbose = 0 })
+    assert.is_near(2, found, 1e-5)
+  end)
+end)

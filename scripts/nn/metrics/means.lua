@@ -141,14 +141,17 @@ local NATS_OF_A_BIT = math.log(2)
 local function of_crossentropy(class, change)
   mean_of_loss(class, { targets = "ids", engine = "sparse_categorical_crossentropy",
     arguments = { LOGITS, AXIS, { "ignore_class" } }, config = pick("from_logits", "ignore_class"),
-    methods = { result_of = function(_, sums) return (sums[2] or 0) ~= 0 and change(sums[1] / sums[2]) or 0.0 end } })
+    methods = { result_of = function(_, sums)
+      local weight = (sums[2] or 0) - (sums[3] or 0) -- without rows of ignore_class
+      return weight ~= 0 and change(sums[1] / weight) or 0.0
+    end } })
 end
 
 --- e to the power of the mean crossentropy: among how many equally likely ids a model of text hesitates.
 -- @function Perplexity
 -- @tparam[opt=false] boolean from_logits whether predictions are logits
 -- @tparam[opt=-1] integer axis
--- @tparam[opt] integer ignore_class an id that does not count, as for SparseCategoricalCrossentropy
+-- @tparam[opt] integer ignore_class an id whose rows do not count, such as that of padding
 -- @usage
 -- local m = nn.metrics.Perplexity{}
 -- m:update_state(class_ids, y_pred)
@@ -158,7 +161,7 @@ of_crossentropy("Perplexity", math.exp)
 -- @function BitsPerCharacter
 -- @tparam[opt=false] boolean from_logits whether predictions are logits
 -- @tparam[opt=-1] integer axis
--- @tparam[opt] integer ignore_class an id that does not count, as for SparseCategoricalCrossentropy
+-- @tparam[opt] integer ignore_class an id whose rows do not count, such as that of padding
 -- @usage
 -- local m = nn.metrics.BitsPerCharacter{}
 -- m:update_state(class_ids, y_pred)

@@ -11,7 +11,7 @@ local words = require "nn.layers.preprocessing.text.words"
 
 local TextVectorization = words.add_to {}
 
-local PUNCTUATION = "[!\"#$%%&()*+,%-./:;<=>?@%[\\%]^_`{|}~']+"
+local PUNCTUATION = "[!-/:-@[-`{-~]+" -- of ASCII, as ranges: Lua looks for a character entry by entry
 
 -- ---- from a text to words ------------------------------------------------------------------------------------------
 
@@ -69,11 +69,11 @@ end
 
 -- The ids of each text's words, and the most there are.
 local function rows_of(self, texts)
-  local rows, longest, vocabulary = {}, 0, self.vocabulary_of
+  local rows, longest, vocabulary, ids = {}, 0, self.vocabulary_of, self.vocabulary_of.ids
   for i, text in ipairs(texts) do
     if i % 256 == 0 then stop.check() end
     local row = words_of(self, text)
-    for k, word in ipairs(row) do row[k] = vocabulary:id(word) end
+    for k, word in ipairs(row) do row[k] = ids[word] or vocabulary:id(word) end
     rows[i], longest = row, math.max(longest, #row)
   end
   return rows, longest

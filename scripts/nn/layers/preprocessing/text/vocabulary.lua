@@ -129,12 +129,15 @@ end
 -- @tparam function each_document calls its argument with each document, a list of words
 function Vocabulary:learn(each_document)
   local counts, documents, last, total = {}, {}, {}, 0
+  local counts_documents = self.settings.output_mode == "tf_idf"
   each_document(function(document)
     total = total + 1
     if total % 256 == 0 then stop.check() end
     for _, word in ipairs(document) do
       counts[word] = (counts[word] or 0) + 1
-      if last[word] ~= total then last[word], documents[word] = total, (documents[word] or 0) + 1 end
+      if counts_documents and last[word] ~= total then
+        last[word], documents[word] = total, (documents[word] or 0) + 1
+      end
     end
   end)
   if self.settings.mask_token ~= nil then counts[self.settings.mask_token] = nil end
