@@ -21,6 +21,7 @@
   LIST(average_pool)                                                                                                   \
   LIST(broadcast_to)                                                                                                   \
   LIST(ceil)                                                                                                           \
+  LIST(cholesky)                                                                                                       \
   LIST(concatenate)                                                                                                    \
   LIST(conv)                                                                                                           \
   LIST(conv_transpose)                                                                                                 \
@@ -30,12 +31,15 @@
   LIST(cumprod)                                                                                                        \
   LIST(cumsum)                                                                                                         \
   LIST(dense)                                                                                                          \
+  LIST(det)                                                                                                            \
   LIST(diagonal)                                                                                                       \
   LIST(divide)                                                                                                         \
   LIST(divide_no_nan)                                                                                                  \
   LIST(dot_product_attention)                                                                                          \
+  LIST(eigh)                                                                                                           \
   LIST(equal)                                                                                                          \
   LIST(erf)                                                                                                            \
+  LIST(erfinv)                                                                                                         \
   LIST(exp)                                                                                                            \
   LIST(expm1)                                                                                                          \
   LIST(flip)                                                                                                           \
@@ -74,6 +78,7 @@
   LIST(pad)                                                                                                            \
   LIST(power)                                                                                                          \
   LIST(prod)                                                                                                           \
+  LIST(qr)                                                                                                             \
   LIST(reciprocal)                                                                                                     \
   LIST(resample)                                                                                                       \
   LIST(resample_max)                                                                                                   \
@@ -88,11 +93,14 @@
   LIST(sinh)                                                                                                           \
   LIST(slice)                                                                                                          \
   LIST(slice_update)                                                                                                   \
+  LIST(slogdet)                                                                                                        \
+  LIST(solve)                                                                                                          \
   LIST(sqrt)                                                                                                           \
   LIST(square)                                                                                                         \
   LIST(stop_gradient)                                                                                                  \
   LIST(subtract)                                                                                                       \
   LIST(sum)                                                                                                            \
+  LIST(svd)                                                                                                            \
   LIST(take)                                                                                                           \
   LIST(take_along_axis)                                                                                                \
   LIST(tan)                                                                                                            \

@@ -1,4 +1,6 @@
 /* unary.c - functions of each element. The gradient is grad_out times the derivative at the element. */
+#include <math.h>
+
 #include "base/vmath.h"
 #include "operations/shapes.h"
 
@@ -57,6 +59,15 @@ static const nn_field no_fields[] = {{0}};
 
 static inline float sign_of(float v) { return v > 0 ? 1.0f : v < 0 ? -1.0f : v; /* 0 and NaN stay */ }
 
+/* Winitzki's approximation (2008), then Newton's method. */
+static float inverse_of_erf(float v) {
+  const double x = (double)v, a = 0.147, log_rest = log1p(-x * x), t = 2 / (M_PI * a) + log_rest / 2;
+  double y = copysign(sqrt(sqrt(t * t - log_rest / a) - t), x);
+  for (int i = 0; i < 3 && fabs(x) < 1; i++)
+    y -= (erf(y) - x) / (2 / sqrt(M_PI) * exp(-y * y));
+  return fabs(x) == 1 ? (float)copysign(INFINITY, x) : (float)y;
+}
+
 FUNCTION(abs, fabsf(v), v > 0 ? 1.0f : v < 0 ? -1.0f : 0.0f)
 FUNCTION(arccos, acosf(v), -1 / sqrtf(1 - v * v))
 FUNCTION(arccosh, acoshf(v), 1 / (sqrtf(v - 1) * sqrtf(v + 1)))
@@ -68,6 +79,7 @@ FUNCTION(ceil, ceilf(v), 0.0f)
 FUNCTION(cos, cosf(v), -sinf(v))
 FUNCTION(cosh, coshf(v), sinhf(v))
 FUNCTION(erf, nn_erff(v), TWO_OVER_SQRT_PI *nn_expf(-v *v))
+FUNCTION(erfinv, inverse_of_erf(v), expf(y *y) / TWO_OVER_SQRT_PI)
 FUNCTION(exp, nn_expf(v), y)
 FUNCTION(expm1, expm1f(v), y + 1)
 FUNCTION(floor, floorf(v), 0.0f)

@@ -11,7 +11,7 @@ local nn = require "nn"
 local function read_cases()
   local cases = {}
   for _, name in ipairs { "operations", "operations_attention", "operations_ctc", "operations_convolution",
-    "operations_images", "operations_moving" } do
+    "operations_images", "operations_linear", "operations_moving" } do
     local list = json.decode(golden.read("tests/golden/" .. name .. ".json"), 1, json.null, nil, nil)
     table.move(list, 1, #list, #cases + 1, cases)
   end

@@ -1,6 +1,4 @@
 --- Products: of matrices, over any axes, and what is made of them.
---
--- Inverses, determinants, solving and decompositions of matrices are not here.
 -- @submodule nn.ops
 local blame = require "nn.support.blame"
 local axis_lists = require "nn.ops.axis_lists"

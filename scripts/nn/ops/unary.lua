@@ -81,6 +81,12 @@ base.define { "cosh" }
 -- @treturn tensor float32
 -- @usage nn.ops.erf(x)
 base.define { "erf" }
+--- The number whose erf x is.
+-- @function erfinv
+-- @tparam tensor x from -1 to 1
+-- @treturn tensor
+-- @usage nn.ops.erfinv{ 0, 0.5 }
+base.define { "erfinv" }
 
 --- e to the power of each element.
 -- @function exp

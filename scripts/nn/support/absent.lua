@@ -46,9 +46,6 @@ local NAMES = {
     ]] },
   },
   ops = {
-    { "no linear algebra but products", [[
-      cholesky cholesky_inverse det eig eigh inv lstsq lu_factor qr slogdet solve solve_triangular svd
-    ]] },
     { "Lua has if and for", [[
       associative_scan cond fori_loop map scan switch vectorize vectorized_map while_loop
     ]] },
@@ -63,7 +60,7 @@ local NAMES = {
     ]] },
     { "", [[
       bitwise_and bitwise_invert bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor
-      custom_gradient unravel_index
+      cholesky_inverse custom_gradient eig lstsq lu_factor solve_triangular unravel_index
     ]] },
   },
   ["ops.image"] = {
