@@ -107,11 +107,21 @@ docs: build ## write the reference into build/docs (LDoc; make deps-check instal
 	@echo "the reference: $(BUILD)/docs/index.html"
 
 # ---- checking -------------------------------------------------------------------------------------------------------
-TESTS ?= tests
+BUSTED_RUN = NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua
+
+# Run a command for each line of the input, two at a time, and show the whole output of each when it has ended.
+SIDE_BY_SIDE = xargs -P2 -I{} sh -c 'out=$$(mktemp); { $(1); } >$$out 2>&1; status=$$?; cat $$out; rm $$out; exit $$status'
+
+# The halves take about as long as each other.
+HALVES = "tests/experiments tests/data" "tests/program tests/models tests/engine"
 
 .PHONY: test
 test: build ## run all tests (TESTS=tests/engine/tensor_spec.lua for one file)
-	NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua $(TESTS)
+ifdef TESTS
+	$(BUSTED_RUN) $(TESTS)
+else
+	@printf '%s\n' $(HALVES) | $(call SIDE_BY_SIDE,$(BUSTED_RUN) {})
+endif
 
 # What multiplies: everything that depends on the level of vector code, or on who computes dense products.
 NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/convolution engine/pooling engine/sparse \
@@ -121,8 +131,8 @@ NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/convolutio
 
 .PHONY: test-kernels
 test-kernels: build ## run the numeric tests with products by OpenBLAS, and without vector code
-	for level in $(filter-out avx512,$(LEVELS)); do echo "NNRUN_KERNELS=$$level"; \
-	  NNRUN_KERNELS=$$level $(MAKE) --no-print-directory test TESTS="$(NUMERIC:%=tests/%_spec.lua)" || exit 1; done
+	@printf '%s\n' $(filter-out avx512,$(LEVELS)) | $(call SIDE_BY_SIDE,echo NNRUN_KERNELS={}; \
+	  NNRUN_KERNELS={} $(BUSTED_RUN) $(NUMERIC:%=tests/%_spec.lua))
 
 .PHONY: test-kill
 test-kill: build ## kill workers and parents of a sweep 200 times and compare with an undisturbed one

@@ -21,7 +21,8 @@ local function pictures(bytes) return bytes:reshape { -1, 28, 28, 1 } / 255 end
 local x, x_test = pictures(images), pictures(test_images)
 
 local COUNT = math.tointeger(arg[1]) or 55000
-local VALIDATION, TRAIN = { { 1, 5000 } }, { { 5001, 5000 + COUNT } }
+local HELD = math.min(5000, COUNT)
+local VALIDATION, TRAIN = { { 1, HELD } }, { { HELD + 1, HELD + COUNT } }
 local x_val, y_val = x[VALIDATION], labels[VALIDATION]
 
 -- The experiment ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ local x, x_test = pictures(images), pictures(test_images)
 
 -- By default a part of the training images, so that the lab is quick.
 local COUNT = math.tointeger(arg[1]) or 10000
-local VALIDATION, TRAIN = { { 1, 5000 } }, { { 5001, 5000 + COUNT } }
+local HELD = math.min(5000, COUNT)
+local VALIDATION, TRAIN = { { 1, HELD } }, { { HELD + 1, HELD + COUNT } }
 local x_val, y_val = x[VALIDATION], labels[VALIDATION]
 
 -- The experiment ------------------------------------------------------------------------------------------------------

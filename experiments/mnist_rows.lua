@@ -17,7 +17,8 @@ local images, labels, test_images, y_test = nn.datasets.mnist.load_data()
 local x, x_test = images / 255, test_images / 255
 
 local COUNT = math.tointeger(arg[1]) or 55000
-local VALIDATION, TRAIN = { { 1, 5000 } }, { { 5001, 5000 + COUNT } }
+local HELD = math.min(5000, COUNT)
+local VALIDATION, TRAIN = { { 1, HELD } }, { { HELD + 1, HELD + COUNT } }
 local x_val, y_val = x[VALIDATION], labels[VALIDATION]
 
 -- The experiment ------------------------------------------------------------------------------------------------------

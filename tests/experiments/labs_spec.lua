@@ -191,7 +191,7 @@ describe("labs", function()
   end)
 
   lab("fashion_cnn compares optimizers, dropout, batch normalization and decay", "fashion_mnist", function()
-    local report = report_of("fashion_cnn", "epochs=1", "-- 500")
+    local report = report_of("fashion_cnn", "epochs=1 --seeds 1", "-- 500")
     assert_has(report, "trained on 500 images", "batch_normalization = true", "`decay = true`",
       "## Feature maps of one garment", "## What speaks for the class")
     assert.is_true(tonumber(report:match "test accuracy %*%*([%d.]+)") > 0.3)
