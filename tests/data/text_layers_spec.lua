@@ -4,6 +4,7 @@ local fingerprint = require "nn.support.fingerprint"
 local golden = require "tests.support.golden"
 local nn = require "nn"
 
+nn.advice.silence() -- these models are odd on purpose
 local L = nn.layers
 
 local OPS = { StringLookup = true, IntegerLookup = true, TextVectorization = true }
@@ -183,6 +184,31 @@ describe("a model that begins with words", function()
     local after = model:predict(TEXTS)
     assert.is_true((after - before):abs():max() > 0)
     assert.are.same(after:totable(), reopened(model):predict(TEXTS):totable())
+  end)
+
+  it("may hold a trained model, run eagerly, and take one text", function()
+    local words = L.TextVectorization { vocabulary = { "a", "b" }, output_sequence_length = 3 }
+    local core = nn.Sequential { L.Embedding { 4, 2, input_shape = { 3 } }, L.Flatten {}, L.Dense { 1 } }
+    local whole = nn.Sequential { words, core }
+    local p = core:predict(words { "a b", "b" })
+    assert.are.same(p:totable(), whole:predict({ "a b", "b" }):totable())
+    assert.are.same(p[{ { 1, 1 } }]:totable(), whole:predict("a b"):totable())
+    local losses = {}
+    for _, run_eagerly in ipairs { true, false } do
+      whole:compile { loss = "mse", optimizer = nn.optimizers.SGD { 1e-30 }, run_eagerly = run_eagerly }
+      losses[#losses + 1] = whole:evaluate({ "a", "b" }, nn.ones { 2, 1 }, { verbose = 0 })
+    end
+    assert.is_near(losses[1], losses[2], 1e-6)
+    local ids = nn.Sequential { L.IntegerLookup { vocabulary = { 10, 20 }, input_shape = { 2 } }, L.Embedding { 3, 1 } }
+    ids:compile { loss = "mse", optimizer = nn.optimizers.SGD { 1e-30 } }
+    local x, y = nn.tensor({ { 10, 20 }, { 20, 99 } }, "int32"), nn.zeros { 2, 2, 1 }
+    local once, loss = ids(x), ids:train_on_batch(x, y)
+    assert.are.same(once:totable(), ids(x):totable())
+    assert.are.equal(loss, (ids:train_on_batch(x, y)))
+    ids:compile { loss = "mse", optimizer = nn.optimizers.SGD { 1e-30 }, run_eagerly = true }
+    assert.is_near(loss, ids:train_on_batch(x, y), 1e-7)
+    says("predict: x: expected numbers, got texts", function() core:predict { "a" } end)
+    says("expected a list of texts, got a tensor of shape 2x3", function() whole:predict(nn.ones { 2, 3 }) end)
   end)
 
   it("may be built after adapt, and reads lengths of each batch", function()

@@ -63,6 +63,7 @@ local run
 
 local function call(model, node, inputs, training)
   if is_model(node.layer) then return run(node.call.model or node.layer, inputs, training) end
+  if node.layer.reads_data then return inputs end -- it has read them already: see nn.models.feed
   if not is_called(node.layer) then return compute(model, node, inputs, training) end
   return listed(node.layer(#inputs == 1 and inputs[1] or inputs, { training = training }))
 end

@@ -13,11 +13,34 @@ local feed = {}
 
 local text = align.text
 
+-- Tensors that a model's layers such as TextVectorization have given: they are not to be read a second time.
+local is_read = setmetatable({}, { __mode = "k" })
+
+-- The layer by which a model reads an input's data; nil if it takes tensors as they are.
+local function reader_of(input) return input and rawget(input.layer, "reader") end
+
+--- Whether a model reads some of its data by a layer such as TextVectorization.
+function feed.reads_data(model)
+  for _, input in ipairs(model.inputs or {}) do
+    if reader_of(input) then return true end
+  end
+  return false
+end
+
+--- Remembers that tensors are rows of what `feed.inputs` gave.
+-- @tparam tensor|{tensor,...} rows
+function feed.note_read(rows)
+  for _, each in ipairs(tensor.is_tensor(rows) and { rows } or rows) do is_read[each] = true end
+end
+
 --- A tensor of what may be a tensor or a nested table, contiguous.
 -- @tparam[opt] table reader the layer by which the model reads its input, such as TextVectorization
 local function as_tensor(value, what, reader)
   if value == nil then blame("%s is missing (nil)", what) end
-  if reader then value = reader(value) end
+  if reader and not is_read[value] then value = reader(type(value) == "string" and { value } or value) end
+  if type(value) == "string" or type(value) == "table" and type(value[1]) == "string" then
+    blame("%s: expected numbers, got texts; a model that takes texts begins with TextVectorization{}", what)
+  end
   local t = tensor.is_tensor(value) and value or tensor.tensor(value)
   if t.ndim == 0 then blame("%s: expected a tensor with an axis of samples, got a single number", what) end
   if t.shape[1] == 0 then blame("%s has no samples (shape %s)", what, text(t.shape)) end
@@ -50,9 +73,6 @@ local function blame_count(count, given, noun, what)
     counted(given, "tensor"), count == 1 and noun == "input" and given == 2 and call == "fit: "
     and "; x and y are two arguments: model:fit(x, y, { ... })" or "")
 end
-
--- The layer by which a model reads an input's data; nil if it takes tensors as they are.
-local function reader_of(input) return input and rawget(input.layer, "reader") end
 
 -- Raises an error for model:fit{ x, y, epochs = 3 }, where one table stands for all arguments.
 local function refuse_options(value, names, what)

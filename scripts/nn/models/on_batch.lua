@@ -49,7 +49,8 @@ local function keep(model, job)
 end
 
 -- A batch of single tensors, not looked at: if a job takes it in place of its last one, it fits the model as that did.
-local function batch_of(x, y)
+local function batch_of(model, x, y)
+  if feed.reads_data(model) then return nil end
   if not tensor.is_tensor(x) or y ~= nil and not tensor.is_tensor(y) then return nil end
   return { inputs = { x }, targets = y and { y } }
 end
@@ -63,7 +64,7 @@ local function is_weighted(options) return options.sample_weight ~= nil or optio
 -- @treturn table the batch: a source, or what a job can be fed
 local function job_for(model, mode, x, y, options, what, make)
   compile.require(model, what)
-  local last, batch = take(model, mode), not is_weighted(options) and y ~= nil and batch_of(x, y)
+  local last, batch = take(model, mode), not is_weighted(options) and y ~= nil and batch_of(model, x, y)
   if last and batch and last:feed(batch) then return last, batch end
   local source, outputs = feed.source(model, x, y, what .. ": ", options, last and last.outputs)
   source.is_seen_once = true
@@ -131,7 +132,7 @@ end
 -- @tparam string what names x in messages
 -- @tparam[opt] string verb what the lockbox is told, if the batch is a use of the model that counts
 local function predict(model, x, what, verb)
-  local job, batch = take(model, "predict"), batch_of(x)
+  local job, batch = take(model, "predict"), batch_of(model, x)
   if not (job and batch and job:feed(batch)) then
     local inputs, n = feed.inputs(model, x, what)
     batch = Source.new { inputs = inputs, n = n, is_seen_once = true }

@@ -13,7 +13,10 @@ local Sequential = setmetatable({ __name = "nn.model", __tostring = Model.__tost
 local function declared_input(self)
   local first = self.layers[1]
   if self.head then return self.head end
-  if first and first.reads_data then return first:is_ready() and layer.layers.Input { shape = { 1 } } end
+  if first and first.reads_data then
+    local shape = first.arguments.input_shape or { 1 }
+    return first:is_ready() and layer.layers.Input { shape = shape, name = self.input_name }
+  end
   local shape = first and (Model.is(first) and first.inputs and first.inputs[1].shape or
     first.arguments and first.arguments.input_shape)
   return shape and layer.layers.Input { shape = shape, name = self.input_name }

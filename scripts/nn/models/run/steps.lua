@@ -3,6 +3,7 @@
 local blame = require "nn.support.blame"
 local eager = require "nn.models.eager"
 local eager_step = require "nn.models.run.eager_step"
+local feed = require "nn.models.feed"
 local functions = require "nn.support.functions"
 local invoke = require "nn.support.invoke"
 local Job = require "nn.models.run.job"
@@ -102,6 +103,7 @@ local function call_step(self, first, last)
   local source = self.source
   local x, y = rows_of(self, source.inputs, first, last), rows_of(self, source.targets, first, last)
   local weights = source.weights and rows_of(self, source.weights, first, last)
+  if feed.reads_data(self.model) then feed.note_read(x) end
   if not self.model.run_eagerly then return invoke(self.step, self.model, x, y, weights), {} end
   return eager.during(invoke, self.step, self.model, x, y, weights, self.metrics)
 end

@@ -7,6 +7,7 @@ local encoding = require "nn.layers.preprocessing.text.encoding"
 local nested = require "nn.layers.preprocessing.text.nested"
 local ngrams = require "nn.layers.preprocessing.text.ngrams"
 local stop = require "nn.support.stop"
+local tensor = require "nn.tensor"
 local words = require "nn.layers.preprocessing.text.words"
 
 local TextVectorization = words.add_to {}
@@ -53,6 +54,9 @@ end
 -- The texts of some data, one after the other, and whether it was one alone. Samples may be lists of one text.
 local function texts_of(self, data)
   if type(data) == "string" then return { data }, true end
+  if tensor.is_tensor(data) then
+    blame("%s: expected a list of texts, got a tensor of shape %s", self:title(), nested.text(data.shape))
+  end
   local flat, shape = nested.flatten(data, self:title())
   if #shape == 1 then return flat, false end
   if #shape == 2 and shape[2] == 1 and self.split_with then return flat, false end
@@ -92,7 +96,7 @@ end
 local function vectors(self, rows)
   local vocabulary, mode = self.vocabulary_of, self.arguments.output_mode
   local width, weight = vocabulary:width(), function(id) return vocabulary:weight(id) end
-  local result = require("nn.tensor").zeros { #rows, width }
+  local result = tensor.zeros { #rows, width }
   for i, row in ipairs(rows) do
     if #row > 0 then result[i] = encoding.tensor(row, { #row }, mode, width, weight) end
   end
