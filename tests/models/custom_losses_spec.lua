@@ -178,6 +178,9 @@ describe("what is wrong with a loss of one's own", function()
       return ops.mean(y_pred, { axis = 1 })
     end)
     fails("do not fit together", function(_, y_pred) return ops.sum(y_pred + nn.ones { 5 }) end)
+    fails("got false: == and ~= compare at once, not number by number; write nn.ops.equal(a, b)", function(y_true, p)
+      return ops.mean(ops.where(y_true == 1, p, -p), { axis = -1 })
+    end)
     fails("nn.ops.where(nn.ops.greater(x, 0), a, b) chooses for each number", function(y_true, y_pred)
       local error = y_true - y_pred
       return error > 0 and error or -error

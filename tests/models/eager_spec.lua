@@ -95,6 +95,11 @@ describe("run_eagerly", function()
     end
     assert.are.same(x[{ { 1, 10 } }]:totable(), batches[1]:totable())
     assert.are.same(x[{ { 21, 23 } }]:totable(), batches[3]:totable())
+    local model = functional()
+    local expected = model:predict(x)
+    model.run_eagerly, seen = true, {}
+    assert.is_true((model:predict(x, { batch_size = 8 }) - expected):abs():max() < 1e-6)
+    assert.are.same({ 7, 4 }, seen[3].shape)
   end)
 
   it("heeds masks", function()

@@ -10,6 +10,7 @@ local graphs = require "nn.models.graphs"
 local is_model = require "nn.models.is_model"
 local layer = require "nn.layers.base"
 local masks = require "nn.losses.masks"
+local stop = require "nn.support.stop"
 local symbolic = require "nn.layers.base.symbolic"
 local tensor = require "nn.tensor"
 
@@ -86,12 +87,8 @@ function run(model, inputs, training)
   return outputs, values
 end
 
---- What a model gives for tensors, run eagerly.
--- @tparam table model
--- @param x a tensor or several, as a call takes them
--- @tparam boolean training whether layers act as in training
--- @return as a call gives it
-function eager.call(model, x, training)
+-- What a model gives for tensors, one for each output.
+local function outputs_of(model, x, training)
   local inputs = feed.inputs(model, x, "x")
   local shaped = concrete.of(model, inputs)
   for i, each in ipairs(inputs) do inputs[i] = align.floats(each) end
@@ -101,8 +98,15 @@ function eager.call(model, x, training)
     if output.mask then masks.note(outputs[i], values[output.mask]) end
   end
   model.added_losses = found.losses
-  return as_defined(model, outputs)
+  return outputs
 end
+
+--- What a model gives for tensors, run eagerly.
+-- @tparam table model
+-- @param x a tensor or several, as a call takes them
+-- @tparam boolean training whether layers act as in training
+-- @return as a call gives it
+function eager.call(model, x, training) return as_defined(model, outputs_of(model, x, training)) end
 
 -- ---- when ----------------------------------------------------------------------------------------------------------
 
@@ -116,6 +120,28 @@ eager.is_on = added.is_on
 function eager.during(f, ...)
   local result, found = added.during(f, ...)
   return result, found.metrics
+end
+
+local ROWS = 32 -- of a batch, if the caller does not say
+
+--- What a model gives for samples, batch by batch.
+-- @tparam table model
+-- @tparam {tensor,...} inputs
+-- @tparam[opt=32] integer batch_size
+-- @treturn {tensor,...} one for each output
+function eager.predict(model, inputs, batch_size)
+  local n, size, batches = #inputs[1], batch_size or ROWS, {}
+  for first = 1, n, size do
+    stop.check()
+    local rows = {}
+    for i, input in ipairs(inputs) do rows[i] = input[{ { first, math.min(first + size - 1, n) } }] end
+    for i, output in ipairs((eager.during(outputs_of, model, rows, false))) do
+      batches[i] = batches[i] or {}
+      table.insert(batches[i], output)
+    end
+  end
+  for i, list in ipairs(batches) do batches[i] = tensor.concatenate(list, 1) end
+  return batches
 end
 
 return eager

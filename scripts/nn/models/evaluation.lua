@@ -5,6 +5,7 @@ local arguments = require "nn.support.arguments"
 local as_defined = require "nn.models.as_defined"
 local blame = require "nn.support.blame"
 local compile = require "nn.models.compile"
+local eager = require "nn.models.eager"
 local feed = require "nn.models.feed"
 local from_dataset = require "nn.models.from_dataset"
 local Job = require "nn.models.run.job"
@@ -112,8 +113,8 @@ local function predict_dataset(model, dataset, options)
   return as_defined(model, parts)
 end
 
--- What the model gives for a list of inputs, one tensor for each output. Nothing is noted or advised, so that advice can
--- look at a model.
+-- What the model gives for a list of inputs, one tensor for each output. Nothing is noted or advised, so that advice
+-- can look at a model.
 function evaluation.outputs(model, inputs, batch_size)
   local job = Job.predictor(model, Source.new { inputs = inputs, n = #inputs[1] }, batch_size)
   job:run_all()
@@ -134,7 +135,8 @@ function evaluation.predict(model, x, options)
   local inputs = feed.inputs(model, x, "predict: x")
   lockbox.touch(model, inputs, "predict")
   advice.of_use(model, inputs)
-  return as_defined(model, evaluation.outputs(model, inputs, options.batch_size))
+  local outputs_of = model.run_eagerly and eager.predict or evaluation.outputs
+  return as_defined(model, outputs_of(model, inputs, options.batch_size))
 end
 
 return evaluation

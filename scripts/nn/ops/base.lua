@@ -23,7 +23,8 @@ local base = {
 function base.tensor(value, what)
   if tensor.is_tensor(value) or symbolic.is(value) then return value end
   if type(value) == "number" or type(value) == "table" and not getmetatable(value) then return tensor.tensor(value) end
-  blame("%s: expected a tensor, a number or a nested table, got %s", what, blame.got(value))
+  blame("%s: expected a tensor, a number or a nested table, got %s%s", what, blame.got(value),
+    type(value) == "boolean" and ": == and ~= compare at once, not number by number; write nn.ops.equal(a, b)" or "")
 end
 
 --- Takes the tensors out of a list of operands of which some are symbolic.
