@@ -41,6 +41,11 @@ static void forward(nn_node *node, const nn_pass *pass) {
   }
 }
 
+static void add(float *restrict sum, const float *restrict x, int64_t n) {
+  for (int64_t j = 0; j < n; j++)
+    sum[j] += x[j];
+}
+
 static void backward(nn_node *node, const nn_pass *pass) {
   const embedding_config *config = (const embedding_config *)node->config;
   int64_t n = pass->rows * node->inputs[0]->width, width = config->output_dim;
@@ -52,8 +57,8 @@ static void backward(nn_node *node, const nn_pass *pass) {
     return;
   memset(grad, 0, sizeof(float) * (size_t)(config->input_dim * width));
   for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j < width && is_known(config, ids[i]); j++)
-      grad[(int64_t)ids[i] * width + j] += node->output->grad[i * width + j];
+    if (is_known(config, ids[i]))
+      add(grad + (int64_t)ids[i] * width, node->output->grad + i * width, width);
 }
 
 const nn_layer nn_layer_embedding = {.name = "embedding",

@@ -7,16 +7,33 @@
 #include <string.h>
 
 #include "layers/recurrent/recurrence.h"
+#include "products/kernels/kernels.h"
 
 static const nn_field fields[] = {NN_RECURRENCE_FIELDS, NN_RECURRENT_ACTIVATION_FIELDS, {0}};
 
 enum { I, F, G, O, A /* a(c') */, SLOTS };
+
+/* Whether one pass over a row does all (kernels/lstm_gates.c). */
+static bool is_usual(const nn_recurrence *r) {
+  return r->bias && !r->before && r->config->activation.function == NN_ACT_TANH &&
+         r->config->recurrent_activation.function == NN_ACT_SIGMOID;
+}
+
+static nn_lstm_row row_at(const nn_recurrence *r, int64_t t, int64_t row) {
+  return (nn_lstm_row){r->units, nn_slots_at(r, t, row), nn_state_at(r, 1, t, row), nn_state_at(r, 1, t + 1, row),
+                       nn_state_at(r, 0, t + 1, row)};
+}
 
 static void row_forward(const nn_recurrence *r, int64_t t, int64_t row) {
   const int64_t units = r->units;
   float *restrict z = nn_slots_at(r, t, row), *before = nn_before_at(r, t, row);
   const float *restrict product = r->work + row * 4 * units;
   const float *restrict bias = r->bias;
+  if (is_usual(r)) {
+    const nn_lstm_row all = row_at(r, t, row);
+    nn_kernels_at(0)->lstm_gates(&all, product, bias);
+    return;
+  }
   for (int64_t j = 0; j < 4 * units; j++)
     z[j] += product[j];
   for (int64_t j = 0; bias && j < 4 * units; j++)
@@ -51,6 +68,11 @@ static void row_backward(const nn_recurrence *r, int64_t t, int64_t row) {
   float *restrict dh = r->grads[0] + row * units, *restrict dc = r->grads[1] + row * units;
   float *restrict d = r->work + row * 4 * units;
   const float *restrict c = nn_state_at(r, 1, t, row);
+  if (is_usual(r)) {
+    const nn_lstm_row all = row_at(r, t, row);
+    nn_kernels_at(0)->lstm_gates_gradient(&all, dh, dc);
+    return;
+  }
   for (int64_t j = 0; j < units; j++) {
     d[O * units + j] = dh[j] * z[A * units + j];
     dh[j] *= z[O * units + j];

@@ -55,6 +55,18 @@ typedef void nn_max_pool_gradient_kernel(const nn_window *, float *dx, const voi
 typedef void nn_average_pool_kernel(const nn_window *, float *y, const float *x);
 typedef void nn_average_pool_gradient_kernel(const nn_window *, float *dx, const float *dy);
 
+/* A row of a step of an LSTM. */
+typedef struct nn_lstm_row {
+  int64_t units;
+  float *gates;           /* (5, units): i f g o, then tanh of the next c */
+  const float *c;         /* (units) */
+  float *c_next, *h_next; /* (units); not used backward */
+} nn_lstm_row;
+/* The gates hold the product of the input. product, that of the state, and bias are (4, units). */
+typedef void nn_lstm_gates_kernel(const nn_lstm_row *, const float *product, const float *bias);
+/* The first four gates become their gradients before the activations, dc that of c, and dh zeros. */
+typedef void nn_lstm_gates_gradient_kernel(const nn_lstm_row *, float *dh, float *dc);
+
 /* For each row of z(rows, width): log(sum(exp(z))) into logs(rows) and softmax into p(rows, width). logs and p may be
  * NULL; p may alias z. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
@@ -81,6 +93,8 @@ typedef struct nn_kernels {
   nn_sparse_kernel *sparse_product;
   nn_sparse_transposed_kernel *sparse_product_transposed;
   nn_column_sums_kernel *column_sums;
+  nn_lstm_gates_kernel *lstm_gates;
+  nn_lstm_gates_gradient_kernel *lstm_gates_gradient;
   nn_stencil_pack_kernel *stencil_pack;
   nn_stencil_kernel *stencil;
   nn_stencil_gradient_kernel *stencil_gradient;
@@ -108,6 +122,8 @@ const nn_kernels *nn_kernels_at(int position);
 #define NN_LEVELLED(name)     NN_JOIN(name, NN_LEVEL)
 
 #define NN_DECLARE_LEVEL(level)                                                                                        \
+  nn_lstm_gates_kernel nn_lstm_gates_##level;                                                                          \
+  nn_lstm_gates_gradient_kernel nn_lstm_gates_gradient_##level;                                                        \
   nn_gemm_pack_kernel nn_gemm_pack_##level;                                                                            \
   nn_gemm_packed_kernel nn_gemm_packed_##level;                                                                        \
   nn_gemm_kernel nn_gemm_##level, nn_gemm_zeros_##level;                                                               \
