@@ -6,8 +6,8 @@
 #include "products/stencil.h"
 
 enum {
-  BLOCK = 1 << 15,        /* floats of the source that all panels of the kernel pass by */
-  SLAB = 3 << 15,         /* floats of images and gradients that all weights pass by */
+  BLOCK = 1 << 15,        /* floats of the source that stay in the cache for all panels of the kernel */
+  SLAB = 3 << 15,         /* floats of images and gradients that stay in the cache while all weights are summed */
   LARGEST_SLAB = 1 << 18, /* the same, for kernels so large that it matters how often they are added to */
   SLAB_OUTPUTS = 2048,    /* longest chain of sums of a weight's gradient */
   LEAST_PARTS = 16,       /* if a batch has fewer images, their lines are shared too */

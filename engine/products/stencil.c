@@ -6,7 +6,7 @@ enum { WIDEST_PANEL = 32 }; /* columns that a level of kernels packs together at
 static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 static int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 
-/* Divisions take long beside a line of few products, and most steps are 1. */
+/* Most steps are 1, and a division takes long compared with a short line. */
 static int64_t quotient(int64_t a, int64_t b) { return b == 1 ? a : a / b; }
 
 /* The whole n with 0 <= n * step + base < size, none below 0, fewer than `count`. */
@@ -24,7 +24,7 @@ nn_range nn_axis_outputs(const nn_axis *a, int64_t t) {
   return inside(t * a->dilation + a->offset, a->step, a->inputs, a->outputs);
 }
 
-/* Zeros so that all taps of all outputs may be read. */
+/* Pads the ends of lines, so that every tap of every output can be read. */
 static void pad_last_axis(nn_stencil *s) {
   const nn_axis *a = &s->axis[NN_WINDOW_AXES - 1];
   const int64_t last = (a->outputs - 1) * a->step + a->offset + (a->taps - 1) * a->dilation;

@@ -35,7 +35,7 @@ static int64_t cells_in(const view *v) {
     for (q[1] = 0; q[1] < (w)->output[1]; q[1]++)                                                                      \
       for (q[2] = 0; q[2] < (w)->output[2]; q[2]++)
 
-/* Every cell of the kernel that is in the image, by number, and where the image's cell begins. */
+/* Loops over the kernel's cells inside of the image: the number of the cell, and where its channels begin. */
 #define FOR_CELLS(w, v, cell, at)                                                                                      \
   for (int64_t k0 = (v).first[0]; k0 < (v).end[0]; k0++)                                                               \
     for (int64_t k1 = (v).first[1]; k1 < (v).end[1]; k1++)                                                             \

@@ -1,10 +1,10 @@
 /* stencil.c - convolutions: products whose left side is read where it stands in the images.
  *
  * A tile is up to TILE_ROWS neighbouring outputs of a line by two registers of filters. Its sums stay in registers
- * while the taps are walked. At one tap of the first two axes the cells that an output reads along the last axis are
- * contiguous, channels and all, so they are one long row of a product, unless the kernel is dilated or has groups. The
- * next output's row begins a few cells on; no row is ever copied. Lines are padded at their ends by the caller; taps
- * outside of the image along the other axes are left out. */
+ * during the loop over all taps. Along the last axis the cells that an output reads are contiguous, with all their
+ * channels: they are one row of a product, unless the kernel is dilated or has groups. The next output's row begins
+ * `step` cells later; no row is copied. The caller pads lines at their ends; taps outside of the image along the other
+ * axes are left out. */
 #include "kernels.h"
 #include "panels.h"
 #include "products/stencil.h"

@@ -1,14 +1,14 @@
 /* stencil_gradient.c - the gradient of a convolution by its kernel.
  *
- * A tile is up to TILE_ROWS neighbouring weights by two registers of filters. Its sums stay in registers while the
- * outputs of a slab pass by: at each output, the weights' cells stand side by side in the image, and are multiplied by
- * the output's gradient. Slabs are short, so that sums are not rounded against much larger ones, and fit the cache. */
+ * A tile is up to TILE_ROWS neighbouring weights by two registers of filters. Its sums stay in registers during the
+ * loop over the outputs of a slab. At each output the cells that belong to these weights are neighbours in the image;
+ * they are multiplied by the output's gradient. Slabs are short: they fit the cache, and short sums round less. */
 #include "kernels.h"
 #include "panels.h"
 #include "products/stencil.h"
 #include "tile.h"
 
-/* One tap's outputs in one image: lines, and outputs in a line, as often as the tap reads inside of the image. */
+/* The outputs of one image at which a tap reads inside of the image: how many lines, and outputs in each. */
 typedef struct walk {
   const float *x, *dy;
   int64_t lines, outputs;
