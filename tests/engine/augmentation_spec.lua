@@ -25,7 +25,7 @@ local function random_layers(options)
     L.RandomColorDegeneration(with { 1 }), L.RandomSharpness(with { 1 }), L.Solarization(with { 0.3, 0.6 }),
     L.RandomGaussianBlur(with { { 1, 1 } }), L.RandomColorJitter(with { brightness_factor = 0.3, hue_factor = 0.5 }),
     L.RandomFlip(with {}), L.RandomInvert(with {}), L.RandomGrayscale(with {}),
-    L.RandomPosterization(with { { 2, 6 } }),
+    L.RandomPosterization(with { { 2, 6 } }), L.RandAugment(with {}),
   }
 end
 
@@ -75,6 +75,17 @@ describe("layers that change pictures at random", function()
       assert.are.equal(y[2]:bytes(), each(other, TRAINING)[2]:bytes(), each.class_name)
       assert.are.equal(y[1]:bytes(), each(x[{ { 1, 1 } }], TRAINING)[1]:bytes(), each.class_name)
     end
+  end)
+
+  it("pick as many of several changes as asked for, each about as often", function()
+    local x, picked = nn.full({ 110, 2, 2, 3 }, 100), 0
+    local y = L.RandAugment { num_ops = 1, factor = { 1, 1 }, seed = 1 }(x, TRAINING)
+    for i = 1, 110 do picked = picked + (y[i]:bytes() == x[i]:bytes() and 0 or 1) end
+    -- A grey area is changed by brightness, contrast, posterization, solarization and equalization at most.
+    assert.is_true(picked > 15 and picked < 70, tostring(picked))
+    expect.fails("RandAugment: num_ops: expected a whole number from 1 to 11, got 12", function()
+      L.RandAugment { num_ops = 12 }
+    end)
   end)
 
   it("flip about half of the pictures, to the bit", function()

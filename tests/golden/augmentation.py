@@ -176,6 +176,13 @@ def colours():
         case("RandomSharpness", {"factor": [factor, factor]}, x,
              [[[clip(v + (1 - 2 * factor) * (b - v)) for v, b in zip(p, q)] for p, q in zip(row, blurred_row)]
               for row, blurred_row in zip(x, blurred)])
+    # All changes of RandAugment, of which those before do nothing at factor 0.
+    stripes = [[[10 + 3 * c if j < 3 else 240 - 5 * c for c in range(3)] for j in range(6)] for _ in range(3)]
+    smooth = smoothed(stripes, kernel)
+    solar = each(smooth, lambda p: [255 - (v - v % 128) for v in p])
+    extremes = list(zip(*[p for row in solar for p in row]))
+    case("RandAugment", {"num_ops": 11, "factor": [0, 0]}, stripes, equalized(
+        each(solar, lambda p: [(v - min(c)) / (max(c) - min(c)) * 255 for v, c in zip(p, extremes)]), 256))
     along_width, along_height = gaussian(3, 0.7), gaussian(5, 0.7)
     case("RandomGaussianBlur", {"factor": [1, 1], "kernel_size": [3, 5], "sigma": [0.7, 0.7]}, SIGNAL,
          smoothed(SIGNAL, [[a * b for b in along_width] for a in along_height]))

@@ -17,6 +17,34 @@ static inline nn_rng nn_sample_stream(const nn_node *node, const nn_pass *pass, 
   return rng;
 }
 
+/* Of `of` nodes that follow each other in a graph each sample goes through `count`, drawn without replacement; this
+ * node is number `index` of them, from 0. A count of 0: every sample goes through the node. */
+typedef struct nn_pick {
+  int index, of, count;
+} nn_pick;
+
+#define NN_PICK_FIELDS(type, member)                                                                                   \
+  {"pick", NN_FIELD_INT, offsetof(type, member.index), 0, 0, INT32_MAX, NULL},                                         \
+      {"pick_of", NN_FIELD_INT, offsetof(type, member.of), 0, 0, INT32_MAX, NULL}, {                                   \
+    "pick_count", NN_FIELD_INT, offsetof(type, member.count), 0, 0, INT32_MAX, NULL                                    \
+  }
+
+/* Whether the sample goes through this node. All nodes of the group ask the same stream, that of the first node, at
+ * another place than its own draws. Knuth, The Art of Computer Programming 2, algorithm S. */
+static inline bool nn_is_picked(const nn_pick *pick, const nn_node *node, const nn_pass *pass, int seed,
+                                int64_t sample) {
+  if (pick->count == 0)
+    return true;
+  nn_node first = *node;
+  first.position -= pick->index;
+  nn_rng rng = nn_sample_stream(&first, pass, seed, sample);
+  rng.counter[3] |= UINT32_C(1) << 31;
+  uint32_t left = (uint32_t)pick->count;
+  for (int i = 0; i < pick->index; i++)
+    left -= nn_rng_below(&rng, (uint32_t)(pick->of - i)) < left;
+  return nn_rng_below(&rng, (uint32_t)(pick->of - pick->index)) < left;
+}
+
 /* From low to below high; one number, if they are equal. */
 static inline float nn_draw(nn_rng *rng, double low, double high) {
   return (float)(low + (high - low) * nn_rng_float(rng));

@@ -9,6 +9,7 @@ typedef struct color_config {
   double low, high;                    /* the range of values */
   int kernel_height, kernel_width, bins;
   bool is_always; /* not in training alone */
+  nn_pick pick;
   int seed;
 } color_config;
 
@@ -96,6 +97,7 @@ static const nn_field fields[] = {
     {"kernel_width", NN_FIELD_INT, offsetof(color_config, kernel_width), 1, 1, 255, NULL},
     {"bins", NN_FIELD_INT, offsetof(color_config, bins), 256, 1, 65536, NULL},
     {"is_always", NN_FIELD_BOOL, offsetof(color_config, is_always), 0, 0, 1, NULL},
+    NN_PICK_FIELDS(color_config, pick),
     {"seed", NN_FIELD_INT, offsetof(color_config, seed), NN_NO_SEED, NN_NO_SEED, INT32_MAX, NULL},
     {0}};
 
@@ -140,8 +142,9 @@ static void draw_sample(float *drawn, const nn_node *node, const nn_pass *pass, 
   const color_config *config = (const color_config *)node->config;
   nn_rng rng = nn_sample_stream(node, pass, config->seed, sample);
   memset(drawn, 0, SAVED * sizeof *drawn);
-  drawn[IS_CHANGED] =
-      nn_draw_chance(&rng, config->chance_low, config->chance_high) && (pass->training || config->is_always);
+  drawn[IS_CHANGED] = nn_draw_chance(&rng, config->chance_low, config->chance_high) &&
+                      (pass->training || config->is_always) &&
+                      nn_is_picked(&config->pick, node, pass, config->seed, sample);
   kinds[config->kind].draw(drawn, config, &rng);
 }
 

@@ -17,6 +17,7 @@ typedef struct transform_config {
   int fill_mode;
   double fill_value;
   int height, width; /* crop: of the result */
+  nn_pick pick;
   int seed;
 } transform_config;
 
@@ -37,6 +38,7 @@ static const nn_field fields[] = {
     NUMBER(fill_value, 0),
     {"height", NN_FIELD_INT, offsetof(transform_config, height), 0, 0, INT32_MAX, NULL},
     {"width", NN_FIELD_INT, offsetof(transform_config, width), 0, 0, INT32_MAX, NULL},
+    NN_PICK_FIELDS(transform_config, pick),
     {"seed", NN_FIELD_INT, offsetof(transform_config, seed), NN_NO_SEED, NN_NO_SEED, INT32_MAX, NULL},
     {0}};
 
@@ -146,7 +148,8 @@ static void draw_matrix(float *m, const nn_node *node, const nn_pass *pass, int6
     else
       set_middle(m, config, rows, columns);
   }
-  m[IS_CHANGED] = is_changed && (pass->training || config->kind == CROP);
+  m[IS_CHANGED] = is_changed && (pass->training || config->kind == CROP) &&
+                  nn_is_picked(&config->pick, node, pass, config->seed, sample);
 }
 
 /* ---- running ---- */

@@ -18,8 +18,8 @@ for _, name in ipairs {
   "attention.positions",
   "regularization.dropout", "regularization.activity_regularization", "preprocessing.preprocessing",
   "preprocessing.image_resizing", "preprocessing.random_transforms", "preprocessing.random_colors",
-  "preprocessing.random_mixes", "preprocessing.text.lookup", "preprocessing.text.text_vectorization",
-  "preprocessing.text.hashing",
+  "preprocessing.rand_augment", "preprocessing.random_mixes",
+  "preprocessing.text.lookup", "preprocessing.text.text_vectorization", "preprocessing.text.hashing",
 } do
   require("nn.layers." .. name)
 end

@@ -8,7 +8,7 @@ local NAMES = {
       ReversibleEmbedding
     ]] },
     { "not yet", [[
-      RandomElasticTransform AugMix RandAugment MaxNumBoundingBoxes
+      RandomElasticTransform AugMix MaxNumBoundingBoxes
     ]] },
     { "no audio", [[
       MelSpectrogram STFTSpectrogram

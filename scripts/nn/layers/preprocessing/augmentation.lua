@@ -91,6 +91,7 @@ function augmentation.define(definition)
       lower_into = function(self, emit, inputs, shapes)
         local config = definition.config(self.arguments)
         config.seed = self.arguments.seed
+        for name, value in pairs(self.picked or {}) do config[name] = value end
         return augmentation.node(self, emit, inputs[1], shapes[1], definition.engine, config)
       end,
     },
