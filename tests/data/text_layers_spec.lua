@@ -233,6 +233,12 @@ describe("a model that begins with words", function()
   end)
 end)
 
+it("an experiment's data are no texts", function()
+  says("train x: expected tensors, got texts; apply nn.layers.TextVectorization{}", function()
+    nn.Experiment { name = "texts", train = { { "a", "b" }, nn.tensor { 0, 1 } }, build = function() end }
+  end)
+end)
+
 describe("load_word_vectors", function()
   local files = require "nn.support.files"
   local path

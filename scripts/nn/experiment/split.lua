@@ -18,7 +18,11 @@ local function tensors_of(value, what)
     blame("%s: expected a tensor or a list of tensors, got %s", what, value == nil and "nothing" or blame.got(value))
   end
   for _, each in ipairs(list) do
-    if not is_tensor(each) then blame("%s: expected tensors, got %s", what, blame.got(each)) end
+    if type(each) == "string" then
+      blame("%s: expected tensors, got texts; apply nn.layers.TextVectorization{} to them before", what)
+    elseif not is_tensor(each) then
+      blame("%s: expected tensors, got %s", what, blame.got(each))
+    end
     if each.ndim == 0 then blame("%s: expected a tensor with one entry a sample, got a single number", what) end
   end
   return list
