@@ -1,6 +1,6 @@
 -- A small GPT: a transformer reads Shakespeare character by character, and then writes by itself.
 --
---   ./nnrun experiments/small_gpt.lua                   about ten minutes; reports/small_gpt/report.md
+--   ./nnrun experiments/small_gpt.lua                   many minutes; reports/small_gpt/report.md
 --   ./nnrun experiments/small_gpt.lua epochs=1          a quick look
 --   ./nnrun experiments/small_gpt.lua width=192 heads=6 a wider one
 --
@@ -140,8 +140,8 @@ lab:note [[
 ## What the characters look at
 
 Each row is a character; the darker a column, the more it takes from the character there. Nothing lies above the
-diagonal: no character sees those after it. Some heads look at the character just before, others at the beginning of
-the word or of the line, and others all over the place.]]
+diagonal: no character sees those after it. A head may look at the character just before, at the spaces between words, at
+vowels, or at the colon after the speaker's name: which one does what?]]
 for i, where in ipairs { "first", "last" } do
   local scores = given[i == 1 and 2 or #given][{ 1, {}, { 1, #SHOWN }, { 1, #SHOWN } }]
   for head = 1, #scores do
