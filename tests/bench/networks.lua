@@ -45,6 +45,16 @@ local function recurrent(layer, all)
   return function(x, units) return layer { units, return_sequences = all } (x) end
 end
 
+--- As of GPT-2: what each half adds to x is computed from x in normal form.
+local function block(x, heads)
+  local width = x.shape[#x.shape]
+  local normal = L.LayerNormalization {} (x)
+  local attended = L.MultiHeadAttention { heads, width // heads } ({ normal, normal }, { use_causal_mask = true })
+  x = L.Add {} { x, attended }
+  local wide = L.Dense { 4 * width, activation = "gelu" } (L.LayerNormalization {} (x))
+  return L.Add {} { x, L.Dense { width } (wide) }
+end
+
 local BUILD = {
   conv = function(x, filters, size, padding) return conv(filters, size, padding, "relu")(x) end,
   convnorm = function(x, filters, size, padding)
@@ -52,6 +62,8 @@ local BUILD = {
   end,
   pool = function(x, size) return L.MaxPooling2D { size } (x) end,
   embedding = function(x, count, width) return L.Embedding { count, width } (x) end,
+  tokens = function(x, count, width) return L.TokenAndPositionEmbedding { count, x.shape[#x.shape], width } (x) end,
+  block = block,
   lstm = recurrent(L.LSTM, false), lstms = recurrent(L.LSTM, true),
   gru = recurrent(L.GRU, false), grus = recurrent(L.GRU, true),
 }

@@ -166,8 +166,9 @@ describe("nnrun's runner", function()
         batch = 4, samples = 8, epochs = 1, scored = 8, targets = targets }
     end
     local list = answers(settings { "2x1x1", "convnorm-2-1-same", "conv-2-1", "pool-1", 3, 1 },
-      settings { "2x1", "lstms-2", "gru-2", 1 }, settings({ "2", "embedding-3-2", "grus-2", 1 }, 2))
-    assert.are.equal(3, #list)
+      settings { "2x1", "lstms-2", "gru-2", 1 }, settings({ "2", "embedding-3-2", "grus-2", 1 }, 2),
+      settings({ "2", "tokens-3-4", "block-2", 1 }, 2))
+    assert.are.equal(4, #list)
     for _, answer in ipairs(list) do assert.is_true(answer.seconds > 0 and answer.score >= 0) end
   end)
 

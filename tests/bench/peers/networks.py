@@ -4,6 +4,32 @@ import math
 from torch import nn, tril, ones, arange
 
 
+# ---- layers with Keras' initial weights ----
+
+def _linear(width_in, width_out):
+    linear = nn.Linear(width_in, width_out)
+    nn.init.xavier_uniform_(linear.weight)
+    nn.init.zeros_(linear.bias)
+    return linear
+
+
+def _embedding(count, width):
+    embedding = nn.Embedding(count, width)
+    nn.init.uniform_(embedding.weight, -0.05, 0.05)
+    return embedding
+
+
+def _recurrent(kind, width, units):
+    layer = kind(width, units, batch_first=True)
+    nn.init.xavier_uniform_(layer.weight_ih_l0)
+    nn.init.orthogonal_(layer.weight_hh_l0)
+    nn.init.zeros_(layer.bias_ih_l0)
+    nn.init.zeros_(layer.bias_hh_l0)
+    if kind is nn.LSTM:
+        nn.init.ones_(layer.bias_ih_l0.data[units:2 * units])  # of the forget gate
+    return layer
+
+
 class LastStep(nn.Module):
     """A recurrent layer: the output of each step, or of the last."""
 
@@ -21,7 +47,7 @@ class Tokens(nn.Module):
 
     def __init__(self, count, width, steps):
         super().__init__()
-        self.ids, self.positions = nn.Embedding(count, width), nn.Embedding(steps, width)
+        self.ids, self.positions = _embedding(count, width), _embedding(steps, width)
 
     def forward(self, x):
         return self.ids(x) + self.positions(arange(x.shape[1]))
@@ -34,8 +60,8 @@ class Block(nn.Module):
         super().__init__()
         self.heads = heads
         self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.wide = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.qkv, self.out = _linear(width, 3 * width), _linear(width, width)
+        self.wide = nn.Sequential(_linear(width, 4 * width), nn.GELU(), _linear(4 * width, width))
         self.register_buffer("later", tril(ones(steps, steps)) == 0)
 
     def attend(self, x):
@@ -59,13 +85,6 @@ def takes_ids(layers):
     return str(layers[1]).startswith(("embedding", "tokens"))
 
 
-def _linear(width_in, width_out):
-    linear = nn.Linear(width_in, width_out)
-    nn.init.xavier_uniform_(linear.weight)
-    nn.init.zeros_(linear.bias)
-    return linear
-
-
 def _conv(shape, filters, size, same, norm):
     conv = nn.Conv2d(shape[2], filters, size, padding=size // 2 if same else 0)
     nn.init.xavier_uniform_(conv.weight)
@@ -84,13 +103,13 @@ def _layers(shape, word):
     if kind == "pool":
         return [nn.MaxPool2d(numbers[0])], [shape[0] // numbers[0], shape[1] // numbers[0], shape[2]]
     if kind == "embedding":
-        return [nn.Embedding(*numbers)], shape + [numbers[1]]
+        return [_embedding(*numbers)], shape + [numbers[1]]
     if kind == "tokens":
         return [Tokens(*numbers, shape[0])], shape + [numbers[1]]
     if kind == "block":
         return [Block(shape[1], numbers[0], shape[0])], shape
     all_steps, kinds = kind.endswith("s"), {"lstm": nn.LSTM, "gru": nn.GRU}
-    layer = kinds[kind.rstrip("s")](shape[1], numbers[0], batch_first=True)
+    layer = _recurrent(kinds[kind.rstrip("s")], shape[1], numbers[0])
     return [LastStep(layer, all_steps)], shape[:1] + numbers if all_steps else numbers
 
 
