@@ -140,8 +140,8 @@ lab:note [[
 ## What the characters look at
 
 Each row is a character; the darker a column, the more it takes from the character there. Nothing lies above the
-diagonal: no character sees those after it. A head may look at the character just before, at the spaces between words, at
-vowels, or at the colon after the speaker's name: which one does what?]]
+diagonal: no character sees those after it. A head may look at the character just before, at the spaces between words,
+at vowels, or at the colon after the speaker's name: which one does what?]]
 for i, where in ipairs { "first", "last" } do
   local scores = given[i == 1 and 2 or #given][{ 1, {}, { 1, #SHOWN }, { 1, #SHOWN } }]
   for head = 1, #scores do
