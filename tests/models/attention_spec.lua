@@ -111,6 +111,27 @@ describe("a call's options", function()
   end)
 end)
 
+describe("a call of attention with several heads", function()
+  it("takes query, value and key one by one or in a list", function()
+    for _, name in ipairs { "MultiHeadAttention", "GroupQueryAttention" } do
+      local attention, q, v, k = KINDS[name](), numbers(2, 3, 4), numbers(2, 5, 4), numbers(2, 5, 4)
+      local causal = { use_causal_mask = true }
+      assert.are.equal(attention({ q, v }):bytes(), attention(q, v):bytes())
+      assert.are.equal(attention({ q, v, k }, causal):bytes(), attention(q, v, k, causal):bytes())
+      assert.are_not.equal(attention(q, v, k):bytes(), attention(q, v):bytes())
+      local a, b = input(3, 4), input(5, 4)
+      local model = nn.Model { inputs = { a, b }, outputs = attention(a, b, causal) }
+      assert.are.equal(attention({ q, v }, causal):bytes(), model:predict({ q, v }):bytes())
+    end
+  end)
+
+  it("refuses more tensors, and what follows the options", function()
+    local attention, x = L.MultiHeadAttention { 2, 3, name = "heads" }, numbers(2, 3, 4)
+    fails("layer heads: wants query, value and key, got 4 tensors", attention, x, x, x, x)
+    fails("layer heads: expected nothing after the options, got true", attention, x, x, {}, true)
+  end)
+end)
+
 describe("attention", function()
   -- The same, one operation after the other.
   local function by_operations(q, k, v, causal)

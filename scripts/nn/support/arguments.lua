@@ -27,7 +27,8 @@ end
 -- @tparam {string,...} names
 -- @tparam string what starts the message, such as "fit"
 function arguments.check(given, names, what)
-  if type(given) ~= "table" then
+  local meta = getmetatable(given)
+  if type(given) ~= "table" or meta and meta.__name then -- an object, such as a layer's output, is no table of options
     blame("%s: expected a table of options, got %s", what, blame.got(given))
   end
   local known = {}

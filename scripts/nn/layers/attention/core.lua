@@ -1,6 +1,9 @@
---- What attention layers share: the masks of a call, and the engine's node.
+--- What attention layers share: calls, their masks, and the engine's node.
+local blame = require "nn.support.blame"
+local layer = require "nn.layers.base"
 local masks = require "nn.layers.base.masks"
 local symbolic = require "nn.layers.base.symbolic"
+local tensor = require "nn.tensor"
 
 local core = {}
 
@@ -8,6 +11,23 @@ local core = {}
 core.MASKS = { "query_mask", "value_mask", "key_mask", "attention_mask" }
 -- Options of a call that are plain values.
 core.FLAGS = { "return_attention_scores", "use_causal_mask" }
+
+local function is_operand(value) return symbolic.is(value) or tensor.is_tensor(value) end
+
+--- A call with a list, `attention({ query, value, key }, options)`, or as Keras writes it, `attention(query, value, key,
+-- options)`.
+function core.call(self, inputs, ...)
+  local given, count = { inputs, ... }, 1
+  while is_operand(given[count + 1]) do count = count + 1 end
+  if count > 3 then blame("%s: wants query, value and key, got %d tensors", self:title(), count) end
+  local options, surplus = given[count + 1], given[count + 2]
+  if surplus ~= nil then
+    blame("%s: expected nothing after the options, got %s", self:title(), blame.got(surplus))
+  elseif count == 1 then
+    return layer.call(self, inputs, options)
+  end
+  return layer.call(self, table.move(given, 1, count, 1, {}), options)
+end
 
 --- The operands of a call by name.
 -- @tparam {symbolic,...} list query, value and key, then what `use.second` names

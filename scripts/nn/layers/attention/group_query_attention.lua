@@ -58,7 +58,7 @@ composed.define {
     end
     return heads.call(self, named, use, { 1 })
   end,
-  methods = { complete_options = core.complete_options, compute_mask = core.compute_mask },
+  methods = { __call = core.call, complete_options = core.complete_options, compute_mask = core.compute_mask },
   examples = {
     { { 2, 4, 2, bias_initializer = "random_uniform" }, { { 3, 2 }, { 4, 3 } } },
     { { 3, 2, 1, use_bias = false }, { 4, 3 } },

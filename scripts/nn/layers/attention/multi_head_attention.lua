@@ -47,8 +47,8 @@ end
 -- @tparam[opt] string|regularizer kernel_regularizer; also bias_regularizer, activity_regularizer
 -- @tparam[opt] string|constraint kernel_constraint; also bias_constraint
 -- @tparam[opt] integer seed of the dropout (the model's)
--- It is called with { query, value } or { query, value, key }, each (n, places, features); key is value by default, and
--- a single tensor is all three. Options of a call: `attention_mask` (n, queries, keys) or (n, heads, queries, keys), 0
+-- It is called with query and value, or query, value and key, one after the other or in a list, each (n, places,
+-- features); key is value by default, and a single tensor is all three. Options of a call: `attention_mask` (n, queries, keys) or (n, heads, queries, keys), 0
 -- where a query may not see a key; `query_mask`, `value_mask`, `key_mask` (n, places), by default those that come along
 -- from Embedding and Masking; `use_causal_mask` (false), so that query i sees keys 1 to i only;
 -- `return_attention_scores` (false), which gives (n, heads, queries, keys) as a second result. A query that may see no
@@ -57,7 +57,7 @@ end
 -- (heads, value_dim, features) and bias (features).
 -- @usage
 -- local x = nn.Input{ shape = { 16, 32 } }
--- local y = MultiHeadAttention{ 4, 8 }({ x, x }, { use_causal_mask = true })
+-- local y = MultiHeadAttention{ 4, 8 }(x, x, { use_causal_mask = true })
 composed.define {
   class = "MultiHeadAttention",
   merges = true,
@@ -74,7 +74,7 @@ composed.define {
     local named = core.operands(list, use)
     return heads.call(self, named, use, attention_axes(self, named.query))
   end,
-  methods = { complete_options = core.complete_options, compute_mask = core.compute_mask },
+  methods = { __call = core.call, complete_options = core.complete_options, compute_mask = core.compute_mask },
   examples = {
     { { 2, 3, bias_initializer = "random_uniform" }, { { 4, 3 }, { 5, 2 } } },
     { { 2, 2, value_dim = 3, output_shape = 2, use_bias = false }, { { 4, 3 }, { 3, 2 }, { 3, 4 } } },

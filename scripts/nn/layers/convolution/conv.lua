@@ -41,9 +41,9 @@ conv(1, { "valid", "same", "causal" }, {
 })
 --- A convolution of pictures. Arguments as for Conv1D, but that padding "causal" is for sequences alone; numbers for
 -- each axis are lists { height, width }.
--- @function Conv2D
 -- Shapes: input (n, height, width, channels), output (n, rows, columns, filters); weights kernel (height, width,
 -- channels / groups, filters), bias (filters).
+-- @function Conv2D
 -- @usage Conv2D{ 32, 5, activation = "relu", input_shape = { 28, 28, 1 } }
 conv(2, { "valid", "same" }, {
   { { 3, 3, activation = "silu" }, { 5, 6, 2 } },
