@@ -48,7 +48,7 @@ end
 local function block(x, p, shows_scores)
   local seen = layers.LayerNormalization {}(x)
   local attention = layers.MultiHeadAttention { p.heads, p.width // p.heads, dropout = p.dropout }
-  local told, scores = attention({ seen, seen }, { use_causal_mask = true, return_attention_scores = shows_scores })
+  local told, scores = attention(seen, seen, { use_causal_mask = true, return_attention_scores = shows_scores })
   x = x + layers.Dropout { p.dropout } (told)
   local made = layers.Dense { 4 * p.width, activation = "gelu" } (layers.LayerNormalization {}(x))
   return x + layers.Dropout { p.dropout } (layers.Dense { p.width } (made)), scores

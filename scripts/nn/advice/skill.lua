@@ -8,9 +8,9 @@ local tensor = require "nn.tensor"
 
 local skill = {}
 
--- Rows that are predicted, of larger data, and standard errors by which a model must be better than the answer. Few rows
--- do where there is no doubt; the last of these judges. There a model that has learned nothing seems better by chance
--- once in twenty.
+-- Rows that are predicted, of larger data, and standard errors by which a model must be better than the answer. Few
+-- rows do where there is no doubt; the last of these judges. There a model that has learned nothing seems better by
+-- chance once in twenty.
 local STAGES = { { rows = 500, sure = 4 }, { rows = 5000, sure = 1.645 } }
 local FEWEST = 20    -- rows, for a test
 local FEWEST_SEEN = 3 -- samples of other classes than the one that is always predicted

@@ -14,8 +14,8 @@ core.FLAGS = { "return_attention_scores", "use_causal_mask" }
 
 local function is_operand(value) return symbolic.is(value) or tensor.is_tensor(value) end
 
---- A call with a list, `attention({ query, value, key }, options)`, or as Keras writes it, `attention(query, value, key,
--- options)`.
+--- A call with a list, `attention({ query, value, key }, options)`, or as Keras writes it, `attention(query, value,
+-- key, options)`.
 function core.call(self, inputs, ...)
   local given, count = { inputs, ... }, 1
   while is_operand(given[count + 1]) do count = count + 1 end

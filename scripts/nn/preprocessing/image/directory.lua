@@ -61,7 +61,8 @@ function directory.dataset(path, given, split)
   local mode = given.class_mode or "none"
   local has_classes = mode ~= "none" and mode ~= "input"
   local list, class_names = folder.find(path, { what = WHAT, kind = folder.PICTURES,
-    labels = has_classes and "inferred" or "none", class_names = has_classes and given.classes or nil, follow_links = given.follow_links })
+    labels = has_classes and "inferred" or "none", class_names = has_classes and given.classes or nil,
+    follow_links = given.follow_links })
   list = part_of(list, given.subset, split)
   io.stderr:write(("Found %d pictures of %d classes.\n"):format(#list, #class_names))
   local paths = {}
