@@ -7,6 +7,7 @@
 -- Leading positionals are Keras' leading positionals. An argument that the signature does not know is an error that
 -- names it and the nearest known one, at the script's line.
 local blame = require "nn.support.blame"
+local contains = require "nn.support.contains"
 local kinds = require "nn.support.kinds"
 local nearest = require "nn.support.nearest"
 
@@ -125,13 +126,6 @@ function arguments.limit_methods(kind, methods, is_self)
   return methods
 end
 
-local function is_in(list, name)
-  for _, each in ipairs(list) do
-    if each == name then return true end
-  end
-  return false
-end
-
 --- Raises an error where a list has nothing (nil) at a position before its last, or unknown names besides positions.
 -- @tparam string what starts the message, such as "Sequential"
 -- @tparam table list
@@ -142,7 +136,7 @@ function arguments.check_list(what, list, names)
   while list[count + 1] ~= nil do count = count + 1 end
   for key in pairs(list) do
     if math.type(key) ~= "integer" then
-      if not is_in(names or {}, key) then unknown(what, key, names or {}) end
+      if not contains(names or {}, key) then unknown(what, key, names or {}) end
     elseif key > count or key < 1 then
       blame("%s: there is nothing (nil) at position %d of the list", what, count + 1)
     end

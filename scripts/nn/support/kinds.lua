@@ -1,4 +1,6 @@
 --- Kinds of option values: what a message says was expected, and a function that tells whether a value is of the kind.
+local contains = require "nn.support.contains"
+
 local kinds = {}
 
 local function of_type(text, name)
@@ -44,10 +46,7 @@ function kinds.one_of(...)
   local values, texts = { ... }, {}
   for i, value in ipairs(values) do texts[i] = type(value) == "string" and ("%q"):format(value) or tostring(value) end
   return { text = table.concat(texts, ", ", 1, #texts - 1) .. " or " .. texts[#texts], fits = function(value)
-    for _, each in ipairs(values) do
-      if value == each then return true end
-    end
-    return false
+    return contains(values, value)
   end }
 end
 

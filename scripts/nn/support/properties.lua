@@ -2,6 +2,7 @@
 -- sets anything else of it gets an error with the nearest name. nnrun's own code may keep what it wants in an object.
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local contains = require "nn.support.contains"
 local nearest = require "nn.support.nearest"
 
 local properties = {}
@@ -34,13 +35,6 @@ local function add_names(names, methods)
     local meta = getmetatable(methods)
     methods = meta and meta.__index
   end
-end
-
-local function is_in(list, name)
-  for _, each in ipairs(list) do
-    if each == name then return true end
-  end
-  return false
 end
 
 local function did_you_mean(name, known)
@@ -96,18 +90,18 @@ function properties.add(meta, definition)
     if is_fixed[name] then return (rawget(self, FIXED) or {})[name] end
     local method = methods[name]
     if method ~= nil or may_be_nil[name] or not is_asked_by_script() then return method end
-    if is_in(argument_names, name) then return definition.arguments(self)[name] end
+    if contains(argument_names, name) then return definition.arguments(self)[name] end
     if type(name) == "string" and name:find "^__" then return nil end -- what libraries look for in any table
     local reason = absent(definition.kind, name) or definition.hint and definition.hint(self, name)
     blame("%s has no %s%s", title_of(self), tostring(name), reason or did_you_mean(name, meta.__names()))
   end
 
   function meta.__newindex(self, name, value)
-    if not (settable[1] and is_in(settable, name)) and is_asked_by_script() then
-      local is_known = is_in(meta.__names(), name)
+    if not (settable[1] and contains(settable, name)) and is_asked_by_script() then
+      local is_known = contains(meta.__names(), name)
       if is_known then
         blame("%s: %s cannot be set%s", title_of(self), tostring(name),
-          is_in(argument_names, name) and "; give it when the object is made" or "")
+          contains(argument_names, name) and "; give it when the object is made" or "")
       end
       blame("%s has no %s that could be set%s", title_of(self), tostring(name),
         absent(definition.kind, name) or did_you_mean(name, meta.__names()))

@@ -2,19 +2,13 @@
 -- ones (see custom.lua for what its objects do).
 -- @submodule nn.layers
 local blame = require "nn.support.blame"
+local contains = require "nn.support.contains"
 local Custom = require "nn.layers.base.custom"
 local invoke = require "nn.support.invoke"
 local layer = require "nn.layers.base"
 local names = require "nn.support.names"
 local nearest = require "nn.support.nearest"
 local own_weights = require "nn.layers.base.own_weights"
-
-local function is_in(list, name)
-  for _, each in ipairs(list) do
-    if each == name then return true end
-  end
-  return false
-end
 
 local KNOWN = { "name", "init", "build", "call", "get_config", "supports_masking" }
 local FUNCTIONS = { "init", "build", "get_config", "train_step", "test_step", "compute_loss" }
@@ -29,7 +23,7 @@ local function set_given(object, given)
   end
   table.sort(list, function(a, b) return tostring(a) < tostring(b) end)
   for _, name in ipairs(list) do
-    if Custom[name] or layer.fields[name] or is_in(KNOWN, name) or is_in(FILLED, name)
+    if Custom[name] or layer.fields[name] or contains(KNOWN, name) or contains(FILLED, name)
       or rawget(object, name) ~= nil then
       blame("%s: %s: layers have a field of that name already; choose another one", object.class_name, name)
     end
@@ -73,7 +67,7 @@ local function check_definition(what, known, definition)
     end
   end
   for name in pairs(definition) do
-    local near = not is_in(known, name) and nearest(tostring(name), known)
+    local near = not contains(known, name) and nearest(tostring(name), known)
     if near then
       blame("%s: %s: did you mean %s by %s? A method needs a name that is less like it", what, definition.name,
         near, tostring(name))
@@ -104,7 +98,7 @@ local function extend(_, definition)
     return Custom[name] or layer.methods[name]
   end })
   for name, value in pairs(definition) do
-    if not is_in(KNOWN, name) then methods[name] = value end
+    if not contains(KNOWN, name) then methods[name] = value end
   end
   local class = { class_name = definition.name, definition = definition }
   local meta = { __name = definition.name, family = layer.layers, __call = Custom.__call, __digest = Custom.__digest }
