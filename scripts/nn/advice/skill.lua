@@ -8,9 +8,9 @@ local tensor = require "nn.tensor"
 
 local skill = {}
 
--- Rows that are predicted, of larger data, and standard errors by which a model must be better than the answer. Few
--- rows do where there is no doubt; the last of these judges. There a model that has learned nothing seems better by
--- chance once in twenty.
+-- How many rows are predicted, and by how many standard errors a model must be better than the constant answer. A
+-- clear result ends the test after few rows; otherwise the last stage decides. A model that has learned nothing passes
+-- it by chance once in twenty times.
 local STAGES = { { rows = 500, sure = 4 }, { rows = 5000, sure = 1.645 } }
 local FEWEST = 20    -- rows, for a test
 local FEWEST_SEEN = 3 -- samples of other classes than the one that is always predicted

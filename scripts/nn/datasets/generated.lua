@@ -37,7 +37,7 @@ local function reader(name, list)
   local read = arguments.signature("datasets." .. name, list)
   return function(options)
     local given = read(options)
-    if type(given.noise) ~= "number" or not (given.noise >= 0) then
+    if not kinds.number.fits(given.noise) or given.noise < 0 then
       blame("%s: noise: expected a standard deviation of at least 0, got %s", name, blame.got(given.noise))
     end
     return given
