@@ -50,9 +50,9 @@ end
 -- It is called with query and value, or query, value and key, one after the other or in a list, each (n, places,
 -- features); key is value by default, and a single tensor is all three. Options of a call: `attention_mask` (n,
 -- queries, keys) or (n, heads, queries, keys), 0 where a query may not see a key; `query_mask`, `value_mask`,
--- `key_mask` (n, places), by default those that come along from Embedding and Masking; `use_causal_mask` (false), so that query i sees keys 1 to i only;
--- `return_attention_scores` (false), which gives (n, heads, queries, keys) as a second result. A query that may see no
--- key sees all of them equally.
+-- `key_mask` (n, places), by default those that come along from Embedding and Masking; `use_causal_mask` (false), so
+-- that query i sees keys 1 to i only; `return_attention_scores` (false), which gives (n, heads, queries, keys) as a
+-- second result. A query that may see no key sees all of them equally.
 -- Weights: query, key and value kernel (features, heads, key_dim) and bias (heads, key_dim), attention_output kernel
 -- (heads, value_dim, features) and bias (features).
 -- @usage
