@@ -258,6 +258,13 @@ describe("nn.ops", function()
     assert.is_true((white - 1):abs():max() < 1e-6)
   end)
 
+  it("has no median of numbers of which one is NaN", function()
+    local x = nn.tensor { { 1, 2, 4 }, { 1, 0 / 0, 3 } }
+    assert.are.equal("[ 2. nan]", tostring(nn.ops.median(x, 2)))
+    assert.are.equal("[ 4. nan]", tostring(nn.ops.quantile(x, 1, { axis = 2, method = "higher" })))
+    expect.fails("quantile: x: expected at least one number, got none", nn.ops.median, nn.zeros { 0 })
+  end)
+
   it("names the operation, what it expected and what it got", function()
     expect.fails("exp: x is missing", nn.ops.exp)
     expect.fails('exp: expected a tensor, a number or a nested table, got "x"', nn.ops.exp, "x")

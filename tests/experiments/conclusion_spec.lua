@@ -42,6 +42,14 @@ describe("the conclusion", function()
     assert(text:find(part, 1, true), ("not found: %s\nin:\n%s"):format(part, text))
   end
 
+  it("takes metrics of one's own, which have no value for each sample", function()
+    local _, out = report { TARGETS = "x[{ {}, { 1, 1 } }]", OUTPUT = "1",
+      COMPILE = [[loss = "mse", metrics = { nn.metrics.Metric:extend{ name = "most",
+        update_state = function(self, y) self.most = y:max() end, result = function(self) return self.most end }{} }]],
+      MORE = 'objective = "val_loss",' }
+    assert.matches("validation loss of [%d.]+ %(95 %% interval", out)
+  end)
+
   it("of a regression has a baseline, the worst rows, predictions and residuals", function()
     local page, out = report { TARGETS = "x[{ {}, { 1, 1 } }] * 2 + 7", OUTPUT = "1",
       COMPILE = 'loss = "mse", metrics = { "mae" }', MORE = 'objective = "val_mae",' }

@@ -227,6 +227,12 @@ describe("a message about attention", function()
     fails("wants a list { query, value } or { query, value, key }, got 1 input", L.Attention {}, numbers(1, 2, 3))
     fails("expected queries and keys of the same length, got 2 and 3", L.Attention {},
       { numbers(1, 4, 2), numbers(1, 4, 3) })
+    for _, kind in ipairs { "Attention", "AdditiveAttention" } do
+      local attend, x, fit, unfit = L[kind] { name = "a" }, numbers(2, 3, 4), nn.ones { 2, 3 }, nn.ones { 2, 4 }
+      local rest = "_mask: expected a mask of shape 3, one number for each place, got 4"
+      fails("layer a: query" .. rest, attend, { x, x }, { mask = { unfit } })
+      fails("layer a: value" .. rest, attend, { x, x }, { mask = { fit, unfit } })
+    end
     fails("mask: expected a list { query_mask, value_mask }", L.AdditiveAttention {},
       { numbers(1, 4, 2), numbers(1, 4, 2) }, { mask = nn.ones { 1, 4 } })
     fails("expected at least one key, and keys of at least one number, got 1x0x2x1", nn.ops.dot_product_attention,

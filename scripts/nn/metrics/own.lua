@@ -51,6 +51,9 @@ function methods:value()
   blame("the metric %s: its result is to return a number or a tensor, got %s", self.name, blame.got(result))
 end
 
+-- Its result need not be a mean over the samples.
+function methods.row_values() return nil end
+
 -- Any targets and predictions will do; update_state tells.
 function methods.check_fit() end
 

@@ -31,7 +31,7 @@ end
 
 local METHODS = kinds.one_of("linear", "lower", "higher", "midpoint", "nearest")
 
---- The q-th quantiles: what a share q of the numbers is below.
+--- The q-th quantiles: what a share q of the numbers is below. NaN, where one of the numbers is NaN.
 -- @function quantile
 -- @tparam tensor x
 -- @tparam number|{number,...} q shares from 0 to 1
@@ -47,11 +47,14 @@ base.compose { "quantile",
     if tensor.is_tensor(q) then q = q.ndim == 0 and q:item() or q:totable() end
     local moved = last_axis(x, options.axis)
     local sorted, shape, results = ops.sort(moved, -1), base.shape_of(moved), {}
+    if shape[#shape] == 0 then blame "quantile: x: expected at least one number, got none" end
+    local largest = ops.squeeze(ops.take(sorted, { shape[#shape] - 1 }, -1), -1) -- NaN is sorted to the end
     for i, share in ipairs(type(q) == "table" and q or { q }) do
       if type(share) ~= "number" or not (share >= 0 and share <= 1) then
         blame("quantile: q: expected numbers from 0 to 1, got %s", blame.got(share))
       end
       local result = number_at(sorted, share * (shape[#shape] - 1), options.method)
+      result = ops.where(ops.isnan(largest), largest, result)
       if options.keepdims and options.axis then result = ops.expand_dims(result, options.axis) end
       for _ = 1, options.keepdims and not options.axis and ndim or 0 do result = ops.expand_dims(result, 1) end
       results[i] = result

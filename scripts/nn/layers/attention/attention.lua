@@ -22,6 +22,13 @@ local function with_masks(self, inputs, options)
   return layer.call(self, inputs, others)
 end
 
+local function check_mask(self, name, mask, places)
+  if mask and (#mask.shape ~= 1 or mask.shape[1] ~= places) then
+    blame.at(self.where, "%s: %s: expected a mask of shape %d, one number for each place, got %s", self:title(), name,
+      places, table.concat(mask.shape, "x"))
+  end
+end
+
 local function check_operands(self, named, use)
   local query, value, key = named.query.shape, named.value.shape, named.key.shape
   if use.count < 2 or use.count > 3 then
@@ -37,6 +44,8 @@ local function check_operands(self, named, use)
     blame.at(self.where, "%s: expected as many keys as values, got %d keys and %d values", self:title(), key[1],
       value[1])
   end
+  check_mask(self, "query_mask", named.query_mask, query[1])
+  check_mask(self, "value_mask", named.value_mask, value[1])
 end
 
 -- ---- attention as one node of the engine ---------------------------------------------------------------------------
