@@ -71,17 +71,7 @@ INLINE void tile(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_
 
 INLINE void tile_of(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, const int vectors,
                     bool add) {
-  switch (rows) {
-    CASE(1)
-    CASE(2)
-    CASE(3)
-    CASE(4)
-    CASE(5)
-    CASE(6)
-#if defined __AVX512F__
-    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
-#endif
-  }
+  switch (rows) { FOR_TILE_ROWS(CASE) }
 }
 
 static void narrow_tile(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int rows, bool add) {

@@ -61,17 +61,7 @@ INLINE void tile(const target *t, const float *x, int64_t step, const float *pac
 
 INLINE void tile_of(const target *t, const float *x, int64_t step, const float *packed, const nest *taps, int rows,
                     const int vectors, const bool is_full) {
-  switch (rows) {
-    CASE(1)
-    CASE(2)
-    CASE(3)
-    CASE(4)
-    CASE(5)
-    CASE(6)
-#if defined __AVX512F__
-    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
-#endif
-  }
+  switch (rows) { FOR_TILE_ROWS(CASE) }
 }
 
 typedef void tile_function(const target *t, const float *x, int64_t step, const float *packed, const nest *taps,

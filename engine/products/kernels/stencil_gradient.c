@@ -86,17 +86,7 @@ INLINE void tile(const nn_stencil *s, const nn_slab *slab, const weights *w, flo
 
 INLINE void tile_of(const nn_stencil *s, const nn_slab *slab, const weights *w, float *dw, int rows, const int vectors,
                     int last) {
-  switch (rows) {
-    CASE(1)
-    CASE(2)
-    CASE(3)
-    CASE(4)
-    CASE(5)
-    CASE(6)
-#if defined __AVX512F__
-    CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
-#endif
-  }
+  switch (rows) { FOR_TILE_ROWS(CASE) }
 }
 
 static void narrow_tile(const nn_stencil *s, const nn_slab *slab, const weights *w, float *dw, int rows, int last) {

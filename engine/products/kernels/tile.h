@@ -5,10 +5,14 @@
 
 #include "vector.h"
 
+/* FOR_TILE_ROWS expands a macro for each possible number of rows: a switch over them makes each a constant. */
+#define FOR_6_ROWS(CASE) CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if defined __AVX512F__
 enum { TILE_ROWS = 14 };
+#define FOR_TILE_ROWS(CASE) FOR_6_ROWS(CASE) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
 #else
 enum { TILE_ROWS = 6 };
+#define FOR_TILE_ROWS FOR_6_ROWS
 #endif
 
 enum { PANEL = 2 * LANES /* columns of the right side that are packed together */ };

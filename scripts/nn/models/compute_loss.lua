@@ -1,10 +1,6 @@
 --- The loss of a batch as compile was given it, from tensors.
+local by_output = require "nn.models.by_output"
 local Outputs = require "nn.models.outputs"
-
-local function part(value, i, count)
-  if count == 1 then return value end
-  return value and value[i]
-end
 
 --- That of each output by its weight, and `model.losses`.
 -- @tparam table model compiled
@@ -16,9 +12,8 @@ end
 return function(model, y, y_pred, sample_weight)
   local outputs, total, each = Outputs.of(model), 0, {}
   for i, output in ipairs(outputs) do
-    local target, weight = part(y, i, #outputs), part(sample_weight, i, #outputs)
-    local prediction = model.gives_names and y_pred[output.name] or part(y_pred, i, #outputs)
-    each[output.name] = output.loss(target, prediction, weight)
+    local target, weight = by_output.given(y, i, #outputs), by_output.given(sample_weight, i, #outputs)
+    each[output.name] = output.loss(target, by_output.predicted(model, y_pred, i), weight)
     total = total + output.weight * each[output.name]
   end
   for _, term in ipairs(model.losses) do total = total + term end

@@ -1,5 +1,6 @@
 --- The steps of a model that runs eagerly and has no `train_step` or `test_step` of its own: what a job
 -- (nn.models.run.job) computes in a graph, in Lua on tensors.
+local by_output = require "nn.models.by_output"
 local compute_loss = require "nn.models.compute_loss"
 local concrete = require "nn.models.concrete"
 local masks = require "nn.losses.masks"
@@ -35,11 +36,6 @@ function eager_step.metrics(model, outputs, source)
   return list, results.names(entries)
 end
 
-local function part(value, i, count)
-  if count == 1 then return value end
-  return value and value[i]
-end
-
 -- The weights of the rows of a metric: those of the samples, and 0 where a mask leaves a row out.
 local function weights_of(entry, y_pred, weight)
   local rows = table.move(y_pred.shape, 1, y_pred.ndim - 1, 1, {})
@@ -56,16 +52,16 @@ local function update(model, metrics, y, y_pred, sample_weight)
   local count = #model.outputs
   for _, entry in ipairs(metrics) do
     local i = entry.output
-    local prediction = model.gives_names and y_pred[model.output_names[i]] or part(y_pred, i, count)
-    local weight = entry.weighted and part(sample_weight, i, count) or nil
-    entry.metric:update_state(part(y, i, count), prediction, weights_of(entry, prediction, weight))
+    local prediction = by_output.predicted(model, y_pred, i)
+    local weight = entry.weighted and by_output.given(sample_weight, i, count) or nil
+    entry.metric:update_state(by_output.given(y, i, count), prediction, weights_of(entry, prediction, weight))
   end
 end
 
 -- The losses by their names in the history.
-local function logs_of(total, by_output, is_several)
+local function logs_of(total, losses, is_several)
   local logs = { loss = total }
-  for name, loss in pairs(is_several and by_output or {}) do logs[name .. "_loss"] = loss end
+  for name, loss in pairs(is_several and losses or {}) do logs[name .. "_loss"] = loss end
   return logs
 end
 
@@ -79,18 +75,18 @@ end
 function eager_step.train_step(model, x, y, sample_weight, metrics)
   local recorded <close> = tape.GradientTape()
   local y_pred, variables = model(x, { training = true }), model.trainable_weights
-  local total, by_output = compute_loss(model, y, y_pred, sample_weight)
+  local total, losses = compute_loss(model, y, y_pred, sample_weight)
   model.optimizer:apply(recorded:gradient(total, variables), variables) -- which ends the recording
   update(model, metrics, y, y_pred, sample_weight)
-  return logs_of(total, by_output, #model.outputs > 1)
+  return logs_of(total, losses, #model.outputs > 1)
 end
 
 --- The same without an update.
 function eager_step.test_step(model, x, y, sample_weight, metrics)
   local y_pred = model(x)
-  local total, by_output = compute_loss(model, y, y_pred, sample_weight)
+  local total, losses = compute_loss(model, y, y_pred, sample_weight)
   update(model, metrics, y, y_pred, sample_weight)
-  return logs_of(total, by_output, #model.outputs > 1)
+  return logs_of(total, losses, #model.outputs > 1)
 end
 
 return eager_step
