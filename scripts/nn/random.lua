@@ -86,6 +86,28 @@ random.truncated_normal = sampler("truncated_normal",
 random.uniform = sampler("uniform", { { "shape", arguments.required }, { "minval", 0 }, { "maxval", 1 }, { "seed" } },
   function(seed, step, shape, a) return stream.uniform(seed, step, shape, a.minval, a.maxval) end)
 
+local MOST = 2 ^ 24 -- numbers that a uniform float32 tells apart
+
+--- An int32 tensor of whole numbers from minval to maxval - 1, each as likely as the others.
+-- @function randint
+-- @tparam table options shape, minval, maxval (at most 2^24 above minval), seed
+-- @usage nn.random.randint{ shape = { 3, 4 }, minval = 0, maxval = 10 }
+random.randint = sampler("randint",
+  { { "shape", arguments.required }, { "minval", arguments.required }, { "maxval", arguments.required }, { "seed" } },
+  function(seed, step, shape, a)
+    for _, name in ipairs { "minval", "maxval" } do
+      if math.type(a[name]) ~= "integer" then
+        blame("random.randint: %s: expected a whole number, got %s", name, blame.got(a[name]))
+      end
+    end
+    local count = a.maxval - a.minval
+    if count < 1 or count > MOST then
+      blame("random.randint: maxval: expected minval + 1 to minval + %d, got %d and minval %d", MOST, a.maxval,
+        a.minval)
+    end
+    return (stream.uniform(seed, step, shape, 0, 1) * count):astype "int32" + a.minval
+  end)
+
 --- The whole numbers 0 .. n-1 in random order, an int32 tensor.
 -- @function permutation
 -- @tparam integer n

@@ -235,6 +235,11 @@ describe("a dataset says what is wrong:", function()
     end)
   end
 
+  it("a loop without iterate, and an element by its position", function()
+    assert.matches("for x, y in dataset:iterate", message(function() for i in Dataset.range(3) do print(i) end end))
+    assert.matches("for x, y in dataset:iterate", message(function() return Dataset.range(3)[1] end))
+  end)
+
   it("elements that differ", function()
     assert.matches("element 2 is a float32 tensor with 1 axes, but the first was a number", message(function()
       values(generator({ 1 }, { { 1, 2 } }))

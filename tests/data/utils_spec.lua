@@ -20,6 +20,25 @@ end
 setup(function() folder = fakes.folder() end)
 teardown(fakes.clean)
 
+describe("random whole numbers", function()
+  it("are all those from minval on, below maxval, about equally often", function()
+    local drawn, times = nn.random.randint { shape = { 70, 100 }, minval = -3, maxval = 4, seed = 1 }, {}
+    assert.are.equal("int32", drawn.dtype)
+    assert.are.same({ 70, 100 }, drawn.shape)
+    for _, value in ipairs(drawn:flatten():totable()) do times[value] = (times[value] or 0) + 1 end
+    for value = -3, 3 do assert.is_near(1000, times[value], 150) end -- five standard deviations
+    assert.is_nil(times[4] or times[-4])
+  end)
+
+  it("say what is wrong", function()
+    local function of(minval, maxval)
+      return message_of(nn.random.randint, { shape = { 1 }, minval = minval, maxval = maxval })
+    end
+    assert.matches("minval: expected a whole number, got 0.5", of(0.5, 2))
+    assert.matches("maxval: expected minval %+ 1 to minval %+ 16777216, got 3 and minval 3", of(3, 3))
+  end)
+end)
+
 -- How often each value is in a list.
 local function counts(list)
   local result = {}

@@ -543,6 +543,9 @@ describe("recurrent layers say what is wrong", function()
   it("with their inputs and arguments", function()
     fails("wants samples of (steps, features), got 5; numbers in order become steps of one feature by Reshape",
       build(L.LSTM { 3 }, { 5 }))
+    fails("a recurrent layer gives all its steps with return_sequences = true", function()
+      nn.Sequential { nn.Input { shape = { 5, 2 } }, L.LSTM { 3 }, L.LSTM { 3 } }
+    end)
     fails("wants samples of (steps, features), got 2x3x4", build(L.GRU { 3 }, { 2, 3, 4 }))
     fails("expected an initial_state of 2 tensors, got 1", build(L.LSTM { 3 }, { 4, 2 }, { 3 }))
     fails("expected an initial_state with samples of 3, got 4", build(L.GRU { 3 }, { 4, 2 }, { 4 }))

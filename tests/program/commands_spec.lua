@@ -601,6 +601,12 @@ assert(io.open(lab:report())):close()
     refuses("check lab.lua --seeds 0", "nnrun: %-%-seeds: expected a whole number from 1 to 10000, got '0'")
   end)
 
+  it("help is --help, of the program or of a command", function()
+    assert.equal(prints "--help", prints "help")
+    assert.equal(prints "runs --help", prints "help runs")
+    refuses("help Dense", "there is no command Dense")
+  end)
+
   it("-e has a help and takes arguments", function()
     assert.matches("^Usage: nnrun %-e CODE", prints "-e --help")
     assert.equal("3\t4\n", prints "-e 'print(arg[1], select(2, ...))' 3 4")

@@ -486,6 +486,19 @@ describe("objects of preprocessing", function()
   end)
 end)
 
+describe("a tensor where Lua wants a number or a text", function()
+  local blame = require "nn.support.blame"
+  local function text_of(f) return blame.text(select(2, pcall(f))) end
+
+  it("comes with what to write", function()
+    local loss = nn.ops.mean(nn.ones { 2 })
+    assert.matches("x:item%(%) is the number", text_of(function() return ("%.4f"):format(loss) end))
+    assert.matches("x:item%(%) is the number", text_of(function() return math.floor(loss) end))
+    assert.matches("tostring%(x%), or x:item%(%)", text_of(function() return "loss " .. loss end))
+    assert.matches("a single number as a:item%(%)", text_of(function() return loss < 1 end))
+  end)
+end)
+
 describe("what a model is made and compiled of", function()
   it("is checked for each output, and each list", function()
     local model, a, b = model_of(), nn.Input { shape = { 2 } }, nn.Input { shape = { 2 } }

@@ -172,7 +172,8 @@ static int length(lua_State *L) {
 }
 
 static int no_order(lua_State *L) {
-  return nn_blame(L, "tensors have no order; compare their elements with a:lt(b), a:le(b), a:gt(b) or a:ge(b)");
+  return nn_blame(L, "tensors have no order; compare their elements with a:lt(b), a:le(b), a:gt(b) or a:ge(b), and a "
+                     "single number as a:item()");
 }
 
 static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", no_order}, {"__le", no_order}, {NULL, NULL}};

@@ -18,8 +18,9 @@ static int check_inputs(nn_error *error, const nn_node *node, const nn_cell *cel
   char text[NN_SHAPE_TEXT];
   if (x->ndim != 2)
     return nn_fail(error, "wants samples of (steps, features), got %s%s", nn_shape_text(x, text),
-                   x->ndim == 1 ? "; numbers in order become steps of one feature by Reshape{ { -1, 1 } }, and ids "
-                                  "vectors by Embedding"
+                   x->ndim == 1 ? "; numbers in order become steps of one feature by Reshape{ { -1, 1 } }, ids become "
+                                  "vectors by Embedding, and a recurrent layer gives all its steps with "
+                                  "return_sequences = true"
                                 : "");
   if (given != 0 && given != cell->states)
     return nn_fail(error, "expected an initial_state of %d tensor%s, got %d", cell->states, cell->states > 1 ? "s" : "",

@@ -105,11 +105,24 @@ local function rest(words, first)
   return table.move(words, first, #words, 1, {})
 end
 
+-- `nnrun help`, as other programs have it, beside --help.
+local function help(word)
+  if word and not is_command(word) then
+    blame.fatal(USAGE_ERROR, "help: there is no command %s; make docs writes the reference of nn", word)
+  elseif word then
+    return run_command(word, { "--help" })
+  end
+  print(HELP)
+  return 0
+end
+
 local function dispatch(words)
   local first = words[1]
   if first == nil or first == "-h" or first == "--help" then
     print(HELP)
     return first and 0 or USAGE_ERROR
+  elseif first == "help" then
+    return help(words[2])
   elseif first == "-V" or first == "--version" then
     print("nnrun " .. machine.version())
     return 0

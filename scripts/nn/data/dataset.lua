@@ -114,6 +114,9 @@ end
 
 arguments.limit_methods("dataset", object.methods, object.is)
 properties.add(object.meta, { methods = object.methods, title = "the dataset", fields = { element_spec = spec.of },
-  readable = { "class_names", "file_paths" } })
+  readable = { "class_names", "file_paths" },
+  hint = function(_, name)
+    return math.type(name) and "-th element by itself; write for x, y in dataset:iterate() do ... end"
+  end })
 
 return { Dataset = Dataset, INFINITE_CARDINALITY = object.INFINITE, UNKNOWN_CARDINALITY = object.UNKNOWN }

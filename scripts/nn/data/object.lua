@@ -66,6 +66,11 @@ end
 
 meta.__len = length
 
+-- What a loop in Lua does with it, if `iterate` was forgotten.
+function meta.__call()
+  blame "a dataset is read with: for x, y in dataset:iterate() do ... end"
+end
+
 -- All that the elements depend on; not who reads them.
 function meta.__digest(self)
   return { self.kind.name, self.settings, self.inputs }

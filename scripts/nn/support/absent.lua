@@ -165,7 +165,7 @@ local NAMES = {
       SeedGenerator
     ]] },
     { "", [[
-      beta binomial categorical gamma randint
+      beta binomial categorical gamma
     ]] },
   },
   datasets = {

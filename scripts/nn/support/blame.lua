@@ -68,12 +68,26 @@ end
 -- What a user gave, for the end of a message: "got a tensor of 2x3".
 blame.got = shown.brief
 
+-- What Lua itself says of a tensor in place of a number or a text, and what to write.
+local HINTS = {
+  { "number expected, got nn%.tensor%)$", "; x:item() is the number in a tensor x" },
+  { "attempt to concatenate a nn%.tensor value", "; write tostring(x), or x:item() for the number in a tensor x" },
+}
+
+local function with_hint(text)
+  for _, hint in ipairs(HINTS) do
+    if text:find(hint[1]) then return text .. hint[2] end
+  end
+  return text
+end
+
 --- What was raised, as text. A table has no place in the script, so it gets the one that is being executed: where a
 -- message handler asks, that of the error.
 -- @treturn string
 function blame.text(problem)
   local meta = getmetatable(problem)
-  if type(problem) == "string" or meta and meta.__tostring then return tostring(problem) end
+  if type(problem) == "string" then return with_hint(problem) end
+  if meta and meta.__tostring then return tostring(problem) end
   return tensor.position() .. "error: " .. shown.text(problem)
 end
 

@@ -26,7 +26,7 @@ function ids.check(readers, data)
   for _, node in ipairs(readers) do
     local given = data[node.input]
     if given.size > 0 and not (given:min() >= 0 and given:max() < node.count) then
-      blame("%s: ids run from %s to %s, but %s is %d, so they may be 0 to %d", node.what, given:min(), given:max(),
+      blame("%s: ids run from %.9g to %.9g, but %s is %d, so they may be 0 to %d", node.what, given:min(), given:max(),
         node.field, node.count, node.count - 1)
     end
   end
