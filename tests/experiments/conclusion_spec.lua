@@ -42,6 +42,15 @@ describe("the conclusion", function()
     assert(text:find(part, 1, true), ("not found: %s\nin:\n%s"):format(part, text))
   end
 
+  it("scores batches of the size that models are trained with, and leaves out metrics with several values", function()
+    local _, out = report { TARGETS = "nn.ones{ 120, 1 }",
+      OUTPUT = "1, kernel_initializer = 'zeros', trainable = false",
+      COMPILE = [[metrics = { nn.metrics.F1Score{} }, loss = nn.losses.MeanSquaredError{ reduction = "sum" } ]],
+      MORE = "test_every_trial = true, objective = 'val_loss', " }
+    local validation, test = out:match "validation loss of ([%d.]+).- test loss ([%d.]+)"
+    assert.same({ 10, 10 }, { tonumber(validation), tonumber(test) }, out)
+  end)
+
   it("takes metrics of one's own, which have no value for each sample", function()
     local _, out = report { TARGETS = "x[{ {}, { 1, 1 } }]", OUTPUT = "1",
       COMPILE = [[loss = "mse", metrics = { nn.metrics.Metric:extend{ name = "most",

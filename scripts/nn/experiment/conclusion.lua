@@ -9,6 +9,7 @@ local mistakes = require "nn.experiment.mistakes"
 local objective = require "nn.experiment.objective"
 local one_thread = require "nn.trials.one_thread"
 local residuals = require "nn.experiment.residuals"
+local scoring = require "nn.trials.scoring"
 local session = require "nn.experiment.session"
 local split = require "nn.experiment.split"
 local sweep = require "nn.experiment.sweep"
@@ -45,8 +46,7 @@ local function evaluate(lab, trials)
   local list = json.list {}
   for i, each in ipairs(trials) do
     manifest.tested(lab, each.id, CHOSEN)
-    local metrics = each.model:evaluate(lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
-    list[i] = { id = each.id, metrics = json.object(metrics) }
+    list[i] = { id = each.id, metrics = json.object(scoring.on_test(each.model, lab, each.params.batch_size)) }
   end
   return list
 end
@@ -66,9 +66,10 @@ local function complete_ones(trials)
 end
 
 -- Classes, or else numbers, beside what the first model of the chosen variant predicts.
-local function look_closer(lab, entry, model)
+local function look_closer(lab, entry, best)
+  local model = best.model
   entry.baseline = baseline.score(lab, model, lab.test)
-  local predictions = model:predict(lab.test.x, { verbose = 0 })
+  local predictions = model:predict(lab.test.x, { batch_size = best.params.batch_size, verbose = 0 })
   if mistakes.add(lab, entry, model, predictions) then return end
   residuals.add(lab, entry, predictions)
 end
@@ -116,7 +117,7 @@ function conclusion.new(lab)
       split.check_unchanged(lab.test, "test")
       entry.test = { trials = evaluate(lab, trials) }
       if again then entry.fresh.test = { trials = evaluate(lab, fresh) } end
-      look_closer(lab, entry, best.model)
+      look_closer(lab, entry, best)
     end
     if session.options.is_dry_run then return end
     add_intervals(lab, entry, entry.test, trials)

@@ -52,8 +52,9 @@ local function are_hits(values)
 end
 
 -- Adds a trial to the tables of its metrics; a metric that one trial has no values of gets no interval.
-local function add_trial(tables, part, model, scores)
-  local prediction = model:predict(part.x, { verbose = 0 })
+local function add_trial(tables, part, trial, scores)
+  local model = trial.model
+  local prediction = model:predict(part.x, { batch_size = trial.params.batch_size, verbose = 0 })
   if not tensor.is_tensor(prediction) then return end
   for name, measure in pairs(measures_of(model, part)) do
     local score = scores[name]
@@ -80,7 +81,7 @@ function intervals.of(lab, part, trials, scores)
   local tables, found = {}, {}
   if part.sample_weight then return found end -- samples that count differently
   for i, trial in ipairs(trials) do
-    add_trial(tables, part, trial.model, scores[i])
+    add_trial(tables, part, trial, scores[i])
     stop.check()
   end
   for name, entry in pairs(tables) do

@@ -29,6 +29,20 @@ local function measure_training(model, lab, options)
   return measure(model, lab.train.x, lab.train.y, training_weights(model, lab, options), options.batch_size)
 end
 
+--- What a model scores on the test data, in batches of the size of those that it was trained and validated with: a loss
+-- that is a sum depends on that size, and stateful layers take no other.
+-- @tparam table model
+-- @tparam table lab the experiment
+-- @tparam[opt] integer batch_size (32)
+-- @treturn {[string]=number} the metrics that are one number each: records have no room for others
+function scoring.on_test(model, lab, batch_size)
+  local numbers = {}
+  for name, value in pairs(measure(model, lab.test.x, lab.test.y, nil, batch_size)) do
+    if type(value) == "number" then numbers[name] = value end
+  end
+  return numbers
+end
+
 --- Loss and metrics of the model as it is, by the names that `fit` gives them.
 -- @tparam table model
 -- @tparam table lab the experiment

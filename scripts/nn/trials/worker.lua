@@ -7,7 +7,6 @@ local Checkpoint = require "nn.trials.checkpoint"
 local files = require "nn.support.files"
 local Fingerprints = require "nn.trials.fingerprints"
 local json = require "nn.support.json"
-local lockbox = require "nn.experiment.lockbox"
 local objective = require "nn.experiment.objective"
 local oom = require "nn.trials.oom"
 local parameters = require "nn.experiment.parameters"
@@ -135,7 +134,7 @@ local function train(lab, plan, folder, record, recorder, send)
   if recorder.best_weights then model:set_weights(recorder.best_weights) end
   scoring.of_kept_weights(model, lab, options, recorder, fingerprints)
   if lab.test_every_trial then
-    record.test = lockbox.quietly(model.evaluate, model, lab.test.x, lab.test.y, { verbose = 0, return_dict = true })
+    record.test = scoring.on_test(model, lab, options.batch_size)
   end
   worker.write_weights(folder, model, { format = "nnrun", trial = plan.id })
 end
