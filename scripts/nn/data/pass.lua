@@ -4,6 +4,7 @@
 -- own place: which transformation, and which element. So a pass can be repeated, and gone on with in its middle.
 local engine_random = require "engine.random"
 local random = require "nn.random"
+local tensor = require "nn.tensor"
 
 local pass = {}
 
@@ -41,6 +42,17 @@ function pass.seed_of(self, own, place)
   local seed = own or own_seed(self)
   if not own and place > 0 then seed = derive(seed, place) end
   return self.branch == 0 and seed or derive(seed, self.branch)
+end
+
+--- The order in which a dataset of entries gives them in a pass.
+-- @tparam table self
+-- @tparam node source its settings say is_shuffled and seed
+-- @tparam integer count of entries
+-- @treturn tensor int32, positions from 0
+function pass.order(self, source, count)
+  local settings = source.settings
+  if not settings.is_shuffled then return tensor.arange(count, "int32") end
+  return engine_random.permutation(pass.seed_of(self, settings.seed, source.depth), self.epoch, count)
 end
 
 local function after(earlier, next_number, ...)

@@ -2,7 +2,6 @@
 -- nothing is in memory, unless all fit into a cache of bytes.
 local blame = require "nn.support.blame"
 local engine = require "engine.pictures"
-local engine_random = require "engine.random"
 local file_list = require "nn.data.file_list"
 local machine = require "engine.machine"
 local node = require "nn.data.node"
@@ -50,12 +49,6 @@ function kind.count(self)
   return (#settings.files.paths + size - 1) // size
 end
 
-local function order_of(self, over)
-  local settings, count = self.settings, #self.settings.files.paths
-  if not settings.is_shuffled then return tensor.arange(count, "int32") end
-  return engine_random.permutation(pass.seed_of(over, settings.seed, self.depth), over.epoch, count)
-end
-
 -- The next batch of a stream; nil after the last.
 local function read(self, stream, order, done)
   local x, place, message = stream:next(self.settings.is_channels_first)
@@ -71,7 +64,7 @@ end
 
 local function read_batches(self, over, start, size)
   use_cache(self)
-  local order = order_of(self, over)
+  local order = pass.order(over, self, #self.settings.files.paths)
   local stream, done = open_stream(self, order, start, size), start * size
   return function()
     if done >= #order then return nil end

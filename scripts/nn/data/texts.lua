@@ -1,11 +1,9 @@
 --- Datasets of texts in files, which are read when it is their turn.
 local blame = require "nn.support.blame"
-local engine_random = require "engine.random"
 local file_list = require "nn.data.file_list"
 local files = require "nn.support.files"
 local node = require "nn.data.node"
 local pass = require "nn.data.pass"
-local tensor = require "nn.tensor"
 
 local texts = { files = file_list }
 
@@ -16,12 +14,6 @@ function kind.count(self)
   return (#self.settings.files.paths + size - 1) // size
 end
 
-local function order_of(self, over)
-  local settings, count = self.settings, #self.settings.files.paths
-  if not settings.is_shuffled then return tensor.arange(count, "int32") end
-  return engine_random.permutation(pass.seed_of(over, settings.seed, self.depth), over.epoch, count)
-end
-
 local function read(self, path)
   local text = files.read(path)
   if not text then blame("%s: %s cannot be read", self.settings.what, path) end
@@ -29,8 +21,8 @@ local function read(self, path)
 end
 
 function kind.open(self, over, start)
-  local settings, order = self.settings, order_of(self, over)
-  local size, paths = settings.batch_size or 1, settings.files.paths
+  local settings, paths = self.settings, self.settings.files.paths
+  local size, order = settings.batch_size or 1, pass.order(over, self, #paths)
   local done = start * size
   return function()
     if done >= #paths then return nil end

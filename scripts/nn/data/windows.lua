@@ -1,5 +1,4 @@
 --- Datasets of windows over rows that follow each other in time. Windows overlap, so only those of a batch are copied.
-local engine_random = require "engine.random"
 local node = require "nn.data.node"
 local pass = require "nn.data.pass"
 local tensor = require "nn.tensor"
@@ -26,15 +25,8 @@ function kind.count(self)
   return (self.settings.count + size - 1) // size
 end
 
--- The numbers of windows in an epoch's order, from 0.
-local function order_of(self, over)
-  local settings = self.settings
-  if not settings.is_shuffled then return tensor.arange(settings.count, "int32") end
-  return engine_random.permutation(pass.seed_of(over, settings.seed, self.depth), over.epoch, settings.count)
-end
-
 function kind.open(self, over, start)
-  local settings, order = self.settings, order_of(self, over)
+  local settings, order = self.settings, pass.order(over, self, self.settings.count)
   local size, targets = settings.batch_size or 1, settings.targets
   local done = start * size
   return function()
