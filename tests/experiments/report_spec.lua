@@ -634,7 +634,8 @@ describe("a report", function()
     local lab = fake(root .. "/model", {})
     local function layer(class, config) return { class_name = class, config = config } end
     local layers = {
-      layer("InputLayer", { shape = { 28, 28 } }), layer("Flatten", {}), layer("Dropout", { rate = 0.5 }),
+      layer("InputLayer", { shape = { 28, 28 } }), layer("Embedding", { input_dim = 256, output_dim = 8 }),
+      layer("Bidirectional", { layer = layer("LSTM", { units = 4 }) }), layer("Dropout", { rate = 0.5 }),
       layer("Dense", { units = 50, activation = "relu" }), layer("Dense", { units = 10, activation = "linear" }),
     }
     local variant = lab:variant({}, { {
@@ -643,8 +644,8 @@ describe("a report", function()
     lab:section { kind = "trial", title = "One", variants = { variant } }
     lab:conclude(variant)
     local text = written(lab)
-    local sentence = "The model: input 28 x 28, Flatten, Dropout 0.5, Dense 50 relu, Dense 10; loss mse; optimizer "
-      .. "Adam."
+    local sentence = "The model: input 28 x 28, Embedding 256 8, Bidirectional LSTM 4, Dropout 0.5, Dense 50 relu, "
+      .. "Dense 10; loss mse; optimizer Adam."
     contains(part_of(text, "One"), sentence)
     contains(part_of(text, "Conclusion"), sentence)
   end)
