@@ -32,12 +32,8 @@ function Own:build(shape)
   self:connect(inputs, { self.core(#inputs == 1 and inputs[1] or inputs) })
 end
 
--- What the constructor was given, for a stored model; with what the script's get_config adds.
 function Own:get_config()
-  local config = self.definition.get_config and self.definition.get_config(self) or {}
-  for name, value in pairs(self.given) do
-    if config[name] == nil then config[name] = stored.config(value) end
-  end
+  local config = stored.config_of(self, self.given)
   config.name, config.trainable, config.input_shape = self.name, self.trainable, self.input_shape
   return config
 end

@@ -43,9 +43,18 @@ local function map(value, change, above)
   return copy
 end
 
---- What a constructor was given, for a config: objects in it become entries; functions and tensors stay what they are.
--- @param value
-function stored.config(value) return map(value, entry_of, {}) end
+--- The config of an object whose class is the script's: what its constructor was given, and what the class' own
+-- get_config says. Objects in it become entries; functions and tensors stay what they are.
+-- @tparam table object
+-- @tparam table given to the constructor, by names
+function stored.config_of(object, given)
+  local definition = object.definition
+  local config = definition.get_config and definition.get_config(object) or {}
+  for name, value in pairs(given) do
+    if config[name] == nil then config[name] = map(value, entry_of, {}) end
+  end
+  return config
+end
 
 local function function_entry(f, unnamed)
   local name = saving.name_of(f) or functions.name(f)
@@ -90,7 +99,7 @@ local function restore_one(value)
 end
 
 --- The values that a stored config stands for.
--- @param value what `config` or `plain` gave
+-- @param value what `config_of` or `plain` gave
 -- @raise if a class or a function is not known here
 function restore(value) return map(value, restore_one, {}) end
 stored.restore = restore

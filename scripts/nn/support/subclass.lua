@@ -23,13 +23,7 @@ local function check_definition(base, options, definition)
   end
 end
 
-local function get_config(self)
-  local config = self.definition.get_config and self.definition.get_config(self) or {}
-  for name, value in pairs(self.arguments) do
-    if config[name] == nil then config[name] = require("nn.support.stored").config(value) end
-  end
-  return config
-end
+local function get_config(self) return require("nn.support.stored").config_of(self, self.arguments) end
 
 -- What an object stands for in a digest: its class' functions, and what it was given.
 local function digest(self)

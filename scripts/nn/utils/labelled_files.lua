@@ -28,9 +28,9 @@ end
 -- @treturn table given, with the field what
 function labelled_files.check(given, what)
   check_split(given, what)
-  given.labels = given.labels or "none"
-  if given.labels == "none" or not given.label_mode then given.labels, given.label_mode = "none", "none" end
-  if given.label_mode == "none" then given.labels = "none" end
+  if (given.labels or "none") == "none" or (given.label_mode or "none") == "none" then
+    given.labels, given.label_mode = "none", "none"
+  end
   given.what = what
   return given
 end

@@ -165,12 +165,8 @@ end
 
 -- ---- storing and owning ------------------------------------------------------------------------------------------
 
--- What the constructor was given, for a stored model; with what the script's get_config adds.
 function Custom:get_config()
-  local config = self.definition.get_config and self.definition.get_config(self) or {}
-  for name, value in pairs(self.given) do
-    if config[name] == nil then config[name] = require("nn.support.stored").config(value) end
-  end
+  local config = require("nn.support.stored").config_of(self, self.given)
   config.name, config.trainable = self.name, self.trainable
   return config
 end

@@ -3,6 +3,7 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local folder = require "nn.data.folder"
 local kinds = require "nn.support.kinds"
+local labelled_files = require "nn.utils.labelled_files"
 local pictures = require "nn.data.pictures"
 local random = require "nn.random"
 local resizing = require "nn.image.resizing"
@@ -65,8 +66,7 @@ function directory.dataset(path, given, split)
     follow_links = given.follow_links })
   list = part_of(list, given.subset, split)
   io.stderr:write(("Found %d pictures of %d classes.\n"):format(#list, #class_names))
-  local paths = {}
-  for i, entry in ipairs(list) do paths[i] = entry.path end
+  local paths = labelled_files.paths(list)
   local seed = given.seed
   if given.shuffle and not seed then seed = random.next_seed() end
   local node = pictures.node {
