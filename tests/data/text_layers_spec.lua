@@ -34,6 +34,14 @@ describe("golden text layers", function()
 end)
 
 describe("TextVectorization", function()
+  it("ends no list at a nil, and takes nothing but words from a function that splits", function()
+    local split = L.TextVectorization { vocabulary = { "a" }, split = function() return { "a", 2 } end }
+    says("the function split: expected it to return a list of words, got 2 within", function() split { "a" } end)
+    says("expected a text or a number, got nil", function()
+      L.TextVectorization { vocabulary = { "a" } } { "a", nil, "a" }
+    end)
+  end)
+
   local TEXTS = { "The cat sat on the mat.", "The dog, the cat!", "A mat; a dog?" }
 
   it("weighs words by the documents that have them", function()

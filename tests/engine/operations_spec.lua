@@ -300,6 +300,8 @@ describe("nn.ops", function()
       nn.ops.image.perspective_transform, images, corners, { { 0, 0 }, { 1, 0 }, { 2, 0 }, { 4, 4 } })
     expect.fails("image.map_coordinates: order: expected 0 or 1, got 2", nn.ops.image.map_coordinates, { 1, 2 },
       { { 0 } }, 2)
+    expect.fails("bincount: expected whole numbers from 0 on, got -1", nn.ops.bincount, { 0, -1 })
+    expect.fails("bincount: expected whole numbers from 0 on, got 1.5", nn.ops.bincount, { 0, 1.5 })
     expect.fails("split: expected a number of parts that divides 2 elements, got 5", nn.ops.split, x, 5)
   end)
 end)

@@ -36,7 +36,7 @@ local function collect(value, shape, axis, flat, what)
       .. "nn.preprocessing.pad_sequences makes lengths equal", what, shape[axis], #value)
   end
   if axis == 1 then stop.check() end
-  for _, each in ipairs(value) do collect(each, shape, axis + 1, flat, what) end
+  for i = 1, shape[axis] do collect(value[i], shape, axis + 1, flat, what) end -- not ipairs: it would end at a nil
 end
 
 --- The entries in order, and the shape.

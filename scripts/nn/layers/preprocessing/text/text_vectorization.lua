@@ -47,7 +47,15 @@ local function words_of(self, text)
     if type(each) ~= "string" then blame("%s: expected texts, got %s", self:title(), blame.got(each)) end
     if standardize then list[i] = checked(self, "standardize", "string", standardize(each)) end
   end
-  if split then list = checked(self, "split", "table", split(list[1])) end
+  if split then
+    list = checked(self, "split", "table", split(list[1]))
+    for _, word in ipairs(list) do
+      if type(word) ~= "string" then
+        blame("%s: the function split: expected it to return a list of words, got %s within", self:title(),
+          blame.got(word))
+      end
+    end
+  end
   return a.ngrams and ngrams.of(list, a.ngrams) or list
 end
 
