@@ -33,6 +33,20 @@ describe("golden text layers", function()
   end
 end)
 
+describe("a model that begins with vectors of words", function()
+  it("takes a list of one text as one sample", function()
+    for _, mode in ipairs { "one_hot", "multi_hot", "count" } do
+      local lookup = mode == "one_hot" and L.Hashing { num_bins = 3, output_mode = mode }
+        or L.StringLookup { vocabulary = { "a", "b" }, output_mode = mode }
+      local model = nn.Sequential { lookup, L.Dense { 1 } }
+      local both = model:predict { "a", "b" }
+      assert.are.same({ 2, 1 }, both.shape)
+      assert.are.equal(both[{ { 2, 2 } }]:bytes(), model:predict({ "b" }):bytes())
+      assert.are.equal(both:bytes(), model:predict({ { "a" }, { "b" } }):bytes())
+    end
+  end)
+end)
+
 describe("TextVectorization", function()
   it("ends no list at a nil, and takes nothing but words from a function that splits", function()
     local split = L.TextVectorization { vocabulary = { "a" }, split = function() return { "a", 2 } end }

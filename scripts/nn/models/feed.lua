@@ -33,11 +33,25 @@ function feed.note_read(rows)
   for _, each in ipairs(tensor.is_tensor(rows) and { rows } or rows) do is_read[each] = true end
 end
 
+-- What a layer that gives vectors reads: a flat list has a sample an entry, not one sample with all of them.
+local function as_samples(value, input)
+  local reader, shape = reader_of(input), input.layer.data_shape
+  if reader.arguments.output_mode == "int" or #shape ~= 1 or shape[1] ~= 1 then return value end
+  if tensor.is_tensor(value) then return value.ndim == 1 and value:reshape { -1, 1 } or value end
+  if type(value) ~= "table" or type(value[1]) == "table" or tensor.is_tensor(value[1]) then return value end
+  local samples = {}
+  for i = 1, #value do samples[i] = { value[i] } end
+  return samples
+end
+
 --- A tensor of what may be a tensor or a nested table, contiguous.
--- @tparam[opt] table reader the layer by which the model reads its input, such as TextVectorization
-local function as_tensor(value, what, reader)
+-- @tparam[opt] symbolic input of the model, which may have a layer that reads it, such as TextVectorization
+local function as_tensor(value, what, input)
+  local reader = reader_of(input)
   if value == nil then blame("%s is missing (nil)", what) end
-  if reader and not is_read[value] then value = reader(type(value) == "string" and { value } or value) end
+  if reader and not is_read[value] then
+    value = reader(as_samples(type(value) == "string" and { value } or value, input))
+  end
   if type(value) == "string" or type(value) == "table" and type(value[1]) == "string" then
     blame("%s: expected numbers, got texts; a model that takes texts begins with TextVectorization{}", what)
   end
@@ -106,7 +120,7 @@ local function list_of(value, names, noun, what, inputs)
   local tensors = {}
   for i = 1, count do
     local name = count == 1 and what or ("%s[%d]"):format(what, i)
-    tensors[i] = as_tensor(list[i], name, reader_of(inputs and inputs[i]))
+    tensors[i] = as_tensor(list[i], name, inputs and inputs[i])
   end
   return tensors
 end
