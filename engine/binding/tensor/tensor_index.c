@@ -52,7 +52,8 @@ static nn_tensor select_list(lua_State *L, const nn_tensor *tensor, int list) {
   int view_axis = 0;
   lua_Integer count = (lua_Integer)lua_rawlen(L, list), index;
   if (count > tensor->shape.ndim)
-    nn_blame(L, "%lld indices for a tensor of shape %s", (long long)count, nn_shape_text(&tensor->shape, text));
+    nn_blame(L, "%lld indices for a tensor of shape %s; a range is a list of its own: x[{ { 1, 10 } }]",
+             (long long)count, nn_shape_text(&tensor->shape, text));
   for (int axis = 0; axis < count; axis++) {
     lua_rawgeti(L, list, axis + 1);
     if (nn_test_integer(L, -1, &index))

@@ -119,4 +119,6 @@ properties.add(object.meta, { methods = object.methods, title = "the dataset", f
     return math.type(name) and "-th element by itself; write for x, y in dataset:iterate() do ... end"
   end })
 
-return { Dataset = Dataset, INFINITE_CARDINALITY = object.INFINITE, UNKNOWN_CARDINALITY = object.UNKNOWN }
+-- AUTOTUNE is what tf.data's users give prefetch and map: accepted like any other number there.
+return { Dataset = Dataset, AUTOTUNE = -1, INFINITE_CARDINALITY = object.INFINITE,
+  UNKNOWN_CARDINALITY = object.UNKNOWN }

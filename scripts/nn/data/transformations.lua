@@ -208,9 +208,9 @@ end
 
 --- Accepted for scripts that come from tf.data; changes nothing: elements are made when they are asked for.
 -- @function dataset:prefetch
--- @tparam[opt] integer buffer_size
+-- @tparam[opt] integer buffer_size, also `nn.data.AUTOTUNE`
 -- @treturn Dataset
--- @usage nn.data.Dataset.range(10):batch(5):prefetch(1)
+-- @usage nn.data.Dataset.range(10):batch(5):prefetch(nn.data.AUTOTUNE)
 function methods:prefetch(buffer_size)
   read.prefetch(buffer_size)
   return new(orders.prefetch(self))

@@ -6,8 +6,8 @@ local notation = require "nn.support.notation"
 local architecture = {}
 
 -- Of a layer's configuration.
-local TOLD = { "input_dim", "output_dim", "num_heads", "key_dim", "units", "filters", "kernel_size", "pool_size", "rate",
-  "activation" }
+local TOLD = { "input_dim", "output_dim", "num_heads", "key_dim", "units", "filters", "kernel_size", "pool_size",
+  "rate", "activation" }
 local MOST_LAYERS = 12
 
 local function layer_text(layer)
@@ -17,7 +17,8 @@ local function layer_text(layer)
     local value = config[name]
     if value ~= nil and value ~= "linear" then words[#words + 1] = notation.text(value) end
   end
-  if type(config.layer) == "table" then words[#words + 1] = layer_text(config.layer) end -- within Bidirectional and such
+  local inner = config.layer -- of Bidirectional and TimeDistributed
+  if type(inner) == "table" then words[#words + 1] = layer_text(inner) end
   return table.concat(words, " ")
 end
 
