@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "layers/recurrent/recurrence.h"
+#include "products/kernels/kernels.h"
 
 static const nn_field fields[] = {
     NN_RECURRENCE_FIELDS, NN_RECURRENT_ACTIVATION_FIELDS, NN_RECURRENCE_FLAG(reset_after, true), {0}};
@@ -63,29 +64,52 @@ static void reverse_gates(const nn_recurrence *r, int64_t t, int64_t row, float 
 
 /* ---- reset_after ---- */
 
+/* Whether one pass over a row does all (kernels/gru_gates.c). */
+static bool is_usual(const nn_recurrence *r) {
+  return r->bias && !r->before && r->config->activation.function == NN_ACT_TANH &&
+         r->config->recurrent_activation.function == NN_ACT_SIGMOID;
+}
+
+static nn_gru_row row_at(const nn_recurrence *r, int64_t t, int64_t row) {
+  return (nn_gru_row){r->units, nn_slots_at(r, t, row), nn_state_at(r, 0, t, row), nn_state_at(r, 0, t + 1, row)};
+}
+
+static void row_after(const nn_recurrence *r, int64_t t, int64_t row) {
+  const int64_t units = r->units;
+  const float *restrict product = r->work + row * 3 * units;
+  float *restrict z = nn_slots_at(r, t, row);
+  if (is_usual(r)) {
+    const nn_gru_row all = row_at(r, t, row);
+    nn_kernels_at(0)->gru_gates(&all, product, r->bias);
+    return;
+  }
+  open_gates(r, t, row, product, G_AFTER);
+  for (int64_t j = 0; j < units; j++) {
+    const float q = product[2 * units + j] + (r->bias ? r->bias[5 * units + j] : 0);
+    z[Q * units + j] = q;
+    z[G_AFTER * units + j] += z[R * units + j] * q;
+  }
+  close_gates(r, t, row, G_AFTER);
+}
+
 static void step_after(const nn_recurrence *r, int64_t t) {
   const int64_t units = r->units;
   nn_recurrent_product(r, r->work + r->first * 3 * units, nn_state_at(r, 0, t, r->first), units, 0, 3, true);
-  for (int64_t row = r->first; row < r->first + r->rows; row++) {
-    if (!nn_step_counts(r, t, row)) {
+  for (int64_t row = r->first; row < r->first + r->rows; row++)
+    if (nn_step_counts(r, t, row))
+      row_after(r, t, row);
+    else
       keep_state(r, t, row);
-      continue;
-    }
-    const float *restrict product = r->work + row * 3 * units;
-    float *restrict z = nn_slots_at(r, t, row);
-    open_gates(r, t, row, product, G_AFTER);
-    for (int64_t j = 0; j < units; j++) {
-      const float q = product[2 * units + j] + (r->bias ? r->bias[5 * units + j] : 0);
-      z[Q * units + j] = q;
-      z[G_AFTER * units + j] += z[R * units + j] * q;
-    }
-    close_gates(r, t, row, G_AFTER);
-  }
 }
 
 static void row_back_after(const nn_recurrence *r, int64_t t, int64_t row) {
   const int64_t units = r->units;
   float *restrict z = nn_slots_at(r, t, row), *restrict d = r->work + row * 3 * units;
+  if (is_usual(r)) {
+    const nn_gru_row all = row_at(r, t, row);
+    nn_kernels_at(0)->gru_gates_gradient(&all, r->grads[0] + row * units);
+    return;
+  }
   reverse_gates(r, t, row, d, d + 2 * units, G_AFTER);
   for (int64_t j = 0; j < units; j++) {
     const float dg = d[2 * units + j];

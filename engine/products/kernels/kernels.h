@@ -67,6 +67,20 @@ typedef void nn_lstm_gates_kernel(const nn_lstm_row *, const float *product, con
 /* The first four gates become their gradients before the activations, dc that of c, and dh zeros. */
 typedef void nn_lstm_gates_gradient_kernel(const nn_lstm_row *, float *dh, float *dc);
 
+/* A row of a step of a GRU whose reset gate comes after the product. */
+typedef struct nn_gru_row {
+  int64_t units;
+  float *gates;   /* (4, units): z r, then q = h U_h + b'_h, then the candidate g */
+  const float *h; /* (units) */
+  float *h_next;  /* (units); not used backward */
+} nn_gru_row;
+/* z, r and g hold the product of the input. product, that of the state, is (3, units) and bias (2, 3, units): the
+ * input's and the state's. */
+typedef void nn_gru_gates_kernel(const nn_gru_row *, const float *product, const float *bias);
+/* z, r and g become their gradients before the activations and q its gradient. dh, the gradient of the next state,
+ * becomes the part of that of h that needs no product. */
+typedef void nn_gru_gates_gradient_kernel(const nn_gru_row *, float *dh);
+
 /* For each row of z(rows, width): log(sum(exp(z))) into logs(rows) and softmax into p(rows, width). logs and p may be
  * NULL; p may alias z. */
 typedef void nn_softmax_kernel(float *logs, float *p, const float *z, int64_t rows, int64_t width);
@@ -95,6 +109,8 @@ typedef struct nn_kernels {
   nn_column_sums_kernel *column_sums;
   nn_lstm_gates_kernel *lstm_gates;
   nn_lstm_gates_gradient_kernel *lstm_gates_gradient;
+  nn_gru_gates_kernel *gru_gates;
+  nn_gru_gates_gradient_kernel *gru_gates_gradient;
   nn_stencil_pack_kernel *stencil_pack;
   nn_stencil_kernel *stencil;
   nn_stencil_gradient_kernel *stencil_gradient;
@@ -124,6 +140,8 @@ const nn_kernels *nn_kernels_at(int position);
 #define NN_DECLARE_LEVEL(level)                                                                                        \
   nn_lstm_gates_kernel nn_lstm_gates_##level;                                                                          \
   nn_lstm_gates_gradient_kernel nn_lstm_gates_gradient_##level;                                                        \
+  nn_gru_gates_kernel nn_gru_gates_##level;                                                                            \
+  nn_gru_gates_gradient_kernel nn_gru_gates_gradient_##level;                                                          \
   nn_gemm_pack_kernel nn_gemm_pack_##level;                                                                            \
   nn_gemm_packed_kernel nn_gemm_packed_##level;                                                                        \
   nn_gemm_kernel nn_gemm_##level, nn_gemm_zeros_##level;                                                               \

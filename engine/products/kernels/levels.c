@@ -7,10 +7,11 @@
   {                                                                                                                    \
 #level, lanes, nn_gemm_##level, nn_gemm_zeros_##level, nn_gemm_pack_##level, nn_gemm_packed_##level,               \
         nn_sparse_product_##level, nn_sparse_product_transposed_##level, nn_column_sums_##level,                       \
-        nn_lstm_gates_##level, nn_lstm_gates_gradient_##level, nn_stencil_pack_##level, nn_stencil_##level,            \
-        nn_stencil_gradient_##level, nn_depthwise_##level, nn_depthwise_gradient_##level, nn_max_pool_##level,         \
-        nn_max_pool_gradient_##level, nn_average_pool_##level, nn_average_pool_gradient_##level, nn_softmax_##level,   \
-        nn_softmax_gradient_##level, nn_adam_##level, nn_rmsprop_##level                                               \
+        nn_lstm_gates_##level, nn_lstm_gates_gradient_##level, nn_gru_gates_##level, nn_gru_gates_gradient_##level,    \
+        nn_stencil_pack_##level, nn_stencil_##level, nn_stencil_gradient_##level, nn_depthwise_##level,                \
+        nn_depthwise_gradient_##level, nn_max_pool_##level, nn_max_pool_gradient_##level, nn_average_pool_##level,     \
+        nn_average_pool_gradient_##level, nn_softmax_##level, nn_softmax_gradient_##level, nn_adam_##level,            \
+        nn_rmsprop_##level                                                                                             \
   }
 
 static const nn_kernels levels[] = {
