@@ -125,7 +125,7 @@ endif
 
 # What multiplies: everything that depends on the level of vector code, or on who computes dense products.
 NUMERIC = engine/golden engine/golden_gradients engine/kernels engine/convolution engine/pooling engine/sparse \
-  engine/threads engine/tensor_math models/convnet models/attention \
+  engine/threads engine/tensor_math models/convnet models/attention models/open_axes models/recurrent \
   engine/layers engine/layer_numbers engine/losses models/models models/functional models/on_batch engine/optimizers \
   engine/optimizer_state models/perceptron experiments/kept_score
 

@@ -498,6 +498,9 @@ describe("dropout in a recurrent layer", function()
 end)
 
 describe("several threads", function()
+  -- BLAS, which multiplies where there is no AVX-512, rounds otherwise where there are other numbers of rows.
+  local is_ours = require("engine.kernels").levels()[1] == "avx512"
+
   it("give the bits of one", function()
     each_kind(function(new)
       local function run(threads)
@@ -510,12 +513,13 @@ describe("several threads", function()
         local x, y = nn.random.normal { shape = { 70, 20, 24 } }, nn.random.normal { shape = { 70, 3 } }
         x[{ {}, { 15, 20 } }] = 0
         for _ = 1, 2 do model:train_on_batch(x, y) end
-        return model:predict(x):bytes()
+        return model:predict(x)
       end
       local before, one = machine.blas().threads, run(1)
       local two = run(2)
       machine.set_threads(before)
-      assert.are.equal(one, two)
+      if is_ours then return assert.is_true(one:bytes() == two:bytes()) end
+      assert.is_true(difference(one, two) < 1e-5)
     end)
   end)
 end)
