@@ -293,6 +293,8 @@ describe("nn.ops", function()
       nn.ops.max_pool, images, 2, 0)
     expect.fails("image.gaussian_blur: kernel_size: expected odd whole numbers, got 4", nn.ops.image.gaussian_blur,
       images, 4)
+    expect.fails("image.rgb_to_grayscale: expected pictures of 3 channels, got 4", nn.ops.image.rgb_to_grayscale,
+      nn.zeros { 2, 2, 4 })
     expect.fails("image.rgb_to_hsv: expected pictures of float32, got uint8; divide them by 255",
       nn.ops.image.rgb_to_hsv, images:astype "uint8")
     local corners = { { 0, 0 }, { 4, 0 }, { 0, 4 }, { 4, 4 } }

@@ -81,6 +81,10 @@ base.compose { "image.rgb_to_grayscale", operands = { "images" }, options = { { 
   compute = function(x, options)
     return pictures.apply("image.rgb_to_grayscale", x, options, function(images, axes)
       return pictures.channels_last(images, axes[1] == 3, function(last)
+        local shape = base.shape_of(last)
+        if shape[#shape] ~= 3 then
+          blame("image.rgb_to_grayscale: expected pictures of 3 channels, got %d", shape[#shape])
+        end
         return base.ops.matmul(last, { { 0.2989 }, { 0.587 }, { 0.114 } })
       end)
     end)
