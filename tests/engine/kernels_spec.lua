@@ -263,6 +263,62 @@ describe("softmax kernels", function()
   end
 end)
 
+describe("gates of recurrent layers", function()
+  local function sigmoid(x) return 1 / (1 + math.exp(-x)) end
+  local function tanh(x) return 2 * sigmoid(2 * x) - 1 end
+  local function vector(n) return matrix(1, n, 0):reshape { n } end
+
+  local function near(want, got) assert.is_near(want, got, 1e-6) end
+
+  for _, level in ipairs(LEVELS) do
+    it("of level " .. level .. " follow the formulas of an LSTM both ways", function()
+      for _, n in ipairs { 1, 3, 16, 17, 33 } do
+        local gates, c, product, bias = vector(5 * n), vector(n), vector(4 * n), vector(4 * n)
+        local dh, dc = vector(n), vector(n)
+        local x, dh0, dc0 = gates:copy(), dh:copy(), dc:copy()
+        local c_next, h_next = kernels.lstm_gates(level, gates, c, product, bias)
+        kernels.lstm_gates_gradient(level, gates, c, dh, dc)
+        for j = 1, n do
+          local function sum(gate) return x[gate * n + j] + product[gate * n + j] + bias[gate * n + j] end
+          local i, f, g, o = sigmoid(sum(0)), sigmoid(sum(1)), tanh(sum(2)), sigmoid(sum(3))
+          local next_c = f * c[j] + i * g
+          local a = tanh(next_c)
+          near(next_c, c_next[j])
+          near(o * a, h_next[j])
+          local through = dc0[j] + dh0[j] * o * (1 - a * a)
+          near(through * g * i * (1 - i), gates[j])
+          near(through * c[j] * f * (1 - f), gates[n + j])
+          near(through * i * (1 - g * g), gates[2 * n + j])
+          near(dh0[j] * a * o * (1 - o), gates[3 * n + j])
+          near(through * f, dc[j])
+          near(0, dh[j])
+        end
+      end
+    end)
+
+    it("of level " .. level .. " follow the formulas of a GRU both ways", function()
+      for _, n in ipairs { 1, 3, 16, 17, 33 } do
+        local gates, h, product, bias, dh = vector(4 * n), vector(n), vector(3 * n), vector(6 * n), vector(n)
+        local x, dh0 = gates:copy(), dh:copy()
+        local h_next = kernels.gru_gates(level, gates, h, product, bias)
+        kernels.gru_gates_gradient(level, gates, h, dh)
+        for j = 1, n do
+          local function state(gate) return product[gate * n + j] + bias[(3 + gate) * n + j] end
+          local z, r = sigmoid(x[j] + bias[j] + state(0)), sigmoid(x[n + j] + bias[n + j] + state(1))
+          local g = tanh(x[3 * n + j] + bias[2 * n + j] + r * state(2))
+          near(z * h[j] + (1 - z) * g, h_next[j])
+          local dg = dh0[j] * (1 - z) * (1 - g * g)
+          near(dh0[j] * (h[j] - g) * z * (1 - z), gates[j])
+          near(dg * state(2) * r * (1 - r), gates[n + j])
+          near(dg * r, gates[2 * n + j])
+          near(dg, gates[3 * n + j])
+          near(dh0[j] * z, dh[j])
+        end
+      end
+    end)
+  end
+end)
+
 describe("update kernels", function()
   -- Numbers near 1e-8, 1, 1e8 and so on, of either sign, that begin anywhere in memory.
   local function spread(n, low, high)

@@ -169,6 +169,51 @@ static int rmsprop(lua_State *L) {
   return 0;
 }
 
+/* The data of the tensor of that many numbers at that position. */
+static float *check_numbers(lua_State *L, int position, int64_t count) {
+  const nn_tensor *t = nn_check_floats(L, position);
+  luaL_argcheck(L, nn_shape_count(&t->shape) == count, position, "does not fit");
+  return t->data;
+}
+
+/* (level, gates, c, product, bias) -> next c, next h; the gates (5 units) are updated */
+static int lstm_gates(lua_State *L) {
+  const nn_tensor *c = nn_check_floats(L, 3);
+  const int64_t n = nn_shape_count(&c->shape);
+  nn_tensor *c_next = nn_new_tensor(L, NN_FLOAT32, &c->shape), *h_next = nn_new_tensor(L, NN_FLOAT32, &c->shape);
+  const nn_lstm_row row = {n, check_numbers(L, 2, 5 * n), c->data, c_next->data, h_next->data};
+  nn_check_level(L, 1)->lstm_gates(&row, check_numbers(L, 4, 4 * n), check_numbers(L, 5, 4 * n));
+  return 2;
+}
+
+/* (level, gates, c, dh, dc): the gates (5 units), dh and dc are updated */
+static int lstm_gates_gradient(lua_State *L) {
+  const nn_tensor *c = nn_check_floats(L, 3);
+  const int64_t n = nn_shape_count(&c->shape);
+  const nn_lstm_row row = {n, check_numbers(L, 2, 5 * n), c->data, NULL, NULL};
+  nn_check_level(L, 1)->lstm_gates_gradient(&row, check_numbers(L, 4, n), check_numbers(L, 5, n));
+  return 0;
+}
+
+/* (level, gates, h, product, bias) -> next h; the gates (4 units) are updated */
+static int gru_gates(lua_State *L) {
+  const nn_tensor *h = nn_check_floats(L, 3);
+  const int64_t n = nn_shape_count(&h->shape);
+  nn_tensor *h_next = nn_new_tensor(L, NN_FLOAT32, &h->shape);
+  const nn_gru_row row = {n, check_numbers(L, 2, 4 * n), h->data, h_next->data};
+  nn_check_level(L, 1)->gru_gates(&row, check_numbers(L, 4, 3 * n), check_numbers(L, 5, 6 * n));
+  return 1;
+}
+
+/* (level, gates, h, dh): the gates (4 units) and dh are updated */
+static int gru_gates_gradient(lua_State *L) {
+  const nn_tensor *h = nn_check_floats(L, 3);
+  const int64_t n = nn_shape_count(&h->shape);
+  const nn_gru_row row = {n, check_numbers(L, 2, 4 * n), h->data, NULL};
+  nn_check_level(L, 1)->gru_gates_gradient(&row, check_numbers(L, 4, n));
+  return 0;
+}
+
 int nn_open_kernels(lua_State *L) {
   static const luaL_Reg functions[] = {{"levels", levels},
                                        {"gemm", gemm},
@@ -178,6 +223,10 @@ int nn_open_kernels(lua_State *L) {
                                        {"sparse_product", sparse_product},
                                        {"sparse_product_transposed", sparse_product_transposed},
                                        {"softmax", softmax},
+                                       {"lstm_gates", lstm_gates},
+                                       {"lstm_gates_gradient", lstm_gates_gradient},
+                                       {"gru_gates", gru_gates},
+                                       {"gru_gates_gradient", gru_gates_gradient},
                                        {"adam", adam},
                                        {"rmsprop", rmsprop},
                                        {NULL, NULL}};
