@@ -77,7 +77,7 @@ describe("an experiment over a dataset", function()
     .. "nn.random.normal{ shape = { 6 }, stddev = 0.1 }, b end)"
 
   for name, case in pairs {
-    ["in memory"] = { "slices:shuffle(300):batch(2)", "lab:trial{ epochs = 80 }\n", 10 },
+    ["in memory"] = { "slices:shuffle(300):batch(2)", "lab:trial{ epochs = 1000 }\n", 10 },
     ["that streams"] = { SLOW .. ":batch(10)", nil, 1.2 },
     ["that does not know its length"] = { SLOW .. ":filter(function() return true end):batch(10)", nil, 1 },
     ["whose epochs have a number of steps"] = { SLOW .. ":repeated():batch(10)",
@@ -106,7 +106,7 @@ nn.utils.set_random_seed(1)
 local pets = nn.utils.image_dataset_from_directory("pets", { image_size = { 8, 8 }, batch_size = 2, seed = 3,
   verbose = false })
 local lab = nn.Experiment{
-  name = "lab", train = pets, objective = "accuracy", params = { epochs = 80 },
+  name = "lab", train = pets, objective = "accuracy", params = { epochs = 200 },
   build = function()
     local model = nn.Sequential{
       nn.layers.Rescaling{ 1 / 255, input_shape = { 8, 8, 3 } }, nn.layers.RandomRotation{ 0.1 },
