@@ -64,12 +64,6 @@ static void reverse_gates(const nn_recurrence *r, int64_t t, int64_t row, float 
 
 /* ---- reset_after ---- */
 
-/* Whether one pass over a row does all (kernels/gru_gates.c). */
-static bool is_usual(const nn_recurrence *r) {
-  return r->bias && !r->before && r->config->activation.function == NN_ACT_TANH &&
-         r->config->recurrent_activation.function == NN_ACT_SIGMOID;
-}
-
 static nn_gru_row row_at(const nn_recurrence *r, int64_t t, int64_t row) {
   return (nn_gru_row){r->units, nn_slots_at(r, t, row), nn_state_at(r, 0, t, row), nn_state_at(r, 0, t + 1, row)};
 }
@@ -78,7 +72,7 @@ static void row_after(const nn_recurrence *r, int64_t t, int64_t row) {
   const int64_t units = r->units;
   const float *restrict product = r->work + row * 3 * units;
   float *restrict z = nn_slots_at(r, t, row);
-  if (is_usual(r)) {
+  if (nn_has_usual_gates(r)) {
     const nn_gru_row all = row_at(r, t, row);
     nn_kernels_at(0)->gru_gates(&all, product, r->bias);
     return;
@@ -105,7 +99,7 @@ static void step_after(const nn_recurrence *r, int64_t t) {
 static void row_back_after(const nn_recurrence *r, int64_t t, int64_t row) {
   const int64_t units = r->units;
   float *restrict z = nn_slots_at(r, t, row), *restrict d = r->work + row * 3 * units;
-  if (is_usual(r)) {
+  if (nn_has_usual_gates(r)) {
     const nn_gru_row all = row_at(r, t, row);
     nn_kernels_at(0)->gru_gates_gradient(&all, r->grads[0] + row * units);
     return;

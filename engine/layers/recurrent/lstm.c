@@ -13,12 +13,6 @@ static const nn_field fields[] = {NN_RECURRENCE_FIELDS, NN_RECURRENT_ACTIVATION_
 
 enum { I, F, G, O, A /* a(c') */, SLOTS };
 
-/* Whether one pass over a row does all (kernels/lstm_gates.c). */
-static bool is_usual(const nn_recurrence *r) {
-  return r->bias && !r->before && r->config->activation.function == NN_ACT_TANH &&
-         r->config->recurrent_activation.function == NN_ACT_SIGMOID;
-}
-
 static nn_lstm_row row_at(const nn_recurrence *r, int64_t t, int64_t row) {
   return (nn_lstm_row){r->units, nn_slots_at(r, t, row), nn_state_at(r, 1, t, row), nn_state_at(r, 1, t + 1, row),
                        nn_state_at(r, 0, t + 1, row)};
@@ -29,7 +23,7 @@ static void row_forward(const nn_recurrence *r, int64_t t, int64_t row) {
   float *restrict z = nn_slots_at(r, t, row), *before = nn_before_at(r, t, row);
   const float *restrict product = r->work + row * 4 * units;
   const float *restrict bias = r->bias;
-  if (is_usual(r)) {
+  if (nn_has_usual_gates(r)) {
     const nn_lstm_row all = row_at(r, t, row);
     nn_kernels_at(0)->lstm_gates(&all, product, bias);
     return;
@@ -68,7 +62,7 @@ static void row_backward(const nn_recurrence *r, int64_t t, int64_t row) {
   float *restrict dh = r->grads[0] + row * units, *restrict dc = r->grads[1] + row * units;
   float *restrict d = r->work + row * 4 * units;
   const float *restrict c = nn_state_at(r, 1, t, row);
-  if (is_usual(r)) {
+  if (nn_has_usual_gates(r)) {
     const nn_lstm_row all = row_at(r, t, row);
     nn_kernels_at(0)->lstm_gates_gradient(&all, dh, dc);
     return;

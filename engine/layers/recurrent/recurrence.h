@@ -136,6 +136,12 @@ static inline bool nn_step_counts(const nn_recurrence *r, int64_t t, int64_t row
   return !r->mask || r->mask[t * r->batch + row] != 0;
 }
 
+/* Whether a cell's gates can be computed in one pass of vector code (kernels/lstm_gates.c, gru_gates.c). */
+static inline bool nn_has_usual_gates(const nn_recurrence *r) {
+  return r->bias && !r->before && r->config->activation.function == NN_ACT_TANH &&
+         r->config->recurrent_activation.function == NN_ACT_SIGMOID;
+}
+
 /* y(count, units) = f(y), with what was before kept if there is a place for it. */
 void nn_activate_gates(const nn_activation_config *, float *y, float *before, int64_t count, int64_t units);
 /* d(count, units) *= f' */
