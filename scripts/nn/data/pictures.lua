@@ -12,6 +12,8 @@ local tensor = require "nn.tensor"
 
 local pictures = {}
 
+pictures.CACHE_MEMORY = 200 -- MB, where nobody says how many: two thousand photographs of 150 x 150 pixels
+
 local MEGABYTE = 1000 * 1000
 local MOST_THREADS = 4 -- decoding should leave processors to training
 local READ_AT_ONCE = 32 -- single pictures

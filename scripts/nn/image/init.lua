@@ -4,10 +4,10 @@ local data = require "engine.data"
 local tensor = require "nn.tensor"
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local channels_of = require "nn.image.channels"
 local files = require "nn.support.files"
 local resizing = require "nn.image.resizing"
 
-local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
 local DTYPES = { uint8 = true, int32 = true }
 
 local loading = arguments.options("nn.image.load", {
@@ -24,7 +24,7 @@ end
 
 -- The pixels of a file as they are.
 local function read(path, options)
-  local channels, dtype = CHANNELS[options.color_mode], options.dtype
+  local channels, dtype = channels_of[options.color_mode], options.dtype
   if not channels then
     blame('nn.image.load: color_mode: expected "rgb", "grayscale" or "rgba", got %s', blame.got(options.color_mode))
   elseif not DTYPES[dtype] then

@@ -2,6 +2,7 @@
 -- @submodule nn.utils
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local channels_of = require "nn.image.channels"
 local Dataset = require("nn.data").Dataset
 local folder = require "nn.data.folder"
 local kinds = require "nn.support.kinds"
@@ -12,8 +13,6 @@ local resizing = require "nn.image.resizing"
 local image_folder = {}
 
 local WHAT = "image_dataset_from_directory"
-local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
-local CACHE_MEMORY = 200 -- MB: two thousand photographs of 150 x 150 pixels
 
 local signature = arguments.options(WHAT, {
   { "labels", "inferred" }, { "label_mode", "int", kinds.one_of("int", "categorical", "binary", "none", false) },
@@ -23,7 +22,7 @@ local signature = arguments.options(WHAT, {
   { "subset", nil, kinds.one_of("training", "validation", "both") }, { "interpolation", "bilinear" },
   { "follow_links", false }, { "crop_to_aspect_ratio", false }, { "pad_to_aspect_ratio", false },
   { "data_format", "channels_last", kinds.one_of("channels_last", "channels_first") }, { "verbose", true },
-  { "on_error", "error", kinds.one_of("error", "skip") }, { "cache_memory", CACHE_MEMORY, kinds.number },
+  { "on_error", "error", kinds.one_of("error", "skip") }, { "cache_memory", pictures.CACHE_MEMORY, kinds.number },
 })
 
 -- ---- what is asked for ----------------------------------------------------------------------------------------------
@@ -68,7 +67,7 @@ local function dataset_of(list, given, class_names)
   return Dataset.of_node(pictures.node {
     settings = {
       what = WHAT, files = pictures.files(paths), y = labelled_files.labels(list, given, class_names),
-      form = { size = given.image_size, channels = CHANNELS[given.color_mode], interpolation = given.interpolation,
+      form = { size = given.image_size, channels = channels_of[given.color_mode], interpolation = given.interpolation,
         fit = fit },
       batch_size = given.batch_size or nil, is_shuffled = given.shuffle, seed = given.seed,
       is_channels_first = given.data_format == "channels_first",

@@ -1,6 +1,7 @@
 --- The folder that `flow_from_directory` reads, as a dataset of pictures that are not changed yet.
 local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
+local channels_of = require "nn.image.channels"
 local folder = require "nn.data.folder"
 local kinds = require "nn.support.kinds"
 local labelled_files = require "nn.utils.labelled_files"
@@ -12,8 +13,6 @@ local tensor = require "nn.tensor"
 local directory = {}
 
 local WHAT = "flow_from_directory"
-local CHANNELS = { grayscale = 1, rgb = 3, rgba = 4 }
-local CACHE_MEMORY = 200 -- MB
 
 local options = arguments.options(WHAT, {
   { "target_size", { 256, 256 } }, { "color_mode", "rgb", kinds.one_of("grayscale", "rgb", "rgba") }, { "classes" },
@@ -72,11 +71,11 @@ function directory.dataset(path, given, split)
   local node = pictures.node {
     settings = {
       what = WHAT, files = pictures.files(paths), y = labels_of(list, mode, #class_names),
-      form = { size = given.target_size, channels = CHANNELS[given.color_mode], interpolation = given.interpolation,
+      form = { size = given.target_size, channels = channels_of[given.color_mode], interpolation = given.interpolation,
         fit = given.keep_aspect_ratio and "crop" or "stretch" },
       batch_size = given.batch_size, is_shuffled = given.shuffle, seed = seed,
     },
-    cache_memory = CACHE_MEMORY,
+    cache_memory = pictures.CACHE_MEMORY,
   }
   return node, { file_paths = paths, class_names = class_names, seed = seed }, mode
 end
