@@ -35,15 +35,34 @@ static nn_window flatten(const nn_window *given) {
 
 /* ---- the workspace: the packed kernel, then a chunk of padded images ---- */
 
-static int64_t remainders_of(const nn_window *w) { return nn_window_cells(w->stride); }
+/* How many remainders of an axis a tap reaches: tap k reaches k * dilation - before, by the stride. */
+static int64_t reached(const nn_window *w, int axis) {
+  int64_t a = w->stride[axis], b = w->dilation[axis];
+  while (b != 0) {
+    const int64_t rest = a % b;
+    a = b, b = rest;
+  }
+  return least(w->kernel[axis], w->stride[axis] / a);
+}
+
+static int64_t remainders_of(const nn_window *w) { return reached(w, 0) * reached(w, 1) * reached(w, 2); }
+
+/* Whether cells of the image are left that no output sees. */
+static bool has_gaps(const nn_window *w) { return remainders_of(w) < nn_window_cells(w->stride); }
+
+static int64_t remainder_at(const nn_window *w, int axis, int64_t tap) {
+  const int64_t r = (tap * w->dilation[axis] - w->before[axis]) % w->stride[axis];
+  return r < 0 ? r + w->stride[axis] : r;
+}
 
 /* One of the stencils of the transposed convolution. They share one padding, so that images are padded once. */
 static nn_stencil transposed_at(const nn_window *w, int64_t number) {
-  const int64_t plane = w->stride[1] * w->stride[2];
-  const int64_t remainder[] = {number / plane, number / w->stride[2] % w->stride[1], number % w->stride[2]};
+  const int64_t lines = reached(w, 1), cells = reached(w, 2);
+  const int64_t remainder[] = {remainder_at(w, 0, number / cells / lines), remainder_at(w, 1, number / cells % lines),
+                               remainder_at(w, 2, number % cells)};
   nn_stencil s = nn_stencil_transposed(w, remainder);
-  for (int64_t r = 0; r < w->stride[2]; r++) {
-    const nn_stencil other = nn_stencil_transposed(w, (int64_t[]){0, 0, r});
+  for (int64_t i = 0; i < cells; i++) {
+    const nn_stencil other = nn_stencil_transposed(w, (int64_t[]){0, 0, remainder_at(w, 2, i)});
     s.left = most(s.left, other.left), s.right = most(s.right, other.right);
   }
   return s;
@@ -115,6 +134,17 @@ static void compute_chunk(lines_of_images l, int64_t images, bool lies_across) {
   compute_images(l, 1);
 }
 
+/* What cells hold that no tap reaches: the bias, or 0. */
+static void fill(float *x, int64_t cells, int64_t channels, const float *bias, bool relu) {
+  if (!bias) {
+    memset(x, 0, sizeof *x * (size_t)(cells * channels));
+    return;
+  }
+  for (int64_t i = 0; i < cells; i++)
+    for (int64_t j = 0; j < channels; j++)
+      *x++ = relu && bias[j] < 0 ? 0 : bias[j];
+}
+
 /* The kernel as lines are computed with it: packed in the workspace, or as it is. */
 static const float *prepare(const nn_convolution *c, const nn_stencil *s, float *packed, const float *kernel) {
   if (nn_stencil_is_depthwise(s))
@@ -155,6 +185,8 @@ void nn_convolve_transposed(const nn_convolution *c, float *x, const float *y, c
     const int64_t images = least(chunk, c->images - i);
     const float *source = nn_source_place(c->team, &any, padded, y + i * nn_source_size(&any), images, lies_across),
                 *packed = c->workspace;
+    if (has_gaps(&w))
+      fill(x + i * target_size(&any), images * nn_window_cells(w.image), w.channels, bias, relu);
     for (int64_t r = 0; r < remainders; r++) {
       const nn_stencil s = transposed_at(&w, r);
       const float *weights = nn_stencil_is_depthwise(&s) ? kernel : packed;

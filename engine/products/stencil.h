@@ -3,6 +3,7 @@
  * Every output is a sum over taps, cells of the convolution's kernel: output q of an axis reads, at tap t, cell
  * q * step + offset + t * dilation of the source. A convolution is one stencil. Its gradient by the image is one
  * stencil for each remainder of the image's cells by the strides: cells of one remainder are reached by the same taps.
+ * Cells of other remainders are reached by no tap and have no stencil.
  */
 #ifndef NN_STENCIL_H
 #define NN_STENCIL_H

@@ -208,6 +208,24 @@ describe("many small images side by side", function()
   end)
 end)
 
+describe("a convolution with strides", function()
+  it("far larger than its kernel takes no longer", function()
+    check("strides of 100000", { image = { 1, 3, 40 }, kernel = { 1, 2, 3 }, stride = { 1, 100000, 100000 },
+      channels = 2, filters = 3 }, 2)
+    check("strides of 100000, dilated", { image = { 1, 5, 9 }, kernel = { 1, 2, 3 }, stride = { 1, 100000, 100000 },
+      dilation = { 1, 3, 4 }, channels = 2, filters = 3 }, 2)
+    check("strides of 100000, same", { image = { 1, 3, 40 }, kernel = { 1, 2, 3 }, stride = { 1, 100000, 100000 },
+      channels = 2, filters = 2, groups = 2, padding = "same" }, 2, { LEVELS[1] })
+  end)
+
+  it("that share a divisor with the dilation leaves cells out", function()
+    for _, dilation in ipairs { 2, 3, 4, 6 } do
+      check("stride 4, dilation " .. dilation, { image = { 1, 1, 30 }, kernel = { 1, 1, 4 }, stride = { 1, 1, 4 },
+        dilation = { 1, 1, dilation }, channels = 3, filters = 2, padding = "same" }, 2, { LEVELS[1] })
+    end
+  end)
+end)
+
 describe("a transposed convolution", function()
   local function image_of(t)
     t.transposed = true
