@@ -19,6 +19,11 @@ int nn_blame(lua_State *L, const char *format, ...) __attribute__((format(printf
 bool nn_is_script(const lua_Debug *frame);
 /* Pushes "script.lua:14: ", or "" where no script is running. */
 void nn_push_position(lua_State *L);
+/* Pushes a message as users read it. One that begins with the name of a named function, as in "solve: expected ...",
+ * then begins with the name of the function that the script called: "inv: expected ...". */
+void nn_push_message(lua_State *L, const char *message);
+/* Names the Lua function at that stack position. */
+void nn_set_blame_name(lua_State *L, int function, const char *name);
 
 /* ---- memory.c ---- */
 

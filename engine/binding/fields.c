@@ -30,7 +30,15 @@ static void set_choice(lua_State *L, const char *what, const nn_field *field, in
       *place = i;
       return;
     }
-  nn_blame(L, "%s: %s: there is no %s", what, field->name, name ? name : received(L));
+  const char *got = received(L);
+  luaL_Buffer names;
+  luaL_buffinit(L, &names);
+  for (int i = 0; field->choices[i]; i++) {
+    luaL_addstring(&names, i == 0 ? "" : field->choices[i + 1] ? ", " : " or ");
+    luaL_addstring(&names, field->choices[i]);
+  }
+  luaL_pushresult(&names);
+  nn_blame(L, "%s: %s: expected %s, got %s", what, field->name, lua_tostring(L, -1), got);
 }
 
 static void set_shape(lua_State *L, const char *what, const nn_field *field, nn_shape *shape) {

@@ -134,10 +134,13 @@ static int64_t count_before(const float *sorted, int64_t length, float v, int si
 }
 
 static int searchsorted_forward(nn_error *error, const nn_call *call) {
-  (void)error;
   const searchsorted_config *config = call->config;
   const float *sorted = call->in[0].data, *value = call->in[1].data;
   float *out = call->out.data;
+  for (int64_t i = 1; i < call->in[0].shape.dim[0]; i++)
+    if (is_greater(sorted[i - 1], sorted[i]))
+      return nn_fail(error, "expected numbers in ascending order to search among, got %g before %g", sorted[i - 1],
+                     sorted[i]);
   for (int64_t i = 0, n = nn_count(&call->out); i < n; i++)
     out[i] = (float)count_before(sorted, call->in[0].shape.dim[0], value[i], config->side);
   return NN_OK;

@@ -101,6 +101,19 @@ static int position(lua_State *L) {
   return 1;
 }
 
+/* message(text) -> the text as users read it: see binding.h */
+static int message(lua_State *L) {
+  nn_push_message(L, luaL_checkstring(L, 1));
+  return 1;
+}
+
+/* name_for_blame(function, name): how messages name it where a script calls it */
+static int name_for_blame(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  nn_set_blame_name(L, 1, luaL_checkstring(L, 2));
+  return 0;
+}
+
 /* rebind(a, b): from now on a sees b's memory. */
 static int rebind(lua_State *L) {
   char has[NN_SHAPE_TEXT], wants[NN_SHAPE_TEXT];
@@ -179,6 +192,8 @@ static int no_order(lua_State *L) {
 static const luaL_Reg metamethods[] = {{"__len", length}, {"__lt", no_order}, {"__le", no_order}, {NULL, NULL}};
 static const luaL_Reg functions[] = {{"is_tensor", is_tensor},
                                      {"position", position},
+                                     {"message", message},
+                                     {"name_for_blame", name_for_blame},
                                      {"rebind", rebind},
                                      {"overlap", overlap},
                                      {"changes", changes},

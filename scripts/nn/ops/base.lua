@@ -167,6 +167,9 @@ local function put(name, operation)
   base.ops[module][own] = operation
 end
 
+-- A tail call would take the operation off the stack, where messages look for its name.
+local function pass_on(...) return ... end
+
 --- Adds an operation of the engine's table to nn.ops.
 -- @tparam table definition [1]: its name; operands: names of the tensors ({ "x" }); options: as in `base.reader`;
 -- engine: its name in the engine, if another; config: function(options, operands) that gives the engine's arguments
@@ -180,11 +183,12 @@ function base.define(definition)
     local operands, options = read(...)
     if integers and base.are_whole(operands) then
       operands[#operands + 1] = options
-      return integers(table.unpack(operands))
+      return pass_on(integers(table.unpack(operands)))
     end
     local result = base.run(engine_name, config_of and config_of(options, operands) or options, operands)
     return definition.dtype and tensor.is_tensor(result) and result:astype(definition.dtype) or result
   end
+  blame.name(operation, name)
   put(name, operation)
   for _, alias in ipairs(definition.aliases or {}) do put(alias, operation) end
 end
@@ -201,8 +205,9 @@ function base.compose(definition)
       operands[i] = definition.converts == false and operand or base.tensor(operand, name)
     end
     operands[#operands + 1] = options
-    return compute(table.unpack(operands))
+    return pass_on(compute(table.unpack(operands)))
   end
+  blame.name(operation, name)
   put(name, operation)
   for _, alias in ipairs(definition.aliases or {}) do put(alias, operation) end
 end

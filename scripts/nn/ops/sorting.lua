@@ -111,8 +111,8 @@ base.compose { "bincount", options = { { "weights" }, { "minlength", 0 } },
     local least, most = 0, options.minlength - 1
     if base.known(x, "bincount").size > 0 then least, most = x:min(), math.max(most, x:max()) end
     local length = math.tointeger(most + 1)
-    if least < 0 or not length then
-      blame("bincount: expected whole numbers from 0 on, got %s", blame.got(least < 0 and least or most))
+    if least ~= least or least < 0 or not length then
+      blame("bincount: expected whole numbers from 0 on, got %s", blame.got(least >= 0 and most or least))
     end
     local weights = options.weights and base.tensor(options.weights, "bincount") or tensor.ones(x.shape)
     local counts = ops.segment_sum(weights, x, length)

@@ -22,13 +22,20 @@ end
 -- @tparam string format as in `string.format`
 -- @param ... its arguments
 function blame.raise(format, ...)
-  error(tensor.position() .. fill(format, ...), 0)
+  error(tensor.position() .. tensor.message(fill(format, ...)), 0)
 end
+
+--- Names a function. A message of the functions that it calls, "solve: expected ...", begins with this name instead if
+-- the script called this function, and they are named, too.
+-- @function name
+-- @tparam function f
+-- @tparam string name
+blame.name = tensor.name_for_blame
 
 --- Raises an error at a place noted earlier, such as where a layer was declared.
 -- @tparam string where "lab.lua:14: ", from `blame.here()`
 function blame.at(where, format, ...)
-  error(where .. fill(format, ...), 0)
+  error(where .. tensor.message(fill(format, ...)), 0)
 end
 
 --- The position in the user's script that is being executed, as "lab.lua:14: ", or "".

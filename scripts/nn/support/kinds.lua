@@ -13,6 +13,8 @@ kinds.func = of_type("a function", "function")
 kinds.list = of_type("a table", "table")
 
 kinds.number = { text = "a number", fits = function(value) return type(value) == "number" and value == value end }
+kinds.not_negative = { text = "a number of at least 0",
+  fits = function(value) return type(value) == "number" and value >= 0 end }
 kinds.integer = { text = "a whole number", fits = function(value) return math.type(value) == "integer" end }
 
 local function are_integers(list, least)

@@ -12,6 +12,12 @@ function Nodes:title()
   return self.position and ("layer %d (%s)"):format(self.position, self.name) or "layer " .. self.name
 end
 
+--- Raises an error: the layer cannot read these shapes.
+-- @tparam string problem as the engine says it
+function Nodes:reject(problem)
+  blame.at(self.where, "%s: %s", self:title(), problem)
+end
+
 --- The engine's arguments: the layer's own plain ones.
 function Nodes:config()
   local config = {}

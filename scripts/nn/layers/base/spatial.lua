@@ -59,6 +59,22 @@ function spatial.format(a, class)
   if a.data_format ~= nil then spatial.choice(a, class, "data_format", { "channels_last", "channels_first" }) end
 end
 
+local function largest(list) return math.max(table.unpack(list)) end
+
+--- Checks how a convolution's kernel moves: kernel_size, strides, dilation_rate, padding and data_format.
+-- @tparam table a the layer's arguments
+-- @tparam string class of the layer, for messages
+-- @tparam integer rank how many axes of places there are
+-- @tparam {string,...} paddings that are allowed
+function spatial.windows(a, class, rank, paddings)
+  for _, name in ipairs { "kernel_size", "strides", "dilation_rate" } do spatial.numbers(a, class, name, rank) end
+  spatial.padding(a, class, paddings)
+  spatial.format(a, class)
+  if largest(a.strides) > 1 and largest(a.dilation_rate) > 1 then
+    blame("%s: strides above 1 do not go with a dilation_rate above 1; leave one of them at 1", class)
+  end
+end
+
 --- Nodes of a layer whose engine takes the channels last: a method of the layer.
 function spatial.nodes(self, emit, inputs, shapes, fused)
   local config, ndim = self:config(), #shapes[1]

@@ -67,7 +67,7 @@ local function infer(self, input_shapes, take, use)
     local read = {}
     for i, value in ipairs(node.inputs) do read[i] = shape_of(value) end
     local shapes, params = registry.infer(node, read, self:title())
-    if not shapes then blame.at(self.where, "%s: %s", self:title(), params) end
+    if not shapes then self:reject(params) end
     if node.owner then take(params) end
     given[#given + 1] = shapes
     return #given

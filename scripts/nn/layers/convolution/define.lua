@@ -9,8 +9,6 @@ local function check_count(a, class, name)
   end
 end
 
-local function largest(list) return math.max(table.unpack(list)) end
-
 local function check_groups(a, class)
   check_count(a, class, "groups")
   if a.filters % a.groups ~= 0 then
@@ -32,16 +30,11 @@ end
 
 local function check(class, rank, paddings)
   return function(a)
-    for _, name in ipairs { "kernel_size", "strides", "dilation_rate" } do spatial.numbers(a, class, name, rank) end
+    spatial.windows(a, class, rank, paddings)
     if a.filters ~= nil then check_count(a, class, "filters") end
     if a.depth_multiplier ~= nil then check_count(a, class, "depth_multiplier") end
     if a.groups ~= nil then check_groups(a, class) end
-    spatial.padding(a, class, paddings)
-    spatial.format(a, class)
     check_output_padding(a, class, rank)
-    if largest(a.strides) > 1 and largest(a.dilation_rate) > 1 then
-      blame("%s: strides above 1 do not go with a dilation_rate above 1; leave one of them at 1", class)
-    end
   end
 end
 

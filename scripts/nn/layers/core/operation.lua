@@ -1,6 +1,7 @@
 --- An operation of nn.ops as a layer: what `nn.ops.exp(x)` is for a symbolic x.
 -- @submodule nn.layers
 local align = require "nn.losses.align"
+local blame = require "nn.support.blame"
 local layer = require "nn.layers.base"
 local names = require "nn.support.names"
 local tensor = require "nn.tensor"
@@ -20,6 +21,11 @@ function Operation:lower_into(emit, inputs)
   end
   return emit { operation = self.arguments.operation, config = self.arguments.config, inputs = operands,
     what = self:title(), is_penalty = rawget(self, "is_penalty"), metric_name = rawget(self, "metric_name") }
+end
+
+-- Scripts know the operation, not the layer.
+function Operation:reject(problem)
+  blame.at(self.where, "%s: %s", self.arguments.operation, problem)
 end
 
 -- What it gives for tensors; also without an axis of samples.

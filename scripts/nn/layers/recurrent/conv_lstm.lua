@@ -13,8 +13,10 @@ local function dropouts(a, rank)
   local Dropout, list = layer.layers.Dropout, {}
   local shape = { -1, 1 }
   for axis = 3, rank + 3 do shape[axis] = -1 end
-  local of_inputs = a.dropout > 0 and Dropout { a.dropout, noise_shape = shape, seed = a.seed } or nil
-  local of_states = a.recurrent_dropout > 0 and Dropout { a.recurrent_dropout, seed = a.seed and a.seed + 1 } or nil
+  local of_inputs = a.dropout > 0
+    and Dropout { a.dropout, name = "input_dropout", noise_shape = shape, seed = a.seed } or nil
+  local of_states = a.recurrent_dropout > 0
+    and Dropout { a.recurrent_dropout, name = "state_dropout", seed = a.seed and a.seed + 1 } or nil
   list[#list + 1] = of_inputs
   list[#list + 1] = of_states
   return of_inputs, of_states, list
@@ -26,17 +28,21 @@ local function start(a, object, rank)
   if a.stateful then blame("%s: stateful is not supported; give initial_state", object.class_name) end
   recurrent.check_rate(a, object.class_name, "dropout")
   recurrent.check_rate(a, object.class_name, "recurrent_dropout")
-  spatial.format(a, object.class_name)
+  spatial.windows(a, object.class_name, rank, { "valid", "same" })
+  if math.type(a.filters) ~= "integer" or a.filters < 1 then
+    blame("%s: filters: expected a whole number of at least 1, got %s", object.class_name, blame.got(a.filters))
+  end
   object.is_channels_first = a.data_format == "channels_first"
   object.activation = object.activation or activations.get "linear"
   object.recurrent_activation = activations.get(a.recurrent_activation or "linear")
-  object.input_conv = Conv { 4 * a.filters, a.kernel_size, strides = a.strides, padding = a.padding, use_bias = false,
-    dilation_rate = a.dilation_rate, kernel_initializer = a.kernel_initializer,
+  object.input_conv = Conv { 4 * a.filters, a.kernel_size, name = "input_conv", strides = a.strides,
+    padding = a.padding, use_bias = false, dilation_rate = a.dilation_rate, kernel_initializer = a.kernel_initializer,
     kernel_regularizer = a.kernel_regularizer, kernel_constraint = a.kernel_constraint }
-  object.state_conv = Conv { 4 * a.filters, a.kernel_size, padding = "same", use_bias = a.use_bias,
+  object.state_conv = Conv { 4 * a.filters, a.kernel_size, name = "state_conv", padding = "same", use_bias = a.use_bias,
     kernel_initializer = a.recurrent_initializer, kernel_regularizer = a.recurrent_regularizer,
     kernel_constraint = a.recurrent_constraint, bias_initializer = a.bias_initializer,
     bias_regularizer = a.bias_regularizer, bias_constraint = a.bias_constraint }
+  object.input_conv.title = function() return object:title() end
   object.state_conv.initial = function(self, param)
     local value = layer.methods.initial(self, param)
     if param.name ~= "bias" or not a.unit_forget_bias then return value end

@@ -26,6 +26,9 @@ function ids.check(readers, data)
   for _, node in ipairs(readers) do
     local given = data[node.input]
     if given.size > 0 and not (given:min() >= 0 and given:max() < node.count) then
+      if given:isnan():max() == 1 then
+        blame("%s: expected ids from 0 to %d, got nan", node.what, node.count - 1)
+      end
       blame("%s: ids run from %.9g to %.9g, but %s is %d, so they may be 0 to %d", node.what, given:min(), given:max(),
         node.field, node.count, node.count - 1)
     end

@@ -59,9 +59,16 @@ local function patches_of(images, o, name, rank)
   spatial.numbers(config, name, "size", rank)
   spatial.numbers(config, name, "strides", rank)
   return pictures.channels_last(images, pictures.is_first(o, name), function(last)
-    local shape, count = table.move(config.size, 1, rank, 1, {}), base.shape_of(last)[rank + 2]
+    local shape, length = table.move(config.size, 1, rank, 1, {}), base.shape_of(last)
+    local count = length[rank + 2]
     shape[rank + 1] = count
-    for i = 1, rank do count = count * config.size[i] end
+    for i = 1, rank do
+      if o.padding == "valid" and length[i + 1] > 0 and config.size[i] > length[i + 1] then
+        blame('%s: size: a patch is %d long in a picture of %d; use padding = "same"', name, config.size[i],
+          length[i + 1])
+      end
+      count = count * config.size[i]
+    end
     shape[rank + 2] = count
     return ops.conv(last, ops.reshape(ops.eye(count), shape), config.strides, o.padding,
       { dilation_rate = o.dilation_rate })

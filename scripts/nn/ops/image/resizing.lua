@@ -4,9 +4,12 @@ local arguments = require "nn.support.arguments"
 local base = require "nn.ops.base"
 local blame = require "nn.support.blame"
 local pictures = require "nn.ops.image.pictures"
+local spatial = require "nn.layers.base.spatial"
 local steps = require "nn.image.steps"
 
 local required = arguments.required
+
+local INTERPOLATIONS = { "bilinear", "nearest", "bicubic", "lanczos3", "lanczos5" }
 
 --- Pictures in another size. Centres of pixels lie at halves, as in Keras.
 -- @function resize
@@ -28,6 +31,7 @@ base.compose { "image.resize", operands = { "images" },
   },
   compute = function(x, options)
     pictures.check_size(options.size, "image.resize")
+    spatial.choice(options, "image.resize", "interpolation", INTERPOLATIONS)
     if options.crop_to_aspect_ratio and options.pad_to_aspect_ratio then
       blame "image.resize: give crop_to_aspect_ratio or pad_to_aspect_ratio, not both"
     elseif options.fill_mode ~= "constant" then

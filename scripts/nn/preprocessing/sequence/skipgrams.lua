@@ -9,7 +9,7 @@ local tensor = require "nn.tensor"
 local skipgrams = {}
 
 local signature = arguments.signature("skipgrams", {
-  { "window_size", 4, kinds.whole(1) }, { "negative_samples", 1, kinds.number }, { "shuffle", true },
+  { "window_size", 4, kinds.whole(1) }, { "negative_samples", 1, kinds.not_negative }, { "shuffle", true },
   { "categorical", false }, { "sampling_table" }, { "seed", nil, kinds.integer },
 })
 
@@ -79,6 +79,15 @@ local function shuffled_alike(couples, labels, draw)
   return first, second
 end
 
+local function check_ids(sequence, vocabulary_size)
+  for i, id in ipairs(sequence) do
+    if math.tointeger(id) == nil or id < 0 or id >= vocabulary_size then
+      blame("skipgrams: sequence: expected ids from 0 to %d (vocabulary_size is %d), got %s at position %d",
+        vocabulary_size - 1, vocabulary_size, blame.got(id), i)
+    end
+  end
+end
+
 --- Pairs of ids that are neighbours in a sequence, label 1, and pairs drawn at random, label 0.
 -- @function skipgrams
 -- @tparam {integer,...} sequence ids of words; 0 is no word
@@ -96,6 +105,7 @@ function skipgrams.pairs(sequence, vocabulary_size, options)
   if math.type(vocabulary_size) ~= "integer" or vocabulary_size < 2 then
     blame("skipgrams: vocabulary_size: expected a whole number of at least 2, got %s", blame.got(vocabulary_size))
   end
+  check_ids(sequence, vocabulary_size)
   local draw = uniform_numbers(given.seed)
   local couples = neighbours(sequence, given, draw)
   local real = #couples
