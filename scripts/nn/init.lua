@@ -5,7 +5,7 @@
 -- `nn.preprocessing`, `nn.random`, `nn.image`, `nn.plot`, `nn.advice`, `nn.space`, `nn.ops`, `nn.saving`,
 -- `nn.data`. At the top are `nn.tensor`, `nn.zeros` and the others that make tensors (see `nn.tensor`), `nn.Sequential`
 -- and `nn.Model` (see `nn.models`), `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`),
--- `nn.Perceptron` (see `nn.perceptron`), and `nn.read_csv` and `nn.calibrate`.
+-- `nn.Perceptron` (see `nn.perceptron`), and `nn.read_csv`, `nn.load`, `nn.save` and `nn.calibrate`.
 -- @module nn
 local shown = require "nn.support.format"
 local tensor = require "nn.tensor"
@@ -24,7 +24,8 @@ local MODULES = {
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
   GradientTape = "tape", Variable = "variable", zip = "support.zip",
-  Perceptron = "models.perceptron", read_csv = "csv", calibrate = "stats.calibrate",
+  Perceptron = "models.perceptron", read_csv = "csv", load = "tensor.files", save = "tensor.files",
+  calibrate = "stats.calibrate",
 }
 -- Where a module lies that is not in a place of its own name.
 local PLACES = { space = "search.space" }

@@ -31,6 +31,20 @@ kinds.idx = {
   end,
 }
 
+local function npy(descr, shape, numbers)
+  return "\x93NUMPY\1\0" .. ("<s2"):pack(("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }\n"):format(descr,
+    shape)) .. numbers
+end
+
+kinds.npy = {
+  ending = ".npy", mutated = bytes,
+  samples = function()
+    return { npy("<f4", "2, 3", ("x"):rep(24)), npy(">i8", "2,", ("\0"):rep(16)), npy("|b1", "", "\1"),
+      (npy("<f2", "2, 1, 1, 2", "abcdefgh"):gsub("False", "True ", 1)) }
+  end,
+  try = function(path) nn.load(path) end,
+}
+
 kinds.csv = {
   ending = ".csv", mutated = bytes,
   samples = function()

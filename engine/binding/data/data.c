@@ -1,5 +1,5 @@
-/* data.c - module engine.data: files, checksums, IDX, generated digits; with rows.c and images.c. What goes wrong with
- * a file is the caller's to judge, so the readers return nil and "path: what is wrong". */
+/* data.c - module engine.data: files, checksums, IDX, generated digits; with rows.c, images.c and numbers.c. What goes
+ * wrong with a file is the caller's to judge, so the readers return nil and "path: what is wrong". */
 #include <string.h>
 
 #include "data/digits.h"
@@ -138,5 +138,6 @@ int nn_open_data(lua_State *L) {
   luaL_newlib(L, functions);
   luaL_setfuncs(L, nn_row_functions, 0);
   luaL_setfuncs(L, nn_image_functions, 0);
+  luaL_setfuncs(L, nn_number_functions, 0);
   return 1;
 }
