@@ -72,4 +72,14 @@ describe("odd input", function()
     layer(nn.ones { 1, 3, 5, 2 })
     assert.same({ "input_conv/kernel", "state_conv/kernel", "state_conv/bias" }, layer.weight_names)
   end)
+
+  it("of loops over a dataset says how it is read", function()
+    local dataset = nn.data.Dataset.range(3)
+    local loops = {
+      function() for _, x in ipairs(dataset) do print(x) end end,
+      function() for _, x in pairs(dataset) do print(x) end end,
+      function() for x in dataset do print(x) end end,
+    }
+    for _, loop in ipairs(loops) do matches("messages_spec.lua:%d+: .*for x, y in dataset:iterate%(%) do", loop) end
+  end)
 end)

@@ -66,9 +66,15 @@ end
 
 meta.__len = length
 
--- What a loop in Lua does with it, if `iterate` was forgotten.
+-- What loops in Lua do with it, if `iterate` was forgotten; for `ipairs` see dataset.lua.
 function meta.__call()
   blame "a dataset is read with: for x, y in dataset:iterate() do ... end"
+end
+
+function meta.__pairs(self)
+  local CALLER = 3 -- of pairs, seen from blame.is_own
+  if not blame.is_own(CALLER) then meta.__call() end
+  return next, self
 end
 
 -- All that the elements depend on; not who reads them.

@@ -21,8 +21,10 @@ end
 
 local ASKING = 3 -- on the stack, seen from here: who caused the metamethod to be called
 
-local function is_asked_by_script()
+-- Functions of the standard library may look for fields that are not there, but `ipairs` wants elements.
+local function is_asked_by_script(name)
   local is_own, is_c = blame.is_own(ASKING)
+  if is_c and math.type(name) == "integer" then is_own, is_c = blame.is_own(ASKING + 1) end
   return not (is_own or is_c)
 end
 
@@ -89,7 +91,7 @@ function properties.add(meta, definition)
     if compute then return compute(self) end
     if is_fixed[name] then return (rawget(self, FIXED) or {})[name] end
     local method = methods[name]
-    if method ~= nil or may_be_nil[name] or not is_asked_by_script() then return method end
+    if method ~= nil or may_be_nil[name] or not is_asked_by_script(name) then return method end
     if contains(argument_names, name) then return definition.arguments(self)[name] end
     if type(name) == "string" and name:find "^__" then return nil end -- what libraries look for in any table
     local reason = absent(definition.kind, name) or definition.hint and definition.hint(self, name)
