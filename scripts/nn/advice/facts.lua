@@ -17,9 +17,14 @@ local function spread(count, most)
   return positions
 end
 
+--- At most so many rows, at equal distances.
+-- @tparam tensor t
+-- @tparam integer rows
+-- @treturn tensor
+function facts.thin(t, rows) return #t > rows and t:gather(spread(#t, rows)) or t end
+
 local function thin(t, like, numbers, fewest)
-  local rows = math.max(fewest, math.min(ROWS, numbers * #like // math.max(1, like.size)))
-  return #t > rows and t:gather(spread(#t, rows)) or t
+  return facts.thin(t, math.max(fewest, math.min(ROWS, numbers * #like // math.max(1, like.size))))
 end
 
 --- Rows at equal distances; all where they are few.

@@ -8,9 +8,10 @@ local outcome = {}
 
 local FEWEST_EPOCHS = 3
 local FEWEST_SAMPLES = 50 -- with fewer a unit is easily 0 for all
+local NUMBERS = 1 << 21   -- that a first look at the units computes, unless that were too few samples
 local NOTICEABLE = 0.5 -- of all units that have died; networks that learn well have some idle ones
 local MOST = 0.8 -- of all units that are dead, however they became so. A layer all dead is enough, too
-local FEWEST_STEPS = 20 -- for a rate to show
+local FEWEST_STEPS = 20 -- for a rate to show, and for a look at the units of a large network to be short beside them
 -- In fewer steps Adam with its default rate moves no weight by more than 0.1: nothing is to be expected of a model.
 local ENOUGH_STEPS = 100
 
@@ -64,15 +65,42 @@ local function count_dead(nodes, values)
   return all, worst
 end
 
-local function check_units(model, inputs)
+-- How many samples a first look takes: few of a network that computes much for each, such as one of images.
+local function samples_of_first_look(model)
+  local numbers = 0
+  for _, node in ipairs(model.order) do
+    local size = 1
+    for _, n in ipairs(node.shape) do size = size * n end
+    numbers = numbers + size
+  end
+  return math.max(FEWEST_SAMPLES, NUMBERS // numbers)
+end
+
+-- What `count_dead` finds, if it is worth a word. What is dead for all samples is so for some: most networks need no
+-- second look.
+local function find_dead(model, nodes, samples, steps)
+  local first = samples_of_first_look(model)
+  if first < #samples[1] and steps < FEWEST_STEPS then return end
+  local hidden = require("nn.models").Model { inputs = model.inputs, outputs = nodes, name = "advice" }
+  local all, worst
+  for _, rows in ipairs { first, #samples[1] } do
+    local some = {}
+    for i, t in ipairs(samples) do some[i] = facts.thin(t, rows) end
+    all, worst = count_dead(nodes, require("nn.models.evaluation").outputs(hidden, some))
+    local is_noticeable = all.died >= NOTICEABLE * all.units or all.dead >= MOST * all.units
+    if not is_noticeable and worst.dead < worst.units then return end
+    if rows >= #samples[1] then break end
+  end
+  return all, worst
+end
+
+local function check_units(model, inputs, steps)
   local nodes = relu_nodes(model)
   if #nodes == 0 or not advice.is_wanted("dead_units", model) then return end
-  local hidden = require("nn.models").Model { inputs = model.inputs, outputs = nodes, name = "advice" }
   local samples = {}
   for i, t in ipairs(inputs) do samples[i] = facts.sample(t) end
-  local all, worst = count_dead(nodes, require("nn.models.evaluation").outputs(hidden, samples))
-  local is_noticeable = all.died >= NOTICEABLE * all.units or all.dead >= MOST * all.units
-  if not is_noticeable and worst.dead < worst.units then return end
+  local all, worst = find_dead(model, nodes, samples, steps)
+  if not all then return end
   local piece = advice.about(model, "dead_units", "%s: %d of %d relu units are 0 for all of %d training samples and "
     .. 'learn no more; lower the learning rate, scale the inputs, or try "leaky_relu"', worst.node.layer:title(),
     worst.dead, worst.units, #samples[1])
@@ -115,8 +143,8 @@ end
 function outcome.check(model, history, fitted)
   if history.outcome ~= "complete" or #history.epoch == 0 then return end
   check_training(model, fitted, history.history)
-  if not fitted.training then return end
-  if #fitted.training.inputs[1] >= FEWEST_SAMPLES then check_units(model, fitted.training.inputs) end
+  if not fitted.training or #fitted.training.inputs[1] < FEWEST_SAMPLES then return end
+  check_units(model, fitted.training.inputs, fitted.steps)
 end
 
 return outcome
