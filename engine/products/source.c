@@ -27,8 +27,8 @@ bool nn_source_is_across(const nn_stencil *s, int64_t images) {
   if (!is_plane || images < LEAST_ACROSS || s->groups > 1 || s->depth < LEAST_DEPTH)
     return false;
   int64_t inside = 0;
-  for (int64_t q = 0; q < a[2].outputs; q++)
-    inside += nn_axis_taps(&a[2], q).count;
+  for (int64_t t = 0; t < a[2].taps; t++) /* not over the outputs, which may be a whole image */
+    inside += nn_axis_outputs(&a[2], t).count;
   return a[2].outputs < NARROW || 8 * inside < 7 * a[2].outputs * a[2].taps;
 }
 
