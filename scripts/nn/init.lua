@@ -3,9 +3,9 @@
 -- The modules are its fields: `nn.layers`, `nn.models`, `nn.optimizers` (with `.schedules`), `nn.losses`, `nn.metrics`,
 -- `nn.activations`, `nn.initializers`, `nn.regularizers`, `nn.constraints`, `nn.callbacks`, `nn.datasets`, `nn.utils`,
 -- `nn.preprocessing`, `nn.random`, `nn.image`, `nn.plot`, `nn.advice`, `nn.space`, `nn.ops`, `nn.saving`,
--- `nn.data`. At the top are `nn.tensor`, `nn.zeros` and the others that make tensors (see `nn.tensor`), `nn.Sequential`
--- and `nn.Model` (see `nn.models`), `nn.Input` (see `nn.layers`), `nn.Experiment` (see `nn.experiment`),
--- `nn.Perceptron` (see `nn.perceptron`), and `nn.read_csv`, `nn.load`, `nn.save` and `nn.calibrate`.
+-- `nn.data`, `nn.applications`. At the top are `nn.tensor`, `nn.zeros` and the others that make tensors (see
+-- `nn.tensor`), `nn.Sequential` and `nn.Model` (see `nn.models`), `nn.Input` (see `nn.layers`), `nn.Experiment` (see
+-- `nn.experiment`), `nn.Perceptron` (see `nn.perceptron`), and `nn.read_csv`, `nn.load`, `nn.save` and `nn.calibrate`.
 -- @module nn
 local shown = require "nn.support.format"
 local tensor = require "nn.tensor"
@@ -19,7 +19,7 @@ local nn = {
 local MODULES = {
   "layers", "models", "optimizers", "losses", "metrics", "activations", "initializers", "regularizers", "constraints",
   "datasets", "utils", "random", "image", "plot", "callbacks", "preprocessing", "advice", "space", "ops", "saving",
-  "data",
+  "data", "applications",
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",

@@ -55,7 +55,7 @@ describe("every public function has an example:", function()
   for _, module in ipairs { "nn.layers", "nn.models", "nn.optimizers", "nn.optimizers.schedules", "nn.losses",
     "nn.metrics", "nn.activations", "nn.initializers", "nn.regularizers", "nn.constraints", "nn.callbacks", "nn.utils",
     "nn.preprocessing", "nn.random", "nn.image", "nn.plot", "nn.advice", "nn.space", "nn.ops",
-    "nn.ops.image" } do
+    "nn.ops.image", "nn.applications" } do
     it(module, function()
       local shown, lacking, shown_value = shown_on(module), {}, {} -- one that has several names is shown by any
       for name in pairs(shown) do shown_value[rawget(module_of(module), name) or name] = true end
@@ -252,7 +252,7 @@ local SECTIONS = {
   ["Callbacks"] = "nn.callbacks", ["Utils"] = "nn.utils", ["Preprocessing"] = "nn.preprocessing",
   ["Models and training"] = "nn.models", ["Random numbers"] = "nn.random", ["Operations"] = "nn.ops",
   ["Operations on pictures"] = "nn.ops.image",
-  ["Data sets"] = "nn.datasets",
+  ["Data sets"] = "nn.datasets", ["Networks with a name"] = "nn.applications",
 }
 
 -- Section -> name -> what the table says of it; section -> its names in the order of the rows. A second table of a

@@ -168,6 +168,17 @@ local NAMES = {
       beta binomial categorical gamma
     ]] },
   },
+  applications = {
+    { "each network's module has preprocess_input and decode_predictions", [[
+      imagenet_utils
+    ]] },
+    { "", [[
+      ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge EfficientNetV2B0 EfficientNetV2B1
+      EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2S EfficientNetV2M EfficientNetV2L InceptionResNetV2
+      MobileNetV3Large MobileNetV3Small NASNetLarge NASNetMobile convnext efficientnet_v2 inception_resnet_v2
+      mobilenet_v3 nasnet
+    ]] },
+  },
   datasets = {
     { "", [[
       boston_housing reuters
