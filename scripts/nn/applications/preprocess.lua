@@ -26,15 +26,15 @@ end
 
 local modes = {}
 
---- From -1 to 1.
+-- From -1 to 1.
 function modes.tf(x) return x / 127.5 - 1 end
 
---- From 0 to 1, then mean 0 and deviation 1 over ImageNet.
+-- From 0 to 1, then mean 0 and deviation 1 over ImageNet.
 function modes.torch(x, ndim, axis)
   return (x / 255 - per_channel(MEAN, ndim, axis)) / per_channel(DEVIATION, ndim, axis)
 end
 
---- Blue, green, red, each minus its mean over ImageNet.
+-- Blue, green, red, each minus its mean over ImageNet.
 function modes.caffe(x, ndim, axis)
   return ops.flip(x, axis) - per_channel(MEAN_BGR, ndim, axis)
 end

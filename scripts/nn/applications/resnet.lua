@@ -114,6 +114,7 @@ local C50, C101, C152 = { 3, 4, 6, 3 }, { 3, 4, 23, 3 }, { 3, 8, 36, 3 }
 -- @usage
 -- local function features() return nn.applications.ResNet50{ include_top = false, pooling = "avg" } end
 -- local function deeper() return nn.applications.ResNet101{}, nn.applications.ResNet152{} end
+
 --- The second version, which normalizes before each convolution. These read pixels from -1 to 1
 -- (`resnet_v2.preprocess_input`).
 -- @function ResNet50V2
