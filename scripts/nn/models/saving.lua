@@ -227,14 +227,19 @@ end
 
 --- A model from the file that `model:save` wrote, compiled if that one was; training goes on with the same bits as if
 -- it had not stopped.
+--
+-- From an `.onnx` file comes a model that predicts (also called as `model(x)`), tells its layers and prints itself, but
+-- is not trained: the graph is computed node by node. Its inputs are given as a tensor, a list, or a table by name;
+-- int64 is held in 32 bits, and a number that does not fit is an error.
 -- @function load_model
--- @tparam string path
+-- @tparam string path ends in .safetensors or .onnx
 -- @tparam[opt] table options compile (true): false leaves the model as it is before compile; custom_objects: a list of
 -- classes and functions of one's own that the model has, such as { MyLayer, my_loss }, or a table of them by name,
 -- unless they are known by nn.saving.register
 -- @treturn table model
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path, options)
+  if type(path) == "string" and path:lower():find "%.onnx$" then return require("nn.onnx.model").load(path) end
   check_path(path, "load_model")
   options = read_load_model(options)
   local ok, result = pcall(classes.with, options.custom_objects, build, path, options.compile)
