@@ -47,10 +47,9 @@ static void forward(nn_node *node, const nn_pass *pass) {
 static void backward(nn_node *node, const nn_pass *pass) {
   const nn_window w = window_of(node);
   const nn_convolution c = nn_conv_begin(&w, pass, node->scratch);
-  const float *dz = nn_conv_activate_backward(node, pass, node->saved);
+  const float *dz = nn_conv_sums_backward(node, pass, node->saved, c.workspace);
   if (node->params[KERNEL].grad)
     nn_convolve_kernel_gradient(&c, node->params[KERNEL].grad, dz, node->inputs[0]->data);
-  nn_conv_bias_backward(node, pass, dz);
   if (node->input_grad[0])
     nn_convolve(&c, node->input_grad[0], dz, node->params[KERNEL].value, NULL, false);
 }

@@ -97,8 +97,14 @@ static inline int nn_conv_check_output(nn_error *error, const nn_window *w, cons
                  nn_shape_text(samples, image));
 }
 
+enum { NN_CONV_BLOCKS = 64 }; /* of images at most, each with its own sums of a bias's gradient */
+
 /* A workspace is shared by all nodes, so its size need not depend on the batch. */
-static inline int64_t nn_conv_workspace(const nn_window *w) { return nn_convolution_workspace(w, INT32_MAX); }
+static inline int64_t nn_conv_workspace(const nn_window *w) {
+  const int64_t product = nn_convolution_workspace(w, INT32_MAX);
+  const int64_t bias = NN_CONV_BLOCKS * (w->filters > w->channels ? w->filters : w->channels);
+  return product > bias ? product : bias;
+}
 
 static inline nn_convolution nn_conv_begin(const nn_window *w, const nn_pass *pass, float *workspace) {
   return (nn_convolution){w, nn_kernels_at(0), pass->team, pass->rows, workspace};
@@ -112,34 +118,11 @@ static inline bool nn_conv_keeps_sums(const nn_conv_config *config) {
   return !nn_activation_from_output(&config->activation);
 }
 
-/* From sums z to the node's output: the activation, unless it was applied already. */
-static inline void nn_conv_activate(nn_node *node, const nn_pass *pass, const float *z) {
-  const nn_conv_config *config = (const nn_conv_config *)node->config;
-  const int64_t channels = nn_conv_channels(&node->output->shape), rows = pass->rows * (node->output->width / channels);
-  if (config->activation.function != NN_ACT_LINEAR && !nn_conv_is_relu(config))
-    nn_activate(&config->activation, node->output->data, z, rows, channels);
-  else if (z != node->output->data)
-    memcpy(node->output->data, z, sizeof *z * (size_t)(rows * channels));
-}
-
-/* The gradient by the sums, in place of the gradient by the output. */
-static inline float *nn_conv_activate_backward(nn_node *node, const nn_pass *pass, const float *z) {
-  const nn_conv_config *config = (const nn_conv_config *)node->config;
-  const int64_t channels = nn_conv_channels(&node->output->shape), rows = pass->rows * (node->output->width / channels);
-  float *dz = node->output->grad;
-  if (config->activation.function != NN_ACT_LINEAR)
-    nn_activate_backward(&config->activation, dz, dz, node->output->data, z, rows, channels);
-  return dz;
-}
-
-/* The gradient by a bias, the last parameter of the node, from the gradient by the sums. */
-static inline void nn_conv_bias_backward(nn_node *node, const nn_pass *pass, const float *dz) {
-  const nn_conv_config *config = (const nn_conv_config *)node->config;
-  const int64_t channels = nn_conv_channels(&node->output->shape);
-  float *dbias = config->use_bias ? node->params[node->param_count - 1].grad : NULL;
-  if (dbias)
-    nn_convolve_bias_gradient(nn_kernels_at(0), dbias, dz, pass->rows, node->output->width / channels, channels);
-}
+/* From sums z to the node's output: the activation, unless it was applied already (sums.c). */
+void nn_conv_activate(nn_node *, const nn_pass *, const float *z);
+/* Returns the gradient by the sums, which replaces that by the output, and computes that by the bias, the last
+ * parameter of the node. z: the sums, where they were kept. */
+const float *nn_conv_sums_backward(nn_node *, const nn_pass *, const float *z, float *workspace);
 
 static inline const float *nn_conv_bias(const nn_node *node) {
   const nn_conv_config *config = (const nn_conv_config *)node->config;

@@ -71,10 +71,9 @@ static void backward(nn_node *node, const nn_pass *pass) {
   const windows w = windows_of(node);
   const nn_convolution first = nn_conv_begin(&w.depthwise, pass, workspace_of(node, pass));
   const nn_convolution second = nn_conv_begin(&w.pointwise, pass, workspace_of(node, pass));
-  const float *dz = nn_conv_activate_backward(node, pass, node->saved + pass->rows * node->scratch_size);
+  const float *dz = nn_conv_sums_backward(node, pass, node->saved + pass->rows * node->scratch_size, first.workspace);
   if (node->params[POINTWISE].grad)
     nn_convolve_kernel_gradient(&second, node->params[POINTWISE].grad, node->saved, dz);
-  nn_conv_bias_backward(node, pass, dz);
   nn_convolve_transposed(&second, node->scratch, dz, node->params[POINTWISE].value, NULL, false);
   if (node->params[DEPTHWISE].grad)
     nn_convolve_kernel_gradient(&first, node->params[DEPTHWISE].grad, node->inputs[0]->data, node->scratch);

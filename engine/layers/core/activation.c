@@ -28,19 +28,54 @@ static int64_t row_width(const nn_node *node) {
   return width;
 }
 
+/* A team shares blocks of rows: each number comes from its own row alone. */
+typedef struct job {
+  const nn_activation_config *activation;
+  float *y, *dx;
+  const float *x, *dy;
+  int64_t rows, width;
+  int blocks;
+} job;
+
+static job job_of(const nn_node *node, const nn_pass *pass) {
+  enum { BLOCK = 1 << 14, MOST_BLOCKS = 256 }; /* numbers of a block, at least */
+  const int64_t width = row_width(node), count = pass->rows * node->output->width, blocks = count / BLOCK;
+  return (job){.activation = &((const activation_config *)node->config)->activation,
+               .y = node->output->data,
+               .dx = node->input_grad ? node->input_grad[0] : NULL,
+               .x = node->inputs[0]->data,
+               .dy = node->output->grad,
+               .rows = count / width,
+               .width = width,
+               .blocks = (int)(blocks < 1             ? 1
+                               : blocks > MOST_BLOCKS ? MOST_BLOCKS
+                                                      : blocks)};
+}
+
+static int64_t first_row(const job *j, int block) { return j->rows * block / j->blocks; }
+
+static void forward_block(void *context, int block) {
+  const job *j = context;
+  const int64_t first = first_row(j, block), at = first * j->width;
+  nn_activate(j->activation, j->y + at, j->x + at, first_row(j, block + 1) - first, j->width);
+}
+
+static void backward_block(void *context, int block) {
+  const job *j = context;
+  const int64_t first = first_row(j, block), at = first * j->width;
+  nn_activate_backward(j->activation, j->dx + at, j->dy + at, j->y + at, j->x + at, first_row(j, block + 1) - first,
+                       j->width);
+}
+
 static void forward(nn_node *node, const nn_pass *pass) {
-  const activation_config *config = (const activation_config *)node->config;
-  int64_t width = row_width(node);
-  nn_activate(&config->activation, node->output->data, node->inputs[0]->data, pass->rows * node->output->width / width,
-              width);
+  job j = job_of(node, pass);
+  nn_team_run(pass->team, j.blocks, forward_block, &j);
 }
 
 static void backward(nn_node *node, const nn_pass *pass) {
-  const activation_config *config = (const activation_config *)node->config;
-  int64_t width = row_width(node);
-  if (node->input_grad[0])
-    nn_activate_backward(&config->activation, node->input_grad[0], node->output->grad, node->output->data,
-                         node->inputs[0]->data, pass->rows * node->output->width / width, width);
+  job j = job_of(node, pass);
+  if (j.dx)
+    nn_team_run(pass->team, j.blocks, backward_block, &j);
 }
 
 const nn_layer nn_layer_activation = {.name = "activation",
