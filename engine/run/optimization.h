@@ -18,6 +18,7 @@ extern const nn_field nn_optimizer_option_fields[];
 typedef struct nn_variable {
   nn_shape shape;
   float *value, *grad; /* (elements of shape) */
+  float rate_factor;   /* times the learning rate: its own rate */
   float *slots[NN_MAX_SLOTS];
 } nn_variable;
 

@@ -48,7 +48,7 @@ static bool continues(const nn_optimization *o, const nn_variable *last, const n
   bool adjacent = last->value + n == next->value;
   for (int k = 0; k < nn_slot_count(o); k++)
     adjacent &= last->slots[k] + n == next->slots[k];
-  return adjacent && !o->rule->by_variable && o->options.clipnorm == 0;
+  return adjacent && last->rate_factor == next->rate_factor && !o->rule->by_variable && o->options.clipnorm == 0;
 }
 
 void nn_optimization_plan(nn_optimization *o, nn_variable *room, const nn_graph *graph) {
@@ -147,10 +147,10 @@ static void update_part(void *context, int part) {
 }
 
 static void update(nn_optimization *o, int64_t iteration, float rate, nn_team *team) {
-  nn_update step = {.iteration = iteration, .learning_rate = rate};
+  nn_update step = {.iteration = iteration};
   for (const nn_variable *v = o->variables; v < o->variables + o->variable_count; v++) {
     int64_t parts = (count_of(v) + STRETCH - 1) / STRETCH;
-    step.shape = &v->shape;
+    step.shape = &v->shape, step.learning_rate = rate * v->rate_factor;
     if (nn_team_size(team) == 1 || o->rule->by_variable || parts < 2 || parts > NN_TEAM_PARTS)
       update_stretch(o, &step, v, 0, count_of(v));
     else

@@ -22,7 +22,8 @@ static void read_slots(lua_State *L, nn_variable *out, int count, const nn_shape
   }
 }
 
-/* (name, config, { { slot tensors }, ... }): the state vectors of each of variables(), float32 */
+/* (name, config, { { slot tensors }, ... }, { factor, ... }): the state vectors of each of variables(), float32, and
+ * what its learning rate is multiplied by (1, if the list is shorter) */
 static int set_optimizer(lua_State *L) {
   nn_batches *b = check_job(L);
   nn_optimization *o = &b->optimization;
@@ -35,7 +36,9 @@ static int set_optimizer(lua_State *L) {
   for (int i = 0; i < b->graph->segment_count; i++) {
     lua_rawgeti(L, 4, i + 1);
     read_slots(L, &room[i], nn_slot_count(o), &b->graph->segments[i].shape);
-    lua_pop(L, 1);
+    lua_rawgeti(L, 5, i + 1);
+    room[i].rate_factor = (float)luaL_optnumber(L, -1, 1);
+    lua_pop(L, 2);
   }
   nn_optimization_plan(o, room, b->graph);
   lua_pushvalue(L, 4);

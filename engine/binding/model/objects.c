@@ -219,17 +219,21 @@ static int slots(lua_State *L) {
   return 1;
 }
 
-/* The entry { gradient, variable, { slots } } on top of the stack; the gradient may be written to. */
+/* The entry { gradient, variable, { slots }, factor of the learning rate } on top of the stack; the gradient may be
+ * written to. */
 static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
   int entry = lua_gettop(L);
-  for (int i = 1; i <= 3; i++)
+  for (int i = 1; i <= 4; i++)
     lua_rawgeti(L, entry, i);
   const nn_tensor *grad = nn_check_floats(L, entry + 1), *value = nn_check_tensor(L, entry + 2);
   if (value->dtype != NN_FLOAT32 || !nn_tensor_is_contiguous(value))
     nn_blame(L, "apply_gradients: a variable is a float32 tensor, and no view with its numbers apart");
   luaL_argcheck(L, nn_shape_equal(&grad->shape, &value->shape), 5, "a gradient does not fit its variable");
   nn_count_change(L, entry + 2);
-  *out = (nn_variable){.shape = value->shape, .value = value->data, .grad = grad->data};
+  *out = (nn_variable){.shape = value->shape,
+                       .value = value->data,
+                       .grad = grad->data,
+                       .rate_factor = (float)luaL_optnumber(L, entry + 4, 1)};
   for (int k = 0; k < slot_count; k++) {
     lua_rawgeti(L, entry + 3, k + 1);
     const nn_tensor *slot = nn_check_floats(L, -1);
@@ -240,8 +244,8 @@ static void read_variable(lua_State *L, nn_variable *out, int slot_count) {
   lua_settop(L, entry);
 }
 
-/* (name, config, calls, learning rate, { { gradient, variable, { slots } }, ... }): one step, in place; gradients may
- * be overwritten */
+/* (name, config, calls, learning rate, { { gradient, variable, { slots }, factor }, ... }): one step, in place;
+ * gradients may be overwritten */
 static int apply_gradients(lua_State *L) {
   _Alignas(8) unsigned char config[NN_OBJECT_BYTES];
   nn_optimization o = read_optimizer(L, config);

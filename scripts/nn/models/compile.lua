@@ -31,7 +31,8 @@ local function check_given_metrics(given)
 end
 
 --- Configures the model for training. Which layers are trainable is looked up here: a later change of `layer.trainable`
--- counts from the next compile on.
+-- counts from the next compile on. `model.trainable = false` freezes all layers of a model, also those of which another
+-- model is made; true frees them.
 -- @function model:compile
 -- @tparam table options optimizer ("rmsprop"): a name or an object; loss: a name or an object, for several outputs a
 -- list or a table by output name, and for a model with a train_step of its own perhaps none; metrics: a list of names
@@ -61,6 +62,29 @@ function compile.compile(model, options, ...)
   if model.outputs then advice.check(model, Outputs.of(model)) end
   model.metrics_names, model.run_eagerly = nil, given.run_eagerly
   given.trainable = model:trainable_layers()
+end
+
+-- The layers whose `trainable` is not any more what compile found.
+local function changed_layers(model)
+  local list, at_compile, now = {}, model.compiled.trainable, model:trainable_layers()
+  for layer, is_trained in pairs(now) do
+    local is_other = at_compile[layer] ~= nil and at_compile[layer] ~= is_trained
+    if is_other and layer.weights and #layer.weights > 0 then list[#list + 1] = layer.name end
+  end
+  table.sort(list)
+  return list
+end
+
+-- Says once where layers were frozen or freed after compile, which has no effect until the next one.
+-- @tparam table model compiled
+function compile.check_frozen(model)
+  if model.compiled.told_of_frozen or model.train_step or model.run_eagerly then return end
+  local list = changed_layers(model)
+  if #list == 0 then return end
+  model.compiled.told_of_frozen = true
+  local others = #list > 3 and (" and %d other layers"):format(#list - 3) or ""
+  io.stderr:write(("%sfit: trainable of %s%s has changed since compile; call compile again, or the change has no "
+    .. "effect\n"):format(blame.here(), table.concat(list, ", ", 1, math.min(3, #list)), others))
 end
 
 -- Raises an error where a model was not compiled.

@@ -171,6 +171,7 @@ function fit.fit(model, x, y, given)
   if dataset then y, given = nil, from_dataset.arguments("fit", y, given) end
   local options = read_options(given, dataset)
   compile.require(model, "fit")
+  compile.check_frozen(model)
   Run.require_idle(model, "fit")
   local source, held_out, outputs = sources(model, x, y, dataset, options)
   advise_before(model, source, held_out, outputs, options)

@@ -40,8 +40,9 @@ Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.sa
 -- @tparam string class "Sequential" or "Functional"
 local function new_model(class, name)
   if name ~= nil and type(name) ~= "string" then blame("%s: name: expected a text, got %s", class, blame.got(name)) end
-  local self = setmetatable({ class_name = class, is_named = name ~= nil, trainable = true }, Model)
-  self.name, self.layers, self.where = name or names.unique(class), as_list({}, "layers"), blame.here()
+  local self = setmetatable({ class_name = class, is_named = name ~= nil }, Model)
+  self.trainable, self.layers = true, as_list({}, "layers")
+  self.name, self.where = name or names.unique(class), blame.here()
   return self
 end
 
@@ -102,6 +103,14 @@ local READABLE = {
   "input_names", "output_names", "metrics_names", "history", "class_name", "compiled", "trial_id", "build",
 }
 
+--- What a script sets for a model it sets for all layers within, as in Keras: they may be part of other models, too.
+local function set_trainable(item, value)
+  for _, layer in ipairs(lowering.inner_layers(item) or {}) do
+    layer.trainable = value
+    set_trainable(layer, value)
+  end
+end
+
 local function has_layers(value) return type(value) == "table" and value.layers ~= nil end
 
 -- Makes a table of methods the metatable of its objects.
@@ -109,7 +118,7 @@ local function has_layers(value) return type(value) == "table" and value.layers 
 local function finish(class)
   arguments.limit_methods("model", class, has_layers)
   properties.add(class, { methods = class, fields = fields, settable = SETTABLE, readable = READABLE, fixed = FIXED,
-    kind = "model", title = "a model" })
+    watched = { trainable = set_trainable }, kind = "model", title = "a model" })
 end
 
 finish(Model)

@@ -10,6 +10,7 @@ local objects = require "engine.objects"
 local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local Family = require "nn.support.family"
+local multipliers = require "nn.optimizers.multipliers"
 local learned = require "nn.experiment.learned"
 local rules = require "engine.rules"
 local schedules = require "nn.optimizers.schedules"
@@ -23,6 +24,7 @@ local optimizer = {}
 optimizer.options = {
   { "weight_decay" }, { "clipnorm" }, { "clipvalue" }, { "global_clipnorm" }, { "use_ema", false },
   { "ema_momentum", 0.99 }, { "ema_overwrite_frequency" }, { "loss_scale_factor" }, { "gradient_accumulation_steps" },
+  { "learning_rate_multipliers" },
 }
 
 -- A number, a schedule (also as stored), or anything that can be called.
@@ -106,6 +108,16 @@ function methods:set_calls(calls)
   self.iterations, self.accumulated = calls // self.steps, calls % self.steps
 end
 
+-- What the learning rate of each variable is multiplied by. Names of layers that the model has not are an error.
+-- @tparam {tensor,...} variables those that are trained
+-- @tparam table model
+-- @treturn {number,...}
+function methods:rate_factors_of(variables, model)
+  local given = self.arguments.learning_rate_multipliers
+  multipliers.check_names(self.class_name, given, model)
+  return multipliers.of_all(given, variables)
+end
+
 -- ---- updates by a script's own gradients ---------------------------------------------------------------------------
 
 local function entry_for(what, index, pair, changes_gradients)
@@ -158,7 +170,8 @@ local function update(self, what, pairs_)
   local entries, changed = entries_of(self, what, pairs_), {}
   for i, entry in ipairs(entries) do changed[i] = entry[2] end
   local states = self.slots:find_all(changed) or self:slots_of(changed)
-  for i, entry in ipairs(entries) do entry[3] = states[i] end
+  local factors = multipliers.of_all(self.arguments.learning_rate_multipliers, changed)
+  for i, entry in ipairs(entries) do entry[3], entry[4] = states[i], factors[i] end
   objects.apply_gradients(self.engine, self:config(), self:calls(), self:rate_at(), entries)
   for _, variable in ipairs(changed) do constrain(variable) end
   learned.note(changed)
@@ -213,6 +226,7 @@ local function check_options(class, a)
   if a.loss_scale_factor then
     blame("%s: loss_scale_factor: losses are not scaled here: all numbers are float32", class)
   end
+  multipliers.check(class, a.learning_rate_multipliers)
 end
 
 -- Makes an object of checked arguments ready for work.

@@ -12,6 +12,9 @@
 -- - `use_ema` (false): keep a moving average of the variables, with `ema_momentum` (0.99); `fit` ends with the averages
 --   in their place, and with `ema_overwrite_frequency` they take it after every so many updates;
 -- - `gradient_accumulation_steps`: one update by the mean of so many gradients;
+-- - `learning_rate_multipliers`: what the learning rate is multiplied by, by the name of a layer, of one of its weights,
+--   or by a beginning of such names and a star: `{ dense_1 = 0.1, ["conv_pw_13*"] = 0.01, ["dense_2/bias"] = 2 }`;
+--   other layers have the rate itself. Of several that fit, the longest counts;
 -- - `name`.
 --
 -- `learning_rate` can be assigned, `iterations` counts updates, `get_config()` gives all arguments.
@@ -25,11 +28,13 @@ local optimizers, family = Family.new("optimizer", "optimizers", { settable = { 
 -- The learning rates that change with the updates.
 optimizers.schedules = require "nn.optimizers.schedules"
 
+local IN_LUA = { learning_rate = true, loss_scale_factor = true, learning_rate_multipliers = true }
+
 -- The fields of the engine: all arguments but the rate and those that Lua alone knows.
 local function fields_of(list)
   local fields = {}
   for _, entry in ipairs(list) do
-    if entry[1] ~= "learning_rate" and entry[1] ~= "loss_scale_factor" then fields[#fields + 1] = entry[1] end
+    if not IN_LUA[entry[1]] then fields[#fields + 1] = entry[1] end
   end
   return fields
 end

@@ -56,6 +56,8 @@ end
 -- @tparam table definition.methods what the objects can do
 -- @tparam[opt] {[string]=function} definition.fields those that are computed: name -> function of the object
 -- @tparam[opt] {string,...} definition.settable plain fields that a script may set; they may be nil
+-- @tparam[opt] {[string]=function} definition.watched of the settable fields: function(object, value), called when a
+-- script has set the field
 -- @tparam[opt] {string,...} definition.readable plain fields that a script may read; they may be nil
 -- @tparam[opt] function definition.arguments of the object: what its constructor was given, which can be read by name
 -- @tparam[opt] {string,...} definition.argument_names
@@ -71,8 +73,9 @@ function properties.add(meta, definition)
     for _, name in ipairs(names) do may_be_nil[name] = true end
   end
 
-  local is_fixed = {}
+  local is_fixed, watched = {}, definition.watched or {}
   for _, name in ipairs(definition.fixed or {}) do is_fixed[name] = true end
+  for name in pairs(watched) do is_fixed[name] = true end -- else Lua would not ask
 
   local function title_of(self) return type(title) == "string" and title or title(self) end
 
@@ -111,6 +114,7 @@ function properties.add(meta, definition)
     if not is_fixed[name] then return rawset(self, name, value) end
     if not rawget(self, FIXED) then rawset(self, FIXED, {}) end
     rawget(self, FIXED)[name] = value
+    if watched[name] and is_asked_by_script() then watched[name](self, value) end
   end
 end
 

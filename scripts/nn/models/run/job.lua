@@ -159,7 +159,9 @@ end
 -- @treturn table the job: `batches` is how many it has
 function Job.trainer(model, source, outputs, batch_size)
   local self, optimizer = with_targets("train", model, source, outputs, batch_size), model.optimizer
-  self.engine:set_optimizer(optimizer.engine, optimizer:config(), optimizer:slots_of(self.engine:variables()))
+  local variables = self.engine:variables()
+  self.engine:set_optimizer(optimizer.engine, optimizer:config(), optimizer:slots_of(variables),
+    optimizer:rate_factors_of(variables, model))
   return self
 end
 
