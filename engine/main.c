@@ -33,6 +33,7 @@ static void preload(lua_State *L) {
                                      {"engine.rules", nn_open_rules},
                                      {"engine.process", nn_open_process},
                                      {"engine.machine", nn_open_machine},
+                                     {"engine.markdown", nn_open_markdown},
                                      {"engine.index", nn_open_index},
                                      {"engine.prompt", nn_open_prompt},
                                      {"engine.kernels", nn_open_kernels},

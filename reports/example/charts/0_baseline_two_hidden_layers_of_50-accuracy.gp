@@ -24,6 +24,7 @@ set yrange [0.8756256:0.9742944]
 set ytics ("0.88" 0.88, "0.90" 0.9, "0.92" 0.92, "0.94" 0.94, "0.96" 0.96)
 plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::5::9 using 1:2 with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) notitle, \
+  data using 1:2:(strcol(5).": epoch ".sprintf('%.5g', column(1)).", accuracy ".sprintf('%.5g', column(2))) with labels hypertext point pointtype 5 pointsize 1.2 linecolor rgb '#FF000000' notitle, \
   keyentry with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 title "the defaults", \
   keyentry with lines linewidth 2 linecolor rgb '#4D4D4D' title "validation", \
   keyentry with lines linewidth 2 linecolor rgb '#4D4D4D' dashtype (7,5) title "training"

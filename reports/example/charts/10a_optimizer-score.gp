@@ -22,4 +22,5 @@ set xtics ("0.970" 0.97, "0.975" 0.975, "0.980" 0.98)
 set yrange [3.5:0.5]
 set ytics ("learning_rate = 0.001,\noptimizer = rmsprop" 1, "learning_rate = 0.001,\noptimizer = adam" 2, "learning_rate = 0.1, optimizer = sgd" 3)
 plot data every ::0::2 using 1:2:3:4 with xerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
-  data every ::0::2 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle
+  data every ::0::2 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle, \
+  data using 1:2:(strcol(5).": ".sprintf('%.5g', column(1)).(strlen(strcol(3)) && strlen(strcol(4)) ? " (".sprintf('%.5g', column(3))." to ".sprintf('%.5g', column(4)).")" : '')) with labels hypertext point pointtype 5 pointsize 1.2 linecolor rgb '#FF000000' notitle

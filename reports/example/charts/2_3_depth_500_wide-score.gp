@@ -23,4 +23,5 @@ set xtics ("2" 2, "3" 3, "4" 4, "5" 5)
 set yrange [0.969861705538:0.980919008288]
 set ytics ("0.970" 0.97, "0.972" 0.972, "0.974" 0.974, "0.976" 0.976, "0.978" 0.978, "0.980" 0.98)
 plot data every ::0::3 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
-  data every ::0::3 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle
+  data every ::0::3 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle, \
+  data using 1:2:(strcol(5).": ".sprintf('%.5g', column(2)).(strlen(strcol(3)) && strlen(strcol(4)) ? " (".sprintf('%.5g', column(3))." to ".sprintf('%.5g', column(4)).")" : '')) with labels hypertext point pointtype 5 pointsize 1.2 linecolor rgb '#FF000000' notitle

@@ -23,4 +23,5 @@ set xtics ("relu" 1, "relu tanh" 2)
 set yrange [0.961871552222:0.969665573358]
 set ytics ("0.962" 0.962, "0.964" 0.964, "0.966" 0.966, "0.968" 0.968)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
-  data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle
+  data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle, \
+  data using 1:2:(strcol(5).": ".sprintf('%.5g', column(2)).(strlen(strcol(3)) && strlen(strcol(4)) ? " (".sprintf('%.5g', column(3))." to ".sprintf('%.5g', column(4)).")" : '')) with labels hypertext point pointtype 5 pointsize 1.2 linecolor rgb '#FF000000' notitle

@@ -26,6 +26,7 @@ plot data every ::0::4 using 1:2 with linespoints linewidth 2 linecolor rgb '#00
   data every ::5::9 using 1:2 with linespoints linewidth 2 linecolor rgb '#D55E00' pointtype 7 pointsize 0.5 pointinterval 1 notitle, \
   data every ::10::14 using 1:2 with lines linewidth 2 linecolor rgb '#0072B2' dashtype (7,5) notitle, \
   data every ::15::19 using 1:2 with lines linewidth 2 linecolor rgb '#D55E00' dashtype (7,5) notitle, \
+  data using 1:2:(strcol(5).": epoch ".sprintf('%.5g', column(1)).", accuracy ".sprintf('%.5g', column(2))) with labels hypertext point pointtype 5 pointsize 1.2 linecolor rgb '#FF000000' notitle, \
   keyentry with linespoints linewidth 2 linecolor rgb '#0072B2' pointtype 7 pointsize 0.5 pointinterval 1 title "batch_size = 100", \
   keyentry with linespoints linewidth 2 linecolor rgb '#D55E00' pointtype 7 pointsize 0.5 pointinterval 1 title "batch_size = 10000", \
   keyentry with lines linewidth 2 linecolor rgb '#4D4D4D' title "validation", \

@@ -24,4 +24,5 @@ set xtics ("100" 100, "10000" 10000, "" 90 1, "" 200 1, "" 300 1, "" 400 1, "" 5
 set yrange [0.789387343211:0.976200994779]
 set ytics ("0.80" 0.8, "0.85" 0.85, "0.90" 0.9, "0.95" 0.95)
 plot data every ::0::1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb '#0072B2' notitle, \
-  data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle
+  data every ::0::1 using 1:2 with points pointtype 7 pointsize 0.8 linecolor rgb '#0072B2' notitle, \
+  data using 1:2:(strcol(5).": ".sprintf('%.5g', column(2)).(strlen(strcol(3)) && strlen(strcol(4)) ? " (".sprintf('%.5g', column(3))." to ".sprintf('%.5g', column(4)).")" : '')) with labels hypertext point pointtype 5 pointsize 1.2 linecolor rgb '#FF000000' notitle

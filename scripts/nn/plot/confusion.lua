@@ -5,6 +5,7 @@ local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local grid = require "nn.plot.grid"
+local hover = require "nn.plot.hover"
 
 local FIELDS = { "title", "matrix", "class_names", "caption" }
 -- Errors orange below zero, the diagonal blue above. The root lets one mistake in a hundred be seen.
@@ -59,7 +60,10 @@ return function(spec)
   local size = grid.letter_size(chart, longest)
   return figure.chart {
     frame = chart, commands = grid.commands(PALETTE, -1, 1),
-    plots = { grid.cells(SHADE, size ~= nil), size and grid.numbers("($3 > 0 ? strcol(3) : '')", size) },
+    plots = {
+      grid.cells(SHADE, size ~= nil), hover.clause("1:2", hover.words({ 5 }, " taken for ", { 6 }, ": ", 3), #rows),
+      size and grid.numbers("($3 > 0 ? strcol(3) : '')", size),
+    },
     columns = { "predicted_position", "true_position", "count", "fraction_of_true", "true", "predicted" }, rows = rows,
     alt = spec.title or "confusion matrix", caption = spec.caption or CAPTION,
   }

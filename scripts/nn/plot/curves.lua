@@ -5,6 +5,7 @@ local blame = require "nn.support.blame"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local frame = require "nn.plot.frame"
+local hover = require "nn.plot.hover"
 local text = require "nn.plot.text"
 
 local FEW = 30 -- up to so many points each has a mark
@@ -169,9 +170,13 @@ return function(spec)
   local x, y = axes(spec, all)
   local chart = frame.new { title = spec.title, x = x, y = y, legend = legend_of(all, spec.styles) }
   local rows, plots = draw(chart, all)
+  local columns = { text.clean(x.label), text.clean(y.label or "y"), "low", "high", "series" }
+  if #rows > 0 then
+    local words = hover.words({ 5 }, ": " .. columns[1] .. " ", 1, ", " .. columns[2] .. " ", 2)
+    plots[#plots + 1] = hover.clause("1:2", words, #rows)
+  end
   return figure.chart {
-    frame = chart, plots = plots, rows = rows,
-    columns = { text.clean(x.label), text.clean(y.label or "y"), "low", "high", "series" },
+    frame = chart, plots = plots, rows = rows, columns = columns,
     alt = spec.title or y.label or "curves", caption = spec.caption or bands_caption(all),
   }
 end

@@ -5,6 +5,7 @@ local axis = require "nn.plot.axis"
 local check = require "nn.plot.check"
 local figure = require "nn.plot.figure"
 local grid = require "nn.plot.grid"
+local hover = require "nn.plot.hover"
 local text = require "nn.plot.text"
 local ticks = require "nn.plot.ticks"
 
@@ -31,6 +32,12 @@ local function rows_of(matrix, x_names, y_names, decimals)
     end
   end
   return rows, longest
+end
+
+local function plots_of(count, size)
+  if count == 0 then return {} end
+  local texts = hover.clause("1:2", hover.words({ 6 }, ", ", { 5 }, ": ", { 4 }), count)
+  return { grid.cells("3", size ~= nil), texts, size and grid.numbers("4", size) }
 end
 
 -- A scale of colours right of the plot, for cells too small to hold their numbers.
@@ -76,8 +83,7 @@ return function(spec)
   local commands = grid.commands(PALETTE, low, high > low and high or low + 1)
   if not size then commands = table.move(color_bar(chart, low, high), 1, 2, #commands + 1, commands) end
   return figure.chart {
-    frame = chart, commands = commands,
-    plots = #rows > 0 and { grid.cells("3", size ~= nil), size and grid.numbers("4", size) } or {},
+    frame = chart, commands = commands, plots = plots_of(#rows, size),
     columns = { "column", "row", "value", "text", text.clean(spec.x_label or "x"), text.clean(spec.y_label or "y") },
     rows = rows, alt = spec.title or "heatmap", caption = spec.caption,
   }

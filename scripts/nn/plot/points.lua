@@ -3,6 +3,7 @@
 local arguments = require "nn.support.arguments"
 local check = require "nn.plot.check"
 local frame = require "nn.plot.frame"
+local hover = require "nn.plot.hover"
 local text = require "nn.plot.text"
 
 local points = {}
@@ -68,6 +69,12 @@ local function has_interval(point)
   return point.low and point.high
 end
 
+-- "width = 50: 0.9659 (0.9622 to 0.9693)"; without an interval the brackets are left out.
+local function words_of(value)
+  local interval = hover.words(" (", 3, " to ", 4, ")")
+  return ("%s.(strlen(strcol(3)) && strlen(strcol(4)) ? %s : '')"):format(hover.words({ 5 }, ": ", value), interval)
+end
+
 --- The clauses that draw points row by row: neighbours of one colour share a clause.
 -- @tparam {table,...} list
 -- @tparam string style "xerrorbars" or "yerrorbars"
@@ -88,6 +95,10 @@ function points.plots(list, style, x)
         rows, frame.mark(color), frame.color(color))
       first, barred = i + 1, false
     end
+  end
+  if #list > 0 then
+    local words = words_of(style == "xerrorbars" and 1 or 2)
+    plots[#plots + 1] = hover.clause(("%d:2"):format(x or 1), words, #list)
   end
   return plots
 end

@@ -2,6 +2,7 @@
 -- again and compared line by line, and the seals of all files are checked.
 -- @module nn.report.check
 local files = require "nn.support.files"
+local page_of = require "nn.report.page"
 local Ledger = require "nn.store.ledger"
 local records_of = require "nn.report.records"
 local report = require "nn.report"
@@ -114,6 +115,9 @@ local function compare_report(list, records, sealed)
       .. "`nnrun report` writes it again"):format(records.folder))
     return
   end
+  local page_path = records.folder .. "/report.html"
+  local is_whole = #of_report > 0 or files.read(page_path) == page_of.html(page, records.folder)
+  if not is_whole then of_report[1] = ("%s differs from report.md and its charts"):format(page_path) end
   table.move(of_report, 1, #of_report, #list + 1, list)
   compare_charts(list, records.folder, records.drawn_in, sealed.charts)
 end

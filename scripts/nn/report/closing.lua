@@ -139,11 +139,11 @@ function closing.write(page, records)
     page:heading(2, title)
     page:add(text)
   end
-  part("Trials without a result", losses(records))
-  part("Warnings", #items > 0 and markdown.list(items))
+  part(say.without_result(), losses(records))
+  part(say.warnings_title(), #items > 0 and markdown.list(items))
   data.write(page, records)
-  part("Running it again", again(manifest))
-  part("What it ran on", environment(records))
+  part(say.running_again(), again(manifest))
+  part(say.what_it_ran_on(), environment(records))
   if #records.order > 0 then
     page:add(say.files())
   end

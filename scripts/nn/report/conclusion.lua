@@ -127,7 +127,7 @@ end
 -- @tparam table section from the manifest
 function conclusion.write(page, records, section)
   local chosen = summary.of(records, section.variant, naming.name(records, section.variant))
-  page:heading(2, "Conclusion")
+  page:heading(2, say.conclusion_title())
   page:add(choice(records, section, chosen) .. " " .. parameters(records, chosen), sweep.model(chosen),
     fresh_text(records, section, chosen),
     sentences.paragraph(test_text(records, section), baseline.on_test(records, section),

@@ -155,7 +155,7 @@ function data.write(page, records)
   local manifest = records.manifest
   local splits = splits_of(manifest)
   if #splits == 0 then return end
-  page:heading(2, "Data")
+  page:heading(2, say.data_title())
   page:add(shapes(splits), sources(splits))
   page:add(counts(manifest, splits))
   page:add(class_weights(manifest))

@@ -9,6 +9,7 @@ local csv = require "nn.report.csv"
 local files = require "nn.support.files"
 local markdown = require "nn.report.markdown"
 local opening = require "nn.report.opening"
+local page_of = require "nn.report.page"
 local plot = require "nn.plot"
 local records_of = require "nn.report.records"
 local sealing = require "nn.store.sealing"
@@ -63,7 +64,8 @@ function report.tells_of_changes(folder)
   return (files.read(folder .. "/report.md") or ""):find(sentences.say.changed(), 1, true) ~= nil
 end
 
---- Writes report.md, trials.csv and the charts into an experiment's folder, from what is recorded there.
+--- Writes report.md, the same as report.html, trials.csv and the charts into an experiment's folder, from what is
+-- recorded there.
 -- @tparam string folder such as "reports/lab"
 -- @tparam[opt] {string,...} changed what the report tells of files that were changed after they were sealed
 -- @treturn string the path of report.md
@@ -75,7 +77,9 @@ function report.write(folder, changed)
   local page, trials = report.render(records)
   write(folder .. "/trials.csv", trials)
   write(folder .. "/report.md", page)
-  sealing.files(folder, table.move({ "trials.csv", "report.md" }, 1, 2, #records.drawn + 1, records.drawn))
+  write(folder .. "/report.html", page_of.html(page, folder))
+  local written = { "trials.csv", "report.md", "report.html" }
+  sealing.files(folder, table.move(written, 1, #written, #records.drawn + 1, records.drawn))
   return folder .. "/report.md"
 end
 

@@ -157,8 +157,11 @@ function Page:add(...)
   end
 end
 
--- The anchor that GitHub gives a heading.
-local function anchor_of(title, taken)
+--- The anchor that GitHub gives a heading.
+-- @tparam string title
+-- @tparam table taken how often each anchor was given already; it is counted further
+-- @treturn string
+function markdown.anchor(title, taken)
   local slug = notation.legible(title):lower():gsub("[^%w\128-\255 _-]", ""):gsub(" ", "-")
   local count = taken[slug]
   taken[slug] = (count or 0) + 1
@@ -170,7 +173,7 @@ end
 -- @tparam string title
 -- @param[opt] key what `link` finds it by, the title if left out
 function Page:heading(level, title, key)
-  local heading = { level = level, title = title, anchor = anchor_of(title, self.anchors) }
+  local heading = { level = level, title = title, anchor = markdown.anchor(title, self.anchors) }
   self.headings[#self.headings + 1] = heading
   self.by_key[key or title] = heading
   self:add(markdown.heading(level, title))
@@ -179,7 +182,7 @@ end
 -- Takes note of the headings of a text that somebody else wrote: their anchors are taken.
 function Page:add_foreign(text)
   for _, pattern in ipairs { "^#+ +([^\n]+)", "\n#+ +([^\n]+)" } do
-    for title in text:gmatch(pattern) do anchor_of(title:gsub("[*`#]", ""):gsub("%s+$", ""), self.anchors) end
+    for title in text:gmatch(pattern) do markdown.anchor(title:gsub("[*`#]", ""):gsub("%s+$", ""), self.anchors) end
   end
   self:add(text)
 end

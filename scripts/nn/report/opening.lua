@@ -196,9 +196,9 @@ function opening.write(page, records)
   page:add(notice(progress(records)), notice(generated(manifest)))
   local result, contents = page:reserve(), page:reserve()
   local has_board = #summary.rank(variants, manifest.mode) > 1 and count_sections(manifest) > 1
-  if has_board then page:heading(2, "All variants") end
+  if has_board then page:heading(2, say.all_variants()) end
   local board = page:reserve()
-  page:heading(2, "How to read the scores")
+  page:heading(2, say.how_to_read())
   local tested = manifest.test_every_trial and say.every_trial_tested() or ""
   page:add(reading(records, variants), tested, parameters(records))
   return function()

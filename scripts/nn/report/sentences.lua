@@ -10,7 +10,7 @@ local sentences = {}
 local TEXTS = {}
 for _, topic in ipairs {
   "scores", "standing", "runs", "differences", "conclusion", "opening", "sections", "data", "charts", "closing",
-  "warnings",
+  "warnings", "headings",
 } do
   for name, template in pairs(require("nn.report.sentences." .. topic)) do
     assert(not TEXTS[name], name)
