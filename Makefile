@@ -13,7 +13,7 @@ BUSTED ?= $(shell command -v busted)
 # Lua goes by several names among the systems' packages.
 LUA_PKG = $(firstword $(foreach p,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))))
 # sqlite3 is for the index over finished trials, libedit for the prompt (its licence goes with ours).
-PKGS     = $(LUA_PKG) openblas zlib libxxhash libturbojpeg sqlite3 libedit md4c-html
+PKGS     = $(LUA_PKG) openblas zlib libxxhash libturbojpeg sqlite3 libedit md4c-html hdf5 libzip
 MACHINE := $(shell $(CC) -march=$(ARCH) -E -x c /dev/null >/dev/null 2>&1 && echo -march=$(ARCH) || echo -mcpu=$(ARCH))
 
 CSTD     = -std=c17 -D_GNU_SOURCE
@@ -177,11 +177,12 @@ LUAROCKS = luarocks --lua-version=5.4 install
 ROCKS    = argparse dkjson luafilesystem busted
 
 DEBIAN = gcc make pkg-config liblua5.4-dev lua5.4 libopenblas-dev libstb-dev libturbojpeg0-dev zlib1g-dev libxxhash-dev \
-         libsqlite3-dev libedit-dev libmd4c-dev libmd4c-html0-dev lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
+         libsqlite3-dev libedit-dev libmd4c-dev libmd4c-html0-dev libhdf5-dev \
+         libzip-dev lua-argparse lua-dkjson lua-filesystem lua-busted gnuplot-nox curl
 FEDORA = gcc make pkgconf lua-devel lua luarocks openblas-devel stb_image-devel stb_image_write-devel \
-         turbojpeg-devel zlib-devel xxhash-devel md4c-devel sqlite-devel libedit-devel gnuplot-minimal curl
-ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb libjpeg-turbo zlib xxhash md4c sqlite libedit gnuplot curl
-BREW   = pkg-config lua luarocks openblas jpeg-turbo xxhash md4c sqlite libedit gnuplot curl
+         turbojpeg-devel zlib-devel xxhash-devel md4c-devel sqlite-devel libedit-devel hdf5-devel libzip-devel gnuplot-minimal curl
+ARCH_LINUX = gcc make pkgconf lua luarocks openblas stb libjpeg-turbo zlib xxhash md4c sqlite libedit hdf5 libzip gnuplot curl
+BREW   = pkg-config lua luarocks openblas jpeg-turbo xxhash md4c sqlite libedit hdf5 libzip gnuplot curl
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

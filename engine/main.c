@@ -22,6 +22,8 @@ static int load_embedded(lua_State *L) {
 
 static void preload(lua_State *L) {
   static const luaL_Reg modules[] = {{"engine.csv", nn_open_csv},
+                                     {"engine.hdf5", nn_open_hdf5},
+                                     {"engine.zip", nn_open_zip},
                                      {"engine.tensor", nn_open_tensor},
                                      {"engine.data", nn_open_data},
                                      {"engine.pictures", nn_open_pictures},

@@ -92,6 +92,8 @@ int nn_open_pictures(lua_State *L);   /* engine.pictures: streams of pictures de
 int nn_open_data(lua_State *L);       /* engine.data: idx, digits, image, hashes */
 int nn_open_csv(lua_State *L);        /* engine.csv: texts of comma-separated values */
 int nn_open_markdown(lua_State *L);   /* engine.markdown: Markdown as HTML */
+int nn_open_hdf5(lua_State *L);       /* engine.hdf5: HDF5 files */
+int nn_open_zip(lua_State *L);        /* engine.zip: zip archives */
 int nn_open_random(lua_State *L);     /* engine.random */
 int nn_open_registry(lua_State *L);   /* engine.registry: what layers there are, their shapes and parameters */
 int nn_open_graph(lua_State *L);      /* engine.graph: nodes that are walked forward and backward */
