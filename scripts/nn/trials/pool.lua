@@ -168,6 +168,7 @@ end
 -- })
 function pool.run(tasks, options)
   options.tick = options.tick or 1
+  collectgarbage() -- else each worker frees the script's garbage itself, and so copies the memory that it shares
   local self <close> = setmetatable({
     options = options, running = {}, count = 0, next_task = type(tasks) == "function" and tasks or in_order(tasks),
   }, { __index = Pool, __close = Pool.kill_all })

@@ -81,7 +81,7 @@ local function companions(lab, plan, count)
     pids[i] = process.fork(function()
       process.die_with_parent(parent)
       while true do
-        fit(lab, plan, trial.build(lab, plan.params, plan.seed), Probe.new(math.huge), mute_recorder(lab))
+        fit(lab, plan, trial.build(lab, plan.params, plan.seed), Probe.new(), mute_recorder(lab))
       end
     end)
   end
@@ -105,7 +105,7 @@ end
 --- Trains a short epoch, because the time was up before the first one ended. It gives the metrics, and the time of the
 -- validation, which is added to the estimate of the epoch.
 local function finish_epoch(lab, plan, model, probe)
-  local short = Probe.new(math.huge)
+  local short = Probe.new()
   local history = fit(lab, plan, model, short, mute_recorder(lab), nil, SAMPLES)
   probe.metrics = short.metrics
   if lab.validation then

@@ -6,24 +6,27 @@ Probe.__index = Probe
 
 Probe.DONE = {} -- the error by which it ends a fit
 
---- @tparam number seconds of training before the fit is ended
+--- @tparam[opt] number seconds of training before the fit is ended; without it memory is not measured
 -- @treturn Probe after the fit: `setup` (seconds), `memory` (bytes), `epochs` done, `epoch` (seconds of one), `trained`
 -- (seconds), `validation` (seconds)
 function Probe.new(seconds)
-  collectgarbage()
+  -- Until training begins nothing is collected: a collection would copy all that is shared with the script's process.
+  if seconds then collectgarbage "stop" end
   return setmetatable({ began = process.monotonic(), bytes = collectgarbage "count", seconds = seconds, epochs = 0,
     validation = 0, epoch = 0 }, Probe)
 end
 
 function Probe:on_train_begin()
   self.setup = process.monotonic() - self.began
-  collectgarbage()
-  self.memory = math.floor(1024 * (collectgarbage "count" - self.bytes))
+  if self.seconds then
+    collectgarbage "restart"
+    self.memory = math.floor(1024 * (collectgarbage "count" - self.bytes))
+  end
   self.started = process.monotonic()
 end
 
 function Probe:end_in_time(now)
-  if now - self.started > self.seconds then error(Probe.DONE, 0) end
+  if self.seconds and now - self.started > self.seconds then error(Probe.DONE, 0) end
 end
 
 function Probe:on_epoch_begin()
