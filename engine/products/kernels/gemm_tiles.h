@@ -82,13 +82,15 @@ static void wide_tile(float *c, int64_t ldc, operand a, const columns_of_b *b, i
   tile_of(c, ldc, a, b, depth, rows, 2, add);
 }
 
-/* c(rows, ...) = or += a(rows, depth) b */
+/* c(rows, ...) = or += a(rows, depth) b. The larger tiles come first: a division for each tile, and sizes that
+ * alternate, would cost more than a tile of few rows. */
 static void tiles(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int64_t rows, bool add) {
-  int64_t count = parts_of(rows, TILE_ROWS);
-  for (int64_t t = 0; t < count; t++) {
-    int64_t first = rows * t / count, last = rows * (t + 1) / count;
-    const operand part = {a.data + first * a.row, a.row, a.depth};
-    (b->count <= LANES ? narrow_tile : wide_tile)(c + first * ldc, ldc, part, b, depth, (int)(last - first), add);
+  const int count = (int)parts_of(rows, TILE_ROWS), least_rows = (int)(rows / count), larger = (int)(rows % count);
+  for (int t = 0; t < count; t++) {
+    const int height = least_rows + (t < larger);
+    (b->count <= LANES ? narrow_tile : wide_tile)(c, ldc, a, b, depth, height, add);
+    a.data += height * a.row;
+    c += height * ldc;
   }
 }
 
