@@ -52,6 +52,15 @@ static void mask_block(nn_attention_block *b, float *p) {
   }
 }
 
+/* Softmax of what each query sees; 0 for the keys after it. */
+static void causal_softmax(const nn_attention_block *b, float *p) {
+  for (int64_t i = 0; i < b->rows; i++, p += b->columns) {
+    const int64_t visible = visible_keys(b, i);
+    nn_kernels_at(0)->softmax(NULL, p, p, 1, visible);
+    memset(p + visible, 0, sizeof *p * (size_t)(b->columns - visible));
+  }
+}
+
 /* Keys after the last query of the block are left out, unless a query may have to see all keys. */
 nn_attention_block nn_attention_block_at(const nn_attention_head *h, int64_t first) {
   const nn_attention *a = h->a;
@@ -71,7 +80,11 @@ void nn_attend(nn_attention_block *b) {
       h->memory.query[i * a->width + j] = a->scale * q[i * h->q_row + j];
   float *p = h->memory.p;
   nn_gemm(NULL, false, true, b->rows, b->columns, a->width, h->memory.query, a->width, h->k, h->k_row, p, b->columns);
-  if (a->is_causal || is_masked(a))
+  if (a->is_causal && !is_masked(a)) {
+    causal_softmax(b, p);
+    return;
+  }
+  if (is_masked(a))
     mask_block(b, p);
   nn_kernels_at(0)->softmax(NULL, p, p, b->rows, b->columns);
 }
