@@ -7,6 +7,7 @@
 
 #include "operations/operation.h"
 #include "products/blas.h"
+#include "products/dense_rows.h"
 #include "products/kernels/kernels.h"
 
 typedef struct dense_config {
@@ -53,10 +54,33 @@ static sizes sizes_of(const nn_call *call) {
   return s;
 }
 
+static nn_dense_rows by_rows(const nn_call *call) {
+  const sizes s = sizes_of(call);
+  return (nn_dense_rows){.rows = s.rows,
+                         .in = s.in,
+                         .units = s.out,
+                         .w = call->in[KERNEL].data,
+                         .bias = call->input_count > BIAS ? call->in[BIAS].data : NULL,
+                         .x = call->in[X].data,
+                         .z = call->out.data,
+                         .y = call->out.data,
+                         .packed = call->scratch};
+}
+
+static int64_t scratch(const nn_call *call) {
+  const sizes s = sizes_of(call);
+  return nn_dense_rows_scratch(s.in, s.out);
+}
+
 static int forward(nn_error *error, const nn_call *call) {
   const sizes s = sizes_of(call);
+  const nn_dense_rows d = by_rows(call);
   float *y = call->out.data;
   (void)error;
+  if (nn_dense_rows_pays(&d, d.x, s.in)) {
+    nn_dense_rows_forward(call->team, &d);
+    return NN_OK;
+  }
   if (s.in == 0)
     memset(y, 0, sizeof *y * (size_t)(s.rows * s.out));
   else
@@ -77,7 +101,12 @@ static void backward(const nn_call *call, const nn_tensor *grad_out, nn_tensor *
             s.out);
   if (call->input_count > BIAS && grad_in[BIAS].data)
     nn_kernels_at(0)->column_sums(grad_in[BIAS].data, dy, s.rows, s.out);
-  if (grad_in[X].data)
+  if (!grad_in[X].data)
+    return;
+  const nn_dense_rows d = by_rows(call);
+  if (nn_dense_rows_pays(&d, dy, s.out))
+    nn_dense_rows_backward(call->team, &d, grad_out->data, grad_in[X].data);
+  else
     nn_gemm(call->team, false, true, s.rows, s.in, s.out, dy, s.out, call->in[KERNEL].data, s.out, grad_in[X].data,
             s.in);
 }
@@ -88,5 +117,6 @@ const nn_operation nn_operation_dense = {.name = "dense",
                                          .min_inputs = 2,
                                          .max_inputs = 3,
                                          .infer = infer,
+                                         .scratch = scratch,
                                          .forward = forward,
                                          .backward = backward};

@@ -66,6 +66,10 @@ static bool has_zeros(const product *p) {
   return (double)count <= MOST * (double)(sample * columns);
 }
 
+bool nn_gemm_skips_zeros(int64_t m, int64_t n, int64_t k, const float *a) {
+  return has_zeros(&(product){.m = m, .n = n, .k = k, .lda = k, .a = a});
+}
+
 void nn_gemm(nn_team *team, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a,
              int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc) {
   if (!nn_gemm_is_parallel()) {

@@ -17,7 +17,9 @@ int64_t nn_gemm_packed_size(int64_t n, int64_t k);
 void nn_gemm_pack(float *packed, bool transpose_b, int64_t n, int64_t k, const float *b, int64_t ldb);
 void nn_gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed, float *c,
                     int64_t ldc);
-/* The same in ten lines, for the tests. */
+/* Whether nn_gemm would skip the zeros of a(m,k), whose rows are contiguous, in a product with n columns. */
+bool nn_gemm_skips_zeros(int64_t m, int64_t n, int64_t k, const float *a);
+/* nn_gemm in ten lines, for the tests. */
 void nn_gemm_reference(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
                        const float *b, int64_t ldb, float *c, int64_t ldc);
 /* Whether nn_gemm is the engine's own here, which a team can share, and not BLAS with its own threads. */

@@ -6,6 +6,7 @@
 #include "tensor/activation.h"
 #include "graph/node.h"
 #include "products/blas.h"
+#include "products/dense_rows.h"
 #include "products/kernels/kernels.h"
 
 typedef struct dense_config {
@@ -32,8 +33,11 @@ static int build(nn_error *error, nn_node *node) {
   node->params[KERNEL] = (nn_param){.name = "kernel", .shape = {2, {shape.dim[last], config->units}}};
   node->params[BIAS] = (nn_param){.name = "bias", .shape = {1, {config->units}}};
   node->param_count = config->use_bias ? 2 : 1;
+  const int64_t in = shape.dim[last];
   shape.dim[last] = config->units;
   node->output->shape = shape;
+  if (shape.ndim > 1) /* many rows */
+    node->fixed_scratch_size = nn_dense_rows_scratch(in, config->units);
   node->saved_size = nn_activation_from_output(&config->activation) ? 0 : nn_shape_count(&shape);
   return NN_OK;
 }
@@ -48,11 +52,30 @@ static void add_bias(float *z, const float *bias, int64_t rows, int64_t units) {
       z[r * units + j] += bias[j];
 }
 
+static nn_dense_rows by_rows(const nn_node *node, const nn_pass *pass) {
+  const dense_config *config = (const dense_config *)node->config;
+  return (nn_dense_rows){.rows = rows_of(node, pass, config->units),
+                         .in = node->params[KERNEL].shape.dim[0],
+                         .units = config->units,
+                         .w = node->params[KERNEL].value,
+                         .bias = config->use_bias ? node->params[BIAS].value : NULL,
+                         .activation = config->activation.function != NN_ACT_LINEAR ? &config->activation : NULL,
+                         .x = node->inputs[0]->data,
+                         .z = node->saved_size && node->saved ? node->saved : node->output->data,
+                         .y = node->output->data,
+                         .packed = node->scratch};
+}
+
 static void forward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
-  int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
-  float *z = node->saved_size && node->saved ? node->saved : node->output->data;
+  const nn_dense_rows d = by_rows(node, pass);
+  const int64_t in = d.in, units = d.units, rows = d.rows;
+  float *z = d.z;
   const nn_value *x = node->inputs[0];
+  if (node->fixed_scratch_size > 0 && !x->sparse && nn_dense_rows_pays(&d, d.x, in)) {
+    nn_dense_rows_forward(pass->team, &d);
+    return;
+  }
   if (x->sparse)
     nn_sparse_product(pass->team, z, x->sparse, node->params[KERNEL].value, units);
   else
@@ -67,9 +90,13 @@ static void forward(nn_node *node, const nn_pass *pass) {
 
 static void backward(nn_node *node, const nn_pass *pass) {
   const dense_config *config = (const dense_config *)node->config;
-  int64_t in = node->params[KERNEL].shape.dim[0], units = config->units, rows = rows_of(node, pass, units);
+  const nn_dense_rows d = by_rows(node, pass);
+  const int64_t in = d.in, units = d.units, rows = d.rows;
   float *dz = node->output->grad;
-  if (config->activation.function != NN_ACT_LINEAR)
+  const bool is_by_rows = node->fixed_scratch_size > 0 && node->input_grad[0] && nn_dense_rows_pays(&d, dz, units);
+  if (is_by_rows)
+    nn_dense_rows_backward(pass->team, &d, dz, node->input_grad[0]);
+  else if (config->activation.function != NN_ACT_LINEAR)
     nn_activate_backward(&config->activation, dz, dz, node->output->data, node->saved, rows, units);
   const nn_value *x = node->inputs[0];
   if (node->params[KERNEL].grad && x->sparse)
@@ -78,7 +105,7 @@ static void backward(nn_node *node, const nn_pass *pass) {
     nn_gemm(pass->team, true, false, in, units, rows, x->data, in, dz, units, node->params[KERNEL].grad, units);
   if (config->use_bias && node->params[BIAS].grad)
     nn_kernels_at(0)->column_sums(node->params[BIAS].grad, dz, rows, units);
-  if (node->input_grad[0])
+  if (node->input_grad[0] && !is_by_rows)
     nn_gemm(pass->team, false, true, rows, in, units, dz, units, node->params[KERNEL].value, units, node->input_grad[0],
             in);
 }
