@@ -22,9 +22,14 @@ static void read_slots(lua_State *L, nn_variable *out, int count, const nn_shape
   }
 }
 
-/* (name, config, { { slot tensors }, ... }, { factor, ... }): the state vectors of each of variables(), float32, and
- * what its learning rate is multiplied by (1, if the list is shorter) */
+/* (name, config, { { slot tensors }, ... }, { factor, ... } or nil): the state vectors of each of variables(), float32,
+ * and what its learning rate is multiplied by (1, if the list is shorter) */
 static int set_optimizer(lua_State *L) {
+  lua_settop(L, 5);
+  if (lua_isnil(L, 5)) {
+    lua_newtable(L);
+    lua_replace(L, 5);
+  }
   nn_batches *b = check_job(L);
   nn_optimization *o = &b->optimization;
   void *config = ((nn_job *)lua_touserdata(L, 1))->optimizer_config;
