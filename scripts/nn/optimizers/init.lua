@@ -12,8 +12,8 @@
 -- - `use_ema` (false): keep a moving average of the variables, with `ema_momentum` (0.99); `fit` ends with the averages
 --   in their place, and with `ema_overwrite_frequency` they take it after every so many updates;
 -- - `gradient_accumulation_steps`: one update by the mean of so many gradients;
--- - `learning_rate_multipliers`: what the learning rate is multiplied by, by the name of a layer, of one of its weights,
---   or by a beginning of such names and a star: `{ dense_1 = 0.1, ["conv_pw_13*"] = 0.01, ["dense_2/bias"] = 2 }`;
+-- - `learning_rate_multipliers`: what the learning rate is multiplied by, by the name of a layer, of one of its
+--   weights, or by a beginning of such names and a star: `{ dense_1 = 0.1, ["conv_pw_13*"] = 0.01, ["dense_2/bias"] = 2 }`;
 --   other layers have the rate itself. Of several that fit, the longest counts;
 -- - `name`.
 --

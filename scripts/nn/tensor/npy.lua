@@ -1,7 +1,8 @@
 --- One array in a `.npy` file of NumPy's: a header, then the numbers.
 --
 -- The file is "\x93NUMPY", two bytes of version, the length of the header (little-endian, 2 bytes in version 1, else
--- 4), the header, a Python dictionary such as `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`, and the bytes.
+-- 4), the header, a Python dictionary such as `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`, and the
+-- bytes.
 -- Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 local data = require "engine.data"
 
