@@ -196,6 +196,16 @@ deps: ## install the libraries and programs that are missing
 	elif command -v brew >/dev/null; then brew install $(BREW) && for r in $(ROCKS); do $(LUAROCKS) $$r; done; \
 	else echo "no known package manager; nnrun needs: $(DEBIAN)"; exit 1; fi
 
+# A runtime for the test of exported models: Node.js and this package, which is no part of nnrun.
+ONNX_RUNTIME = onnxruntime-web@1.30.0
+
+.PHONY: onnx
+onnx: build/onnx/node_modules/onnxruntime-web/package.json ## install ONNX Runtime for the tests (needs Node.js and npm)
+
+build/onnx/node_modules/onnxruntime-web/package.json:
+	@command -v npm >/dev/null || { echo "make onnx needs Node.js and npm (Debian: nodejs npm)"; exit 1; }
+	npm install --silent --no-fund --no-audit --ignore-scripts --prefix build/onnx $(ONNX_RUNTIME)
+
 .PHONY: deps-check
 deps-check: ## install what `make check` and `make docs` need besides (Debian, Ubuntu)
 	$(SUDO) apt-get install -y -q --no-install-recommends clang clang-format lua-check valgrind lua-ldoc lua5.1 lua-discount

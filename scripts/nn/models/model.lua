@@ -34,6 +34,7 @@ Model.get_config, Model.to_json, Model.save = architecture.config, architecture.
 Model.lower, Model.lower_into, Model.trainable_layers = lowering.lower, lowering.lower_into, lowering.trainable_layers
 Model.named_weights, Model.count_params = weights.named_weights, weights.count_params
 Model.get_weights, Model.set_weights = weights.get_weights, weights.set_weights
+Model.export = function(self, ...) return require("nn.onnx.export")(self, ...) end
 Model.summary, Model.save_weights, Model.load_weights = summary.print, saving.save_weights, saving.load_weights
 
 -- A model of nothing yet; `connect` gives it its graph.

@@ -40,7 +40,7 @@ local NAMES = {
       add_variable
     ]] },
     { "", [[
-      export quantize get_compile_config compile_from_config get_build_config build_from_config reset_metrics
+      quantize get_compile_config compile_from_config get_build_config build_from_config reset_metrics
       compute_loss compute_metrics train_step test_step predict_step add_weight add_loss stateless_call
       load_own_variables save_own_variables
     ]] },
