@@ -13,8 +13,9 @@
 --   in their place, and with `ema_overwrite_frequency` they take it after every so many updates;
 -- - `gradient_accumulation_steps`: one update by the mean of so many gradients;
 -- - `learning_rate_multipliers`: what the learning rate is multiplied by, by the name of a layer, of one of its
---   weights, or by a beginning of such names and a star: `{ dense_1 = 0.1, ["conv_pw_13*"] = 0.01, ["dense_2/bias"] = 2 }`;
---   other layers have the rate itself. Of several that fit, the longest counts;
+--   weights, or by a beginning of such names and a star:
+--   `{ dense_1 = 0.1, ["conv_pw_13*"] = 0.01, ["dense_2/bias"] = 2 }`; other layers have the rate itself. Of several
+--   that fit, the longest counts;
 -- - `name`.
 --
 -- `learning_rate` can be assigned, `iterations` counts updates, `get_config()` gives all arguments.
