@@ -82,8 +82,7 @@ static void wide_tile(float *c, int64_t ldc, operand a, const columns_of_b *b, i
   tile_of(c, ldc, a, b, depth, rows, 2, add);
 }
 
-/* c(rows, ...) = or += a(rows, depth) b. The larger tiles come first: a division for each tile, and sizes that
- * alternate, would cost more than a tile of few rows. */
+/* c(rows, ...) = or += a(rows, depth) b. Tiles differ by one row at most; the larger ones come first. */
 static void tiles(float *c, int64_t ldc, operand a, const columns_of_b *b, int64_t depth, int64_t rows, bool add) {
   const int count = (int)parts_of(rows, TILE_ROWS), least_rows = (int)(rows / count), larger = (int)(rows % count);
   for (int t = 0; t < count; t++) {
