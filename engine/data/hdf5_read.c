@@ -310,7 +310,7 @@ static hid_t open_file(const char *path, const void *image, size_t size) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   H5Pset_fapl_core(access, INCREMENT, 0);
   hid_t file =
-      H5Pset_file_image(access, (void *)(uintptr_t)image, size) < 0 ? -1 : H5Fopen(path, H5F_ACC_RDONLY, access);
+      H5Pset_file_image(access, (void *)(uintptr_t)image, size) < 0 ? -1 : H5Fopen("memory", H5F_ACC_RDONLY, access);
   H5Pclose(access);
   return file;
 }

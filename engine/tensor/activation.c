@@ -78,6 +78,8 @@ ELEMENTWISE(tanh, nn_tanhf(v), 1 - v * v)
 ELEMENTWISE(selu, SELU_SCALE *(v > 0 ? v : SELU_ALPHA * expm1f(v)), v > 0 ? SELU_SCALE : v + SELU_SCALE * SELU_ALPHA)
 ELEMENTWISE(exponential, nn_expf(v), v)
 ELEMENTWISE(hard_sigmoid, clip(v / 6 + 0.5f, 0, 1), v > 0 && v < 1 ? 1.0f / 6 : 0.0f)
+/* What Keras 1 and 2 called so. */
+ELEMENTWISE(hard_sigmoid_keras2, clip(v * 0.2f + 0.5f, 0, 1), v > 0 && v < 1 ? 0.2f : 0.0f)
 ELEMENTWISE(hard_tanh, clip(v, -1, 1), v > -1 && v < 1 ? 1.0f : 0.0f)
 ELEMENTWISE(sparse_sigmoid, clip(0.5f * (v + 1), 0, 1), v > 0 && v < 1 ? 0.5f : 0.0f)
 
@@ -229,14 +231,43 @@ static const activation table[] = {
     [NN_ACT_STEP] = FROM_OUTPUT(step),
     [NN_ACT_LOG_SOFTMAX] = BY_ROW(log_softmax),
     [NN_ACT_SPARSEMAX] = BY_ROW(sparsemax),
+    [NN_ACT_HARD_SIGMOID_KERAS2] = FROM_OUTPUT(hard_sigmoid_keras2),
 };
 
-const char *const nn_activation_names[] = {
-    "linear",      "relu",       "sigmoid",     "tanh",           "softmax",     "elu",         "selu",
-    "leaky_relu",  "softplus",   "gelu",        "gelu_tanh",      "silu",        "exponential", "general_relu",
-    "relu6",       "celu",       "softsign",    "hard_sigmoid",   "hard_silu",   "hard_tanh",   "mish",
-    "log_sigmoid", "squareplus", "sparse_plus", "sparse_sigmoid", "soft_shrink", "hard_shrink", "tanh_shrink",
-    "threshold",   "step",       "log_softmax", "sparsemax",      NULL};
+const char *const nn_activation_names[] = {"linear",
+                                           "relu",
+                                           "sigmoid",
+                                           "tanh",
+                                           "softmax",
+                                           "elu",
+                                           "selu",
+                                           "leaky_relu",
+                                           "softplus",
+                                           "gelu",
+                                           "gelu_tanh",
+                                           "silu",
+                                           "exponential",
+                                           "general_relu",
+                                           "relu6",
+                                           "celu",
+                                           "softsign",
+                                           "hard_sigmoid",
+                                           "hard_silu",
+                                           "hard_tanh",
+                                           "mish",
+                                           "log_sigmoid",
+                                           "squareplus",
+                                           "sparse_plus",
+                                           "sparse_sigmoid",
+                                           "soft_shrink",
+                                           "hard_shrink",
+                                           "tanh_shrink",
+                                           "threshold",
+                                           "step",
+                                           "log_softmax",
+                                           "sparsemax",
+                                           "hard_sigmoid_keras2",
+                                           NULL};
 
 static constants in_single_precision(const nn_activation_config *config) {
   return (constants){(float)config->alpha,     (float)config->negative_slope, (float)config->max_value,

@@ -39,7 +39,8 @@ typedef enum nn_activation {
   NN_ACT_THRESHOLD,
   NN_ACT_STEP,
   NN_ACT_LOG_SOFTMAX,
-  NN_ACT_SPARSEMAX
+  NN_ACT_SPARSEMAX,
+  NN_ACT_HARD_SIGMOID_KERAS2
 } nn_activation;
 
 extern const char *const nn_activation_names[]; /* in that order, then NULL */

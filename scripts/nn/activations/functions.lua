@@ -182,6 +182,13 @@ define "softsign"
 -- @usage nn.activations.hard_sigmoid(x)
 define "hard_sigmoid"
 
+--- x / 5 + 1 / 2, from 0 to 1: what Keras 1 and 2 call hard_sigmoid. Models from their files have it.
+-- @function hard_sigmoid_keras2
+-- @tparam tensor x
+-- @treturn tensor float32, of the same shape
+-- @usage nn.activations.hard_sigmoid_keras2(x)
+define "hard_sigmoid_keras2"
+
 --- x hard_sigmoid(x). Also `hard_swish`.
 -- @function hard_silu
 -- @tparam tensor x

@@ -4,12 +4,14 @@ local activation = {}
 local INF = math.huge
 
 -- Sigmoids give each unit a probability of its own; softmax shares one among all units.
-activation.PROBABILITY = { sigmoid = true, hard_sigmoid = true, sparse_sigmoid = true }
+activation.PROBABILITY = { sigmoid = true, hard_sigmoid = true, hard_sigmoid_keras2 = true,
+  sparse_sigmoid = true }
 activation.DISTRIBUTION = { softmax = true, sparsemax = true }
 
 local RANGES = {
   relu = { 0, INF }, relu6 = { 0, 6 }, softplus = { 0, INF }, exponential = { 0, INF }, squareplus = { 0, INF },
-  sparse_plus = { 0, INF }, sigmoid = { 0, 1 }, hard_sigmoid = { 0, 1 }, sparse_sigmoid = { 0, 1 }, tanh = { -1, 1 },
+  sparse_plus = { 0, INF }, hard_sigmoid_keras2 = { 0, 1 }, sigmoid = { 0, 1 },
+  hard_sigmoid = { 0, 1 }, sparse_sigmoid = { 0, 1 }, tanh = { -1, 1 },
   hard_tanh = { -1, 1 }, softsign = { -1, 1 }, log_sigmoid = { -INF, 0 }, log_softmax = { -INF, 0 },
 }
 

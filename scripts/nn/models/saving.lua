@@ -32,8 +32,14 @@ local ENDING = ".safetensors"
 
 local OVERWRITE = { { "overwrite", true } }
 local read_save, read_save_weights = arguments.options("save", OVERWRITE), arguments.options("save_weights", OVERWRITE)
-local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false } })
+local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false }, { "by_name", false } })
 local read_load_model = arguments.options("load_model", { { "compile", true }, { "custom_objects" } })
+
+-- Whether a path is one of Keras' files.
+local function is_keras(path)
+  local ending = type(path) == "string" and path:lower():match "%.(%w+)$"
+  return ending == "h5" or ending == "hdf5" or ending == "keras"
+end
 
 local function check_path(path, what)
   if type(path) ~= "string" then
@@ -132,16 +138,30 @@ local function values_for(model, tensors, path, what, skip_mismatch)
   return values, name_in_file
 end
 
+-- Calls a function that reads a file; its errors name the file.
+local function read_file(what, path, f, ...)
+  local ok, result = pcall(f, ...)
+  if ok then return result end
+  local message = tostring(result):gsub("^[^\n]-:%d+: ", "")
+  if message:sub(1, #path) == path then blame("%s: %s", what, message) end
+  blame("%s: %s: %s", what, path, message)
+end
+
+local function load_keras_weights(...) require("nn.keras.load").weights(...) end
+local function build_keras(...) return require("nn.keras.load").model(...) end
+
 --- Reads all weights from a file that save_weights or save wrote for the same architecture. Layers are told apart by
 -- their names; those that were given none may be numbered otherwise, as those of a model that is built again.
 -- @function model:load_weights
 -- @tparam string path
 -- @tparam[opt] table options skip_mismatch (false): true leaves weights as they are that the file lacks, or has in
--- another shape
+-- another shape; by_name (false): of a file of Keras 1 or 2 (.h5), true takes those of layers that the model has too
+-- Also reads .h5, .weights.h5 and .keras files of Keras.
 -- @usage model:load_weights "weights.safetensors"
 function saving.load_weights(model, path, options)
-  check_path(path, "load_weights")
   options = read_load_weights(options)
+  if is_keras(path) then return read_file("load_weights", path, load_keras_weights, model, path, options) end
+  check_path(path, "load_weights")
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
   model:set_weights((values_for(model, tensors, path, "load_weights", options.skip_mismatch)))
@@ -232,7 +252,11 @@ end
 -- is not trained: the graph is computed node by node. Its inputs are given as a tensor, a list, or a table by name;
 -- int64 is held in 32 bits, and a number that does not fit is an error.
 -- @function load_model
--- @tparam string path ends in .safetensors or .onnx
+--
+-- From Keras' `.keras` and `.h5` files, of Keras 1 to 3, come models that can be trained on; where the settings of compile
+-- are not all here, a warning says so. Code in Python is never run: a Lambda, or a layer of one's own, is given in Lua
+-- by custom_objects = { its_name = class or function }.
+-- @tparam string path ends in .safetensors, .keras, .h5 or .onnx
 -- @tparam[opt] table options compile (true): false leaves the model as it is before compile; custom_objects: a list of
 -- classes and functions of one's own that the model has, such as { MyLayer, my_loss }, or a table of them by name,
 -- unless they are known by nn.saving.register
@@ -240,13 +264,10 @@ end
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path, options)
   if type(path) == "string" and path:lower():find "%.onnx$" then return require("nn.onnx.model").load(path) end
-  check_path(path, "load_model")
+  if not is_keras(path) then check_path(path, "load_model") end
   options = read_load_model(options)
-  local ok, result = pcall(classes.with, options.custom_objects, build, path, options.compile)
-  if ok then return result end
-  local message = tostring(result):gsub("^[^\n]-:%d+: ", "")
-  if message:sub(1, #path) == path then blame("load_model: %s", message) end
-  blame("load_model: %s: %s", path, message)
+  return read_file("load_model", path, classes.with, options.custom_objects, is_keras(path) and build_keras or build,
+    path, options.compile)
 end
 
 return saving

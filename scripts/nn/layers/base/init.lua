@@ -28,6 +28,7 @@ local layers, family = Family.new("layer", "layers", {
   readable = { "activity_regularizer" },
 })
 layer.layers, layer.family, layer.examples = layers, family, {}
+layer.argument_names = {} -- by class, as sets: what files of other programs may tell of a layer
 
 local weights = require "nn.layers.base.weights"
 
@@ -190,6 +191,9 @@ function layer.define(definition)
     if entry[1] ~= "activation" and not family_of(entry[1]) then plain[#plain + 1] = entry[1] end
   end
   table.move(COMMON, 1, #COMMON, #all + 1, all)
+  local known = {}
+  for _, entry in ipairs(all) do known[entry[1]] = true end
+  layer.argument_names[definition.class] = known
   local methods = setmetatable({
     engine = definition.engine, own = own, plain = plain, merges = definition.merges,
     passes_mask = definition.passes_mask, reads_mask = definition.reads_mask,

@@ -1,0 +1,72 @@
+--- Models from `.h5` and `.keras` files.
+local blame = require "nn.support.blame"
+local compile = require "nn.keras.compile"
+local config = require "nn.keras.config"
+local files = require "nn.support.files"
+local hdf5 = require "nn.keras.hdf5"
+local weights = require "nn.keras.weights"
+local zip = require "engine.zip"
+
+local load = {}
+
+local function read_h5(path, bytes)
+  local root, message = hdf5.read(path, bytes)
+  return root or blame("%s", message)
+end
+
+local function finish(entry, version, root, path, settings)
+  local model = config.read(entry, version)
+  if not (type(model) == "table" and model.layers) then
+    blame("%s: it holds no Sequential or functional model, but a %s", path, tostring(entry.class_name))
+  end
+  if model.outputs then weights.load(model, root, {}) end
+  compile.apply(model, settings, path)
+  return model
+end
+
+local function from_h5(path, is_compiled)
+  local root = read_h5(path)
+  local text = root:texts "model_config"
+  if not text then
+    blame("it holds weights alone: make the model in the script, and call model:load_weights(path)")
+  end
+  local settings = root:texts "training_config"
+  return finish(config.decode(table.concat(text), "model_config"), root.attributes.keras_version, root, path,
+    is_compiled and settings and config.decode(table.concat(settings), "training_config"))
+end
+
+local function from_keras(path, is_compiled)
+  local bytes, message = files.read(path)
+  if not bytes then blame("%s", message) end
+  local entries, problem = zip.read(bytes)
+  if not entries then blame("%s", problem) end
+  for _, name in ipairs { "config.json", "model.weights.h5" } do
+    if not entries[name] then blame("it has no %s: it is no file of Keras", name) end
+  end
+  local entry = config.decode(entries["config.json"], "config.json")
+  local metadata = entries["metadata.json"] and config.decode(entries["metadata.json"], "metadata.json") or {}
+  return finish(entry, metadata.keras_version, read_h5(path, entries["model.weights.h5"]), path,
+    is_compiled and entry.compile_config)
+end
+
+--- A model from a file.
+-- @tparam string path ends in .keras, .h5 or .hdf5
+-- @tparam boolean is_compiled whether with the settings for training
+function load.model(path, is_compiled)
+  return (path:lower():find "%.keras$" and from_keras or from_h5)(path, is_compiled)
+end
+
+--- Weights into a model.
+-- @tparam table model
+-- @tparam string path ends in .h5, .hdf5 or .keras
+-- @tparam table options by_name, skip_mismatch
+function load.weights(model, path, options)
+  local bytes
+  if path:lower():find "%.keras$" then
+    local entries, message = zip.read(files.read(path) or "")
+    bytes = entries and entries["model.weights.h5"] or blame("%s", message or "it has no weights")
+  end
+  weights.load(model, read_h5(path, bytes), options)
+end
+
+return load
