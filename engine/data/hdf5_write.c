@@ -44,12 +44,15 @@ int nn_hdf5_write_tensor(nn_error *error, nn_hdf5_writer *writer, const char *pa
   for (int i = 0; i < tensor->shape.ndim; i++)
     dim[i] = (hsize_t)tensor->shape.dim[i];
   hid_t space = tensor->shape.ndim == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(tensor->shape.ndim, dim, NULL);
-  hid_t set = H5Dcreate2(writer->file, path, file_type(tensor->dtype), space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  hid_t settings = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_obj_track_times(settings, false); /* the same tensors give the same bytes */
+  hid_t set = H5Dcreate2(writer->file, path, file_type(tensor->dtype), space, H5P_DEFAULT, settings, H5P_DEFAULT);
   bool is_written =
       set >= 0 && (nn_shape_count(&tensor->shape) == 0 ||
                    H5Dwrite(set, native_type(tensor->dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor->data) >= 0);
   if (set >= 0)
     H5Dclose(set);
+  H5Pclose(settings);
   H5Sclose(space);
   return is_written ? NN_OK : failed(error, path);
 }
