@@ -1,9 +1,9 @@
 -- Models computed by onnxruntime-web, which `make onnx` installs into build/onnx.
-local data = require "engine.data"
 local files = require "nn.support.files"
 local json = require "nn.support.json"
 local lfs = require "lfs"
 local program = require "nn.support.program"
+local value = require "nn.onnx.value"
 
 local runtime = {}
 
@@ -15,16 +15,17 @@ function runtime.missing()
   if not program.run({ "node", "--version" }) then return "node is not installed" end
 end
 
--- Computes all cases in one process. A case has model (path), inputs ({ name, tensor } in order); it gets outputs
--- (tensors) or problem.
+-- Computes all cases in one process. A case has model (path), inputs ({ name, tensor, type } in order); it gets outputs
+-- (tensors), or problem.
 function runtime.run(cases, folder)
   local list = {}
   for i, case in ipairs(cases) do
     local inputs = {}
     for k, input in ipairs(case.inputs) do
       local path = ("%s/input_%d_%d"):format(folder, i, k)
-      assert(files.write(path, input.tensor:bytes()))
-      inputs[k] = { name = input.name, dims = json.list(input.tensor.shape), path = path }
+      local type = input.type or "float32"
+      assert(files.write(path, value.write("", input.tensor, type).raw_data))
+      inputs[k] = { name = input.name, type = type, dims = json.list(input.tensor.shape), path = path }
     end
     list[i] = { model = case.model, inputs = json.list(inputs), output = ("%s/output_%d_"):format(folder, i) }
   end
@@ -38,7 +39,8 @@ function runtime.run(cases, folder)
     case.outputs, case.names = {}, {}
     for k, output in ipairs(answer.outputs or {}) do
       local text = assert(files.read(("%s/output_%d_%d"):format(folder, i, k)))
-      case.outputs[k] = assert(data.numbers(text, 1, "float32", output.dims, false))
+      case.outputs[k] = value.read { data_type = value.codes[output.type], dims = output.dims, raw_data = text,
+        external_data = {} }.data
       case.names[k] = output.name
     end
   end

@@ -1,7 +1,7 @@
 // Computes ONNX models with onnxruntime-web: node onnx_runtime.mjs PACKAGE LIST. PACKAGE is the package's folder, LIST a
-// JSON file of { model, inputs: [{ name, dims, path }], output }. Numbers are raw float32. The outputs of a model are
-// written to `output` with their position behind it; the last line printed is JSON: for each model its shapes, or
-// what went wrong.
+// JSON file of { model, inputs: [{ name, type, dims, path }], output }. Numbers are raw bytes. The outputs of a model are
+// written to `output` with their position behind it; the last line printed is JSON: for each model its types and shapes,
+// or what went wrong.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [, , folder, listPath] = process.argv;
@@ -9,9 +9,11 @@ const ort = await import(`${folder}/dist/ort.wasm.bundle.min.mjs`);
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
 
-const floats = (path) => {
+const arrays = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
+
+const numbers = (type, path) => {
   const bytes = readFileSync(path);
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  return new arrays[type](bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 };
 
 const run = async ({ model, inputs, output }) => {
@@ -19,12 +21,12 @@ const run = async ({ model, inputs, output }) => {
     executionProviders: ["wasm"], graphOptimizationLevel: "disabled",
   });
   const feeds = {};
-  for (const { name, dims, path } of inputs) feeds[name] = new ort.Tensor("float32", floats(path), dims);
+  for (const { name, type, dims, path } of inputs) feeds[name] = new ort.Tensor(type, numbers(type, path), dims);
   const results = await session.run(feeds);
   const shapes = session.outputNames.map((name, i) => {
-    const { data, dims } = results[name];
+    const { data, dims, type } = results[name];
     writeFileSync(`${output}${i + 1}`, Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-    return { name, dims };
+    return { name, type, dims };
   });
   await session.release();
   return { outputs: shapes };

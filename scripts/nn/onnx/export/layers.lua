@@ -23,8 +23,8 @@ local function picture_of(node_layer, config, picture)
   return made:forward({ picture:reshape { 1, table.unpack(picture.shape) } }, false)[1][1]
 end
 
--- In inference a crop is a resized middle: each axis alone is a product with a matrix, whose columns are what becomes of
--- the unit vectors. All other kinds pass their input on.
+-- In inference a crop is a resized middle: each axis alone is a product with a matrix, whose columns are what becomes
+-- of the unit vectors. All other kinds pass their input on.
 function layers.image_transform(g, n)
   if n.config.kind ~= "crop" then return n.inputs[1] end
   local height, width = n.shapes[1][1], n.shapes[1][2]

@@ -55,7 +55,7 @@ local function sources(x, a, o)
   for at = math.ceil(x - reach), math.floor(x + reach) do
     local weight = kernel.weight(math.abs(x - at) / stretch, a.cubic_coeff_a or -0.75)
     local is_outside = at < 0 or at >= o.length
-    if weight ~= 0 and not (is_outside and (a.exclude_outside == 1 or a.antialias == 1)) then
+    if weight ~= 0 and not (is_outside and a.exclude_outside == 1) then
       list[#list + 1], sum = { at, weight }, sum + weight
     end
   end

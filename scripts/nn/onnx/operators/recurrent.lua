@@ -20,16 +20,23 @@ local ACTIVATIONS = {
   elu = function(x, a) return ops.elu(x, a or 1) end,
 }
 
--- The functions of one direction, each with the clip before it.
+local TAKES_ALPHA = { affine = true, leakyrelu = true, thresholdedrelu = true, scaledtanh = true, hardsigmoid = true,
+  elu = true }
+local TAKES_BETA = { affine = true, scaledtanh = true, hardsigmoid = true }
+
+-- The functions of one direction, each with the clip before it. Functions that take an alpha or beta get the next one.
 local function activations_of(a, direction, defaults)
-  local list = {}
-  for i, default in ipairs(defaults) do
-    local at = (direction - 1) * #defaults + i
-    local name = a.activations and a.activations[at] or default
-    local f = ACTIVATIONS[name:lower()] or value.invalid("has an unknown activation %s", name)
-    local alpha, beta = a.activation_alpha and a.activation_alpha[at], a.activation_beta and a.activation_beta[at]
+  local list, alphas, betas = {}, 0, 0
+  for at = 1, direction * #defaults do
+    local i = (at - 1) % #defaults + 1
+    local name = (a.activations and a.activations[at] or defaults[i]):lower()
+    local f = ACTIVATIONS[name] or value.invalid("has an unknown activation %s", name)
+    alphas, betas = alphas + (TAKES_ALPHA[name] and 1 or 0), betas + (TAKES_BETA[name] and 1 or 0)
+    local alpha, beta = (a.activation_alpha or {})[alphas], (a.activation_beta or {})[betas]
+    -- As in ONNX Runtime, clip holds for the gates, not for the state before the output's activation.
+    local clip = i < 3 and a.clip
     list[i] = function(x)
-      if a.clip then x = ops.clip(x, -a.clip, a.clip) end
+      if clip then x = ops.clip(x, -clip, clip) end
       return f(x, alpha, beta)
     end
   end
