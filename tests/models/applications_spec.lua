@@ -1,5 +1,7 @@
 -- Networks with a name: what they are made of, what they refuse, and where their weights come from.
 local files = require "nn.support.files"
+local h5_weights = require "nn.applications.h5_weights"
+local hdf5 = require "nn.keras.hdf5"
 local lfs = require "lfs"
 local nn = require "nn"
 local stored = require "nn.applications.weights"
@@ -181,6 +183,103 @@ describe("preprocess_input", function()
   end)
 end)
 
+-- ---- files of weights -----------------------------------------------------------------------------------------------
+
+-- Writes a model's weights as Keras 2 does; rename gives a layer another name in the file.
+local function write_h5(path, model, rename)
+  local root, names = hdf5.group(), {}
+  for _, layer in ipairs(model.layers) do
+    local name, weights = rename and rename(layer.name) or layer.name, {}
+    local group = root:make(name)
+    for i, weight in ipairs(layer.weights or {}) do
+      weights[i] = ("%s/%s:0"):format(name, layer.weight_names[i])
+      group:make(name):add(layer.weight_names[i] .. ":0", weight)
+    end
+    names[#names + 1] = name
+    if #weights > 0 then group.attributes.weight_names = weights end
+  end
+  root.attributes.layer_names = names
+  assert(hdf5.write(path, root))
+end
+
+describe("a file that Keras wrote for a network", function()
+  local path
+
+  before_each(function() path = os.tmpname() .. ".h5" end)
+  after_each(function() os.remove(path) end)
+
+  local function small(...)
+    local model = nn.Sequential { nn.Input { shape = { 4, 4, 2 } } }
+    for _, name in ipairs { ... } do model:add(nn.layers.Conv2D { 2, 1, name = name }) end
+    return model
+  end
+
+  local function assert_same(want, got)
+    for i, weight in ipairs(got.weights) do assert.are.equal(0, (weight - want.weights[i]):abs():max()) end
+  end
+
+  it("is read by the names of layers, and those that Keras numbered by their order", function()
+    local source, target = small("first", "conv2d_9", "conv2d_10"), small("first", "conv2d", "conv2d_1")
+    write_h5(path, source)
+    h5_weights.load(target, path)
+    assert_same(source, target)
+  end)
+
+  it("may have more layers, and names with a slash", function()
+    local source, target = small("fire_1", "top"), small "fire_1"
+    write_h5(path, source, function(name) return name == "fire_1" and "fire/1" or name end)
+    h5_weights.load(target, path)
+    assert_same(target, source.layers[1])
+  end)
+
+  it("of another network is an error, and so is no file of weights", function()
+    write_h5(path, small("first", "conv2d"))
+    assert.error_matches(function() h5_weights.load(small("first", "second"), path) end, "has no layer second")
+    assert.error_matches(function() h5_weights.load(small("first", "conv2d_1", "conv2d_2"), path) end,
+      "has no layer conv2d_1")
+    local other = nn.Sequential { nn.layers.Dense { 3, input_shape = { 2 }, name = "first" } }
+    assert.error_matches(function() h5_weights.load(other, path) end, "kernel has shape 2x3, got 1x1x2x2")
+    assert(hdf5.write(path, hdf5.group()))
+    assert.error_matches(function() h5_weights.load(other, path) end, "it has no layer_names")
+    files.write(path, "no HDF5")
+    assert.error_matches(function() h5_weights.load(other, path) end, "load_weights: .*%.h5")
+  end)
+end)
+
+-- What an independent program computed for a photograph of a panda, with the real files.
+describe("the panda is a giant panda:", function()
+  local home = (os.getenv "NNRUN_DATA" or "") .. "/pretrained/"
+
+  local function check(title, f)
+    it(title, function()
+      if not files.read(home .. "panda_224_rgb_u8.npy") then return pending "the pretrained networks are not here" end
+      f(nn.load(home .. "panda_224_rgb_u8.npy"):reshape { 1, 224, 224, 3 })
+    end)
+  end
+
+  local function assert_gives(model, x, path)
+    local given = model:predict(x, { verbose = 0 }):flatten()
+    assert.is_true((given - nn.load(home .. path):flatten()):abs():max() < 1e-4)
+  end
+
+  check("MobileNet, its 1,000 probabilities and its 256 features", function(panda)
+    local x = applications.mobilenet.preprocess_input(panda)
+    local model = applications.MobileNet { alpha = 0.25 }
+    assert_gives(model, x, "mobilenet_v1_0.25_224/panda_softmax_f32.npy")
+    local best = applications.mobilenet.decode_predictions(model:predict(x, { verbose = 0 }), { top = 1 })[1][1]
+    assert.are.same({ "n02510455", "giant_panda" }, { best[1], best[2] })
+    assert.is_near(0.864, best[3], 1e-3)
+    assert_gives(applications.MobileNet { alpha = 0.25, include_top = false, pooling = "avg" }, x,
+      "mobilenet_v1_0.25_224/panda_features_256_f32.npy")
+  end)
+
+  check("SqueezeNet", function(panda)
+    local model = applications.SqueezeNet { input_shape = { 224, 224, 3 },
+      weights = home .. "squeezenet_v1.1/squeezenet_v1.1_weights.h5" }
+    assert_gives(model, applications.squeezenet.preprocess_input(panda), "squeezenet_v1.1/panda_softmax_f32.npy")
+  end)
+end)
+
 -- ---- where files come from ------------------------------------------------------------------------------------------
 
 describe("a file of weights", function()
@@ -272,6 +371,17 @@ describe("a file of weights", function()
       home .. "mobilenet_v2/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.4_224.h5 nil",
       "https://storage.googleapis.com/keras-applications/efficientnetb0_notop.h5 50bc09e76180e00e4465e1a485ddc09d",
     }, asked)
+  end)
+
+  it("gives a network its weights, those of a download too", function()
+    local options = { alpha = 0.25, include_top = false, input_shape = { 128, 128, 3 }, weights = false }
+    local source = applications.MobileNet(options)
+    write_h5(remote .. "/pretrained/mobilenet_2_5_128_tf_no_top.h5", source)
+    serve "good"
+    options.weights = nil
+    for i, weight in ipairs(applications.MobileNet(options):get_weights()) do
+      assert.are.equal(0, (weight - source.weights[i]):abs():max())
+    end
   end)
 
   it("names the classes of predictions", function()

@@ -94,6 +94,8 @@ local MobileNet = network.define {
         given.include_top and "" or "_no_top"),
       url = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet/",
       md5 = nil, -- Keras gives none for these files
+      also = { ("mobilenet_v1_%.2f_%d/mobilenet_v1_%.2f_%d_weights.h5"):format(given.alpha, size_of(shape), given.alpha,
+        size_of(shape)) },
     }
   end,
 }

@@ -34,19 +34,19 @@ local function parse_json(text)
   return names
 end
 
-local class_names
+local names_in = {} -- by path
 
 -- By class id, WordNet's number and the name.
 local function all_names()
-  if class_names then return class_names end
   local path = weights.path(FILE)
+  if names_in[path] then return names_in[path] end
   local text, message = data.read_file(path)
   if not text then blame.fatal(3, "%s", message) end
   local names = (path:find "%.json" and parse_json or parse_lines)(text)
   for id = 0, CLASSES - 1 do
     if not names[id] then blame.fatal(3, "%s: it has no name for class %d; remove the file", path, id) end
   end
-  class_names = names
+  names_in[path] = names
   return names
 end
 

@@ -61,6 +61,7 @@ local SqueezeNet = network.define {
       name = ("squeezenet_weights_tf_dim_ordering_tf_kernels%s.h5"):format(ending),
       url = "https://github.com/rcmalli/keras-squeezenet/releases/download/v1.0/",
       md5 = nil, -- its authors give none
+      also = { "squeezenet_v1.1/squeezenet_v1.1_weights.h5" },
     }
   end,
 }

@@ -7,6 +7,7 @@ local lfs = require "lfs"
 local blame = require "nn.support.blame"
 local checksum = require "nn.datasets.checksum"
 local fetch = require "nn.datasets.fetch"
+local h5_weights = require "nn.applications.h5_weights"
 local locate = require "nn.datasets.locate"
 
 local weights = {}
@@ -58,6 +59,7 @@ function weights.load(model, definition, given, shape)
   local path = given.weights
   if not path then return end
   if path == "imagenet" then path = weights.path(definition.weights(given, shape)) end
+  if path:find "%.h5$" and not path:find "%.weights%.h5$" then return h5_weights.load(model, path) end
   model:load_weights(path)
 end
 
