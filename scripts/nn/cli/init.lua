@@ -18,10 +18,11 @@ local with_globals = require "nn.cli.globals"
 local USAGE_ERROR = 2
 
 -- In the order of the help text.
-local COMMANDS = { "check", "runs", "show", "compare", "verify", "report", "data", "repl", "doctor" }
+local COMMANDS = { "new", "check", "runs", "show", "compare", "verify", "report", "data", "repl", "doctor" }
 
 local HELP = [[
 nnrun SCRIPT.lua [NAME=VALUE ...] [-- ARGS]   run an experiment
+nnrun new NAME [--template KIND]              write a script to begin with: classify, regress, images, text, custom
 nnrun check SCRIPT.lua [NAME=VALUE ...]       build every variant without training: shapes, memory, time
 nnrun runs [EXPERIMENT]                       list experiments, or the trials of one
 nnrun show TRIAL                              everything about one trial
