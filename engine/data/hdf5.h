@@ -29,6 +29,9 @@ enum {
   NN_HDF5_NOTHING = 'N'
 };
 
+/* Begins to use libhdf5, which takes a while: once, before processes that read files are made. */
+void nn_hdf5_prepare(void);
+
 /* Writes the records of the file at path, or of the file's bytes if image is not NULL. Links to other places, data in
  * other files, and sizes that the file cannot hold are errors. */
 void nn_hdf5_stream(FILE *out, const char *path, const void *image, size_t size);

@@ -315,15 +315,19 @@ static hid_t open_file(const char *path, const void *image, size_t size) {
   return file;
 }
 
+void nn_hdf5_prepare(void) {
+  setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1); /* folders may be read-only, or on a network */
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  H5PLset_loading_state(0);
+}
+
 void nn_hdf5_stream(FILE *out, const char *path, const void *image, size_t size) {
   reader self = {.out = out, .size = size};
   struct stat status;
   if (image == NULL && stat(path, &status) == 0)
     self.size = (hsize_t)status.st_size;
   self.room = self.size * DEFLATE_LIMIT;
-  setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1); /* folders may be read-only, or on a network */
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  H5PLset_loading_state(0);
+  nn_hdf5_prepare();
   hid_t file = open_file(path, image, size);
   hid_t root = file < 0 ? -1 : H5Gopen2(file, "/", H5P_DEFAULT);
   if (root < 0)

@@ -169,6 +169,43 @@ kinds.snapshots = {
   end,
 }
 
+kinds.keras = {
+  ending = ".keras",
+  samples = function(folder)
+    local list = {}
+    for i, each in ipairs { model(), functional() } do
+      each:save(folder .. "/m.keras")
+      list[i] = files.read(folder .. "/m.keras")
+    end
+    return list
+  end,
+  mutated = function(mutator, sample)
+    local zip = require "engine.zip"
+    local entries, which = zip.read(sample), mutator:number(0, 2)
+    if which == 0 then return mutator:bytes(sample) end
+    local name = which == 1 and "config.json" or "model.weights.h5"
+    entries[name] = which == 1 and mutator:json((entries[name]:gsub("null", "-1"))) or mutator:bytes(entries[name])
+    local list = {}
+    for _, each in ipairs { "metadata.json", "config.json", "model.weights.h5" } do
+      list[#list + 1] = { each, entries[each] }
+    end
+    return zip.make(list)
+  end,
+  try = function(path)
+    local loaded = nn.models.load_model(path, { compile = false })
+    if loaded.inputs and #loaded.inputs == 1 then loaded:predict(nn.ones { 2, 4 }) end
+  end,
+}
+
+kinds.hdf5 = {
+  ending = ".weights.h5", mutated = bytes,
+  samples = function(folder)
+    model():save_weights(folder .. "/w.weights.h5")
+    return { files.read(folder .. "/w.weights.h5") }
+  end,
+  try = function(path) model():load_weights(path) end,
+}
+
 for name, kind in pairs(require "tests.fuzz.records") do kinds[name] = kind end
 
 return kinds

@@ -57,6 +57,91 @@ describe("files of Keras", function()
       "keras_nested_container.keras: there is no layer NestedDenseModel: .*custom_objects")
   end)
 
+  local L = nn.layers
+
+  local function recurrent()
+    local model = nn.Sequential { L.Bidirectional { L.LSTM { 2, return_sequences = true }, input_shape = { 3, 2 } },
+      L.TimeDistributed { L.Dense { 3 } }, L.BatchNormalization {}, L.RNN { { L.LSTMCell { 3 }, L.GRUCell { 2 } } },
+      L.Dense { 1, kernel_regularizer = "l2" } }
+    model:compile { optimizer = "adam", loss = "mse", metrics = { "mae" } }
+    return model, nn.random.normal { shape = { 4, 3, 2 }, seed = 1 }
+  end
+
+  local function graph()
+    local x = nn.Input { shape = { 3, 4 } }
+    local shared = L.Dense { 4, activation = "tanh" }
+    local inner = nn.Sequential { L.Dense { 4, input_shape = { 3, 4 } }, L.LayerNormalization {} }
+    local h = L.MultiHeadAttention { 2, 2 } { x, inner(shared(x)) }
+    local _, state, cell = L.LSTM { 3, return_state = true }(L.Add {} { h, shared(h) })
+    local y = L.LSTM { 3 }(x, { initial_state = { state, cell } })
+    return nn.Model { inputs = { x }, outputs = { L.Dense { 2 }(L.concatenate { y, state }) } },
+      nn.random.normal { shape = { 2, 3, 4 }, seed = 1 }
+  end
+
+  for name, make in pairs { recurrent = recurrent, functional = graph } do
+    it("come back as they were written: " .. name, function()
+      local model, x = make()
+      model:save(path .. ".keras")
+      local same = nn.models.load_model(path .. ".keras")
+      assert.equal(0, distance(model:predict(x, { verbose = 0 }), same:predict(x, { verbose = 0 })))
+      assert.equal(model.compiled ~= nil, same.compiled ~= nil)
+      for _, weight in ipairs(same:named_weights()) do weight.tensor[{}] = 0.5 end
+      model:save_weights(path .. ".weights.h5")
+      same:load_weights(path .. ".weights.h5")
+      os.remove(path .. ".weights.h5")
+      assert.equal(0, distance(model:predict(x, { verbose = 0 }), same:predict(x, { verbose = 0 })))
+    end)
+  end
+
+  it("have the layout of Keras 3", function()
+    local x = nn.Input { shape = { 4 }, name = "x" }
+    local y = L.Concatenate { axis = 2, name = "both" } { x, L.Dense { 2, name = "d" }(x) }
+    nn.Model { inputs = { x }, outputs = { y } }:save(path .. ".keras")
+    local entries = require("engine.zip").read(require("nn.support.files").read(path .. ".keras"))
+    local entry = require("dkjson").decode(entries["config.json"], 1, false)
+    assert.same({ "keras.src.models.functional", "Functional", false },
+      { entry.module, entry.class_name, entry.registered_name })
+    local input, dense, both = table.unpack(entry.config.layers)
+    assert.same({ false, 4 }, { input.config.batch_shape[1], input.config.batch_shape[2] })
+    assert.same({ "keras.layers", "Dense", "d" }, { dense.module, dense.class_name, dense.name })
+    assert.same({ "keras.initializers", "GlorotUniform" },
+      { dense.config.kernel_initializer.module, dense.config.kernel_initializer.class_name })
+    assert.equal(1, both.config.axis)
+    local tensors = both.inbound_nodes[1].args[1]
+    assert.same({ "__keras_tensor__", "x", "d" }, { tensors[1].class_name, tensors[1].config.keras_history[1],
+      tensors[2].config.keras_history[1] })
+    assert.same({ { "both", 0, 0 } }, entry.config.output_layers)
+    local root = hdf5.read("model.weights.h5", entries["model.weights.h5"])
+    assert.same({ 4, 2 }, { table.unpack(root:at("layers/dense/vars/0").shape) })
+  end)
+
+  it("have no functions of Lua and no layers of one's own", function()
+    local model = nn.Sequential { L.Lambda { function(x) return x * 2 end, input_shape = { 2 } } }
+    assert.error_matches(function() model:save(path .. ".keras") end, "save: .*%.safetensors")
+    assert.error_matches(function() model:save(path .. ".h5") end, "has to end in .keras")
+  end)
+
+  it("tell the layer whose weights have another shape", function()
+    nn.Sequential { L.Dense { 3, input_shape = { 2 } } }:save_weights(path .. ".weights.h5")
+    local model = nn.Sequential { L.Dense { 4, input_shape = { 2 }, name = "wide" } }
+    local file = path .. ".weights.h5"
+    assert.error_matches(function() model:load_weights(file) end, "layer wide: kernel: expected shape 2x4, .* 2x3")
+    model:load_weights(file, { skip_mismatch = true })
+    os.remove(file)
+  end)
+
+  it("with code in Python do not run it", function()
+    local config = [[{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "Lambda", "config":
+      {"name": "twice", "function": ["code", null, null], "batch_input_shape": [null, 2]}}]}}]]
+    local root = hdf5.group()
+    root.attributes.model_config = config
+    root:make("model_weights").attributes.layer_names = { "twice" }
+    root:make "model_weights/twice"
+    assert(hdf5.write(path .. ".h5", root))
+    assert.error_matches(function() nn.models.load_model(path .. ".h5") end,
+      "the layer twice is a Lambda with code in Python, which is not run: .*custom_objects = { twice")
+  end)
+
   it("that are damaged are named", function()
     for _, ending in ipairs { ".h5", ".keras" } do
       local file <close> = io.open(path .. ending, "wb")

@@ -70,6 +70,7 @@ static void tell_file(int to, const char *path, const char *image, size_t size) 
 
 static int begin_stream(stream *self, const char *path, const char *image, size_t size) {
   int ends[2];
+  nn_hdf5_prepare();
   if (pipe2(ends, O_CLOEXEC) < 0)
     return -1;
 #ifdef F_SETPIPE_SZ

@@ -28,9 +28,10 @@ local IS_TENSOR = "__keras_tensor__"
 -- { layer, call from 0, output from 0 } of a tensor, in the words of either generation; nil for another value.
 local function reference(value)
   if type(value) ~= "table" then return nil end
-  if value.class_name == IS_TENSOR then return value.config and value.config.keras_history end
-  if type(value[1]) == "string" and type(value[2]) == "number" and type(value[3]) == "number" then return value end
-  return nil
+  if value.class_name == IS_TENSOR then value = type(value.config) == "table" and value.config.keras_history end
+  local is_one = type(value) == "table" and type(value[1]) == "string" and math.type(value[2]) == "integer"
+    and math.type(value[3]) == "integer"
+  return is_one and value or nil
 end
 
 -- All references within an argument of a call, in order.

@@ -22,7 +22,11 @@ local function clean(value, depth)
   if depth > 100 then blame "its config is nested too deep" end
   local copy, is_list = {}, #value > 0
   for key, each in pairs(value) do
-    if each ~= NULL then copy[key] = clean(each, depth + 1) elseif is_list then copy[key] = -1 end
+    if each ~= NULL then
+      copy[key] = clean(each, depth + 1)
+    elseif is_list or key == "merge_mode" then -- the one argument whose null is not its default
+      copy[key] = is_list and -1 or "none"
+    end
   end
   return copy
 end

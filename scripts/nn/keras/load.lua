@@ -14,8 +14,19 @@ local function read_h5(path, bytes)
   return root or blame("%s", message)
 end
 
+-- The layers' arguments are checked where they are made. What slips through in a damaged config, such as a list in
+-- place of a number, ends as an error of Lua's own, which tells a user nothing.
+local function read_config(entry, version)
+  local ok, model = pcall(config.read, entry, version)
+  if ok then return model end
+  if tostring(model):find "^%[?scripts/nn/" or tostring(model):find "attempt to " then
+    blame "its config is damaged: a value is not of the kind that Keras writes"
+  end
+  error(model, 0)
+end
+
 local function finish(entry, version, root, path, settings)
-  local model = config.read(entry, version)
+  local model = read_config(entry, version)
   if not (type(model) == "table" and model.layers) then
     blame("%s: it holds no Sequential or functional model, but a %s", path, tostring(entry.class_name))
   end

@@ -51,7 +51,7 @@ end
 
 --- Raises an error where a file is not to be written, or cannot be.
 local function check_place(path, options, what)
-  check_path(path, what)
+  if not is_keras(path) then check_path(path, what) end
   local folder = path:match "^(.*[^/])/+[^/]*$"
   if not options.overwrite and lfs.attributes(path, "mode") then
     blame("%s: %s is there already, and overwrite is false", what, path)
@@ -60,12 +60,27 @@ local function check_place(path, options, what)
   end
 end
 
+-- Writes a file for Keras 3.
+-- @tparam string kind "model" or "weights"
+local function write_keras(what, kind, model, path)
+  local ok, done, message = pcall(require("nn.keras.save")[kind], model, path)
+  if not ok then blame("%s: %s: %s", what, path, (tostring(done):gsub("^[^\n]-:%d+: ", ""))) end
+  if not done then blame("%s: %s", what, message) end
+end
+
 --- Writes all weights, each under its name, such as "dense_1/kernel".
 -- @function model:save_weights
--- @tparam string path ends in .safetensors
+-- @tparam string path ends in .safetensors; or in .weights.h5 (save_weights) or .keras (save), for Keras 3
 -- @tparam[opt] table options overwrite (true): false refuses to replace a file
 -- @usage model:save_weights "weights.safetensors"
 function saving.save_weights(model, path, options)
+  if is_keras(path) then
+    if not path:lower():find "%.weights%.h5$" then
+      blame("save_weights: %s: files of weights that Keras 3 opens end in .weights.h5", path)
+    end
+    check_place(path, read_save_weights(options), "save_weights")
+    return write_keras("save_weights", "weights", model, path)
+  end
   check_place(path, read_save_weights(options), "save_weights")
   local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
@@ -182,13 +197,20 @@ end
 
 --- Writes the model: architecture, weights, and if it is compiled its settings and the optimizer's state.
 -- @function model:save
--- @tparam string path ends in .safetensors
+-- @tparam string path ends in .safetensors; or in .weights.h5 (save_weights) or .keras (save), for Keras 3
 -- @tparam[opt] table options overwrite (true): false refuses to replace a file
 -- Of functions of the script, such as a loss or an activation, the file has the names, and load_model finds the
 -- functions in custom_objects. A loss, metric or schedule without a name gives a warning
 -- @raise where the model has another function without a name, as a Lambda may have
 -- @usage model:save("model.safetensors")
 function saving.save(model, path, options)
+  if is_keras(path) then
+    if not path:lower():find "%.keras$" then
+      blame("save: %s: the name of the file has to end in .keras or .safetensors; Keras 3 has given up .h5", path)
+    end
+    check_place(path, read_save(options), "save")
+    return write_keras("save", "model", model, path)
+  end
   check_place(path, read_save(options), "save")
   local tensors = weights_by_name(model)
   local metadata = { format = FORMAT, model = json.encode(stored.plain(architecture.entry(model), refuse)) }
@@ -253,8 +275,9 @@ end
 -- int64 is held in 32 bits, and a number that does not fit is an error.
 -- @function load_model
 --
--- From Keras' `.keras` and `.h5` files, of Keras 1 to 3, come models that can be trained on; where the settings of compile
--- are not all here, a warning says so. Code in Python is never run: a Lambda, or a layer of one's own, is given in Lua
+-- From Keras' `.keras` and `.h5` files, of Keras 1 to 3, come models that can be trained on; where the settings of
+-- compile are not all here, a warning says so. Code in Python is never run: a Lambda, or a layer of one's own, is given
+-- in Lua
 -- by custom_objects = { its_name = class or function }.
 -- @tparam string path ends in .safetensors, .keras, .h5 or .onnx
 -- @tparam[opt] table options compile (true): false leaves the model as it is before compile; custom_objects: a list of
