@@ -23,7 +23,7 @@ local MODULES = {
 }
 local IN_MODULES = {
   Sequential = "models", Model = "models", Input = "layers", Experiment = "experiment",
-  GradientTape = "tape", Variable = "variable", zip = "support.zip",
+  GradientTape = "tape", compile = "tape", Variable = "variable", zip = "support.zip",
   Perceptron = "models.perceptron", read_csv = "csv", load = "tensor.files", save = "tensor.files",
   calibrate = "stats.calibrate",
 }

@@ -2,6 +2,7 @@
 local baseline = require "nn.experiment.baseline"
 local confirmation = require "nn.experiment.confirmation"
 local intervals = require "nn.stats.intervals"
+local is_model = require "nn.models.is_model"
 local json = require "nn.support.json"
 local lockbox = require "nn.experiment.lockbox"
 local manifest = require "nn.experiment.manifest"
@@ -13,6 +14,7 @@ local scoring = require "nn.trials.scoring"
 local session = require "nn.experiment.session"
 local split = require "nn.experiment.split"
 local sweep = require "nn.experiment.sweep"
+local warnings = require "nn.report.warnings"
 
 local conclusion = {}
 
@@ -42,14 +44,29 @@ function conclusion.first_peek(lab)
   end
 end
 
+local function test_of(lab, each)
+  if lab.loop then return scoring.of_loop(lab, each.model, each.params) end
+  return scoring.on_test(each.model, lab, each.params.batch_size)
+end
+
 local function evaluate(lab, trials)
   local list = json.list {}
   for i, each in ipairs(trials) do
     manifest.tested(lab, each.id, CHOSEN)
-    list[i] = { id = each.id, metrics = json.object(scoring.on_test(each.model, lab, each.params.batch_size)) }
+    list[i] = { id = each.id, metrics = json.object(test_of(lab, each)) }
   end
   return list
 end
+
+-- Whether the trials' models can be asked what they score on data.
+local function can_evaluate(lab, best)
+  if not lab.loop or lab.evaluate then return true end
+  local record = lab.store:read(best.id) or {}
+  return record.parameters ~= nil and is_model(best.model) and best.model.compiled
+end
+
+-- Whether a trial's model is one that predicts and has metrics of its own.
+local function has_one_model(lab, best) return not lab.evaluate and can_evaluate(lab, best) end
 
 -- ---- the section ----------------------------------------------------------------------------------------------------
 
@@ -113,13 +130,15 @@ function conclusion.new(lab)
     fresh = again and { variant = again.variant, seeds = again.seeds, score = objective.summary(fresh) },
   }
   one_thread(lockbox.quietly, function()
-    if lab.test then
+    if lab.test and not can_evaluate(lab, best) then
+      lab:warn { warnings.of_no_evaluation() }
+    elseif lab.test then
       split.check_unchanged(lab.test, "test")
       entry.test = { trials = evaluate(lab, trials) }
       if again then entry.fresh.test = { trials = evaluate(lab, fresh) } end
-      look_closer(lab, entry, best)
+      if has_one_model(lab, best) then look_closer(lab, entry, best) end
     end
-    if session.options.is_dry_run then return end
+    if session.options.is_dry_run or not has_one_model(lab, best) then return end
     add_intervals(lab, entry, entry.test, trials)
     if #fresh > 0 then add_intervals(lab, entry.fresh, entry.fresh.test, fresh) end
   end)

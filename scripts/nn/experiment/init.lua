@@ -18,6 +18,7 @@ local lockbox = require "nn.experiment.lockbox"
 local manifest = require "nn.experiment.manifest"
 local objective = require "nn.experiment.objective"
 local overrides = require "nn.experiment.overrides"
+local own_loop = require "nn.experiment.own_loop"
 local plot = require "nn.plot"
 local Progress = require "nn.trials.progress"
 local reporting = require "nn.experiment.reporting"
@@ -35,8 +36,8 @@ local SAMPLES = 50 -- on the sheet of training samples
 local signature = arguments.signature("Experiment", {
   { "name", arguments.required }, { "title" }, { "train", arguments.required }, { "validation" }, { "test" },
   { "class_names" }, { "class_weight" }, { "sample_weight" }, { "params" },
-  { "build", arguments.required }, { "callbacks" }, { "seeds" }, { "objective" },
-  { "mode" }, { "keep", "last" }, { "test_every_trial", false }, { "confirm" },
+  { "build" }, { "callbacks" }, { "seeds" }, { "objective" },
+  { "mode" }, { "keep", "last" }, { "test_every_trial", false }, { "confirm" }, { "data" }, { "evaluate" },
 })
 
 -- ---- declaring ------------------------------------------------------------------------------------------------------
@@ -94,7 +95,9 @@ end
 local function check(given)
   check_name(given.name)
   expect(given.title == nil or type(given.title) == "string", "title", "a string", given.title)
-  expect(type(given.build) == "function", "build", "a function(params) that returns a compiled model", given.build)
+  if not given.loop then
+    expect(type(given.build) == "function", "build", "a function(params) that returns a compiled model", given.build)
+  end
   expect(given.callbacks == nil or type(given.callbacks) == "function", "callbacks",
     "a function(params) that returns a list of callbacks", given.callbacks)
   expect(is_choice(given.keep, "last", "best"), "keep", '"last" or "best"', given.keep)
@@ -149,7 +152,7 @@ local function take_seeds(lab)
 end
 
 local function read_arguments(given)
-  local lab = signature(given)
+  local lab = own_loop.declare(signature(given))
   lab.remarks = {} -- said when the first section begins
   lab.title, lab.params = lab.title or lab.name, lab.params or {}
   lab.seeds = take_seeds(lab)
@@ -158,14 +161,14 @@ local function read_arguments(given)
   if objective.traits(lab.objective, {}) then lab.mode = lab.mode or "min" end -- a loss
   for _, part in ipairs { "train", "validation", "test" } do
     local weights = part == "train" and lab.sample_weight or nil
-    if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names, weights) end
+    if lab[part] then lab[part] = split.new(lab[part], part, lab.class_names, weights, lab.loop ~= nil) end
   end
   check_names_suffice(lab)
   return lab
 end
 
 local function draw_samples(lab)
-  if not split.has_pictures(lab.train) then return end
+  if not (lab.train and split.has_pictures(lab.train)) then return end
   local count = math.min(SAMPLES, #lab.train.inputs[1])
   local figure = plot.images(split.pictures(lab.train, numbers_to(count)),
     { caption = say.sheet { count = count } })
@@ -194,8 +197,18 @@ end
 -- @tparam table given
 -- @tparam string given.name of the folder in `reports/`; with NAME=VALUE on the command line `name@NAME=VALUE`
 -- @tparam[opt] string given.title (the name)
--- @tparam {x,y} given.train tensors, or lists of tensors, as `fit` takes them; or a dataset of batches (`nn.data`), or
--- an object with `__len` and `get(i)`. Validation and test data may be datasets, too: they are gathered into tensors
+-- @tparam {x,y}|function given.train tensors, or lists of tensors, as `fit` takes them; or a dataset of batches
+-- (`nn.data`), or an object with `__len` and `get(i)`. Validation and test data may be datasets, too: they are
+-- gathered into tensors. Or a loop of one's own, in place of `build` and `fit`: function(params, data, report). It gets
+-- `data.train` and `data.validation`, each `{ x, y }`, also as `.x` and `.y` (a dataset as it is), trains what it likes
+-- and calls `report{ epoch = 1, loss = 0.5, val_accuracy = 0.9, model = m }` after each epoch: numbers make the history
+-- and the score; of the model, or several by name, the weights are kept. `report:resume` lets a killed trial go on,
+-- `report.trial`, also the fourth argument, keeps pictures and files
+-- @tparam[opt] {x,y}|table given.data with `train = function`: the training data, `{ x, y }`, or `{ x }` if there
+-- are no targets, or all parts: `{ train = { x, y }, validation = { x, y }, test = { x, y } }`
+-- @tparam[opt] function given.evaluate with `train = function`: function(model, test, params) -> numbers by name, what
+-- `conclude` asks of the chosen trial's model (or table of models) on the test data. Without it a compiled model is
+-- asked by its `evaluate`
 -- @tparam[opt] {x,y} given.validation
 -- @tparam[opt] {x,y} given.test touched by `conclude` alone, unless `test_every_trial` is set
 -- @tparam[opt] {string,...} given.class_names
@@ -206,7 +219,8 @@ end
 -- @tparam[opt] table given.params defaults by name: numbers, strings, booleans or tables of them. `epochs` (1),
 -- `batch_size` (32) and `shuffle` (true) go to `fit`; what the others mean is up to `build`. NAME=VALUE on the command
 -- line replaces a default
--- @tparam function given.build function(params) -> a compiled model. To read a parameter that `params` does not declare
+-- @tparam[opt] function given.build function(params) -> a compiled model; every experiment without a loop of its own
+-- has one. To read a parameter that `params` does not declare
 -- is an error
 -- @tparam[opt] function given.callbacks function(params) -> list of callbacks for `fit`
 -- @tparam[opt] {integer,...} given.seeds ({ 1 }) each variant is trained once with each
@@ -245,7 +259,8 @@ function Experiment.new(given)
   Lab.adopt(lab)
   if lab.test then
     lab.earlier_uses = table.move(lab.manifest.test_uses, 1, #lab.manifest.test_uses, 1, {})
-    local others = table.move(lab.train.inputs, 1, #lab.train.inputs, 1, {})
+    local inputs = lab.train and lab.train.inputs or {}
+    local others = table.move(inputs, 1, #inputs, 1, {})
     if lab.validation then table.move(lab.validation.inputs, 1, #lab.validation.inputs, #others + 1, others) end
     lockbox.seal(lab, lab.test.inputs, others, function(use) manifest.used_by_script(lab, use) end)
   end

@@ -70,7 +70,7 @@ function manifest.new(lab, overrides, about)
     data = json.object { train = card(lab.train), validation = card(lab.validation), test = card(lab.test) },
     sections = json.list {}, test_uses = earlier_uses(lab), warnings = json.list {}, environment = environment(),
     source = about, reports = session.options.reports, status = "running", progress = { done = 0, planned = 0 },
-    seconds = 0, noun = split.has_pictures(lab.train) and "image" or "sample",
+    seconds = 0, noun = lab.train and split.has_pictures(lab.train) and "image" or "sample",
   }
 end
 

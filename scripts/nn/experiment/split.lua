@@ -147,8 +147,9 @@ local function describe_dataset(self, about)
   return self
 end
 
-local function check_entries(given, what)
+local function check_entries(given, what, may_lack_targets)
   local is_list, may_have_weights = type(given) == "table", what == "validation"
+  if may_lack_targets and is_list and #given == 1 then return end
   if is_list and (#given == 2 or #given == 3 and may_have_weights) then return end
   blame("%s: expected { x, y }%s, got %s%s", what, may_have_weights and " or { x, y, sample_weight }" or "",
     is_list and #given .. " entries" or blame.got(given),
@@ -161,18 +162,20 @@ end
 -- @tparam string what "train", "validation" or "test"
 -- @tparam ?{string,...} class_names
 -- @tparam ?tensor|{tensor,...} sample_weight of training
+-- @tparam[opt] boolean may_lack_targets whether { x } will do
 -- @treturn {x=,y=,sample_weight=,inputs={tensor,...},targets={tensor,...},card=table} the first three as given; card:
 -- what the record of the experiment says about them. Of a training dataset also dataset; is_stream: whether x and y are
 -- its first batch alone; unknown: what of it has no fingerprint
-function split.new(given, what, class_names, sample_weight)
+function split.new(given, what, class_names, sample_weight, may_lack_targets)
   local dataset, about = from_dataset.of(given, true), nil
   if dataset then
     given, about = of_dataset(dataset, what, sample_weight)
     if about then sample_weight = given[3] end
     if what == "test" then given[3] = nil end
   end
-  if not about then check_entries(given, what) end
-  local x, y = tensors_of(given[1], what .. " x"), tensors_of(given[2], what .. " y")
+  if not about then check_entries(given, what, may_lack_targets) end
+  local x, y = tensors_of(given[1], what .. " x"), {}
+  if given[2] ~= nil or not may_lack_targets then y = tensors_of(given[2], what .. " y") end
   if what == "validation" then sample_weight = given[3] end
   local samples = check_counts(x, y, what)
   local weights = weights_of(sample_weight, #y, samples, what)

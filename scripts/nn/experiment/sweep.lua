@@ -56,7 +56,7 @@ end
 
 -- A test set is looked at where it is used.
 local function check_data(lab)
-  split.check_unchanged(lab.train, "train")
+  if lab.train then split.check_unchanged(lab.train, "train") end
   if lab.validation then split.check_unchanged(lab.validation, "validation") end
   if lab.test_every_trial then split.check_unchanged(lab.test, "test") end
 end

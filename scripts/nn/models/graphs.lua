@@ -97,6 +97,16 @@ local function noise(model)
   return model.seed, step
 end
 
+--- How many calls in training a model had outside of fit: which numbers the next one draws depends on it.
+-- @tparam table model
+-- @treturn integer
+function graphs.steps(model) return model.outputs and pool_of(model).steps or 0 end
+
+--- Sets that number.
+function graphs.set_steps(model, steps)
+  if model.outputs then pool_of(model).steps = steps end
+end
+
 -- The model's inputs as the graph takes them. Changes of their form are recorded like all else.
 local function inputs_of(model, x)
   local data, n = feed.inputs(model, x, "x")

@@ -52,4 +52,20 @@ function traits.of(model)
   return known
 end
 
+--- The traits of numbers that a script reports by names of its own, where these are names of metrics or end in "loss".
+-- @tparam {string,...} names such as "val_accuracy" or "generator_loss"
+-- @treturn {[string]={better=,low=,high=,proportion=},...} without "val_" and "test_"
+function traits.of_names(names)
+  local known = { loss = LOSS }
+  for _, name in ipairs(names) do
+    local base = name:gsub("^val_", ""):gsub("^test_", "")
+    if base:find "loss$" then
+      known[base] = LOSS
+    elseif metrics.is_by_shape(base) or metrics.family.is_known(base) then
+      known[base] = metrics.resolve(base, CLASSES, IDS).traits
+    end
+  end
+  return known
+end
+
 return traits

@@ -75,10 +75,11 @@ local function fresh_text(records, section, chosen)
 end
 
 local function test_text(records, section)
-  local name, others = outcome.base_metric(records.manifest), {}
+  local name, others, values = outcome.base_metric(records.manifest), {}, outcome.test_values(section)
+  if not values[name] then name = sorted_keys(values)[1] or name end -- of what `evaluate` of the experiment gave
   local test = outcome.test_text(records, section, name, true)
   if not test then return say.no_test() end
-  for _, other in ipairs(sorted_keys(outcome.test_values(section))) do
+  for _, other in ipairs(sorted_keys(values)) do
     local text = other ~= name and outcome.test_text(records, section, other, true)
     if text then others[#others + 1] = (", %s %s"):format(sentences.metric(other, "test "), text) end
   end

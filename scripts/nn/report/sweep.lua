@@ -8,6 +8,7 @@ local findings = require "nn.report.findings"
 local format = require "nn.report.format"
 local markdown = require "nn.report.markdown"
 local naming = require "nn.report.naming"
+local own_files = require "nn.report.own_files"
 local runs = require "nn.report.runs"
 local scores = require "nn.report.scores"
 local sentences = require "nn.report.sentences"
@@ -235,6 +236,7 @@ function sweep.write(page, records, section, stem)
   differences.write(page, records, compared, found.is_tie)
   effects.write(page, records, section, list)
   page:add(table.unpack(charts.of(records, section, list, names, stem)))
+  own_files.write(page, records, found.leaders and found.leaders[1] or list[1])
 end
 
 return sweep

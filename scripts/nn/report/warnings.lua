@@ -154,6 +154,10 @@ function warnings.of_outputs(names)
   return list
 end
 
+--- Said where nobody can say what the chosen trial scores on the test data.
+-- @treturn string
+function warnings.of_no_evaluation() return say.no_evaluation() end
+
 --- Said where a script is through and has run no trial of an experiment that has a report with some.
 -- @tparam string folder
 -- @treturn string

@@ -36,6 +36,8 @@ local trial = object({
   weights = object({ epochs = list(list(text)), layers = list(text) }, { "epochs" }),
   pruned = object { epochs = number, demand = number }, data = map(any), reads = map(text), test_data = text,
   identity = object { failure = text, objective = list(text), has_params = flag },
+  files = list(object({ name = text, kind = one_of("figure", "file"), files = list(text), markdown = text },
+    { "name", "kind", "files" })),
   seal = object({ files = map(text), fields = map(text) }, { "files", "fields" }),
   advice = list(object({ name = text, text = text, where = text, part = text, size = number }, { "name", "text" })),
 }, { "id", "status", "metrics" })

@@ -239,6 +239,33 @@ function Tape:gradient(target, sources, options)
   return map(sources, function(source) return gradients[source] end)
 end
 
+-- ---- steps ----------------------------------------------------------------------------------------------------------
+
+--- A training step of one's own as a function, where TensorFlow has `tf.function`.
+--
+-- Models, losses, gradients and updates within it are computed by the engine, whose graphs are kept from call to call
+-- by the shapes of the batches; nothing is left to trace. So the function is called as it is each time, and unlike in
+-- TensorFlow `print` and other side effects happen in every call. What it computes is the same as without `compile`.
+-- @function compile
+-- @tparam function step
+-- @treturn function with the same arguments and results
+-- @usage
+-- local train_step = nn.compile(function(xs, ys)
+--   local tape <close> = nn.GradientTape()
+--   local loss = nn.losses.mean_squared_error(ys, model(xs, { training = true })):mean()
+--   optimizer:apply(tape:gradient(loss, model.trainable_variables), model.trainable_variables)
+--   return loss
+-- end)
+function tape.compile(step)
+  if type(step) ~= "function" then
+    blame("nn.compile: expected a function, got %s; a model is compiled by model:compile{...}", blame.got(step))
+  end
+  return function(...)
+    stop.check()
+    return step(...)
+  end
+end
+
 properties.add(meta, { methods = arguments.limit_methods("tape", Tape, function(value)
   return getmetatable(value) == meta
 end), title = "a gradient tape" })

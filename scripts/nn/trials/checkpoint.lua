@@ -91,7 +91,11 @@ function Checkpoint.new(trial)
   }, Checkpoint)
 end
 
-function Checkpoint:read(path, id)
+--- Reads what `Checkpoint.put` has written.
+-- @tparam string path
+-- @tparam string id of what it has to be about
+-- @treturn ?table nil where there is none that fits, on this machine
+function Checkpoint.get(path, id)
   local saved, message = snapshot.read(path)
   if not saved and files.read(path) then
     io.stderr:write(("nnrun: warning: %s; the trial begins anew\n"):format(message))
@@ -105,7 +109,8 @@ end
 -- @treturn integer how many batches of the next one were
 function Checkpoint:resume()
   local trial = self.trial
-  local saved = self:read(trial.claim.checkpoint, trial.id) or trial.stem and self:read(trial.stage, trial.stem)
+  local saved = Checkpoint.get(trial.claim.checkpoint, trial.id)
+    or trial.stem and Checkpoint.get(trial.stage, trial.stem)
   if not saved then return 0, 0 end
   model_state.restore(trial.model, saved.model)
   self.saved = saved
@@ -127,21 +132,36 @@ function Checkpoint:give_up()
   self.due = math.huge
 end
 
+--- Writes what a trial goes on from.
+-- @tparam string path
+-- @tparam string id of what it is about
+-- @tparam table saved plain data and tensors
+function Checkpoint.put(path, id, saved)
+  saved.id, saved.ground = id, ground()
+  Store.check(snapshot.write(path, saved))
+end
+
 --- Writes a file; false if callbacks cannot be stored.
 -- @tparam table saved the run's state
 function Checkpoint:store(path, id, saved)
-  saved.id, saved.ground, saved.callbacks = id, ground(), states_of(self.callbacks)
+  saved.callbacks = states_of(self.callbacks)
   if not saved.callbacks then return false end
-  Store.check(snapshot.write(path, saved))
+  Checkpoint.put(path, id, saved)
   return true
 end
+
+--- How long after one checkpoint the next may follow.
+-- @tparam ?number wanted seconds; nil: so many that checkpoints cost little
+-- @tparam number taken seconds that the last one took
+-- @treturn number
+function Checkpoint.pause(wanted, taken) return wanted or taken / SHARE end
 
 function Checkpoint:write()
   local trial, began, saved = self.trial, process.monotonic(), Run.of(self.model):state()
   if not self:store(trial.claim.checkpoint, trial.id, saved) then return self:give_up() end
   Store.check(trial.claim:reached(saved.epochs + (self.total and saved.batches / self.total or 0)))
   self.last = process.monotonic()
-  self.due = math.max(self.due, self.last + (trial.seconds or (self.last - began) / SHARE))
+  self.due = math.max(self.due, self.last + Checkpoint.pause(trial.seconds, self.last - began))
 end
 
 -- The model's wish to end would be forgotten.

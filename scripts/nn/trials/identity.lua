@@ -16,7 +16,8 @@ local ID_DIGITS = 12
 -- @tparam table lab the experiment
 -- @treturn table train, validation, test
 function identity.data(lab)
-  local data = { train = lab.train.card.fingerprint }
+  local data = {}
+  if lab.train then data.train = lab.train.card.fingerprint end
   if lab.validation then data.validation = lab.validation.card.fingerprint end
   if lab.test_every_trial then data.test = lab.test.card.fingerprint end
   return data
@@ -38,7 +39,7 @@ function identity.parts(lab, params, facts)
     parts.callbacks, unknown = digest.of(lab.callbacks, "callbacks")
     table.move(unknown, 1, #unknown, #facts.unknown + 1, facts.unknown)
   end
-  if lab.callbacks or facts.failure or #facts.unknown > 0 then parts.params = params end
+  if lab.callbacks or lab.loop or facts.failure or #facts.unknown > 0 then parts.params = params end
   return parts
 end
 

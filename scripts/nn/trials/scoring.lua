@@ -3,9 +3,13 @@
 -- As a rule these are the weights that an epoch ended with, and its row of the history has their metrics. With use_ema,
 -- or where a callback changes weights outside of the epochs, no epoch was validated with them: then they are evaluated
 -- after the training.
+local blame = require "nn.support.blame"
+local is_model = require "nn.models.is_model"
 local lockbox = require "nn.experiment.lockbox"
 local Outputs = require "nn.models.outputs"
+local parameters = require "nn.experiment.parameters"
 local sample_weights = require "nn.models.sample_weights"
+local tensor = require "nn.tensor"
 
 local scoring = {}
 
@@ -39,6 +43,29 @@ function scoring.on_test(model, lab, batch_size)
   local numbers = {}
   for name, value in pairs(measure(model, lab.test.x, lab.test.y, nil, batch_size)) do
     if type(value) == "number" then numbers[name] = value end
+  end
+  return numbers
+end
+
+--- What the model of a loop of the script's own scores on the test data: what the experiment's `evaluate` says, or, of
+-- a model that is compiled, what `model:evaluate` does.
+-- @tparam table lab the experiment
+-- @param given the model, several by name, or nil where the trial gave none
+-- @tparam table params
+-- @treturn ?{[string]=number} nil where nobody says how to evaluate it
+function scoring.of_loop(lab, given, params)
+  if not lab.evaluate then
+    return is_model(given) and given.compiled and scoring.on_test(given, lab, params.batch_size) or nil
+  end
+  local test = { lab.test.x, lab.test.y, x = lab.test.x, y = lab.test.y }
+  local found = lockbox.quietly(lab.evaluate, given, test, parameters.strict(params))
+  local numbers = {}
+  for name, value in pairs(type(found) == "table" and not getmetatable(found) and found or {}) do
+    if tensor.is_tensor(value) and value.size == 1 then value = value:item() end
+    numbers[name] = type(name) == "string" and type(value) == "number" and value or nil
+  end
+  if next(numbers) == nil then
+    blame("evaluate: expected numbers by name, such as { accuracy = 0.9 }, got %s", blame.got(found))
   end
   return numbers
 end

@@ -8,7 +8,9 @@ local digest = require "nn.support.digest"
 local environment = require "nn.store.environment"
 local fitting_advice = require "nn.advice.fitting"
 local identity = require "nn.trials.identity"
+local is_model = require "nn.models.is_model"
 local json = require "nn.support.json"
+local Models = require "nn.trials.loop.models"
 local names = require "nn.support.names"
 local nearest = require "nn.support.nearest"
 local objective = require "nn.experiment.objective"
@@ -155,9 +157,18 @@ local function describe(lab, params)
   }
 end
 
+-- What is known of a trial with a loop of the script's own: what the loop computes, not its models.
+local function describe_loop(lab, params)
+  local p = parameters.strict(params)
+  local built, unknown = digest.of({ lab.loop }, "train")
+  for _, problem in ipairs(lab.train and lab.train.unknown or {}) do unknown[#unknown + 1] = problem end
+  return { fit = { epochs = check_count(p.epochs, "epochs") }, built = built, unknown = unknown,
+    traits = traits.of_names { lab.objective }, baseline = false }
+end
+
 --- The facts of one variant. The model is built once, here, so that a mistake in `build` is found at once.
 local function facts_of(lab, params)
-  local found, ok, facts = advice.collect(pcall, aside, describe, lab, params)
+  local found, ok, facts = advice.collect(pcall, aside, lab.loop and describe_loop or describe, lab, params)
   if ok then
     facts.data_advice, facts.advice = advice.about(found, "data"), advice.about(found, "model")
     return facts
@@ -189,7 +200,7 @@ function trial.plans(lab, params, about)
     plan.id, plan.params, plan.seed, plan.title = identity.id(parts, seed), params, seed, about.title
     plan.label = #seeds > 1 and ("%s seed %d"):format(about.label, seed) or about.label
     plan.epochs = facts.fit and facts.fit.epochs
-    plan.stem = about.stage and identity.stem(parts, seed)
+    plan.stem = about.stage and not lab.loop and identity.stem(parts, seed) or nil
     plans[i] = plan
   end
   return plans
@@ -212,18 +223,38 @@ end
 
 -- ---- what a script sees ---------------------------------------------------------------------------------------------
 
+-- The model that a loop of the script's own has left, or several by name.
+local function load_models(self, lab, folder)
+  local _, found = advice.collect(aside, Models.load, folder, lab.loop)
+  if not found then blame("trial %s has no model: its loop gave none to report{ model = }", self.id) end
+  for _, model in pairs(is_model(found) and { found } or found) do model.trial_id = self.id end
+  return found
+end
+
+-- The paths of the files that a trial has kept of its own, by the names that the script gave them.
+local function own_files(self, lab)
+  local paths = {}
+  for _, entry in ipairs((lab.store:read(self.id) or {}).files or {}) do
+    paths[entry.name] = ("%s/%s/%s"):format(lab.store.trials, self.id, entry.files[1])
+  end
+  return paths
+end
+
 local function load_model(self, lab)
   if self.status ~= "complete" then
     blame("trial %s has no model: it is %s%s", self.id, self.status, self.reason and " (" .. self.reason .. ")" or "")
   end
+  local folder = ("%s/%s"):format(lab.store.trials, self.id)
+  if lab.loop then return load_models(self, lab, folder) end
   local _, model = advice.collect(aside, trial.build, lab, self.params, self.seed)
-  model:load_weights(("%s/%s/weights.safetensors"):format(lab.store.trials, self.id))
+  model:load_weights(folder .. "/weights.safetensors")
   model.trial_id = self.id
   return model
 end
 
 local ON_DEMAND = {
   model = load_model,
+  files = own_files,
   history = function(self, lab) return lab.store:history(self.id) end,
 }
 
@@ -270,7 +301,7 @@ end
 
 --- A finished trial as a script sees it: id, params, seed, status, reason, metrics, score, test, epochs, scored_epoch
 -- (nil where no epoch ended with the weights that are kept), parameters, seconds; and, loaded when asked for, history
--- (lists by name, as Keras' `history.history`) and model.
+-- (lists by name, as Keras' `history.history`), model, and files: the paths of what `save_figure` and `save_file` kept.
 -- @tparam table lab the experiment
 -- @tparam table plan
 -- @tparam table record what trial.json holds

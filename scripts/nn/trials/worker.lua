@@ -7,6 +7,7 @@ local Checkpoint = require "nn.trials.checkpoint"
 local files = require "nn.support.files"
 local Fingerprints = require "nn.trials.fingerprints"
 local json = require "nn.support.json"
+local loop = require "nn.trials.loop"
 local objective = require "nn.experiment.objective"
 local oom = require "nn.trials.oom"
 local parameters = require "nn.experiment.parameters"
@@ -116,7 +117,22 @@ local function note_outcome(record, plan, history, recorder)
   end
 end
 
+-- Trains with a loop of the script's own.
+local function train_by_loop(lab, plan, folder, record, recorder, send)
+  local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses
+  local watch = reads.watch(lab.store.working)
+  local models = loop.train(lab, plan, folder, record, recorder, fingerprints, send)
+  record.reads = watch:found()
+  local touches = #lab.manifest.test_uses - before
+  record.test_touches = touches > 0 and touches or nil
+  record.weights = models and fingerprints:state() or nil
+  if record.status ~= "complete" then return end
+  if lab.test_every_trial then record.test = scoring.of_loop(lab, models and models:given(), plan.params) end
+  if models then models:save(folder) end
+end
+
 local function train(lab, plan, folder, record, recorder, send)
+  if lab.loop then return train_by_loop(lab, plan, folder, record, recorder, send) end
   local model = trial.build(lab, plan.params, plan.seed)
   check_build(plan, model)
   local fingerprints, before = Fingerprints.new(), #lab.manifest.test_uses

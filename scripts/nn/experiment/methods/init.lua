@@ -20,7 +20,8 @@ function methods:report_progress() reporting.progress(self) end
 -- What it was declared with, which a script cannot change afterwards.
 local DECLARED = {
   "name", "title", "train", "validation", "test", "class_names", "params", "build", "callbacks", "seeds", "objective",
-  "mode", "keep", "test_every_trial", "class_weight", "sample_weight", "confirm",
+  "mode", "keep", "test_every_trial", "class_weight", "sample_weight", "confirm", "loop",
+  "evaluate",
 }
 
 local fields = {}

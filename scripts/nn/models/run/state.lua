@@ -16,8 +16,10 @@ local function stateful_layers(model, list)
   return list
 end
 
--- What each keeps: tensors, none if it has seen no batch.
-local function kept_states(model)
+--- What each keeps: tensors, none if it has seen no batch.
+-- @tparam table model
+-- @treturn {table,...}
+function state.kept(model)
   local list = {}
   for i, layer in ipairs(stateful_layers(model)) do
     list[i] = { is_reset = layer.is_reset or false, states = {} }
@@ -26,7 +28,10 @@ local function kept_states(model)
   return list
 end
 
-local function restore_states(model, list)
+--- Makes them as they were.
+-- @tparam table model
+-- @tparam {table,...} list what `state.kept` gave
+function state.restore_kept(model, list)
   for i, layer in ipairs(stateful_layers(model)) do
     local kept = {}
     for k, value in ipairs(list[i] and list[i].states or {}) do kept[k] = value:copy() end
@@ -39,7 +44,7 @@ end
 function state.of(model)
   return {
     weights = model:get_weights(), training = optimizer_state.describe(model), slots = optimizer_state.tensors(model),
-    random = random.state(), kept = kept_states(model),
+    random = random.state(), kept = state.kept(model),
   }
 end
 
@@ -50,7 +55,7 @@ function state.restore(model, earlier)
   model:set_weights(earlier.weights)
   optimizer_state.restore(model, earlier.training, earlier.slots)
   random.restore(earlier.random)
-  restore_states(model, earlier.kept or {})
+  state.restore_kept(model, earlier.kept or {})
 end
 
 return state

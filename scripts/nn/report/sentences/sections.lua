@@ -12,4 +12,7 @@ return {
   sorted = "The table is sorted by score.",
   so_far = "**{done} of {planned} done so far.**",
   model = "The model: {model}.",
+  own_figures = "Pictures kept by trial {trial}:",
+  more_figures = "{more} of them are left out here; they are in its folder.",
+  own_files = "Files kept by trial {trial}: {files}.",
 }

@@ -18,5 +18,7 @@ return {
   unknown_output = "a callback reads the {what}, which may be another one in the next run, so trials with it are "
     .. "trained each time",
   no_trials = "the script ran no trial of this experiment; {folder}/report.md stays as it was",
+  no_evaluation = "conclude: the test data were not used, because the chosen trial gave no compiled model; compile the "
+    .. "model that `report` is given, or give the experiment evaluate = function(model, test, params)",
   idle_setting = "{name}={value} changed nothing: each section sets {name} itself, in what it varies or in `with`",
 }

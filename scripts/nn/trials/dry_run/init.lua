@@ -46,6 +46,15 @@ local function files_of(folder)
   return contents
 end
 
+-- The files of the models that a loop of the script's own has trained.
+local function models_of(folder)
+  local contents = {}
+  for _, name in ipairs(files.list(folder)) do
+    if name:find "%.safetensors$" then contents[name] = files.read(folder .. "/" .. name) end
+  end
+  return contents
+end
+
 --- Publishes a trial's folder as training would, because the script may read it.
 local function publish(lab, record, contents)
   local claim = assert(lab.store:claim(record.id))
@@ -58,7 +67,8 @@ end
 
 --- The key of a measurement. Trials with the same key take equally long, so they share it.
 local function kind_of(lab, plan)
-  return json.encode { plan.model, plan.compile, plan.fit, lab.callbacks and plan.params }
+  return json.encode { plan.model or false, plan.compile or false, plan.fit,
+    (lab.callbacks or lab.loop) and plan.params }
 end
 
 local DryRun = {}
@@ -85,9 +95,11 @@ function DryRun:pretend(lab, plan, facts, record)
   local epochs = plan.fit.epochs
   record.status, record.metrics, record.test = "complete", json.object(facts.metrics), facts.test
   record.score, record.epochs, record.scored_epoch = facts.metrics[lab.objective], epochs, epochs
-  record.seconds = facts.seconds
-  publish(lab, record, { ["weights.safetensors"] = assert(files.read(facts.weights)), ["log.txt"] = "",
-    ["history.csv"] = history_text(facts.metrics, epochs) })
+  record.seconds, record.parameters = facts.seconds, facts.parameters or record.parameters
+  local contents = facts.folder and models_of(facts.folder)
+    or { ["weights.safetensors"] = assert(files.read(facts.weights)) }
+  contents["log.txt"], contents["history.csv"] = "", history_text(facts.metrics, epochs)
+  publish(lab, record, contents)
   return record
 end
 
@@ -118,7 +130,7 @@ function DryRun:record_of(lab, plan)
   end
   self.known[kind] = facts
   if not facts.diverged then check_objective(lab, facts.metrics) end
-  row.parameters, row.memory, row.epoch = plan.parameters, facts.memory, facts.epoch
+  row.parameters, row.memory, row.epoch = facts.parameters or plan.parameters, facts.memory, facts.epoch
   row.seconds = facts.seconds - self:epochs_before(plan) * facts.epoch
   row.problem = facts.diverged and "diverged: " .. facts.diverged
   return self:pretend(lab, plan, facts, record)

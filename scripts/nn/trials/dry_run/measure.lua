@@ -5,6 +5,9 @@ local Checkpoint = require "nn.trials.checkpoint"
 local Fingerprints = require "nn.trials.fingerprints"
 local json = require "nn.support.json"
 local lockbox = require "nn.experiment.lockbox"
+local loop = require "nn.trials.loop"
+local loop_report = require "nn.trials.loop.report"
+local own_files = require "nn.trials.own_files"
 local pool = require "nn.trials.pool"
 local Probe = require "nn.trials.dry_run.probe"
 local Recorder = require "nn.trials.recorder"
@@ -16,6 +19,8 @@ local worker = require "nn.trials.worker"
 local SECONDS = 0.3      -- of training a trial
 local SAMPLES = 2000     -- of a short epoch, and of an evaluation
 local BYTES = 4          -- of a weight
+local LOOP_SECONDS = 10  -- of a loop of the script's own that has not told of an epoch
+local INSTRUCTIONS = 10000 -- of Lua between two looks at the clock
 local PUBLISHING = 0.003 -- seconds to start a process and publish a folder
 
 local function first_samples(value, count)
@@ -29,7 +34,8 @@ end
 local function first_of(part, count)
   count = math.min(count, part.card.samples)
   local weights = part.sample_weight
-  return first_samples(part.x, count), first_samples(part.y, count), weights and first_samples(weights, count)
+  local y = part.y and first_samples(part.y, count)
+  return first_samples(part.x, count), y, weights and first_samples(weights, count)
 end
 
 -- A part of the data with its first samples alone. Sets what `fit` has to be told of them.
@@ -131,7 +137,58 @@ local function write_files(recorder, folder, model)
   worker.write_weights(folder, model, { format = "nnrun" })
 end
 
+-- Calls a loop of the script's own with the first samples, until it has told of one epoch or the time is up.
+-- @treturn table report
+-- @treturn table recorder
+local function short_loop(lab, plan, folder, send)
+  local data, recorder = loop.data(lab), Recorder.new(lab, folder .. "/history.csv", send)
+  for name, part in pairs(data) do
+    if not getmetatable(part) then
+      local x, y = first_of(lab[name], SAMPLES)
+      data[name] = { x, y, x = x, y = y }
+    end
+  end
+  local own = own_files.new(folder, { id = plan.id, params = plan.params, seed = plan.seed })
+  local reported = loop_report.new(own, {
+    resume = function() end, progress = function() end,
+    epoch = function(reported, numbers, order)
+      recorder.model = { get_weights = function() end }
+      recorder:on_epoch_end(nil, numbers, order)
+      reported.outcome = "measured"
+      error(loop_report.ENDED, 0)
+    end,
+  })
+  local ends = process.monotonic() + LOOP_SECONDS
+  debug.sethook(function()
+    if process.monotonic() < ends then return end
+    reported.epochs, reported.outcome = math.max(1, reported.epochs), "out of time"
+    error(loop_report.ENDED, 0)
+  end, "", INSTRUCTIONS)
+  loop.call(lab, plan, data, reported)
+  debug.sethook()
+  return reported, recorder
+end
+
+-- The same for a loop of the script's own: one epoch with the first samples, as if all took as long as they.
+local function measure_loop(lab, plan, folder, send)
+  collectgarbage()
+  local began, bytes = process.monotonic(), collectgarbage "count"
+  local reported, recorder = short_loop(lab, plan, folder, send)
+  local taken, models = process.monotonic() - began, reported.models
+  local share = lab.train and lab.train.card.samples and math.max(1, lab.train.card.samples / SAMPLES) or 1
+  local metrics = recorder.epochs > 0 and recorder.metrics or { [lab.objective] = 0 }
+  plan.parameters = models and models:count_params() or 0
+  if models then models:save(folder) end
+  Store.check(recorder.file:close())
+  return {
+    memory = math.floor(1024 * (collectgarbage "count" - bytes)) + BYTES * plan.parameters, epoch = taken * share,
+    metrics = json.object(metrics), folder = folder, parameters = plan.parameters,
+    seconds = plan.fit.epochs * taken * share + PUBLISHING,
+  }
+end
+
 local function measure(lab, plan, others, folder, send)
+  if lab.loop then return measure_loop(lab, plan, folder, send) end
   local began = process.monotonic()
   local model = trial.build(lab, plan.params, plan.seed)
   local recorder = Recorder.new(lab, folder .. "/history.csv", send)
