@@ -8,6 +8,7 @@ local jpeg = require "tests.support.jpeg"
 local nn = require "nn"
 local pictures = require "engine.pictures"
 local png = require "tests.support.png"
+local onnx_value = require "nn.onnx.value"
 
 local kinds = {}
 
@@ -135,8 +136,40 @@ kinds.models = {
     return list
   end,
   try = function(path)
+    local limits <close> = setmetatable({ most = onnx_value.most }, {
+      __close = function(kept) onnx_value.most = kept.most end })
+    onnx_value.most = limits.most >> 12 -- large tensors take time and find nothing
     local loaded = nn.models.load_model(path)
     if #loaded.inputs == 1 then loaded:predict(nn.ones { 2, 4 }) end
+  end,
+}
+
+-- A convolution, a recurrent layer and attention: what export writes for them.
+local function exported(folder)
+  local layers, list = nn.layers, {}
+  local pictures_in = nn.Input { shape = { 4, 4, 1 } }
+  local words = nn.Input { shape = { 3, 2 } }
+  for i, each in ipairs {
+    { pictures_in, layers.GlobalMaxPooling2D {}(layers.Conv2D { 1, 2, padding = "same", activation = "relu" }(
+      pictures_in)) },
+    { words, layers.Dense { 1 }(layers.LSTM { 1 }(words)) },
+    { words, nn.ops.softmax(nn.ops.pad(words[{ {}, { 1, 2 } }], { { 0, 0 }, { 1, 1 }, { 0, 1 } })) },
+  } do
+    nn.Model { inputs = each[1], outputs = each[2] }:export(folder .. "/m.onnx")
+    list[i] = files.read(folder .. "/m.onnx")
+  end
+  return list
+end
+
+kinds.onnx = {
+  ending = ".onnx", mutated = bytes, samples = exported,
+  try = function(path)
+    local loaded = nn.models.load_model(path)
+    if #loaded.input_names == 1 then
+      local ok, problem = pcall(loaded.predict, loaded, nn.ones { 1, 3, 2 })
+      if not ok and not tostring(problem):find "expected a tensor of shape" then error(problem, 0) end
+      loaded:predict(nn.ones { 1, 4, 4, 1 })
+    end
   end,
 }
 

@@ -81,6 +81,21 @@ function Value:item()
   return self:list()[1]
 end
 
+-- How many numbers a node may make: a damaged length is an error, and does not fill the memory.
+value.most = 1 << 28
+
+--- Raises an error for lengths that make no sense.
+-- @tparam {integer,...} shape
+-- @treturn {integer,...} the shape
+function value.check_lengths(shape)
+  local count = 1
+  for _, length in ipairs(shape) do
+    if length < 0 or length > value.most // math.max(count, 1) then invalid "its shape makes no sense, or is too large" end
+    count = count * length
+  end
+  return shape
+end
+
 --- A part of a tensor along an axis, which may be empty.
 -- @tparam tensor numbers
 -- @tparam integer axis from 1

@@ -63,6 +63,7 @@ local function cut_of(a, places, spans, strides)
   local extra = padding.list(a.output_padding, rank, 0)
   local before, wanted, given = {}, {}, a.pads or {}
   for i = 1, rank do
+    value.check_lengths { places[i], strides[i], spans[i] + extra[i] }
     local whole = (places[i] - 1) * strides[i] + spans[i] + extra[i]
     local auto = a.auto_pad or "NOTSET"
     local target = a.output_shape and a.output_shape[#a.output_shape - rank + i]
@@ -103,6 +104,7 @@ function operators.ConvTranspose(call, x, w, bias)
     parts[g] = transposed(channels(x.data, 2, (g - 1) * each, each), kernel, strides, own)
   end
   local result = groups == 1 and parts[1] or tensor.concatenate { parts, axis = 2 }
+  value.check_lengths(wanted)
   for i = 1, rank do -- cut, or zeros where nothing reaches
     local lead, missing = math.max(0, before[i]), before[i] + wanted[i] - result.shape[i + 2]
     local widths = {}

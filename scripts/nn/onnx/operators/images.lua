@@ -92,6 +92,7 @@ local function targets_of(x, a, scales, sizes)
     local at = axis < 0 and axis + x.data.ndim + 1 or axis + 1
     local length = x.data.shape[at]
     local target = sizes and sizes[i] or math.floor(length * scales[i] + 1e-9)
+    value.check_lengths { target, length }
     result[at] = { length = length, target = target, scale = scales and scales[i] or target / length, index = i }
   end
   local policy = a.keep_aspect_ratio_policy

@@ -176,7 +176,9 @@ function operators.Pad(call, x, pads, constant, axes)
   local mode = call.attributes.mode or "constant"
   local before, after = widths_of(call, x, pads, axes)
   local fill = constant and constant.data.size > 0 and constant:item() or call.attributes.value or 0
-  local result, widths, is_wider = x.data, {}, false
+  local result, widths, is_wider, shape = x.data, {}, false, {}
+  for axis = 1, x.data.ndim do shape[axis] = x.data.shape[axis] + before[axis] + after[axis] end
+  value.check_lengths(shape)
   for axis = 1, x.data.ndim do
     local length, source = x.data.shape[axis], SOURCES[mode]
     local low, high = before[axis], after[axis]

@@ -6,16 +6,7 @@ local value = require "nn.onnx.value"
 
 local operators = {}
 
-local MOST = 1 << 31 -- numbers: a damaged length is an error, and does not fill the memory
-
-local function limited(shape)
-  local count = 1
-  for _, length in ipairs(shape) do
-    if length < 0 or length > MOST // math.max(count, 1) then value.invalid "its shape makes no sense" end
-    count = count * length
-  end
-  return shape
-end
+local limited = value.check_lengths
 
 function operators.Constant(call)
   local a = call.attributes
@@ -41,6 +32,7 @@ end
 
 function operators.EyeLike(call, x)
   local rows, columns, k = x.data.shape[1], x.data.shape[2], call.attributes.k or 0
+  limited { rows, columns }
   local type = value.names[call.attributes.dtype or 0] or x.type
   return value.new(ops.eye(rows, { M = columns, k = k }), type)
 end

@@ -43,13 +43,14 @@ end
 --- Images with more places around them.
 -- @tparam tensor images (n, channels, places)
 function padding.pad(images, before, after, fill)
-  local widths, is_wider = { { 0, 0 }, { 0, 0 } }, false
+  local widths, is_wider, shape = { { 0, 0 }, { 0, 0 } }, false, { images.shape[1], images.shape[2] }
   for i in ipairs(before) do
     if before[i] < 0 or after[i] < 0 then value.invalid "has negative pads" end
-    widths[i + 2] = { before[i], after[i] }
+    widths[i + 2], shape[i + 2] = { before[i], after[i] }, images.shape[i + 2] + before[i] + after[i]
     is_wider = is_wider or before[i] > 0 or after[i] > 0
   end
   if not is_wider then return images:contiguous() end
+  value.check_lengths(shape)
   return ops.pad(images, { pad_width = widths, constant_values = fill })
 end
 

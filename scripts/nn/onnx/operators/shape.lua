@@ -67,7 +67,7 @@ end
 function operators.Size(_, x) return value.scalar(x.data.size, "int64") end
 
 function operators.Expand(_, x, shape)
-  local target = ops.add(tensor.zeros(x.data.shape), tensor.zeros(shape:integers())).shape
+  local target = ops.add(tensor.zeros(x.data.shape), tensor.zeros(value.check_lengths(shape:integers()))).shape
   return x:like(ops.broadcast_to(x.data, target))
 end
 
@@ -75,9 +75,9 @@ function operators.Tile(call, x, repeats, axis)
   if call.version < 6 then -- so many times along one axis
     local list = {}
     for i = 1, x.data.ndim do list[i] = i == axis:item() + 1 and math.tointeger(repeats:item()) or 1 end
-    return x:like(ops.tile(x.data, list))
+    return x:like(ops.tile(x.data, value.check_lengths(list)))
   end
-  return x:like(ops.tile(x.data, repeats:integers()))
+  return x:like(ops.tile(x.data, value.check_lengths(repeats:integers())))
 end
 
 function operators.Concat(call, ...)
