@@ -339,6 +339,28 @@ for _, mode in ipairs { "bilinear", "nearest", "bicubic" } do
     end
   end
 end
+case("DFT", { f(1, 6, 1) })
+case("DFT", { f(2, 6, 2) }, { inverse = 1 })
+case("DFT", { f(1, 6, 3, 1), i64({ 8 }, {}) }, { onesided = 1 })
+case("STFT", { f(1, 16, 1), i64({ 4 }, {}), positive(8) })
+case("STFT", { f(2, 16, 1), i64({ 3 }, {}), false, i64({ 6 }, {}) }, { onesided = 0 })
+case("MelWeightMatrix", { i64({ 8 }, {}), i64({ 16 }, {}), i64({ 8192 }, {}), floats({ 0 }, {}), floats({ 4096 }, {}) })
+local boxes = floats({ 0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, -0.1, 1, 0.9, 0, 10, 1, 11, 0, 10.1, 1, 11.1, 0, 100, 1, 101 },
+  { 1, 6, 4 })
+case("NonMaxSuppression", { boxes, floats({ 0.9, 0.75, 0.6, 0.95, 0.5, 0.3 }, { 1, 1, 6 }), i64 { 3 }, floats { 0.5 },
+  floats { 0.4 } }, {}, { "int64" })
+for _, how in ipairs { "half_pixel", "output_half_pixel" } do
+  case("RoiAlign", { f(1, 2, 6, 6), floats({ 0, 0, 4, 5, 1.5, 2, 5, 5 }, { 2, 4 }), i64 { 0, 0 } },
+    { output_height = 2, output_width = 3, sampling_ratio = 2, coordinate_transformation_mode = how })
+end
+case("Col2Im", { f(1, 4, 9), i64 { 4, 4 }, i64 { 2, 2 } }, {}, nil, 18)
+case("Col2Im", { f(1, 8, 9), i64 { 5, 5 }, i64 { 2, 2 } }, { strides = { 2, 2 }, pads = { 0, 1, 1, 0 } }, nil, 18)
+for corners = 0, 1 do
+  case("AffineGrid", { f(2, 2, 3), i64 { 2, 1, 3, 4 } }, { align_corners = corners }, nil, 20)
+  case("AffineGrid", { f(1, 3, 4), i64 { 1, 1, 2, 3, 4 } }, { align_corners = corners }, nil, 20)
+end
+case("Gelu", { f(5) }, {}, nil, 20)
+case("Gelu", { f(5) }, { approximate = "tanh" }, nil, 20)
 case("CenterCropPad", { f(5, 4), i64 { 3, 7 } }, {}, nil, 18)
 case("HannWindow", { value.scalar(7, "int64") }, {}, { "float32" })
 case("HammingWindow", { value.scalar(7, "int64") }, { periodic = 0 }, { "float32" })

@@ -90,7 +90,9 @@ value.most = 1 << 28
 function value.check_lengths(shape)
   local count = 1
   for _, length in ipairs(shape) do
-    if length < 0 or length > value.most // math.max(count, 1) then invalid "its shape makes no sense, or is too large" end
+    if length < 0 or length > value.most // math.max(count, 1) then
+      invalid "its shape makes no sense, or is too large"
+    end
     count = count * length
   end
   return shape

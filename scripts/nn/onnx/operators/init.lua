@@ -11,7 +11,7 @@ local operators = { by_name = {} }
 -- One line for each kind, sorted.
 for _, kind in ipairs {
   "control", "convolution", "elementwise", "images", "indexing", "losses", "making", "normalization", "pooling",
-  "products", "recurrent", "reduction", "selection", "shape", "training", "windows",
+  "products", "recurrent", "reduction", "regions", "selection", "shape", "signals", "training", "windows",
 } do
   for name, run in pairs(require("nn.onnx.operators." .. kind)) do operators.by_name[name] = run end
 end
