@@ -130,6 +130,23 @@ describe("files of Keras", function()
     os.remove(file)
   end)
 
+  it("of Keras 1 have kernels in the order of Theano's axes", function()
+    local root, kernel = hdf5.group(), nn.random.normal { shape = { 2, 2, 2, 2 }, seed = 1 }
+    root.attributes.keras_version = "1.2.2"
+    root.attributes.model_config = [[{"class_name": "Sequential", "config": [{"class_name": "Convolution2D", "config":
+      {"name": "c", "batch_input_shape": [null, 2, 5, 5], "nb_filter": 2, "nb_row": 2, "nb_col": 2, "border_mode":
+      "valid", "dim_ordering": "th", "bias": true, "init": "glorot_uniform", "subsample": [1, 1]}}]}]]
+    root:make("model_weights").attributes.layer_names = { "c" }
+    local group = root:make "model_weights/c"
+    group.attributes.weight_names = { "c_W", "c_b" }
+    group:add("c_W", kernel)
+    group:add("c_b", nn.zeros { 2 })
+    assert(hdf5.write(path .. ".h5", root))
+    local layer = nn.models.load_model(path .. ".h5").layers[1]
+    assert.same({ 2, 4, 4 }, { table.unpack(layer.output_shape) })
+    assert.equal(0, distance(layer.kernel, kernel:transpose { 3, 4, 2, 1 }))
+  end)
+
   it("with code in Python do not run it", function()
     local config = [[{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "Lambda", "config":
       {"name": "twice", "function": ["code", null, null], "batch_input_shape": [null, 2]}}]}}]]

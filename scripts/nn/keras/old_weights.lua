@@ -35,13 +35,13 @@ end
 local SPATIAL = { Conv1D = 1, Conv2D = 2, Conv3D = 3 }
 
 -- Kernels of Keras 1: (filters, inputs, rows, columns) with Theano's order of axes, (steps, 1, inputs, filters) in 1D.
-local function kernel_of(layer, kernel, is_flipped)
+local function kernel_of(layer, kernel, is_keras_1)
   local class, wanted = layer.class_name, layer.weights[1].shape
   local function fits(value) return table.concat(value.shape, " ") == table.concat(wanted, " ") end
   if class == "Conv1D" and kernel.ndim == 4 then
     if kernel.shape[2] ~= 1 or kernel.shape[1] ~= wanted[1] then kernel = kernel:transpose { 3, 4, 2, 1 } end
     return kernel:copy():reshape(wanted)
-  elseif class == "Conv2D" and (is_flipped or not fits(kernel)) and kernel.ndim == 4 then
+  elseif class == "Conv2D" and (is_keras_1 or not fits(kernel)) and kernel.ndim == 4 then
     local axes = layer.arguments.data_format == "channels_first" and { 3, 4, 2, 1 } or nil
     return axes and kernel:transpose(axes):copy() or kernel
   elseif class == "Conv3D" and not fits(kernel) and layer.arguments.data_format == "channels_first" then
@@ -60,9 +60,10 @@ end
 
 -- @tparam table layer
 -- @tparam {tensor,...} values as the file has them
--- @tparam boolean is_theano whether Keras 1 or 2 computed with Theano
+-- @tparam boolean is_theano whether Keras 2 computed with Theano
+-- @tparam boolean is_keras_1
 -- @treturn {tensor,...}
-return function(layer, values, is_theano)
+return function(layer, values, is_theano, is_keras_1)
   local class, first = layer.class_name, values[1]
   if class == "LSTM" and #values == 12 then return join_gates(values, { 1, 3, 2, 4 }) end
   if class == "GRU" and #values == 9 then return join_gates(values, { 1, 2, 3 }) end
@@ -72,7 +73,7 @@ return function(layer, values, is_theano)
   end
   if first and (SPATIAL[class] or class == "Conv2DTranspose") and layer.weights then
     values = table.move(values, 1, #values, 1, {})
-    values[1] = kernel_of(layer, first, is_theano)
+    values[1] = kernel_of(layer, first, is_keras_1)
     if is_theano and SPATIAL[class] then values[1] = flipped(values[1], SPATIAL[class]) end
   end
   return values

@@ -77,7 +77,7 @@ local function has_all(in_file, by_name)
   return true
 end
 
-local function load_legacy(model, group, options, backend)
+local function load_legacy(model, group, options, backend, version)
   local in_file = layers_in(group)
   local layers, by_name = layers_with_weights(model)
   local is_named = options.by_name or has_all(in_file, by_name)
@@ -87,7 +87,10 @@ local function load_legacy(model, group, options, backend)
   end
   for i, each in ipairs(in_file) do
     local layer = is_named and by_name[each.name] or not is_named and layers[i]
-    if layer then assign(layer, old_weights(layer, each.values, backend == "theano"), options) end
+    if layer then
+      local is_keras_1 = tostring(version or 1):find "^1" ~= nil
+      assign(layer, old_weights(layer, each.values, backend == "theano", is_keras_1), options)
+    end
   end
 end
 
@@ -184,7 +187,8 @@ end
 function weights.load(model, root, options)
   local group = hdf5.is_group(root.items.model_weights) and root.items.model_weights or root
   if group:texts "layer_names" then
-    return load_legacy(model, group, options, group.attributes.backend or root.attributes.backend)
+    local function attribute(name) return group.attributes[name] or root.attributes[name] end
+    return load_legacy(model, group, options, attribute "backend", attribute "keras_version")
   end
   root = with_slashes(root)
   if not (root.items.layers or root.items._layer_checkpoint_dependencies) then
