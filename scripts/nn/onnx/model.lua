@@ -92,6 +92,7 @@ local function input_of(info, given)
   local what = "predict: " .. info.name
   if type(given) == "number" or type(given) == "table" and not getmetatable(given) then given = tensor.tensor(given) end
   if not tensor.is_tensor(given) then blame("%s: expected a tensor, got %s", what, blame.got(given)) end
+  if info.shape and #info.shape == 0 and given.size == 1 then given = given:contiguous():reshape {} end
   local fits = not info.shape or #info.shape == given.ndim
   for axis, length in ipairs(fits and info.shape or {}) do
     fits = fits and (type(length) ~= "number" or length == given.shape[axis])

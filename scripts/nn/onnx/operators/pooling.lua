@@ -135,17 +135,12 @@ function operators.MaxUnpool(call, x, indices, output_shape)
     local cut = w.pads and w.pads[i] + w.pads[rank + i] or 0
     shape[i + 2] = (x.data.shape[i + 2] - 1) * strides[i] + sizes[i] - cut
   end
-  local target = output_shape and output_shape:integers() or shape
-  local result, flat = {}, indices:integers()
+  local target = value.check_lengths(output_shape and output_shape:integers() or shape)
+  local result, given = {}, x:list()
   for i = 1, product(target) do result[i] = 0.0 end
-  local lengths, given = product(shape), x:list()
-  for i, index in ipairs(flat) do -- positions are those in a tensor of the shape that the windows give
-    if index < 0 or index >= lengths then value.invalid "an index is out of range" end
-    local at, rest = 0, index
-    local coordinates = {}
-    for axis = #shape, 1, -1 do coordinates[axis], rest = rest % shape[axis], rest // shape[axis] end
-    for axis = 1, #shape do at = at * target[axis] + coordinates[axis] end
-    result[output_shape and index + 1 or at + 1] = given[i]
+  for i, index in ipairs(indices:integers()) do -- positions in the result, as in ONNX Runtime
+    if not result[index + 1] then value.invalid "an index is out of range" end
+    result[index + 1] = given[i]
   end
   return x:like(tensor.tensor(result):reshape(target))
 end
