@@ -254,12 +254,31 @@ describe("an exported model", function()
     assert.are.equal(2, count)
   end)
 
+  it("takes samples of any length where its layers do", function()
+    local model = nn.Sequential { layers.Dense { 3, input_shape = { -1, 4 } }, layers.LSTM { 2 } }
+    model:export(folder .. "/open.onnx")
+    local again = nn.models.load_model(folder .. "/open.onnx")
+    for _, steps in ipairs { 2, 5 } do
+      local x = nn.random.uniform { shape = { 3, steps, 4 }, seed = steps }
+      assert.is_true((again:predict(x) - model:predict(x)):abs():max() < 1e-6)
+    end
+  end)
+
   it("is refused where ONNX cannot express the model", function()
     local stateful = nn.Sequential { layers.LSTM { 2, stateful = true, input_shape = { 3, 1 } } }
     expect.fails("keeps its states from batch to batch", stateful.export, stateful, folder .. "/s.onnx")
     local opaque = nn.Sequential { layers.Lambda { function(x) return nn.tensor(x:totable()) end,
       input_shape = { 2 } } }
     expect.fails("has a Lua function", opaque.export, opaque, folder .. "/l.onnx")
+    local unrolled = nn.Sequential { layers.GRU { 2, activation = "silu", input_shape = { -1, 2 } } }
+    expect.fails("its steps are written one by one", unrolled.export, unrolled, folder .. "/u.onnx")
+    local open = nn.Sequential { layers.Conv1D { 2, 2, padding = "same", input_shape = { -1, 3 } } }
+    expect.fails("with an open axis", open.export, open, folder .. "/o.onnx")
+    local words = layers.TextVectorization { max_tokens = 5, output_sequence_length = 4 }
+    words:adapt { "a b" }
+    local texts = nn.Sequential { words, layers.Dense { 1 } }
+    texts:predict { "a" }
+    expect.fails("reads texts", texts.export, texts, folder .. "/t.onnx")
     expect.fails('expected a path such as "model.onnx"', opaque.export, opaque, folder .. "/l.h5")
   end)
 

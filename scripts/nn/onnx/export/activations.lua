@@ -1,5 +1,6 @@
 --- Activations of the engine as nodes.
 -- by_name: function(g, x, config, shape) -> name
+local blame = require "nn.support.blame"
 local tensor = require "nn.tensor"
 
 local by_name = { linear = function(_, x) return x end }
@@ -58,6 +59,7 @@ end
 
 function by_name.silu(g, x) return g:binary("Mul", x, g:map("Sigmoid", x)) end
 function by_name.hard_sigmoid(g, x) return g:map("HardSigmoid", x, { alpha = 1 / 6, beta = 0.5 }) end
+function by_name.hard_sigmoid_keras2(g, x) return g:map("HardSigmoid", x, { alpha = 0.2, beta = 0.5 }) end
 function by_name.hard_silu(g, x) return g:binary("Mul", x, by_name.hard_sigmoid(g, x)) end
 function by_name.mish(g, x) return g:binary("Mul", x, g:map("Tanh", g:map("Softplus", x))) end
 function by_name.log_sigmoid(g, x) return g:map("Neg", g:map("Softplus", g:map("Neg", x))) end
@@ -99,4 +101,6 @@ by_name.sparsemax = over_rows(function(g, x, width)
   return g:map("Relu", g:binary("Sub", x, g:binary("Div", g:binary("Sub", sum, 1), count)))
 end)
 
-return by_name
+return setmetatable(by_name, { __index = function(_, name)
+  blame("export: ONNX has no operators for the activation %s", name)
+end })

@@ -7,7 +7,9 @@ local arguments = require "nn.support.arguments"
 local blame = require "nn.support.blame"
 local Builder = require "nn.onnx.export.builder"
 local files = require "nn.support.files"
+local open_axes = require "nn.layers.base.open_axes"
 local registry = require "engine.registry"
+local text_layers = require("nn.layers.preprocessing.text.base").classes
 local value = require "nn.onnx.value"
 local wire = require "nn.onnx.wire"
 
@@ -28,10 +30,33 @@ local function place_of(reference)
   return reference, 1
 end
 
--- Raises an error for Lua functions that are no nodes.
+-- What is written alike for any length of an axis. All else wants lengths that are known.
+local TAKES_OPEN_AXES = {}
+for name in ([[
+  activation activity_regularization alpha_dropout batch_normalization concatenate dense dropout embedding
+  gaussian_dropout gaussian_noise global_average_pooling global_max_pooling glu gru layer_normalization lstm mask
+  masked_softmax merge normalization rescaling rms_normalization simple_rnn spectral_normalization unit_normalization
+  abs add ceil cos divide equal exp flip floor greater greater_equal less less_equal log logical_and logical_not
+  logical_or matmul max maximum mean min minimum multiply negative not_equal power reciprocal rsqrt sigmoid sign sin
+  slice sqrt square stop_gradient subtract sum tanh where
+]]):gmatch "%S+" do
+  TAKES_OPEN_AXES[name] = true
+end
+
+local function check_open_axes(node, shapes, title)
+  if open_axes.any_of(shapes) and not TAKES_OPEN_AXES[node.layer or node.operation] then
+    blame("export: %s is written for known lengths only, but reads samples with an open axis; build the model with an "
+      .. "Input whose lengths are known and set its weights", title)
+  end
+end
+
+-- Raises an error for what computes, but is no nodes: Lua functions, and layers that read texts.
 local function check_functions(model)
   for _, each in ipairs(model.all_layers or model.layers) do
-    if each.class_name == "Lambda" and not rawget(each, "is_traced") then
+    if text_layers[each.class_name] then
+      blame("export: %s reads texts, which the model that is written cannot; leave it out and apply it to the data "
+        .. "before", each:title())
+    elseif each.class_name == "Lambda" and not rawget(each, "is_traced") then
       blame("export: %s has a Lua function that does not compute with nn.ops alone, which an ONNX file cannot hold",
         each:title())
     elseif each.all_layers or each.layers then
@@ -52,6 +77,7 @@ local function add_node(g, node, names, shapes)
     local position, output = place_of(reference)
     n.inputs[i], n.shapes[i] = names[position][output], shapes[position][output]
   end
+  check_open_axes(node, n.shapes, title)
   local given, message = registry.infer(node, n.shapes, title)
   n.outputs = given or blame("export: %s: %s", title, message)
   local f = node.layer and tables.layers[node.layer] or node.operation and tables.operations[node.operation]

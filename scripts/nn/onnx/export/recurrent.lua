@@ -1,5 +1,6 @@
 --- SimpleRNN, LSTM and GRU: ONNX' own operators where they have the activations, else unrolled over the steps.
 local activations = require "nn.onnx.export.activations"
+local blame = require "nn.support.blame"
 local ops = require "nn.ops"
 local tensor = require "nn.tensor"
 
@@ -123,6 +124,10 @@ end
 
 local function unrolled(g, n, kind, x, states, mask)
   local c, steps = n.config, n.shapes[1][1]
+  if steps < 0 then
+    blame("export: %s has a mask, or an activation that ONNX' %s lacks, so its steps are written one by one; build the "
+      .. "model with an Input whose number of steps is known and set its weights", n.title, OPERATORS[kind])
+  end
   local kernel, _, bias = params_of(n)
   local s, width = settings(g, n, kind), kernel.shape[2]
   if #states == 0 then
