@@ -209,6 +209,34 @@ describe("labs", function()
     assert.matches("no photographs in /nowhere or ", files.read(folder .. "/dogs.txt"))
   end)
 
+  -- A folder of photographs that are noise, a few for each class.
+  local function noise_pictures()
+    local home, seed = folder .. "/noise", 0
+    for _, part in ipairs { "train/cats", "train/dogs", "validation/cats", "validation/dogs" } do
+      os.execute(("mkdir -p %s/%s"):format(home, part))
+      for i = 1, 4 do
+        seed = seed + 1
+        local picture = nn.random.uniform { shape = { 24, 24, 3 }, minval = 0, maxval = 255, seed = seed }
+        nn.image.save(("%s/%s/%d.png"):format(home, part, i), picture:astype "uint8")
+      end
+    end
+    return home
+  end
+
+  it("transfer_learning trains a head, then the last block, and the same network from scratch", function()
+    local report = report_of("transfer_learning", "epochs=1 batch_size=4 --seeds 1",
+      ("-- %s none"):format(noise_pictures()))
+    assert_has(report, "# Fine-tuning, and training from scratch", "start = imagenet", "## Where it looks")
+    assert_has(files.read(folder .. "/transfer_learning@batch_size=4,epochs=1/report.md"),
+      "# Dogs and cats on the shoulders of ImageNet", "## A head on frozen features")
+  end)
+
+  it("pretrained shows what a network sees in a picture", function()
+    local report = report_of("pretrained", "", ("-- %s/train/cats/1.png SqueezeNet none"):format(noise_pictures()))
+    assert_has(report, "# SqueezeNet looks at 1.png", "| the picture | | in a mirror | |", "fire5_relu_expand3x3: ",
+      "## Where it looks")
+  end)
+
   lab("imdb_reviews reads reviews", "imdb", function()
     local report = report_of("imdb_reviews", "epochs=1 --seeds 1")
     assert_has(report, "*the* is 1,", "## Twenty epochs", "## Remedies",

@@ -129,6 +129,15 @@ describe("class activation maps", function()
     assert.same(picture[{ {}, {}, {}, 2 }]:totable(), maps(classifier(), { 1 }):totable())
   end)
 
+  it("are looked for before a mean that is written as a picture of one place", function()
+    local model = nn.Sequential {
+      layers.Conv2D { 2, 1, activation = "relu", input_shape = { 4, 4, 3 }, name = "channels" },
+      layers.GlobalAveragePooling2D { keepdims = true }, layers.Conv2D { 2, 1, name = "scores" },
+      layers.Reshape { { 2 } }, layers.Activation "softmax",
+    }
+    assert.are.equal("channels", class_activation.place(model).layer.name)
+  end)
+
   it("of yes or no are those of the answer", function()
     local model = red_or_green { layers.Dense { 1 }, layers.Activation { "sigmoid" } }
     model.layers[5]:set_weights { nn.tensor { { 1 }, { -1 } }, nn.zeros { 1 } }

@@ -58,14 +58,16 @@ function layer_outputs.of(model, layer, what)
     table.concat(names, ", "), blame.got(got))
 end
 
---- The last picture inside a model before it becomes a vector. Layers at the end that only shrink it, such as pooling,
--- are left out: before them it has more detail.
+--- The last picture inside a model before it becomes a vector, also one written as a picture of one place. Layers at
+-- the end that only shrink it, such as pooling, are left out: before them it has more detail.
 -- @tparam table model
 -- @tparam string what for errors
 -- @treturn symbolic
 function layer_outputs.last(model, what)
   local list = layer_outputs.pictures(model, what)
-  local node = list[#list]
+  local place = #list
+  while place > 1 and area(list[place]) == 1 do place = place - 1 end
+  local node = area(list[place]) > 1 and list[place] or list[#list]
   while #node.inputs == 1 and is_picture(node.inputs[1]) and node.layer:count_params() == 0
     and (area(node) < area(node.inputs[1]) or node.layer.class_name:find "Dropout") do
     node = node.inputs[1]
