@@ -151,8 +151,8 @@ local tuning = nn.Experiment {
 tuning:note [[
 The head above is good enough not to spoil what is below it. Now the last block of MobileNet may change, too, by **small
 steps**: it is *fine-tuned*. Beside it stands the same network with random weights, which has nothing but these
-photographs to learn from. Its normalization has to find its averages first, which takes some hundred steps: batches are
-small for that.]]
+photographs to learn from. While it learns fast, the averages of its normalization lag behind what they are averages of:
+it may get better on the training photographs, and still guess on those for validation.]]
 
 tuning:sweep("From ImageNet and from scratch", {
   { start = "imagenet", learning_rate = 1e-4 }, { start = "scratch", learning_rate = 1e-3 },
