@@ -37,6 +37,20 @@ describe("nn.safetensors", function()
     end
   end)
 
+  it("reads other types of numbers as those that tensors have", function()
+    for dtype, case in pairs {
+      F16 = { ("<I2I2"):pack(0x3e00, 0xc000), { 1.5, -2.0 }, "float32" },
+      BF16 = { ("<I2I2"):pack(0x3fc0, 0xc000), { 1.5, -2.0 }, "float32" },
+      F64 = { ("<dd"):pack(1.5, -2), { 1.5, -2.0 }, "float32" }, I64 = { ("<i8i8"):pack(7, -2), { 7, -2 }, "int32" },
+      BOOL = { "\0\1", { 0, 1 }, "uint8" }, I8 = { "\255\1", { -1, 1 }, "int32" },
+    } do
+      local header = ('{"w":{"dtype":"%s","shape":[2],"data_offsets":[0,%d]}}'):format(dtype, #case[1])
+      assert(files.write(path, ("<s8"):pack(header) .. case[1]))
+      local found = assert(safetensors.read(path)).w
+      assert.same({ case[2], case[3] }, { found:totable(), found.dtype })
+    end
+  end)
+
   it("writes the same tensors as the same bytes, data aligned", function()
     local one = { b = tensor.ones { 3 }, a = tensor.tensor({ 1 }, "uint8"), c = tensor.zeros { 2 } }
     assert(safetensors.write(path, one))
@@ -65,8 +79,10 @@ describe("nn.safetensors", function()
       { file_of "not json", "not valid JSON" },
       { file_of "[1", "not valid JSON" },
       { file_of "123", "no object" },
-      { file_of '{"w":7}', "tensor w: expected dtype" },
-      { file_of(entry:format("F16", "[1]", "[0,2]"), "xx"), "expected dtype F32, U8 or I32, found F16" },
+      { file_of '{"w":7}', "tensor w: expected a dtype" },
+      { file_of(entry:format("C64", "[1]", "[0,8]"), "12345678"),
+        "expected a dtype such as F32, BF16 or I64, found C64" },
+      { file_of(entry:format("I64", "[1]", "[0,8]"), ("<i8"):pack(1 << 40)), "which int32 cannot hold" },
       { file_of(entry:format("F32", "[1]", "[0,4]"), "xx"), "do not lie within the file's 2 bytes" },
       { file_of(entry:format("F32", "[1]", "[4,0]"), "xxxx"), "do not lie within" },
       { file_of(entry:format("F32", "[1]", '"all"'), "xxxx"), "do not lie within" },

@@ -75,7 +75,8 @@ local function given_validation(model, outputs, options)
   if options.validation_steps then
     blame "fit: validation_steps: is for datasets as validation_data; tensors are evaluated as a whole"
   end
-  local is_list = type(given) == "table" and not getmetatable(given)
+  local meta = getmetatable(given)
+  local is_list = type(given) == "table" and not (meta and meta.__name) -- no object
   if not is_list or given[1] == nil or given[2] == nil then blame "fit: validation_data: expected { x, y }" end
   if #arguments.check_list("fit: validation_data", given) > 3 then
     blame "fit: validation_data: expected { x, y } or { x, y, sample_weight }"

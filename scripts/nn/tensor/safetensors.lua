@@ -3,15 +3,16 @@
 -- The file is the length of the header (8 bytes, little-endian), the header (JSON: name -> dtype, shape, data_offsets;
 -- `__metadata__`: strings by name), then the tensors' bytes one after the other.
 -- Format: https://huggingface.co/docs/safetensors
-local tensor = require "engine.tensor"
+local data = require "engine.data"
 local files = require "nn.support.files"
 local json = require "nn.support.json"
 
 local safetensors = {}
 
 local CODES = { float32 = "F32", uint8 = "U8", int32 = "I32" }
-local DTYPES = { F32 = "float32", U8 = "uint8", I32 = "int32" }
-local BYTES = { F32 = 4, U8 = 1, I32 = 4 }
+-- Of those that are read some are converted: fractions to float32, whole numbers to int32, which has to hold them.
+local TYPES = { F32 = "float32", F64 = "float64", F16 = "float16", BF16 = "bfloat16", U8 = "uint8", BOOL = "bool",
+  I8 = "int8", I16 = "int16", U16 = "uint16", I32 = "int32", U32 = "uint32", I64 = "int64", U64 = "uint64" }
 local ALIGNMENT = 8
 local MAX_HEADER = 100 * 1000 * 1000
 
@@ -50,7 +51,7 @@ end
 
 --- Bytes that a tensor of the header takes, nil where its shape makes no sense.
 local function size_of(entry)
-  local size = BYTES[entry.dtype]
+  local size = data.number_size(TYPES[entry.dtype])
   if type(entry.shape) ~= "table" then return nil end
   for _, length in ipairs(entry.shape) do
     if not is_count(length) or length > 0 and size > math.maxinteger // length then return nil end
@@ -61,8 +62,9 @@ end
 
 --- What is wrong with the header's words on one tensor, nil if nothing is.
 local function fault(entry, available)
-  if type(entry) ~= "table" or not DTYPES[entry.dtype] then
-    return "expected dtype F32, U8 or I32, found " .. tostring(type(entry) == "table" and entry.dtype or entry)
+  if type(entry) ~= "table" or not TYPES[entry.dtype] then
+    local found = type(entry) == "table" and entry.dtype or entry
+    return "expected a dtype such as F32, BF16 or I64, found " .. tostring(found)
   end
   local size = size_of(entry)
   if not size then return "its shape is no list of lengths" end
@@ -127,9 +129,10 @@ function safetensors.read(path)
   local tensors = {}
   for name, entry in pairs(header) do
     if name ~= "__metadata__" then
-      local first, last = table.unpack(entry.data_offsets)
       local shape = table.move(entry.shape, 1, #entry.shape, 1, {})
-      tensors[name] = tensor.from_bytes(text:sub(start + first + 1, start + last), DTYPES[entry.dtype], shape)
+      local values, problem = data.numbers(text, start + entry.data_offsets[1] + 1, TYPES[entry.dtype], shape)
+      if not values then return nil, ("%s: tensor %s: %s"):format(path, name, problem) end
+      tensors[name] = values
     end
   end
   return tensors, texts_of(header.__metadata__)

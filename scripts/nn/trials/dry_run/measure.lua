@@ -1,6 +1,7 @@
 --- Measures what a trial would take: trains it for a fraction of a second in a separate process.
 local process = require "engine.process"
 local blame = require "nn.support.blame"
+local Dataset = require "nn.data".Dataset
 local Checkpoint = require "nn.trials.checkpoint"
 local Fingerprints = require "nn.trials.fingerprints"
 local json = require "nn.support.json"
@@ -143,10 +144,7 @@ end
 local function short_loop(lab, plan, folder, send)
   local data, recorder = loop.data(lab), Recorder.new(lab, folder .. "/history.csv", send)
   for name, part in pairs(data) do
-    if not getmetatable(part) then
-      local x, y = first_of(lab[name], SAMPLES)
-      data[name] = { x, y, x = x, y = y }
-    end
+    if not Dataset.is(part) then data[name] = loop.part(first_of(lab[name], SAMPLES)) end
   end
   local own = own_files.new(folder, { id = plan.id, params = plan.params, seed = plan.seed })
   local reported = loop_report.new(own, {

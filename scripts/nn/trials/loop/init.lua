@@ -2,6 +2,7 @@
 local process = require "engine.process"
 local Checkpoint = require "nn.trials.checkpoint"
 local blame = require "nn.support.blame"
+local Dataset = require "nn.data".Dataset
 local files = require "nn.support.files"
 local json = require "nn.support.json"
 local Models = require "nn.trials.loop.models"
@@ -15,11 +16,15 @@ local session = require "nn.experiment.session"
 
 local loop = {}
 
--- A part of the data as `train` gets it: a dataset as it was given, or { x, y, sample_weight }, also by name.
+--- A part of the data as `train` gets it: a list { x, y, sample_weight }, as `fit` takes it for validation, whose
+-- entries can also be read by these names.
+function loop.part(x, y, sample_weight)
+  return setmetatable({ x, y, sample_weight }, { __index = { x = x, y = y, sample_weight = sample_weight } })
+end
+
+-- A part of the data; a dataset as it was given.
 local function part_of(part)
-  if not part then return nil end
-  if part.dataset then return part.dataset end
-  return { part.x, part.y, part.sample_weight, x = part.x, y = part.y, sample_weight = part.sample_weight }
+  return part and (part.dataset or loop.part(part.x, part.y, part.sample_weight))
 end
 
 --- What `train` gets as data: train and validation. The test data stay under lock.
@@ -56,7 +61,7 @@ end
 
 -- A dataset is read on from where it was, though nobody names it.
 local function things_of(reported, data)
-  return { own = reported.state, train = data.train and getmetatable(data.train) and data.train or nil }
+  return { own = reported.state, train = Dataset.is(data.train) and data.train or nil }
 end
 
 -- Where the reported models are among the things.
