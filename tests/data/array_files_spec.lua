@@ -107,6 +107,27 @@ describe("nn.save writes .npy files", function()
     end
   end)
 
+  it("as archives, which hold tensors by name", function()
+    local path = folder .. "/d.npz"
+    local given = { x = nn.arange(6):reshape { 2, 3 }, ["a b"] = nn.tensor({ 7 }, "int32") }
+    nn.save(path, given)
+    local found = nn.load(path)
+    for name, x in pairs(given) do
+      assert.are.same({ x.dtype, x:totable() }, { found[name].dtype, found[name]:totable() })
+    end
+    nn.save(path, { given.x, given.x })
+    assert.is_truthy(nn.load(path).arr_0 and nn.load(path).arr_1)
+    local make = require "engine.zip".make
+    for contents, expected in pairs { PK = "d.npz", [make { { "x.txt", "x" } }] = "x.txt, which is no",
+      [make { { "x.npy", "x" } }] = "x.npy is no .npy file" } do
+      assert(files.write(path, contents))
+      local message = select(2, pcall(nn.load, path))
+      assert.is_truthy(message:find(expected, 1, true), message)
+    end
+    assert.has_error(function() nn.save(path, nn.ones { 2 }) end)
+    assert.has_error(function() nn.save(path, { x = 1 }) end)
+  end)
+
   it("and refuses what is no tensor, other endings, and arguments the wrong way round", function()
     assert.has_error(function() nn.save(folder .. "/c.npy", { 1 }) end)
     assert.has_error(function() nn.save(folder .. "/c.txt", nn.ones { 1 }) end)

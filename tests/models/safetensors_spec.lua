@@ -37,6 +37,22 @@ describe("nn.safetensors", function()
     end
   end)
 
+  it("gives a model the weights of a file with names of its own", function()
+    local nn = require "nn"
+    local model = nn.Sequential { nn.layers.Dense { 3, input_shape = { 2 }, name = "out" } }
+    local weight = tensor.arange(6):reshape { 3, 2 } -- as PyTorch's Linear has it
+    assert(safetensors.write(path, { ["fc.weight"] = weight, ["fc.bias"] = tensor.ones { 3 } }))
+    local names = { ["out/kernel"] = { "fc.weight", { 2, 1 } }, ["out/bias"] = "fc.bias" }
+    for _, given in ipairs { names, function(name) return names[name] end } do
+      model:set_weights { tensor.zeros { 2, 3 }, tensor.zeros { 3 } }
+      model:load_weights(path, { names = given })
+      assert.same({ { 0, 2, 4 }, { 1, 3, 5 } }, model.weights[1]:totable())
+      assert.same({ 1, 1, 1 }, model.weights[2]:totable())
+    end
+    local _, message = pcall(model.load_weights, model, path, { names = { ["out/kernel"] = "fc.w" } })
+    assert.is_truthy(message:find("has no fc.w, which should become out/kernel", 1, true), message)
+  end)
+
   it("reads other types of numbers as those that tensors have", function()
     for dtype, case in pairs {
       F16 = { ("<I2I2"):pack(0x3e00, 0xc000), { 1.5, -2.0 }, "float32" },

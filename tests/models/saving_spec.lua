@@ -158,7 +158,7 @@ describe("a damaged model file", function()
     assert.matches("data_offsets", complaint())
     with("{" .. entry:format("a", "F32", 8, 16) .. "}", ("\0"):rep(12))
     assert.matches("data_offsets", complaint())
-    with("{" .. entry:format("a", "F64", 0, 16) .. "}", ("\0"):rep(16))
+    with("{" .. entry:format("a", "C64", 0, 16) .. "}", ("\0"):rep(16))
     assert.matches("dtype", complaint())
   end)
 

@@ -32,7 +32,8 @@ local ENDING = ".safetensors"
 
 local OVERWRITE = { { "overwrite", true } }
 local read_save, read_save_weights = arguments.options("save", OVERWRITE), arguments.options("save_weights", OVERWRITE)
-local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false }, { "by_name", false } })
+local read_load_weights = arguments.options("load_weights", { { "skip_mismatch", false }, { "by_name", false },
+  { "names" } })
 local read_load_model = arguments.options("load_model", { { "compile", true }, { "custom_objects" } })
 
 -- Whether a path is one of Keras' files.
@@ -162,6 +163,27 @@ local function read_file(what, path, f, ...)
   blame("%s: %s: %s", what, path, message)
 end
 
+-- The tensors of a file under the names that the model has for its weights.
+local function renamed(model, tensors, names, path)
+  if type(names) ~= "function" and (type(names) ~= "table" or getmetatable(names)) then
+    blame("load_weights: names: expected a table or a function from names to names, got %s", blame.got(names))
+  end
+  local result = {}
+  for _, weight in ipairs(model:named_weights()) do
+    local entry = weight.name
+    if type(names) == "function" then entry = names(entry) else entry = names[entry] end
+    if entry == nil then entry = weight.name end
+    local name, axes = entry, nil
+    if type(entry) == "table" then name, axes = entry[1], entry[2] end
+    local value = type(name) == "string" and tensors[name]
+    if not value then
+      blame("load_weights: names: %s has no %s, which should become %s", path, tostring(name), weight.name)
+    end
+    result[weight.name] = axes and value:transpose(axes):contiguous() or value
+  end
+  return result
+end
+
 local function load_keras_weights(...) require("nn.keras.load").weights(...) end
 local function build_keras(...) return require("nn.keras.load").model(...) end
 
@@ -171,14 +193,19 @@ local function build_keras(...) return require("nn.keras.load").model(...) end
 -- @tparam string path
 -- @tparam[opt] table options skip_mismatch (false): true leaves weights as they are that the file lacks, or has in
 -- another shape; by_name (false): of a file of Keras 1 or 2 (.h5), true takes those of layers that the model has too
+-- names (.safetensors): what the file calls the model's weights, such as those of PyTorch: a table or a function from a
+-- name here, "dense/kernel", to the name there, or to { name, axes } to put its axes in another order: PyTorch's Linear
+-- has { "fc.weight", { 2, 1 } }, its Conv2d { "conv.weight", { 3, 4, 2, 1 } }. Those without an entry keep their names
 -- Also reads .h5, .weights.h5 and .keras files of Keras.
 -- @usage model:load_weights "weights.safetensors"
 function saving.load_weights(model, path, options)
   options = read_load_weights(options)
+  if is_keras(path) and options.names ~= nil then blame "load_weights: names is for .safetensors files" end
   if is_keras(path) then return read_file("load_weights", path, load_keras_weights, model, path, options) end
   check_path(path, "load_weights")
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
+  if options.names ~= nil then tensors = renamed(model, tensors, options.names, path) end
   model:set_weights((values_for(model, tensors, path, "load_weights", options.skip_mismatch)))
 end
 
