@@ -148,6 +148,22 @@ describe("labs", function()
     assert_has(report, "`within` is the share", "| cauchy", "| waves", "| falling")
   end)
 
+  lab("gan draws digits, which a classifier judges", "mnist", function()
+    local report = report_of("gan", "images=64 epochs=2 filters=4")
+    assert_has(report, "training sureness", "**epoch 2**", "files/epoch_2.png")
+  end)
+
+  lab("autoencoder copies digits through two numbers and draws their map", "mnist", function()
+    local report = report_of("autoencoder", "epochs=1", "-- 200")
+    assert_has(report, "## Copies: convolution", "## The map of codes: variational", "## Digits drawn from the",
+      "## Longer codes")
+  end)
+
+  lab("train_step compares steps of one's own with fit", "fashion_mnist", function()
+    local report = report_of("train_step", "epochs=1 --seeds 1", "-- 200")
+    assert_has(report, "`mixup`", "`smoothing`", "| fit ")
+  end)
+
   lab("convolution shows filters, feature maps and where it looks", "mnist", function()
     local report = report_of("convolution", "epochs=1 --seeds 1", "-- 1000")
     assert_has(report, "conv2d (Conv2D)", "(None, 24, 24, 32)", "## First-layer filters", "max_pooling2d: 12 x 12",
