@@ -134,9 +134,12 @@ describe("an experiment with a loop of its own", function()
             report { epoch = epoch, loss = p.how == 3 and 0 / 0 or 1 }
           end
         end }
+      local bare = nn.Experiment { name = "bare", objective = "val_accuracy", -- without data of the experiment's
+        train = function(p, data, report) report { val_accuracy = data.train == nil and 0.25 or 0 } end }
+      print("bare", bare:trial().score)
       for _, trial in ipairs(lab:sweep("How", { how = { 0, 1, 2, 3 } }).trials) do print(trial.status, trial.reason) end
       print(select(2, pcall(function() return lab.trials[1].model end)))]])
-    assert.is_truthy(text:find("complete", 1, true), text)
+    assert.is_truthy(text:find("complete", 1, true) and text:find("bare%s+0.25"), text)
     assert.is_truthy(text:find("ends.lua:7: boo", 1, true))
     assert.is_truthy(text:find("epoch: expected 1, as this is the first one, got 3", 1, true))
     assert.is_truthy(text:find("loss is not finite at epoch 1", 1, true))

@@ -118,7 +118,7 @@ local function check(given)
     blame("Experiment: objective %s needs test_every_trial = true; to choose by validation data is better",
       given.objective)
   end
-  if given.objective and given.objective:find "^val_" and not given.validation then
+  if given.objective and given.objective:find "^val_" and not (given.validation or given.loop) then
     blame("Experiment: objective %s needs validation = { x, y }", given.objective)
   end
 end

@@ -49,7 +49,8 @@ function warnings.of_experiment(lab)
   if lab.objective:find "^test_" then
     list[#list + 1] = say.chosen_by_test { objective = lab.objective }
   end
-  if not lab.validation then list[#list + 1] = say.no_validation { objective = lab.objective } end
+  local is_own = lab.loop and not lab.train -- a loop that has data of its own
+  if not (lab.validation or is_own) then list[#list + 1] = say.no_validation { objective = lab.objective } end
   return list
 end
 
