@@ -104,7 +104,7 @@ describe("a rate of learning", function()
       refuses("LearningRateScheduler: expected the schedule to give a number of at least 0, got ", function()
         network():fit(x, y, { verbose = 0, callbacks = { nn.callbacks.LearningRateScheduler(schedule) } })
       end)
-      refuses("SGD: the schedule gave " .. tostring(rate) .. " for a rate", function()
+      refuses("SGD: the schedule gave " .. (rate == rate and rate or "nan") .. " for a rate", function()
         local model = network()
         model:compile { optimizer = nn.optimizers.SGD { schedule }, loss = "mse" }
         model:fit(x, y, { verbose = 0 })

@@ -18,7 +18,7 @@ local with_globals = require "nn.cli.globals"
 local USAGE_ERROR = 2
 
 -- In the order of the help text.
-local COMMANDS = { "new", "check", "runs", "show", "compare", "verify", "report", "data", "repl", "doctor" }
+local COMMANDS = { "new", "check", "runs", "show", "compare", "verify", "report", "export", "data", "repl", "doctor" }
 
 local HELP = [[
 nnrun SCRIPT.lua [NAME=VALUE ...] [-- ARGS]   run an experiment
@@ -29,6 +29,7 @@ nnrun show TRIAL                              everything about one trial
 nnrun compare TRIAL TRIAL...                  what differs in parameters and metrics
 nnrun verify TRIAL                            train it again and compare weights and metrics, epoch by epoch
 nnrun report EXPERIMENT [--check]             write a report again without training, or look for changed files
+nnrun export EXPERIMENT --to tensorboard|csv    its learning curves, for other programs
 nnrun data [list | fetch NAME]                the data sets, where each was found
 nnrun repl                                    a prompt with `nn` loaded
 nnrun doctor                                  what works on this machine, what is missing

@@ -1,9 +1,6 @@
 --- `nnrun report EXPERIMENT`: writes a report again from the experiment's folder, without training.
-local blame = require "nn.support.blame"
 local check = require "nn.report.check"
-local files = require "nn.support.files"
-local lfs = require "lfs"
-local nearest = require "nn.support.nearest"
+local experiments = require "nn.cli.experiments"
 local records = require "nn.report.records"
 local report = require "nn.report"
 local seals = require "nn.report.seals"
@@ -11,41 +8,6 @@ local seals = require "nn.report.seals"
 local DIFFERS = 1 -- exit status
 
 local command = { summary = "Write an experiment's report again from its folder, without training." }
-
-local function is_experiment(folder)
-  return lfs.attributes(folder .. "/experiment.json", "mode") == "file"
-end
-
-local function experiments_in(folder)
-  local names = {}
-  for _, name in ipairs(files.list(folder)) do
-    if is_experiment(folder .. "/" .. name) then names[#names + 1] = name end
-  end
-  return names
-end
-
---- The folder of the experiment that was written last.
-local function newest(reports)
-  local best, latest
-  for _, name in ipairs(experiments_in(reports)) do
-    local folder = reports .. "/" .. name
-    local written = lfs.attributes(folder .. "/experiment.json", "modification")
-    if not latest or written > latest then best, latest = folder, written end
-  end
-  return best or blame("report: there is no experiment in %s; --reports DIR looks elsewhere", reports)
-end
-
--- An experiment is named as in its script, or by its folder.
-local function folder_of(name, reports)
-  for _, folder in ipairs { reports .. "/" .. name, (name:gsub("(.)/+$", "%1")) } do
-    if is_experiment(folder) then return folder end
-  end
-  local known = experiments_in(reports)
-  if #known == 0 then blame("no experiment %s: there is none in %s; --reports DIR looks elsewhere", name, reports) end
-  local near = nearest(name, known)
-  blame("no experiment %s in %s; %s", name, reports,
-    near and "did you mean " .. near .. "?" or "there are: " .. table.concat(known, ", "))
-end
 
 --- Declares the words of the command.
 -- @param parser of argparse
@@ -78,7 +40,7 @@ end
 -- @tparam table args as parsed: `experiment` (nil: the newest), `check`, `reports`
 -- @treturn integer exit status
 function command.run(args)
-  local folder = args.experiment and folder_of(args.experiment, args.reports) or newest(args.reports)
+  local folder = experiments.folder(args.experiment, args.reports)
   return (args.check and compare or write)(folder)
 end
 
