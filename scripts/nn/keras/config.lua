@@ -84,7 +84,7 @@ end
 
 -- nnrun's value of an argument.
 local function convert(name, value)
-  local family = FAMILIES[name:match "_(%a+)$"]
+  local family = FAMILIES[name:match "%a+$"]
   if family then return rule(value, family) end
   if name:find "activation$" then return activation_of(value) end
   if names.axes[name] then return from_one(value) end

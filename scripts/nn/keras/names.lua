@@ -10,7 +10,11 @@ names.classes = {
   SyncBatchNormalization = "BatchNormalization", CuDNNLSTM = "LSTM", CuDNNGRU = "GRU", LSTMV2 = "LSTM",
   GRUV2 = "GRU", LSTMV1 = "LSTM", GRUV1 = "GRU", TimeDistributedDense = "Dense", DepthwiseConvolution2D =
   "DepthwiseConv2D", OrthogonalInitializer = "Orthogonal", IdentityInitializer = "Identity",
+  GroupedQueryAttention = "GroupQueryAttention",
 }
+
+-- Classes whose name in Python, after which weights are kept, is not the public one.
+names.in_python = { GroupQueryAttention = "GroupedQueryAttention" }
 
 -- Arguments of Keras 1 and 2, by their old names. One that the class has itself keeps its name: output_dim of
 -- Embedding.

@@ -25,13 +25,17 @@ local function put_vars(group, tensors, first, last, name)
 end
 
 local HAS_CELL = { LSTM = true, GRU = true, SimpleRNN = true, ConvLSTM1D = true, ConvLSTM2D = true, ConvLSTM3D = true }
-local HEADS = { "query_dense", "key_dense", "value_dense", "output_dense" }
+local HEADS = {
+  MultiHeadAttention = { "query_dense", "key_dense", "value_dense", "output_dense" },
+  GroupQueryAttention = { "_query_dense", "_key_dense", "_value_dense", "_output_dense" },
+}
 
 local put_layers
 
 -- The groups of one layer: Keras has its weights where the object within it that owns them is.
 local function put_layer(each, group)
-  local own = each:named_weights()
+  local own, heads = each:named_weights(), HEADS[each.class_name]
+  put_vars(group, own, 1, 0, each.name) -- every object has this group, also one without weights of its own
   if is_model(each) then
     put_layers(each, group)
   elseif HAS_CELL[each.class_name] then
@@ -41,6 +45,9 @@ local function put_layer(each, group)
     put_layer(each.backward_layer, group:make "backward_layer")
   elseif each.class_name == "TimeDistributed" then
     put_layer(each.inner, group:make "layer")
+  elseif each.class_name == "SpectralNormalization" then
+    put_vars(group, own, 2, 2, each.name)
+    put_vars(group:make "layer", table.move(own, 3, #own, 2, { own[1] }), 1, #own - 1, each.inner.name)
   elseif each.class_name == "RNN" then
     local cells, first = each.cell.cells or { each.cell }, 1
     for i, key in ipairs(weights.keys_of(cells)) do
@@ -48,9 +55,9 @@ local function put_layer(each, group)
       put_vars(group:make(each.cell.cells and "cell/cells/" .. key or "cell"), own, first, first + count - 1, key)
       first = first + count
     end
-  elseif each.class_name == "MultiHeadAttention" or each.class_name == "GroupedQueryAttention" then
-    local count = #own // #HEADS
-    for i, name in ipairs(HEADS) do put_vars(group:make(name), own, (i - 1) * count + 1, i * count, name) end
+  elseif heads then
+    local count = #own // #heads
+    for i, name in ipairs(heads) do put_vars(group:make(name), own, (i - 1) * count + 1, i * count, name) end
   else
     put_vars(group, own, 1, #own, each.name)
   end
@@ -59,12 +66,15 @@ end
 function put_layers(model, group)
   local order = model.layers -- as config.json lists them
   for i, key in ipairs(weights.keys_of(order)) do
-    if #order[i]:named_weights() > 0 then put_layer(order[i], group:make("layers/" .. key)) end
+    put_layer(order[i], group:make("layers/" .. key))
   end
-  return group
 end
 
-local function weights_file(model) return hdf5.bytes(put_layers(model, hdf5.group())) end
+local function weights_file(model)
+  local root = hdf5.group()
+  put_layer(model, root)
+  return hdf5.bytes(root)
+end
 
 -- ---- config ---------------------------------------------------------------------------------------------------------
 
@@ -92,12 +102,15 @@ local function is_entry(value) return type(value) == "table" and value.class_nam
 
 local function plain(name, value)
   if type(value) == "function" then blame "Keras cannot read functions of Lua: save it as .safetensors" end
+  if name:find "activation$" and type(value) == "table" and value.options then
+    blame "Keras has no options of activations: save it as .safetensors"
+  end
   if value == "hard_sigmoid_keras2" then blame "Keras 3 has no hard_sigmoid_keras2: save it as .safetensors" end
   if name == "merge_mode" and value == "none" then return NULL end
   if names.axes[name] then return to_zero(value) end
   if type(value) ~= "table" then return value end
   if is_entry(value) then
-    local module = MODULES[name:match "_(%a+)$"] or "keras.layers"
+    local module = MODULES[name:match "%a+$"] or "keras.layers"
     return { module = module, class_name = value.class_name, registered_name = NULL,
       config = plain("", next(value.config) and value.config or json.object {}) }
   end
@@ -121,15 +134,13 @@ local function tensor_of(symbol, place)
     keras_history = json.list { at[1], at[2], (symbol.index or 1) - 1 } } }
 end
 
-local SEPARATE = { MultiHeadAttention = true, GroupedQueryAttention = true }
-
 local function inbound_node(node, place)
   local args, kwargs = {}, json.object {}
   for i, each in ipairs(node.read) do args[i] = tensor_of(each, place) end
   if node.layer.state_count and #args > 1 then
     kwargs.initial_state = json.list(table.move(args, 2, #args, 1, {}))
     args = { args[1] }
-  elseif #args > 1 and not SEPARATE[node.layer.class_name] then
+  elseif #args > 1 and not HEADS[node.layer.class_name] then
     args = { json.list(args) }
   end
   for name, value in pairs(node.options or {}) do

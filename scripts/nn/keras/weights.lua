@@ -6,6 +6,7 @@ local align = require "nn.losses.align"
 local blame = require "nn.support.blame"
 local hdf5 = require "nn.keras.hdf5"
 local is_model = require "nn.models.is_model"
+local keras_names = require "nn.keras.names"
 local learned = require "nn.experiment.learned"
 local names = require "nn.support.names"
 local old_weights = require "nn.keras.old_weights"
@@ -100,7 +101,7 @@ end
 local function keys_of(list)
   local keys, count = {}, {}
   for i, each in ipairs(list) do
-    local name = names.snake_case(each.class_name)
+    local name = names.snake_case(keras_names.in_python[each.class_name] or each.class_name)
     keys[i] = count[name] and name .. "_" .. count[name] or name
     count[name] = (count[name] or 0) + 1
   end
@@ -141,7 +142,9 @@ local function load_layer(layer, group, options)
   if is_model(layer) then return load_model(layer, group, options) end
   if inner and is_model(inner) then return load_model(inner, group.items.layer, options) end
   local has_cells = layer.class_name == "RNN" and layer.cell.cells
-  assign(layer, has_cells and cell_values(layer, group, {}) or append_vars(group, {}), options)
+  local values = has_cells and cell_values(layer, group, {}) or append_vars(group, {})
+  if layer.class_name == "SpectralNormalization" then values[1], values[2] = values[2], values[1] end -- kernel, vector
+  assign(layer, values, options)
 end
 
 function load_model(model, group, options)
@@ -191,7 +194,8 @@ function weights.load(model, root, options)
     return load_legacy(model, group, options, attribute "backend", attribute "keras_version")
   end
   root = with_slashes(root)
-  if not (root.items.layers or root.items._layer_checkpoint_dependencies) then
+  local is_needed = #model:named_weights() > 0
+  if is_needed and not (root.items.layers or root.items._layer_checkpoint_dependencies) then
     blame "it holds no weights of Keras: neither the attribute layer_names nor a group layers"
   end
   load_model(model, root, options)
