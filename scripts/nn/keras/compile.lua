@@ -55,13 +55,15 @@ end
 -- @tparam table model
 -- @tparam ?table given compile_config of Keras 3, or training_config
 -- @tparam string path
+-- @treturn boolean whether it is compiled now
 function compile.apply(model, given, path)
-  if type(given) ~= "table" or not given.loss then return end
+  if type(given) ~= "table" or not given.loss then return false end
   local ok, message = pcall(function() model:compile(read(given)) end)
   if not ok then
     io.stderr:write(("warning: load_model: %s: its settings for training are not all here (%s): compile the model "
       .. "before fit\n"):format(path, (tostring(message):gsub("^[^\n]-:%d+: ", ""))))
   end
+  return ok
 end
 
 compile.decode = config.decode

@@ -4,6 +4,7 @@ local compile = require "nn.keras.compile"
 local config = require "nn.keras.config"
 local files = require "nn.support.files"
 local hdf5 = require "nn.keras.hdf5"
+local optimizer = require "nn.keras.optimizer"
 local weights = require "nn.keras.weights"
 local zip = require "engine.zip"
 
@@ -31,7 +32,10 @@ local function finish(entry, version, root, path, settings)
     blame("%s: it holds no Sequential or functional model, but a %s", path, tostring(entry.class_name))
   end
   if model.outputs then weights.load(model, root, {}) end
-  compile.apply(model, settings, path)
+  if compile.apply(model, settings, path) and not optimizer.load(model, weights.with_slashes(root)) then
+    io.stderr:write(("warning: load_model: %s: the state of its optimizer is not as nnrun's %s has it: training begins "
+      .. "with a new one\n"):format(path, model.optimizer.class_name))
+  end
   return model
 end
 

@@ -7,6 +7,7 @@ local is_model = require "nn.models.is_model"
 local json = require "nn.support.json"
 local layer = require "nn.layers.base"
 local names = require "nn.keras.names"
+local optimizer = require "nn.keras.optimizer"
 local symbolic = require "nn.layers.base.symbolic"
 local weights = require "nn.keras.weights"
 local zip = require "engine.zip"
@@ -73,6 +74,7 @@ end
 local function weights_file(model)
   local root = hdf5.group()
   put_layer(model, root)
+  optimizer.put(model, root)
   return hdf5.bytes(root)
 end
 

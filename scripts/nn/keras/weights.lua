@@ -166,8 +166,8 @@ end
 -- The layers of models in the order of the file that they came from.
 weights.order = setmetatable({}, { __mode = "k" })
 
--- Windows' names of groups, "layers\dense", as those of others.
-local function with_slashes(root)
+--- Windows' names of groups, "layers\dense", as those of others.
+function weights.with_slashes(root)
   local result, has_any = hdf5.group(), false
   for _, name in ipairs(root.names) do
     if name:find("\\", 1, true) then
@@ -193,7 +193,7 @@ function weights.load(model, root, options)
     local function attribute(name) return group.attributes[name] or root.attributes[name] end
     return load_legacy(model, group, options, attribute "backend", attribute "keras_version")
   end
-  root = with_slashes(root)
+  root = weights.with_slashes(root)
   local is_needed = #model:named_weights() > 0
   if is_needed and not (root.items.layers or root.items._layer_checkpoint_dependencies) then
     blame "it holds no weights of Keras: neither the attribute layer_names nor a group layers"
