@@ -169,3 +169,62 @@ describe("files of Keras", function()
     assert.error_matches(function() nn.models.load_model "none.h5" end, "none.h5: No such file")
   end)
 end)
+
+describe("files of Keras with classes of one's own", function()
+  local L = nn.layers
+  local file = path .. ".weights.h5"
+
+  local Block = L.Layer:extend { name = "Block",
+    init = function(self) self.ffn, self.norm = { L.Dense { 4 }, L.Dense { 3 } }, L.LayerNormalization {} end,
+    build = function(self) self:add_weight { name = "scale", shape = { 3 }, initializer = "ones" } end,
+    call = function(self, x) return self.norm(self.ffn[2](self.ffn[1](x)) + x) end }
+  local Net = nn.Model:extend { name = "Net",
+    init = function(self)
+      self.first = L.Dense { 3 }
+      self.blocks = { Block {}, Block {} }
+      self.out = L.Dense { 2 }
+    end,
+    call = function(self, x)
+      x = self.first(x)
+      for _, block in ipairs(self.blocks) do x = block(x) end
+      return self.out(x)
+    end }
+
+  setup(function() nn.advice.silence() end)
+  teardown(function() os.remove(file) end)
+
+  it("have the weights at the names of their fields", function()
+    local model, same, x = Net { input_shape = { 5 } }, Net { input_shape = { 5 } }, nn.ones { 2, 5 }
+    model:save_weights(file)
+    same:load_weights(file)
+    assert.equal(0, distance(model:predict(x), same:predict(x)))
+    local root = hdf5.read(file)
+    for _, place in ipairs { "first", "blocks/block", "blocks/block_1/ffn/dense_1", "layers/dense_1" } do
+      assert.is_not_nil(root:at(place .. "/vars/0"), place) -- `out` comes after `layers`, where Keras finds it first
+    end
+    local other = nn.Model:extend { name = "Other", init = function(self) self.second = Block {} end,
+      call = function(self, x_) return self.second(x_) end } { input_shape = { 5 } }
+    assert.error_matches(function() other:load_weights(file) end, "no weights of other.*/second: fields have to be")
+  end)
+
+  it("come from a genuine file", function()
+    if not has_files then return pending "no genuine files: NNRUN_DATA" end
+    local Nested = nn.Model:extend { name = "NestedDenseModel",
+      init = function(self)
+        local list = {}
+        for i = 1, self.num do list[i] = L.Dense { 4, use_bias = false } end
+        self.hidden, self.out = list, L.Dense { 2 }
+      end,
+      call = function(self, x)
+        for _, each in ipairs(self.hidden) do x = each(x) end
+        return self.out(x)
+      end }
+    local model = nn.models.load_model(KERAS .. "keras_v3/keras_nested_container.keras", {
+      custom_objects = { NestedDenseModel = Nested } })
+    local bytes = require("engine.zip").read(require("nn.support.files").read(KERAS
+      .. "keras_v3/keras_nested_container.keras"))["model.weights.h5"]
+    local root = hdf5.read("w", bytes)
+    assert.equal(0, distance(model.hidden[2].weights[1], root:at "layers/dense_1/vars/0"))
+    assert.equal(0, distance(model.out.weights[2], root:at "layers/dense_3/vars/1"))
+  end)
+end)

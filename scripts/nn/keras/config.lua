@@ -144,8 +144,10 @@ end
 
 local function own_layer(class, given)
   local arguments = {}
-  for key, value in pairs(given) do arguments[key] = convert(key, value) end
-  arguments.dtype, arguments.batch_input_shape, arguments.name = nil, nil, config.name_of(given.name)
+  for key, value in pairs(given) do
+    if key ~= "dtype" and key ~= "batch_input_shape" then arguments[key] = convert(key, value) end
+  end
+  arguments.name = config.name_of(given.name)
   return class(arguments)
 end
 

@@ -26,11 +26,18 @@ local function read_config(entry, version)
   error(model, 0)
 end
 
+-- Gives a model of one's own its weights, as soon as the shape of its inputs is known.
+local function build(model, entry)
+  local shape = type(entry.build_config) == "table" and entry.build_config.input_shape
+  if not model.outputs and type(shape) == "table" then model:build(table.move(shape, 2, #shape, 1, {})) end
+end
+
 local function finish(entry, version, root, path, settings)
   local model = read_config(entry, version)
   if not (type(model) == "table" and model.layers) then
     blame("%s: it holds no Sequential or functional model, but a %s", path, tostring(entry.class_name))
   end
+  build(model, entry)
   if model.outputs then weights.load(model, root, {}) end
   if compile.apply(model, settings, path) and not optimizer.load(model, weights.with_slashes(root)) then
     io.stderr:write(("warning: load_model: %s: the state of its optimizer is not as nnrun's %s has it: training begins "

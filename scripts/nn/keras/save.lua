@@ -8,6 +8,7 @@ local json = require "nn.support.json"
 local layer = require "nn.layers.base"
 local names = require "nn.keras.names"
 local optimizer = require "nn.keras.optimizer"
+local parts = require "nn.keras.parts"
 local symbolic = require "nn.layers.base.symbolic"
 local weights = require "nn.keras.weights"
 local zip = require "engine.zip"
@@ -31,11 +32,19 @@ local HEADS = {
   GroupQueryAttention = { "_query_dense", "_key_dense", "_value_dense", "_output_dense" },
 }
 
-local put_layers
+local put_layer, put_layers
 
 -- The groups of one layer: Keras has its weights where the object within it that owns them is.
-local function put_layer(each, group)
+function put_layer(each, group)
   local own, heads = each:named_weights(), HEADS[each.class_name]
+  if parts.is_own(each) then
+    local weights_alone = parts.own_weights(each)
+    put_vars(group, weights_alone, 1, #weights_alone, each.name)
+    for _, part in ipairs(parts.of(each, weights.keys_of)) do
+      put_layer(part.layer, group:make(parts.path(each, part)))
+    end
+    return
+  end
   put_vars(group, own, 1, 0, each.name) -- every object has this group, also one without weights of its own
   if is_model(each) then
     put_layers(each, group)

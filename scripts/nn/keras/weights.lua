@@ -10,6 +10,7 @@ local keras_names = require "nn.keras.names"
 local learned = require "nn.experiment.learned"
 local names = require "nn.support.names"
 local old_weights = require "nn.keras.old_weights"
+local parts = require "nn.keras.parts"
 local tensor = require "nn.tensor"
 
 local weights = {}
@@ -26,8 +27,8 @@ local function weights_of(layer)
   return table.move(rest, 1, #rest, #list + 1, list)
 end
 
-local function assign(layer, values, options)
-  local own = weights_of(layer)
+local function assign(layer, values, options, own)
+  own = own or weights_of(layer)
   if #own ~= #values then
     if options.skip_mismatch then return end
     blame("the layer %s has %d weights, and the file has %d for it", layer.name, #own, #values)
@@ -135,9 +136,23 @@ local function cell_values(layer, group, list)
   return list
 end
 
-local load_model
+local load_layer, load_model
 
-local function load_layer(layer, group, options)
+-- A layer or model of one's own.
+local function load_own(object, group, options)
+  assign(object, append_vars({ items = { vars = group.items.vars } }, {}), options, parts.own_weights(object))
+  for _, each in ipairs(parts.of(object, keys_of)) do
+    local part = group:at(each.path) or group:at(each.other)
+    if hdf5.is_group(part) then
+      load_layer(each.layer, part, options)
+    elseif #each.layer:named_weights() > 0 and not options.skip_mismatch then
+      blame("it has no weights of %s/%s: fields have to be called as in Python", object.name, each.path)
+    end
+  end
+end
+
+function load_layer(layer, group, options)
+  if parts.is_own(layer) then return load_own(layer, group, options) end
   local inner = layer.class_name == "TimeDistributed" and layer.inner
   if is_model(layer) then return load_model(layer, group, options) end
   if inner and is_model(inner) then return load_model(inner, group.items.layer, options) end
@@ -149,11 +164,11 @@ end
 
 function load_model(model, group, options)
   local order = weights.order[model] or model.layers
-  local parts = group and (group.items.layers or group.items._layer_checkpoint_dependencies)
+  local groups = group and (group.items.layers or group.items._layer_checkpoint_dependencies)
   for i, key in ipairs(keys_of(order)) do
     local layer = order[i]
     if #layer:named_weights() > 0 then
-      local part = parts and (parts.items[key] or parts.items[layer.name])
+      local part = groups and (groups.items[key] or groups.items[layer.name])
       if part then
         load_layer(layer, part, options)
       elseif not options.skip_mismatch then
@@ -194,6 +209,7 @@ function weights.load(model, root, options)
     return load_legacy(model, group, options, attribute "backend", attribute "keras_version")
   end
   root = weights.with_slashes(root)
+  if parts.is_own(model) then return load_layer(model, root, options) end
   local is_needed = #model:named_weights() > 0
   if is_needed and not (root.items.layers or root.items._layer_checkpoint_dependencies) then
     blame "it holds no weights of Keras: neither the attribute layer_names nor a group layers"
