@@ -147,6 +147,18 @@ describe("files of Keras", function()
     assert.equal(0, distance(layer.kernel, kernel:transpose { 3, 4, 2, 1 }))
   end)
 
+  it("of Keras 3 have the words of text layers in files of their own", function()
+    local config = [[{"class_name": "Sequential", "config": {"name": "m", "layers": [
+      {"class_name": "InputLayer", "config": {"name": "i", "batch_shape": [null, 1], "dtype": "string"}},
+      {"class_name": "TextVectorization", "config": {"name": "t", "vocabulary": null, "output_mode": "int"}}]}}]]
+    local zip = require "engine.zip"
+    assert(require("nn.support.files").write(path .. ".keras", zip.make { { "config.json", config },
+      { "model.weights.h5", hdf5.bytes(hdf5.group()) },
+      { "assets/layers/text_vectorization/vocabulary.txt", "\n[UNK]\nthe\ncat" } }))
+    local model = nn.models.load_model(path .. ".keras")
+    assert.same({ "", "[UNK]", "the", "cat" }, model.layers[1]:get_vocabulary())
+  end)
+
   it("with code in Python do not run it", function()
     local config = [[{"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "Lambda", "config":
       {"name": "twice", "function": ["code", null, null], "batch_input_shape": [null, 2]}}]}}]]

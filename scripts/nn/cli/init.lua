@@ -166,6 +166,7 @@ return function(words)
   os.setlocale = require "nn.support.locale" -- luacheck: ignore
   reads.begin()
   local trace = has(words, "--trace")
+  blame.shows_trace = trace
   local function explain(problem)
     if blame.is_fatal(problem) then return problem end
     local text = blame.text(problem)

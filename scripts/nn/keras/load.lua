@@ -17,13 +17,36 @@ end
 
 -- The layers' arguments are checked where they are made. What slips through in a damaged config, such as a list in
 -- place of a number, ends as an error of Lua's own, which tells a user nothing.
+-- With --trace, where that was is told.
+local function explain(problem)
+  local text = tostring(problem)
+  if not (text:find "^%[?scripts/nn/" or text:find "attempt to ") then return problem end
+  return "its config is damaged: a value is not of the kind that Keras writes"
+    .. (blame.shows_trace and "\n" .. debug.traceback(text, 2) or "")
+end
+
 local function read_config(entry, version)
-  local ok, model = pcall(config.read, entry, version)
-  if ok then return model end
-  if tostring(model):find "^%[?scripts/nn/" or tostring(model):find "attempt to " then
-    blame "its config is damaged: a value is not of the kind that Keras writes"
+  local ok, model = xpcall(config.read, explain, entry, version)
+  if not ok then error(model, 0) end
+  return model
+end
+
+-- Gives layers in a .keras file the words that they learned, which lie in files of their own.
+local function put_vocabularies(entry, entries, path)
+  local layers = type(entry.config) == "table" and entry.config.layers
+  if type(layers) ~= "table" then return end
+  for i, key in ipairs(weights.keys_of(layers)) do
+    local each, place = layers[i], path .. "layers/" .. key
+    local text = entries["assets/" .. place .. "/vocabulary.txt"]
+    if text and type(each.config) == "table" and each.config.vocabulary == nil then
+      local words = {}
+      for word in (text .. "\n"):gmatch "(.-)\r?\n" do
+        words[#words + 1] = each.class_name == "IntegerLookup" and tonumber(word) or word
+      end
+      each.config.vocabulary = words
+    end
+    put_vocabularies(each, entries, place .. "/")
   end
-  error(model, 0)
 end
 
 -- Gives a model of one's own its weights, as soon as the shape of its inputs is known.
@@ -66,6 +89,7 @@ local function from_keras(path, is_compiled)
     if not entries[name] then blame("it has no %s: it is no file of Keras", name) end
   end
   local entry = config.decode(entries["config.json"], "config.json")
+  put_vocabularies(entry, entries, "")
   local metadata = entries["metadata.json"] and config.decode(entries["metadata.json"], "metadata.json") or {}
   return finish(entry, metadata.keras_version, read_h5(path, entries["model.weights.h5"]), path,
     is_compiled and entry.compile_config)

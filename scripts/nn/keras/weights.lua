@@ -87,11 +87,12 @@ local function load_legacy(model, group, options, backend, version)
     blame("it has weights of %d layers, the model has %d layers with weights; by_name = true loads those of the same "
       .. "names", #in_file, #layers)
   end
+  local about = { is_theano = backend == "theano", is_1 = tostring(version or 1):find "^1" ~= nil,
+    weights_of = weights_of }
   for i, each in ipairs(in_file) do
     local layer = is_named and by_name[each.name] or not is_named and layers[i]
     if layer then
-      local is_keras_1 = tostring(version or 1):find "^1" ~= nil
-      assign(layer, old_weights(layer, each.values, backend == "theano", is_keras_1), options)
+      assign(layer, old_weights(layer, each.values, about), options)
     end
   end
 end
@@ -102,6 +103,7 @@ end
 local function keys_of(list)
   local keys, count = {}, {}
   for i, each in ipairs(list) do
+    if type(each) ~= "table" or type(each.class_name) ~= "string" then blame "one of its layers has no class_name" end
     local name = names.snake_case(keras_names.in_python[each.class_name] or each.class_name)
     keys[i] = count[name] and name .. "_" .. count[name] or name
     count[name] = (count[name] or 0) + 1
