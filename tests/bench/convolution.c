@@ -31,6 +31,10 @@ static const shape shapes[] = {
     {"16x16x128 > 256, 1x1, batch 32", 32, 16, 16, 128, 256, 1, NN_PADDING_VALID, 1, 1},
     {"28x28x128, 3x3 same, each channel alone, batch 8", 8, 28, 28, 128, 128, 3, NN_PADDING_SAME, 1, 128},
     {"5x5x16 > 120, 5x5 (LeNet), batch 100", 100, 5, 5, 16, 120, 5, NN_PADDING_VALID, 1, 1},
+    /* The networks of experiments/gan.lua; "by image" is the forward pass of the transposed convolutions. */
+    {"28x28x1 > 64, 5x5 same, stride 2, batch 256", 256, 28, 28, 1, 64, 5, NN_PADDING_SAME, 2, 1},
+    {"14x14x64 > 128, 5x5 same, stride 2, batch 256", 256, 14, 14, 64, 128, 5, NN_PADDING_SAME, 2, 1},
+    {"7x7x128 > 256, 5x5 same, batch 256", 256, 7, 7, 128, 256, 5, NN_PADDING_SAME, 1, 1},
 };
 
 typedef struct work {
