@@ -11,7 +11,8 @@
  *
  *   G name        a group begins            A name value   an attribute of the group
  *   ) ""          it ends                   D name value   a data set in it
- *   Z ""          the file has ended        E message      what is wrong with the file; the last record
+ *   Z ""          the file has ended        E message      what is wrong with the file; the last record,
+ *                                                which may stand in place of a value
  *
  * A value begins with a letter:
  *   T  a tensor: dtype (1 byte), number of axes (1), their lengths (8 each), the numbers

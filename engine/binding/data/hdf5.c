@@ -147,8 +147,7 @@ static bool push_tensor(lua_State *L, stream *self, const char *path) {
   return get(self, nn_new_tensor(L, (nn_dtype)head[0], &shape)->data, size);
 }
 
-static bool push_value(lua_State *L, stream *self, const char *path) {
-  int kind = fgetc(self->in);
+static bool push_value(lua_State *L, stream *self, const char *path, int kind) {
   if (kind == NN_HDF5_NOTHING) {
     lua_pushboolean(L, 0);
     return true;
@@ -180,7 +179,12 @@ static int next_record(lua_State *L) {
     return 0;
   if (kind != NN_HDF5_ATTRIBUTE && kind != NN_HDF5_DATA)
     return 2;
-  return push_value(L, self, path) ? 3 : 0;
+  int value = fgetc(self->in);
+  if (value == NN_HDF5_ERROR) { /* in place of the value */
+    lua_pushliteral(L, "E");
+    return push_text(L, self) ? 2 : 0;
+  }
+  return push_value(L, self, path, value) ? 3 : 0;
 }
 
 /* ---- writing ---- */
