@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "convolution.h"
+#include "products/scatter.h"
 #include "products/source.h"
 #include "products/stencil.h"
 
@@ -82,7 +83,8 @@ int64_t nn_convolution_workspace(const nn_window *given, int64_t images) {
     packed += packed_size(&s);
     padded = most(padded, nn_source_workspace(&s, images));
   }
-  return most(packed_size(&forward) + nn_source_workspace(&forward, images), packed + padded);
+  const int64_t scattered = nn_scatter_fits(&w) ? nn_scatter_workspace(&w, images) : 0;
+  return most(most(packed_size(&forward) + nn_source_workspace(&forward, images), packed + padded), scattered);
 }
 
 static int64_t target_size(const nn_stencil *s) {
@@ -171,6 +173,10 @@ void nn_convolve(const nn_convolution *c, float *y, const float *x, const float 
 void nn_convolve_transposed(const nn_convolution *c, float *x, const float *y, const float *kernel, const float *bias,
                             bool relu) {
   const nn_window w = flatten(c->window);
+  if (nn_scatter_fits(&w)) {
+    nn_scatter(c, x, y, kernel, bias, relu);
+    return;
+  }
   const int64_t remainders = remainders_of(&w);
   float *padded = c->workspace;
   for (int64_t r = 0; r < remainders; r++) {

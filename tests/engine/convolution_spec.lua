@@ -138,6 +138,22 @@ describe("a convolution", function()
     end
   end)
 
+  it("has few channels and many filters, so that its transpose adds products of whole kernels", function()
+    for _, padding in ipairs { "valid", "same", "causal" } do
+      for stride = 1, 3 do
+        check(("%s, stride %d"):format(padding, stride), { image = { 1, 7, 8 }, kernel = { 1, 4, 3 },
+          stride = { 1, stride, 4 - stride }, dilation = { 1, 2, 1 }, channels = stride, filters = 17,
+          padding = padding }, 2)
+      end
+    end
+    check("three axes", { image = { 3, 4, 5 }, kernel = { 2, 3, 5 }, stride = { 2, 1, 2 }, channels = 2, filters = 16,
+      padding = "same" }, 3)
+    check("a kernel larger than the image", { image = { 1, 2, 2 }, kernel = { 1, 5, 7 }, channels = 1, filters = 20,
+      padding = "same" }, 2)
+    check("more images than are computed at a time", { image = { 1, 1, 60 }, kernel = { 1, 1, 60 }, channels = 4,
+      filters = 16, padding = "same" }, 19, { LEVELS[1] })
+  end)
+
   it("has groups", function()
     for _, groups in ipairs { 2, 3, 6 } do
       check(groups .. " groups", { image = { 1, 5, 6 }, kernel = { 1, 3, 2 }, channels = 6, filters = 12,
