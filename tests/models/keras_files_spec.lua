@@ -219,6 +219,35 @@ describe("files of Keras with classes of one's own", function()
     assert.error_matches(function() other:load_weights(file) end, "no weights of other.*/second: fields have to be")
   end)
 
+  it("tell an error in such a class as it is", function()
+    local root = hdf5.group()
+    root.attributes.model_config = [[{"class_name": "Sequential", "config": [{"class_name": "Faulty", "config":
+      {"name": "f"}}]}]]
+    root:make("model_weights").attributes.layer_names = { "f" }
+    assert(hdf5.write(path .. ".h5", root))
+    local Faulty = L.Layer:extend { name = "Faulty", init = function(self) return self.missing.field end,
+      call = function(_, x) return x end }
+    assert.error_matches(function() nn.models.load_model(path .. ".h5", { custom_objects = { Faulty = Faulty } }) end,
+      "load_model: .*attempt to index a nil value %(field 'missing'%)")
+    os.remove(path .. ".h5")
+  end)
+
+  it("tell with --trace where nnrun failed over a damaged config", function()
+    local blame, config = require "nn.support.blame", require "nn.keras.config"
+    local read, shows = config.read, blame.shows_trace
+    config.read = function() error("scripts/nn/keras/config.lua:1: attempt to index a nil value", 0) end
+    nn.Sequential { L.Dense { 1, input_shape = { 1 } } }:save(path .. ".keras")
+    local messages = {}
+    for i, is_shown in ipairs { false, true } do
+      blame.shows_trace = is_shown
+      messages[i] = select(2, pcall(nn.models.load_model, path .. ".keras"))
+    end
+    config.read, blame.shows_trace = read, shows
+    os.remove(path .. ".keras")
+    assert.matches("its config is damaged: a value is not of the kind that Keras writes$", messages[1])
+    assert.matches("attempt to index a nil value\nstack traceback", messages[2])
+  end)
+
   it("come from a genuine file", function()
     if not has_files then return pending "no genuine files: NNRUN_DATA" end
     local Nested = nn.Model:extend { name = "NestedDenseModel",

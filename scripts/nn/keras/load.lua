@@ -17,10 +17,10 @@ end
 
 -- The layers' arguments are checked where they are made. What slips through in a damaged config, such as a list in
 -- place of a number, ends as an error of Lua's own, which tells a user nothing.
--- With --trace, where that was is told.
+-- With --trace, where that was is told. Errors of a script's own classes, which name its line, stay as they are.
 local function explain(problem)
   local text = tostring(problem)
-  if not (text:find "^%[?scripts/nn/" or text:find "attempt to ") then return problem end
+  if not (text:find "^%[?scripts/nn/" or text:find "^attempt to ") then return problem end
   return "its config is damaged: a value is not of the kind that Keras writes"
     .. (blame.shows_trace and "\n" .. debug.traceback(text, 2) or "")
 end
