@@ -83,10 +83,10 @@ end
 
 local makers = {
   mnist = mnist, housing = housing, imdb = imdb,
-  pictures32 = function() return synthetic.pictures(32, 10, 640, 200) end,
-  pictures150 = function() return synthetic.pictures(150, 2, 100, 40) end,
+  pictures32 = function() return synthetic.pictures(32, 10, 1536, 200) end,
+  pictures150 = function() return synthetic.pictures(150, 2, 240, 40) end,
   reviews = function() return synthetic.reviews(10000, 200, 2560, 200) end,
-  characters100 = function() return synthetic.characters(65, 100, 640, 200) end,
+  characters100 = function() return synthetic.characters(65, 100, 1280, 200) end,
   characters128 = function() return synthetic.characters(65, 128, 640, 200) end,
 }
 
