@@ -193,13 +193,16 @@ describe("a file of a model", function()
 
   it("ends in what is written", function()
     local model = model_of()
-    for _, name in ipairs { "m.h5", "m.keras", "m" } do
+    for _, name in ipairs { "m.pt", "m.h5.gz", "m" } do
       for _, method in ipairs { "save", "save_weights", "load_weights" } do
         fails(".safetensors", function() model[method](model, folder .. "/" .. name) end)
       end
       fails(".safetensors", nn.models.load_model, folder .. "/" .. name)
       assert.is_nil(io.open(folder .. "/" .. name))
     end
+    fails("save: " .. folder .. "/m.h5: the name of the file has to end in .safetensors or .keras",
+      function() model:save(folder .. "/m.h5") end)
+    fails("has to end in .safetensors or .weights.h5", function() model:save_weights(folder .. "/m.keras") end)
   end)
 
   it("needs a folder that is there", function()

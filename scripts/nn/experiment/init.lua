@@ -96,6 +96,9 @@ local function check(given)
   check_name(given.name)
   expect(given.title == nil or type(given.title) == "string", "title", "a string", given.title)
   if not given.loop then
+    if given.build == nil then
+      blame "Experiment: build is missing: a function(params) that returns a compiled model; or train, a loop of one's own"
+    end
     expect(type(given.build) == "function", "build", "a function(params) that returns a compiled model", given.build)
   end
   expect(given.callbacks == nil or type(given.callbacks) == "function", "callbacks",

@@ -28,7 +28,12 @@ local function weights_by_name(model)
   return tensors
 end
 
-local ENDING = ".safetensors"
+-- The endings of the files that each function knows.
+local ENDINGS = {
+  save = { ".safetensors", ".keras" }, save_weights = { ".safetensors", ".weights.h5" },
+  load_weights = { ".safetensors", ".h5", ".hdf5", ".keras" },
+  load_model = { ".safetensors", ".keras", ".h5", ".hdf5", ".onnx" },
+}
 
 local OVERWRITE = { { "overwrite", true } }
 local read_save, read_save_weights = arguments.options("save", OVERWRITE), arguments.options("save_weights", OVERWRITE)
@@ -38,21 +43,24 @@ local read_load_model = arguments.options("load_model", { { "compile", true }, {
 
 -- Whether a path is one of Keras' files.
 local function is_keras(path)
-  local ending = type(path) == "string" and path:lower():match "%.(%w+)$"
+  local ending = path:lower():match "%.(%w+)$"
   return ending == "h5" or ending == "hdf5" or ending == "keras"
 end
 
 local function check_path(path, what)
   if type(path) ~= "string" then
-    blame("%s: expected a path such as \"model%s\", got %s", what, ENDING, blame.got(path))
-  elseif path:sub(-#ENDING) ~= ENDING then
-    blame("%s: %s: the name of the file has to end in %s, the one format that is here", what, path, ENDING)
+    blame("%s: expected a path such as \"model.safetensors\", got %s", what, blame.got(path))
   end
+  for _, ending in ipairs(ENDINGS[what]) do
+    if path:sub(-#ending):lower() == ending then return end
+  end
+  blame("%s: %s: the name of the file has to end in %s", what, path,
+    table.concat(ENDINGS[what], ", "):gsub(", ([^ ]+)$", " or %1"))
 end
 
 --- Raises an error where a file is not to be written, or cannot be.
 local function check_place(path, options, what)
-  if not is_keras(path) then check_path(path, what) end
+  check_path(path, what)
   local folder = path:match "^(.*[^/])/+[^/]*$"
   if not options.overwrite and lfs.attributes(path, "mode") then
     blame("%s: %s is there already, and overwrite is false", what, path)
@@ -75,14 +83,8 @@ end
 -- @tparam[opt] table options overwrite (true): false refuses to replace a file
 -- @usage model:save_weights "weights.safetensors"
 function saving.save_weights(model, path, options)
-  if is_keras(path) then
-    if not path:lower():find "%.weights%.h5$" then
-      blame("save_weights: %s: files of weights that Keras 3 opens end in .weights.h5", path)
-    end
-    check_place(path, read_save_weights(options), "save_weights")
-    return write_keras("save_weights", "weights", model, path)
-  end
   check_place(path, read_save_weights(options), "save_weights")
+  if is_keras(path) then return write_keras("save_weights", "weights", model, path) end
   local ok, message = safetensors.write(path, weights_by_name(model), { format = "nnrun weights 1" })
   if not ok then blame("save_weights: %s", message) end
 end
@@ -200,9 +202,9 @@ local function build_keras(...) return require("nn.keras.load").model(...) end
 -- @usage model:load_weights "weights.safetensors"
 function saving.load_weights(model, path, options)
   options = read_load_weights(options)
+  check_path(path, "load_weights")
   if is_keras(path) and options.names ~= nil then blame "load_weights: names is for .safetensors files" end
   if is_keras(path) then return read_file("load_weights", path, load_keras_weights, model, path, options) end
-  check_path(path, "load_weights")
   local tensors, message = safetensors.read(path)
   if not tensors then blame("load_weights: %s", message) end
   if options.names ~= nil then tensors = renamed(model, tensors, options.names, path) end
@@ -231,14 +233,8 @@ end
 -- @raise where the model has another function without a name, as a Lambda may have
 -- @usage model:save("model.safetensors")
 function saving.save(model, path, options)
-  if is_keras(path) then
-    if not path:lower():find "%.keras$" then
-      blame("save: %s: the name of the file has to end in .keras or .safetensors; Keras 3 has given up .h5", path)
-    end
-    check_place(path, read_save(options), "save")
-    return write_keras("save", "model", model, path)
-  end
   check_place(path, read_save(options), "save")
+  if is_keras(path) then return write_keras("save", "model", model, path) end
   local tensors = weights_by_name(model)
   local metadata = { format = FORMAT, model = json.encode(stored.plain(architecture.entry(model), refuse)) }
   if model.compiled then
@@ -314,7 +310,7 @@ end
 -- @usage local model = nn.models.load_model "model.safetensors"
 function saving.load_model(path, options)
   if type(path) == "string" and path:lower():find "%.onnx$" then return require("nn.onnx.model").load(path) end
-  if not is_keras(path) then check_path(path, "load_model") end
+  check_path(path, "load_model")
   options = read_load_model(options)
   return read_file("load_model", path, classes.with, options.custom_objects, is_keras(path) and build_keras or build,
     path, options.compile)
