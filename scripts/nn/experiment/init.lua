@@ -97,7 +97,8 @@ local function check(given)
   expect(given.title == nil or type(given.title) == "string", "title", "a string", given.title)
   if not given.loop then
     if given.build == nil then
-      blame "Experiment: build is missing: a function(params) that returns a compiled model; or train, a loop of one's own"
+      blame("Experiment: build is missing: a function(params) that returns a compiled model; "
+        .. "or train, a loop of one's own")
     end
     expect(type(given.build) == "function", "build", "a function(params) that returns a compiled model", given.build)
   end
