@@ -56,6 +56,14 @@ describe("a model from an ONNX file", function()
     assert.are.equal(4, model:count_params())
   end)
 
+  it("adds up the widths of parts without a row", function()
+    local given = message()
+    given.graph.node[1] = { op_type = "Concat", input = { "x", "x" }, output = { "h" }, attribute = {
+      { name = "axis", type = 2, i = 1 } } }
+    given.graph.output[1] = info("y", 1, { "batch", 4 })
+    assert.are.same({ 0, 4 }, load(given):predict(nn.zeros { 0, 2 }).shape)
+  end)
+
   it("says what is wrong with its data", function()
     local model = load()
     expect.fails("expected a tensor of shape (batch, 2), got", model.predict, model, nn.ones { 2, 3 })

@@ -93,6 +93,18 @@ describe("a frozen model", function()
     assert.is_true(loaded:get_layer "second".trainable)
   end)
 
+  it("refuses what is neither true nor false, and stays as it was", function()
+    local own = body()
+    for _, each in ipairs { own, own.layers[1], nn.Model { inputs = own.inputs, outputs = own.outputs } } do
+      for _, value in ipairs { 0, "no", {} } do
+        assert.error_matches(function() each.trainable = value end, "trainable: expected true or false, got")
+      end
+      assert.error_matches(function() each.trainable = nil end, "trainable: expected true or false, got nil")
+      assert.is_true(each.trainable)
+    end
+    assert.are.equal(6, #own.trainable_variables)
+  end)
+
   it("normalizes by its moving averages in training, in fit and under a tape", function()
     local base = body()
     base.trainable = false

@@ -13,6 +13,7 @@ local fields = require "nn.models.fields"
 local fit = require "nn.models.fit"
 local is_model = require "nn.models.is_model"
 local kinds = require "nn.support.kinds"
+local layers = require "nn.layers.base"
 local lowering = require "nn.models.lowering"
 local names = require "nn.support.names"
 local on_batch = require "nn.models.on_batch"
@@ -112,6 +113,11 @@ local function set_trainable(item, value)
   end
 end
 
+local function freeze(model, value)
+  layers.check_trainable(model.class_name, value)
+  set_trainable(model, value)
+end
+
 local function has_layers(value) return type(value) == "table" and value.layers ~= nil end
 
 -- Makes a table of methods the metatable of its objects.
@@ -119,7 +125,7 @@ local function has_layers(value) return type(value) == "table" and value.layers 
 local function finish(class)
   arguments.limit_methods("model", class, has_layers)
   properties.add(class, { methods = class, fields = fields, settable = SETTABLE, readable = READABLE, fixed = FIXED,
-    watched = { trainable = set_trainable }, kind = "model", title = "a model" })
+    watched = { trainable = freeze }, kind = "model", title = "a model" })
 end
 
 finish(Model)

@@ -66,7 +66,8 @@ end
 -- @tparam string kind what its members are called in messages, such as "initializer"
 -- @tparam string module the module below `nn` whose loading defines its members, such as "initializers"
 -- @tparam[opt] table options has_second_names: whether each name that stands for an object is a constructor too, as in
--- Keras `he_uniform` is beside `HeUniform`; settable, readable, fixed: plain fields of its objects, see nn.properties
+-- Keras `he_uniform` is beside `HeUniform`; settable, watched, readable, fixed: plain fields of its objects, see
+-- nn.properties
 function Family.new(kind, module, options)
   options = options or {}
   local family, classes, known, record = {}, {}, {}, { of_function = false }
@@ -108,7 +109,7 @@ function Family.new(kind, module, options)
     limit_methods(kind, methods, is)
     properties.add(meta, {
       methods = methods, kind = kind, title = title_of, hint = definition.hint, settable = options.settable,
-      fixed = options.fixed,
+      watched = options.watched, fixed = options.fixed,
       fields = definition.fields or takes_name(definition.arguments) and { name = name_of } or nil,
       readable = table.move(options.readable or {}, 1, #(options.readable or {}), 1, { "class_name",
         table.unpack(definition.readable or {}) }),

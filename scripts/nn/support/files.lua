@@ -111,8 +111,10 @@ function files.write(path, ...)
   local beside = files.unfinished(path)
   local ok, message = write_pieces(beside, ...)
   if ok then ok, message = files.rename(beside, path) end
-  if not ok then os.remove(beside) end
-  return ok, message
+  if ok then return true end
+  os.remove(beside)
+  if message:sub(1, #beside) == beside then message = path .. message:sub(#beside + 1) end
+  return nil, message
 end
 
 return files

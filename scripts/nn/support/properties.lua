@@ -56,8 +56,8 @@ end
 -- @tparam table definition.methods what the objects can do
 -- @tparam[opt] {[string]=function} definition.fields those that are computed: name -> function of the object
 -- @tparam[opt] {string,...} definition.settable plain fields that a script may set; they may be nil
--- @tparam[opt] {[string]=function} definition.watched of the settable fields: function(object, value), called when a
--- script has set the field
+-- @tparam[opt] {[string]=function} definition.watched of the settable fields: function(object, value), called before a
+-- script's value is set; it may raise
 -- @tparam[opt] {string,...} definition.readable plain fields that a script may read; they may be nil
 -- @tparam[opt] function definition.arguments of the object: what its constructor was given, which can be read by name
 -- @tparam[opt] {string,...} definition.argument_names
@@ -112,9 +112,9 @@ function properties.add(meta, definition)
         absent(definition.kind, name) or did_you_mean(name, meta.__names()))
     end
     if not is_fixed[name] then return rawset(self, name, value) end
+    if watched[name] and is_asked_by_script() then watched[name](self, value) end
     if not rawget(self, FIXED) then rawset(self, FIXED, {}) end
     rawget(self, FIXED)[name] = value
-    if watched[name] and is_asked_by_script() then watched[name](self, value) end
   end
 end
 

@@ -45,6 +45,7 @@ FORMATS.npy = {
 local function read_archive(path)
   local text, message = files.read(path)
   if not text then return nil, message end
+  if text == "" then return nil, path .. " is empty" end
   local entries, problem = zip.read(text)
   if not entries then return nil, ("%s %s"):format(path, problem) end
   local tensors = {}

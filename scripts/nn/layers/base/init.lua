@@ -22,8 +22,14 @@ local tensor = require "nn.tensor"
 
 local layer = {}
 
+-- Raises an error unless it is true or false: in Lua 0 and "no" would count as true. For models, too.
+function layer.check_trainable(class, value)
+  if type(value) ~= "boolean" then blame("%s: trainable: expected true or false, got %s", class, blame.got(value)) end
+end
+
 local layers, family = Family.new("layer", "layers", {
   settable = { "trainable" },
+  watched = { trainable = function(self, value) layer.check_trainable(self.class_name, value) end },
   fixed = { "name", "activation", "input", "output", "weights", "input_shapes", "output_shape" },
   readable = { "activity_regularizer" },
 })
@@ -170,9 +176,8 @@ local function check_common(class, a)
   check_name(class, a.name)
   a.input_shape = open_axes.normal(a.input_shape)
   if a.input_shape ~= nil then check_input_shape(class, a.input_shape) end
-  if type(a.trainable) ~= "boolean" then
-    blame("%s: trainable: expected true or false, got %s", class, blame.got(a.trainable))
-  elseif a.dtype ~= "float32" and class ~= "InputLayer" then -- data may be of any type
+  layer.check_trainable(class, a.trainable)
+  if a.dtype ~= "float32" and class ~= "InputLayer" then -- data may be of any type
     blame("%s: dtype: layers compute in float32, got %s", class, blame.got(a.dtype))
   end
 end

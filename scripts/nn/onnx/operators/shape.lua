@@ -88,7 +88,7 @@ function operators.Concat(call, ...)
   for _, each in ipairs(parts) do
     if each.size > 0 then filled[#filled + 1] = each end
   end
-  if #filled == 0 then filled = { parts[1] } end
+  if #filled == 0 then filled = parts end -- their lengths add up all the same
   return first:like(#filled == 1 and filled[1] or tensor.concatenate { filled, axis = at })
 end
 
