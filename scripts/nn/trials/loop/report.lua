@@ -40,6 +40,8 @@ local function numbers_of(given)
     if type(name) ~= "string" then
       blame("report: expected numbers by name, such as report{ epoch = 1, loss = 0.5 }, got %s at position %s",
         blame.got(value), tostring(name))
+    elseif not name:find "%S" or name:find "%c" then
+      blame("report: expected a name that has text and no line break, got %s", blame.got(name))
     end
     if tensor.is_tensor(value) and value.size == 1 then value = value:item() end
     if not OWN[name] and type(value) ~= "number" then
