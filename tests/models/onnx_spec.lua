@@ -69,6 +69,7 @@ describe("a model from an ONNX file", function()
     expect.fails("expected a tensor of shape (batch, 2), got", model.predict, model, nn.ones { 2, 3 })
     expect.fails("the model has 1 input (x), got 2", model.predict, model, { nn.ones { 2, 2 }, nn.ones { 2, 2 } })
     expect.fails("fit: a model from an ONNX file can predict", model.fit, model)
+    expect.fails("expected a layer at position 1, got a model from an ONNX file", nn.Sequential, { model })
   end)
 
   it("says what is wrong with the file", function()

@@ -73,7 +73,9 @@ local function in_words(value)
   if kind == "userdata" and meta and meta.__name == "nn.tensor" then
     return "a tensor of " .. table.concat(value.shape, "x")
   end
-  return kind == "table" and meta and meta.__name == "nn.model" and "a model" or nil
+  if kind ~= "table" or not meta then return nil end
+  if meta.__name == "nn.onnx_model" then return "a model from an ONNX file" end
+  return meta.__name == "nn.model" and "a model" or nil
 end
 
 --- What a value is, in a few words, for messages that tell what came.
