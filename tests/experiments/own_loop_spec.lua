@@ -131,6 +131,7 @@ describe("an experiment with a loop of its own", function()
           for epoch = 1, p.epochs do
             if p.how == 1 then error "boo" end
             if p.how == 2 then report { epoch = 3, loss = 1 } end
+            if p.how == 5 then print(data.test) end
             if p.how == 4 then report { loss = 1, ["a\nb"] = 2 } end
             report { epoch = epoch, loss = p.how == 3 and 0 / 0 or 1 }
           end
@@ -138,18 +139,19 @@ describe("an experiment with a loop of its own", function()
       local bare = nn.Experiment { name = "bare", objective = "val_accuracy", -- without data of the experiment's
         train = function(p, data, report) report { val_accuracy = data.train == nil and 0.25 or 0 } end }
       print("bare", bare:trial().score)
-      local trials = lab:sweep("How", { how = { 0, 1, 2, 3, 4 } }).trials
+      local trials = lab:sweep("How", { how = { 0, 1, 2, 3, 4, 5 } }).trials
       for _, trial in ipairs(trials) do print(trial.status, trial.reason) end
       print(select(2, pcall(function() return lab.trials[1].model end)))]])
     assert.is_truthy(text:find("complete", 1, true) and text:find("bare%s+0.25"), text)
     assert.is_truthy(text:find("ends.lua:7: boo", 1, true))
     assert.is_truthy(text:find("epoch: expected 1, as this is the first one, got 3", 1, true))
-    assert.is_truthy(text:find("ends.lua:9: report: expected a name that has text and no line break", 1, true), text)
+    assert.is_truthy(text:find("ends.lua:10: report: expected a name that has text and no line break", 1, true), text)
+    assert.is_truthy(text:find("ends.lua:9: data.test: the test data stay under lock", 1, true), text)
     assert.is_truthy(text:find("loss is not finite at epoch 1", 1, true))
     assert.is_truthy(text:find("has no model: its loop gave none", 1, true))
     local count = 0
     for _ in pairs(trials) do count = count + 1 end
-    assert.are.equal(5, count)
+    assert.are.equal(6, count)
     local check = io.popen(("cd %s && %s check ends.lua --reports none 2>&1"):format(folder, nnrun)):read "a"
     assert.is_truthy(check:find("how=1", 1, true) and check:find("boo", 1, true), check)
   end)

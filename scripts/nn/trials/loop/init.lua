@@ -27,11 +27,17 @@ local function part_of(part)
   return part and (part.dataset or loop.part(part.x, part.y, part.sample_weight))
 end
 
+local PARTS = { __index = function(_, name)
+  if name == "train" or name == "validation" then return nil end -- not given
+  if name == "test" then blame "data.test: the test data stay under lock until lab:conclude" end
+  blame("data has no field %s; it has train and validation", tostring(name))
+end }
+
 --- What `train` gets as data: train and validation. The test data stay under lock.
 -- @tparam table lab the experiment
 -- @treturn {train=,validation=}
 function loop.data(lab)
-  return { train = part_of(lab.train), validation = part_of(lab.validation) }
+  return setmetatable({ train = part_of(lab.train), validation = part_of(lab.validation) }, PARTS)
 end
 
 -- Errors of the script go to the trial's log with the place in the loop.
