@@ -118,7 +118,8 @@ describe("nn.save writes .npy files", function()
     nn.save(path, { given.x, given.x })
     assert.is_truthy(nn.load(path).arr_0 and nn.load(path).arr_1)
     local make = require "engine.zip".make
-    for contents, expected in pairs { PK = "d.npz", [""] = "d.npz is empty", [make { { "x.txt", "x" } }] = "x.txt, which is no",
+    for contents, expected in pairs {
+      PK = "d.npz", [""] = "d.npz is empty", [make { { "x.txt", "x" } }] = "x.txt, which is no",
       [make { { "x.npy", "x" } }] = "x.npy is no .npy file" } do
       assert(files.write(path, contents))
       local message = select(2, pcall(nn.load, path))
