@@ -112,15 +112,15 @@ BUSTED_RUN = NNRUN=./$(PROGRAM) ./$(PROGRAM) $(BUSTED) --ignore-lua
 # Run a command for each line of the input, two at a time, and show the whole output of each when it has ended.
 SIDE_BY_SIDE = xargs -P2 -I{} sh -c 'out=$$(mktemp); { $(1); } >$$out 2>&1; status=$$?; cat $$out; rm $$out; exit $$status'
 
-# The halves take about as long as each other.
-HALVES = "tests/experiments tests/data" "tests/program tests/models tests/engine"
+# Two run at a time; the long ones come first.
+SUITES = tests/experiments tests/models tests/program tests/engine tests/data
 
 .PHONY: test
 test: build ## run all tests (TESTS=tests/engine/tensor_spec.lua for one file)
 ifdef TESTS
 	$(BUSTED_RUN) $(TESTS)
 else
-	@printf '%s\n' $(HALVES) | $(call SIDE_BY_SIDE,$(BUSTED_RUN) {})
+	@printf '%s\n' $(SUITES) | $(call SIDE_BY_SIDE,$(BUSTED_RUN) {})
 endif
 
 # What multiplies: everything that depends on the level of vector code, or on who computes dense products.

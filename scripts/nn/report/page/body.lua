@@ -36,18 +36,18 @@ local function with_tables(html, title)
   end))
 end
 
--- A picture and the caption below it are a figure; figures that follow each other stand beside each other.
+-- A picture and the caption below it are a figure; figures that follow each other stand beside each other. A picture is
+-- long: a mark stands for it until all else is done.
 local function with_figures(html, folder)
-  local number = 0
+  local pictures = {}
   html = html:gsub('<img src="([^"]*)" alt="([^"]*)"[^>]*>', function(path, alt)
-    number = number + 1
-    return "\1" .. picture.element(folder, path, alt, number) .. "\2"
+    pictures[#pictures + 1] = picture.element(folder, path, alt, #pictures + 1)
+    return ("\1%d\2"):format(#pictures)
   end)
-  html = html:gsub("<p>\1([^\2]*)\2</p>\n<p><em>([^\n]*)</em></p>\n",
+  html = html:gsub("<p>(\1%d+\2)</p>\n<p><em>([^\n]*)</em></p>\n",
     '<div class="figures"><figure>%1<figcaption>%2</figcaption></figure>\3\n')
-  html = html:gsub("<p>\1([^\2]*)\2</p>\n", '<div class="figures"><figure>%1</figure>\3\n')
-  html = html:gsub('\3\n<div class="figures">', "\n"):gsub("\3", "</div>")
-  return (html:gsub("[\1\2]", ""))
+  html = html:gsub("<p>(\1%d+\2)</p>\n", '<div class="figures"><figure>%1</figure>\3\n')
+  return html:gsub('\3\n<div class="figures">', "\n"):gsub("\3", "</div>"), pictures
 end
 
 local function section(html, is_folded)
@@ -87,7 +87,8 @@ end
 function body.html(text, folder, folded)
   text = text:gsub("[\1\2\3]", "")
   local html = without_files(with_anchors(Markdown.html(text)))
-  return in_sections(with_figures(html, folder), folded)
+  local marked, pictures = with_figures(html, folder)
+  return (in_sections(marked, folded):gsub("\1(%d+)\2", function(number) return pictures[tonumber(number)] end))
 end
 
 return body

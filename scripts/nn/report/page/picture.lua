@@ -7,20 +7,24 @@ local picture = {}
 local TYPES = { png = "png", jpg = "jpeg", jpeg = "jpeg", gif = "gif", webp = "webp" }
 local DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
+-- Two digits for each number of 12 bits.
+local PAIRS = {}
+for number = 0, 4095 do
+  local high, low = number >> 6, number & 63
+  PAIRS[number] = DIGITS:sub(high + 1, high + 1) .. DIGITS:sub(low + 1, low + 1)
+end
+
 -- Base64 (RFC 4648): three bytes are four digits.
 local function base64(bytes)
-  local digits = {}
+  local digits, missing = {}, -#bytes % 3
+  bytes = bytes .. ("\0"):rep(missing)
   for i = 1, #bytes, 3 do
-    local a, b, c = bytes:byte(i, i + 2)
-    local number = a << 16 | (b or 0) << 8 | (c or 0)
-    local group = ""
-    for shift = 18, 0, -6 do
-      local digit = number >> shift & 63
-      group = group .. DIGITS:sub(digit + 1, digit + 1)
-    end
-    digits[#digits + 1] = c and group or b and group:sub(1, 3) .. "=" or group:sub(1, 2) .. "=="
+    local number = (">I3"):unpack(bytes, i)
+    digits[#digits + 1] = PAIRS[number >> 12]
+    digits[#digits + 1] = PAIRS[number & 4095]
   end
-  return table.concat(digits)
+  local text = table.concat(digits)
+  return text:sub(1, #text - missing) .. ("="):rep(missing)
 end
 
 -- gnuplot's hypertext asks for a script of gnuplot's own, and each curve is titled by its number. A title is what a
