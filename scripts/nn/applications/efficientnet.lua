@@ -82,7 +82,7 @@ local function blocks_of(width, depth)
 end
 
 -- From 0 to 255 to what the network reads. With the weights of ImageNet the pixels are divided by the root of their
--- deviation once more: these were trained with pixels divided by the variance (tensorflow issue 49930).
+-- deviation once more, as Keras does: these were trained with pixels divided by the variance.
 local function scaled(x, given)
   x = chain(x, { layers.Rescaling { 1 / 255 }, layers.Normalization { axis = -1 } })
   if given.weights ~= "imagenet" then return x end
