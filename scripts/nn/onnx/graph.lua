@@ -2,6 +2,7 @@
 --
 -- A graph has nodes, inputs, outputs and constants (values by name). A graph within a node (If, Loop, Scan) also sees
 -- the values of those around it.
+local blame = require "nn.support.blame"
 local operators = require "nn.onnx.operators"
 local stop = require "nn.support.stop"
 local value = require "nn.onnx.value"
@@ -115,6 +116,7 @@ end
 -- ---- computing -----------------------------------------------------------------------------------------------------
 
 -- Mistakes of a file that only show when an operator computes, such as an input that is missing, are errors of Lua's.
+-- --trace tells them too, as such an error may also be a mistake of ours.
 local LUA_ERRORS = { "attempt to ", "bad argument", "'for' ", "number has no integer representation", "stack overflow" }
 
 local function problem_of(raised)
@@ -123,6 +125,7 @@ local function problem_of(raised)
   for _, pattern in ipairs(LUA_ERRORS) do
     if text:find(pattern, 1, true) then
       return "its inputs or attributes are not what the operator takes"
+        .. (blame.shows_trace and ("\n" .. tostring(raised)) or "")
     end
   end
   return text
